@@ -1,0 +1,149 @@
+//! The fold of a change: one exhaustive match from event to next state.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Assessment, Change, ChangeEvent, DeploymentOutcome, State};
+use crate::ids::{DeploymentId, GrantId};
+
+/// An event that can't follow what came before it: the stored stream is damaged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("event `{event}` can't follow in state `{state}`")]
+pub struct Inconsistent {
+    /// The event.
+    pub event: &'static str,
+    /// The state it met.
+    pub state: &'static str,
+}
+
+fn minutes_after(at: Timestamp, minutes: u32) -> Timestamp {
+    at.checked_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX)
+}
+
+impl Change {
+    /// Begins the fold with the first event of a stream.
+    ///
+    /// # Errors
+    /// The first event is not `change_created`.
+    pub fn begin(event: &ChangeEvent, at: Timestamp) -> Result<Self, Inconsistent> {
+        let ChangeEvent::ChangeCreated { id, number, requester, revision } = event else {
+            return Err(Inconsistent { event: "first", state: "none" });
+        };
+        Ok(Self {
+            id: id.clone(),
+            number: *number,
+            requester: requester.clone(),
+            created_at: at,
+            updated_at: at,
+            revisions: vec![(**revision).clone()],
+            state: State::Draft,
+            holds: Vec::new(),
+            votes: Vec::new(),
+            assessment: None,
+            grants: Vec::new(),
+            deployments: Vec::new(),
+        })
+    }
+
+    /// Folds the next event in.
+    ///
+    /// # Errors
+    /// The event can't follow.
+    pub fn apply(&mut self, event: &ChangeEvent, at: Timestamp) -> Result<(), Inconsistent> {
+        use ChangeEvent as E;
+        self.updated_at = at;
+        match event {
+            E::ChangeCreated { .. } => return Err(self.inconsistent("change_created")),
+            E::RevisionMade { revision, .. } => {
+                self.revisions.push((**revision).clone());
+                self.assessment = None;
+                self.state = State::Draft;
+            }
+            E::ChangeSubmitted { .. } => self.state = State::Assessing,
+            E::ChangeAssessed(assessment) => self.assessed(assessment, at),
+            E::VoteRecorded(vote) => self.votes.push((**vote).clone()),
+            E::ChangeApproved { .. } => self.approved(at)?,
+            E::ApprovalLapsed { .. } => self.lapsed(at)?,
+            E::ChangeRejected { .. } => self.state = State::Rejected { at },
+            E::HoldPlaced(hold) => self.holds.push(hold.clone()),
+            E::HoldReleased { hold, .. } => self.holds.retain(|h| h.id != *hold),
+            E::ChangeWithdrawn { .. } => self.state = State::Cancelled { at },
+            E::ChangeExpired { .. } => self.state = State::Expired { at },
+            E::ChangeSuperseded { by } => self.state = State::Superseded { by: by.clone(), at },
+            E::GrantIssued(grant) => self.grants.push((**grant).clone()),
+            E::GrantRedeemed { grant, deployment } => self.redeemed(grant, deployment)?,
+            E::DeploymentFinished { deployment, outcome, exit_code, note } => {
+                self.finished(deployment, *outcome, at)?;
+                if let Some(found) = self.deployments.iter_mut().find(|d| d.id == *deployment) {
+                    found.exit_code = *exit_code;
+                    found.note.clone_from(note);
+                }
+            }
+            E::ChangeClosed { .. } => self.state = State::Closed { at },
+        }
+        Ok(())
+    }
+
+    const fn inconsistent(&self, event: &'static str) -> Inconsistent {
+        Inconsistent { event, state: self.state.name().as_str() }
+    }
+
+    fn assessed(&mut self, assessment: &Assessment, at: Timestamp) {
+        self.state = State::AwaitingApproval {
+            since: at,
+            expires_at: minutes_after(at, assessment.pending_minutes),
+        };
+        self.assessment = Some(assessment.clone());
+    }
+
+    fn approved(&mut self, at: Timestamp) -> Result<(), Inconsistent> {
+        let Some(assessment) = &self.assessment else {
+            return Err(self.inconsistent("change_approved"));
+        };
+        let valid_until = minutes_after(at, assessment.validity_minutes);
+        self.state = State::Approved { at, valid_until };
+        Ok(())
+    }
+
+    fn lapsed(&mut self, at: Timestamp) -> Result<(), Inconsistent> {
+        let Some(assessment) = &self.assessment else {
+            return Err(self.inconsistent("approval_lapsed"));
+        };
+        let expires_at = minutes_after(at, assessment.pending_minutes);
+        self.state = State::AwaitingApproval { since: at, expires_at };
+        Ok(())
+    }
+
+    fn redeemed(
+        &mut self,
+        grant: &GrantId,
+        deployment: &super::Deployment,
+    ) -> Result<(), Inconsistent> {
+        let known = self.grants.iter().any(|g| g.id == *grant);
+        let Some(valid_until) = self.state.valid_until().filter(|_| known) else {
+            return Err(self.inconsistent("grant_redeemed"));
+        };
+        self.state = State::Implementing { deployment: deployment.id.clone(), valid_until };
+        self.deployments.push(deployment.clone());
+        Ok(())
+    }
+
+    fn finished(
+        &mut self,
+        deployment: &DeploymentId,
+        outcome: DeploymentOutcome,
+        at: Timestamp,
+    ) -> Result<(), Inconsistent> {
+        let State::Implementing { valid_until, deployment: runs } = &self.state else {
+            return Err(self.inconsistent("deployment_finished"));
+        };
+        if runs != deployment {
+            return Err(self.inconsistent("deployment_finished"));
+        }
+        self.state = State::Completed { outcome, at, valid_until: *valid_until };
+        if let Some(found) = self.deployments.iter_mut().find(|d| d.id == *deployment) {
+            found.ended_at = Some(at);
+            found.outcome = Some(outcome);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! Events of the stream of one change.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Assessment, Deployment, DeploymentOutcome, Grant, Hold, Revision, Vote,
+};
+use crate::actor::Actor;
+use crate::explanation::CountedVote;
+use crate::ids::{ChangeId, ChangeNumber, DeploymentId, GrantId, HoldId, VoteId};
+use crate::private::Private;
+
+/// What happened to a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+pub enum ChangeEvent {
+    /// It was asked for.
+    ChangeCreated {
+        /// The change.
+        id: ChangeId,
+        /// Its number.
+        number: ChangeNumber,
+        /// Who asked.
+        requester: Actor,
+        /// The first revision.
+        revision: Box<Revision>,
+    },
+    /// A new revision: all votes on earlier ones are void.
+    RevisionMade {
+        /// The revision.
+        revision: Box<Revision>,
+        /// Names of the material fields that moved.
+        moved: Vec<String>,
+    },
+    /// It was handed in; policy could not say yet what it needs.
+    ChangeSubmitted {
+        /// The revision.
+        revision: u32,
+        /// Why policy could not say.
+        reason: String,
+    },
+    /// It was handed in, and policy said what it needs.
+    ChangeAssessed(Box<Assessment>),
+    /// Somebody voted.
+    VoteRecorded(Box<Vote>),
+    /// Every requirement is met.
+    ChangeApproved {
+        /// The revision.
+        revision: u32,
+        /// The policy bundle.
+        policy: String,
+        /// Which votes count for what.
+        counted: Vec<Counted>,
+    },
+    /// An approval does not stand any more: a voter left, or policy got stricter.
+    ApprovalLapsed {
+        /// The revision.
+        revision: u32,
+        /// Codes of what does not hold.
+        reasons: Vec<String>,
+    },
+    /// Somebody entitled said no.
+    ChangeRejected {
+        /// The vote that says so.
+        vote: VoteId,
+    },
+    /// Somebody holds it.
+    HoldPlaced(Hold),
+    /// A hold was lifted.
+    HoldReleased {
+        /// Which.
+        hold: HoldId,
+        /// Why.
+        reason: Private<String>,
+    },
+    /// Those who asked took it back.
+    ChangeWithdrawn {
+        /// Why.
+        reason: Private<String>,
+    },
+    /// Time ran out, undecided or undeployed.
+    ChangeExpired {
+        /// `pending` or `approved`.
+        was: Expired,
+    },
+    /// Another change took its place.
+    ChangeSuperseded {
+        /// Which.
+        by: ChangeId,
+    },
+    /// The gate said yes.
+    GrantIssued(Box<Grant>),
+    /// A grant was used.
+    GrantRedeemed {
+        /// Which.
+        grant: GrantId,
+        /// The deployment it lets through.
+        deployment: Box<Deployment>,
+    },
+    /// A deployment ended.
+    DeploymentFinished {
+        /// Which.
+        deployment: DeploymentId,
+        /// How.
+        outcome: DeploymentOutcome,
+        /// Exit code of its command.
+        exit_code: Option<i32>,
+        /// What was said about it.
+        note: Option<Private<String>>,
+    },
+    /// It was reviewed and closed.
+    ChangeClosed {
+        /// What the review found.
+        review: Private<String>,
+    },
+}
+
+/// The votes that meet one requirement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counted {
+    /// Key of the requirement.
+    pub requirement: String,
+    /// The votes.
+    pub votes: Vec<CountedVote>,
+}
+
+/// What a change was when its time ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expired {
+    /// Undecided.
+    Pending,
+    /// Approved and not deployed.
+    Approved,
+}

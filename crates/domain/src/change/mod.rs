@@ -1,0 +1,95 @@
+//! A change: immutable revisions, votes, holds, grants, deployments, and its state.
+//!
+//! [`Change`] is the fold of its stream: [`Change::begin`] takes the first event and
+//! [`Change::apply`] each later one. What may happen next is decided in the sibling modules, one
+//! file an action, as pure functions that return events or a refusal.
+
+mod apply;
+mod assess;
+mod event;
+mod hold;
+mod lifecycle;
+mod material;
+mod state;
+mod vote;
+
+pub use apply::Inconsistent;
+pub use assess::{Assessment, EvidenceRequirement, RiskFactor, RiskSummary};
+pub use event::{ChangeEvent, Counted, Expired};
+pub use hold::Hold;
+pub use material::{
+    Artifact, ChangeType, Contribution, Contributor, Digest, DigestError, Evidence, Level,
+    Material, MaterialError, Moved, Plan, Revision, Source, TemplateRef, Window,
+};
+pub use state::{Deployment, DeploymentOutcome, Grant, State, StateName};
+pub use vote::{Ballot, Decision as VoteDecision, Vote};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::ids::{ChangeId, ChangeNumber};
+
+/// One change with everything that happened to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The change.
+    pub id: ChangeId,
+    /// The number people use.
+    pub number: ChangeNumber,
+    /// Who asked for it.
+    pub requester: Actor,
+    /// When it was made.
+    #[serde(with = "crate::time::ms")]
+    pub created_at: Timestamp,
+    /// When its stream last grew.
+    #[serde(with = "crate::time::ms")]
+    pub updated_at: Timestamp,
+    /// All revisions, oldest first. Never empty.
+    // INVARIANT: revisions[n].number == n + 1, and a revision never changes.
+    revisions: Vec<Revision>,
+    /// Where it stands.
+    pub state: State,
+    /// Holds in force. A hold is a flag over any state.
+    pub holds: Vec<Hold>,
+    /// All votes ever, on any revision.
+    pub votes: Vec<Vote>,
+    /// What policy asked for when the current revision was submitted.
+    pub assessment: Option<Assessment>,
+    /// Grants given out, oldest first.
+    pub grants: Vec<Grant>,
+    /// Deployments begun, oldest first.
+    pub deployments: Vec<Deployment>,
+}
+
+impl Change {
+    /// The revision that votes and grants are about.
+    #[must_use]
+    pub fn revision(&self) -> &Revision {
+        // INVARIANT: `begin` puts the first revision in and nothing takes one out.
+        &self.revisions[self.revisions.len() - 1]
+    }
+
+    /// All revisions, oldest first.
+    #[must_use]
+    pub fn revisions(&self) -> &[Revision] {
+        &self.revisions
+    }
+
+    /// Votes on the current revision that were not replaced by a later one of the same person.
+    pub fn current_votes(&self) -> impl Iterator<Item = &Vote> {
+        let number = self.revision().number;
+        self.votes.iter().enumerate().filter_map(move |(n, vote)| {
+            let later = self.votes.iter().skip(n + 1);
+            let replaced =
+                later.clone().any(|v| v.revision == number && v.person == vote.person);
+            (vote.revision == number && !replaced).then_some(vote)
+        })
+    }
+
+    /// Whether anything holds it.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        !self.holds.is_empty()
+    }
+}

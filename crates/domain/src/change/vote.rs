@@ -1,0 +1,199 @@
+//! Votes on one revision.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::material::Digest;
+use super::{Change, ChangeEvent, State};
+use crate::duties::Duties;
+use crate::ids::{AccountId, PersonId, RoleName, VoteId};
+use crate::organisation::Directory;
+use crate::private::Private;
+use crate::refusal::Refusal;
+use crate::requirement::Requirement;
+
+/// What a vote says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Yes.
+    Approve,
+    /// No. Ends the change.
+    Reject,
+    /// Not like this: blocks until this person votes again or there is a new revision.
+    RequestChanges,
+    /// Seen, and no opinion. Counts for nothing.
+    Abstain,
+}
+
+impl Decision {
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::RequestChanges => "request_changes",
+            Self::Abstain => "abstain",
+        }
+    }
+}
+
+/// A person's recorded decision on one revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vote {
+    /// The vote.
+    pub id: VoteId,
+    /// Who.
+    pub person: PersonId,
+    /// Through which account.
+    pub account: AccountId,
+    /// On which revision.
+    pub revision: u32,
+    /// The digest of that revision: what was decided, exactly.
+    pub revision_digest: Digest,
+    /// What it says.
+    pub decision: Decision,
+    /// Why.
+    pub justification: Private<String>,
+    /// What the voter confirmed by it, by role (the policy's words).
+    pub meaning: Option<String>,
+    /// Roles the voter held for this change when voting.
+    pub roles: Vec<RoleName>,
+    /// The policy bundle it was cast under.
+    pub policy: String,
+    /// When.
+    #[serde(with = "crate::time::ms")]
+    pub at: Timestamp,
+}
+
+/// What a person hands in.
+#[derive(Debug, Clone)]
+pub struct Ballot {
+    /// Id for the vote, if it is recorded.
+    pub id: VoteId,
+    /// Who.
+    pub person: PersonId,
+    /// Through which account.
+    pub account: AccountId,
+    /// The revision the voter saw.
+    pub expected_revision: u32,
+    /// What it says.
+    pub decision: Decision,
+    /// Why.
+    pub justification: String,
+    /// The live policy bundle.
+    pub policy: String,
+}
+
+const JUSTIFICATION_MAX: usize = 4_000;
+
+impl Change {
+    /// Decides on a ballot. A repeated ballot (same revision, person and decision) yields no event:
+    /// it has been counted (C07).
+    ///
+    /// # Errors
+    /// The state, the revision, the separation of duties or the voter's roles don't allow it.
+    pub fn vote(
+        &self,
+        ballot: Ballot,
+        requirements: &[Requirement],
+        directory: &Directory,
+        at: Timestamp,
+    ) -> Result<Vec<ChangeEvent>, Refusal> {
+        self.check_votable(&ballot, at)?;
+        let roles = self.may_vote(&ballot.person, requirements, directory)?;
+        let negative = matches!(ballot.decision, Decision::Reject | Decision::RequestChanges);
+        if negative && ballot.justification.trim().is_empty() {
+            return Err(Refusal::field("justification", "say why, so that the requester can act on it"));
+        }
+        if ballot.justification.len() > JUSTIFICATION_MAX {
+            return Err(Refusal::field("justification", "shorten it to 4,000 bytes"));
+        }
+        let before = self.current_votes().find(|v| v.person == ballot.person);
+        if before.is_some_and(|v| v.decision == ballot.decision) {
+            return Ok(Vec::new());
+        }
+        let meaning = requirements
+            .iter()
+            .filter(|r| r.roles.iter().any(|role| roles.contains(role)))
+            .find_map(|r| r.meaning.clone());
+        let rejected = ballot.decision == Decision::Reject;
+        let vote = Vote {
+            id: ballot.id,
+            person: ballot.person,
+            account: ballot.account,
+            revision: self.revision().number,
+            revision_digest: self.revision().digest.clone(),
+            decision: ballot.decision,
+            justification: Private::new(ballot.justification),
+            meaning,
+            roles,
+            policy: ballot.policy,
+            at,
+        };
+        let by = vote.id.clone();
+        let mut events = vec![ChangeEvent::VoteRecorded(Box::new(vote))];
+        if rejected {
+            events.push(ChangeEvent::ChangeRejected { vote: by });
+        }
+        Ok(events)
+    }
+
+    fn check_votable(&self, ballot: &Ballot, at: Timestamp) -> Result<(), Refusal> {
+        if ballot.expected_revision != self.revision().number {
+            return Err(Refusal::StaleRevision {
+                expected: ballot.expected_revision,
+                current: self.revision().number,
+            });
+        }
+        let open_until = match &self.state {
+            State::AwaitingApproval { expires_at, .. } => *expires_at,
+            State::Approved { valid_until, .. } => *valid_until,
+            other => return Err(Refusal::IllegalState { action: "vote on", state: other.name() }),
+        };
+        if at >= open_until {
+            return Err(Refusal::Expired { at: open_until });
+        }
+        Ok(())
+    }
+
+    /// The roles a person's vote would count for, or why they can't vote (shown before the click).
+    ///
+    /// # Errors
+    /// They had a hand in the change, are not active, or hold no role it asks for.
+    pub fn may_vote(
+        &self,
+        person: &PersonId,
+        requirements: &[Requirement],
+        directory: &Directory,
+    ) -> Result<Vec<RoleName>, Refusal> {
+        if !directory.is_active(person) {
+            return Err(Refusal::NotActive { person: person.clone() });
+        }
+        let duties = Duties::of(self, directory);
+        if let Some(hands) = duties.of_person(person) {
+            return Err(Refusal::SeparationOfDuties { person: person.clone(), hands: hands.to_vec() });
+        }
+        let material = &self.revision().material;
+        let domain = directory.service(&material.service).and_then(|s| s.domain.as_ref());
+        let mut roles: Vec<RoleName> = requirements
+            .iter()
+            .flat_map(|r| r.roles.iter().map(move |role| (role, r.reach)))
+            .filter(|(role, reach)| {
+                directory
+                    .scopes_of(person, role)
+                    .any(|scope| reach.admits(scope, &material.service, domain))
+            })
+            .map(|(role, _)| role.clone())
+            .collect();
+        roles.sort();
+        roles.dedup();
+        if roles.is_empty() {
+            let wanted = requirements.iter().flat_map(|r| r.roles.iter().cloned()).collect();
+            return Err(Refusal::NoRole { person: person.clone(), wanted });
+        }
+        Ok(roles)
+    }
+}

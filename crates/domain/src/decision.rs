@@ -1,0 +1,376 @@
+//! From requirements and votes to a decision: who counts for what, what died, what is missing.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::change::{
+    Assessment, Change, Counted, Evidence, EvidenceRequirement, Vote, VoteDecision,
+};
+use crate::duties::Duties;
+use crate::explanation::{CountedVote, DeadVote, Explanation, Missing, Outcome};
+use crate::ids::{DomainName, PersonId, RoleName, ServiceName};
+use crate::matching::assign;
+use crate::organisation::Directory;
+use crate::requirement::Requirement;
+
+const CANDIDATES_SHOWN: usize = 5;
+
+/// How the requirements of one assessment stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Whether every requirement is met and nothing blocks.
+    pub approved: bool,
+    /// Why, as a tree with a child for each requirement and each blocker.
+    pub explanation: Explanation,
+    /// Which votes count for which requirement.
+    pub counted: Vec<Counted>,
+    /// Keys of requirements that miss somebody.
+    pub unmet: Vec<String>,
+}
+
+/// Everything the steps below read.
+struct Facts<'a> {
+    change: &'a Change,
+    directory: &'a Directory,
+    duties: Duties,
+    service: &'a ServiceName,
+    domain: Option<&'a DomainName>,
+}
+
+impl Facts<'_> {
+    /// The first role through which a person may answer a requirement now.
+    fn role_for(&self, person: &PersonId, requirement: &Requirement) -> Option<RoleName> {
+        let held = |role: &&RoleName| {
+            self.directory
+                .scopes_of(person, role)
+                .any(|scope| requirement.reach.admits(scope, self.service, self.domain))
+        };
+        requirement.roles.iter().find(held).cloned()
+    }
+
+    /// Everybody who could answer a requirement now.
+    fn eligible(&self, requirement: &Requirement) -> BTreeSet<&PersonId> {
+        let admits = |scope: &_| requirement.reach.admits(scope, self.service, self.domain);
+        let holders = requirement.roles.iter().flat_map(|r| self.directory.holders(r, admits));
+        holders.filter(|person| self.duties.of_person(person).is_none()).collect()
+    }
+
+    /// Why a current approval does not count for anything, if so.
+    fn death(&self, vote: &Vote, requirements: &[Requirement]) -> Option<(&'static str, String)> {
+        if vote.revision_digest != self.change.revision().digest {
+            return Some(("other_digest", "it was given for other content".to_owned()));
+        }
+        if !self.directory.is_active(&vote.person) {
+            return Some(("not_active", "the voter is not active any more".to_owned()));
+        }
+        if !self.directory.is_usable(&vote.account) {
+            return Some(("account_disabled", "the account it was given with is disabled".to_owned()));
+        }
+        if let Some(hands) = self.duties.of_person(&vote.person) {
+            let hands: Vec<_> = hands.iter().map(|h| h.title()).collect();
+            return Some(("sod_author", format!("the voter had a hand in it: {}", hands.join(", "))));
+        }
+        if requirements.iter().all(|r| self.role_for(&vote.person, r).is_none()) {
+            return Some(("no_role", "the voter holds none of the roles asked for now".to_owned()));
+        }
+        None
+    }
+}
+
+/// What the journal itself can witness about the artifacts, and the time it is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Witnessed<'a> {
+    /// Evidence of kind `deployment:ENVIRONMENT`, made by us from recorded outcomes.
+    pub deployments: &'a [Evidence],
+    /// The time at which the decision is evaluated.
+    pub now: Timestamp,
+}
+
+/// Decides how the votes on the current revision stand against an assessment, as of `directory`.
+///
+/// All requirements are combined with AND; a person fills one place in the whole set.
+#[must_use]
+pub fn decide(
+    change: &Change,
+    assessment: &Assessment,
+    directory: &Directory,
+    witnessed: Witnessed<'_>,
+) -> Decision {
+    let material = &change.revision().material;
+    let facts = Facts {
+        change,
+        directory,
+        duties: Duties::of(change, directory),
+        service: &material.service,
+        domain: directory.service(&material.service).and_then(|s| s.domain.as_ref()),
+    };
+    let requirements = assessment.requirements.as_slice();
+    let approvals: Vec<&Vote> =
+        change.current_votes().filter(|v| v.decision == VoteDecision::Approve).collect();
+    let (living, dead) = sort_out(&facts, &approvals, requirements);
+    let (mut children, counted, unmet) = answer_requirements(&facts, requirements, &living);
+    children.extend(blockers(&facts, assessment));
+    children.extend(assessment.evidence.iter().map(|r| check_evidence(change, r, witnessed)));
+    if requirements.is_empty() {
+        children.push(nothing_required(assessment));
+    }
+    let outcome = worst(&children);
+    let title = match outcome {
+        Outcome::Satisfied => "everyone who must approve has approved",
+        Outcome::Missing => "approvals are missing",
+        Outcome::Denied => "approval is blocked",
+        Outcome::Unknown | Outcome::NotApplicable | Outcome::Info => {
+            "it can't be found out who must approve"
+        }
+    };
+    let mut explanation =
+        Explanation::new(outcome, "approvals", title).children(children);
+    explanation.dead = dead;
+    Decision { approved: outcome == Outcome::Satisfied, explanation, counted, unmet }
+}
+
+/// Votes that may count, and those that died, including those on older revisions (A03).
+fn sort_out<'v>(
+    facts: &Facts<'_>,
+    approvals: &[&'v Vote],
+    requirements: &[Requirement],
+) -> (Vec<&'v Vote>, Vec<DeadVote>) {
+    let mut living = Vec::new();
+    let mut dead = Vec::new();
+    let bury = |vote: &Vote, code: &str, why: String| DeadVote {
+        vote: vote.id.clone(),
+        person: vote.person.clone(),
+        code: code.to_owned(),
+        why,
+    };
+    for vote in approvals {
+        match facts.death(vote, requirements) {
+            Some((code, why)) => dead.push(bury(vote, code, why)),
+            None => living.push(*vote),
+        }
+    }
+    let current = facts.change.revision().number;
+    for vote in facts.change.votes.iter().filter(|v| v.revision != current) {
+        if vote.decision == VoteDecision::Approve {
+            let why = format!("it was given for revision {}", vote.revision);
+            dead.push(bury(vote, "older_revision", why));
+        }
+    }
+    (living, dead)
+}
+
+fn answer_requirements(
+    facts: &Facts<'_>,
+    requirements: &[Requirement],
+    living: &[&Vote],
+) -> (Vec<Explanation>, Vec<Counted>, Vec<String>) {
+    let mut places = Vec::new();
+    for requirement in requirements {
+        let may = |(n, vote): (usize, &&Vote)| {
+            facts.role_for(&vote.person, requirement).is_some().then_some(n)
+        };
+        let edges: Vec<usize> = living.iter().enumerate().filter_map(may).collect();
+        places.extend(std::iter::repeat_n(edges, requirement.count.max(1) as usize));
+    }
+    let filled = assign(&places, living.len());
+    let complete = filled.iter().all(Option::is_some);
+    let feasible = complete || is_feasible(facts, requirements);
+    let mut rest = filled.as_slice();
+    let (mut children, mut counted, mut unmet) = (Vec::new(), Vec::new(), Vec::new());
+    for requirement in requirements {
+        let (mine, others) = rest.split_at((requirement.count.max(1) as usize).min(rest.len()));
+        rest = others;
+        let votes: Vec<CountedVote> = mine
+            .iter()
+            .flatten()
+            .filter_map(|n| living.get(*n))
+            .filter_map(|vote| {
+                let role = facts.role_for(&vote.person, requirement)?;
+                Some(CountedVote { vote: vote.id.clone(), person: vote.person.clone(), role })
+            })
+            .collect();
+        let short = mine.len() - votes.len();
+        if short > 0 {
+            unmet.push(requirement.key.clone());
+        }
+        children.push(explain(facts, requirement, &votes, short, feasible));
+        counted.push(Counted { requirement: requirement.key.clone(), votes });
+    }
+    (children, counted, unmet)
+}
+
+/// Whether all places could be filled if everybody eligible approved.
+fn is_feasible(facts: &Facts<'_>, requirements: &[Requirement]) -> bool {
+    let eligible: Vec<BTreeSet<&PersonId>> =
+        requirements.iter().map(|r| facts.eligible(r)).collect();
+    let everybody: Vec<&PersonId> =
+        eligible.iter().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    let mut places = Vec::new();
+    for (requirement, who) in requirements.iter().zip(&eligible) {
+        let edges: Vec<usize> =
+            who.iter().filter_map(|p| everybody.binary_search(p).ok()).collect();
+        places.extend(std::iter::repeat_n(edges, requirement.count.max(1) as usize));
+    }
+    assign(&places, everybody.len()).iter().all(Option::is_some)
+}
+
+fn explain(
+    facts: &Facts<'_>,
+    requirement: &Requirement,
+    votes: &[CountedVote],
+    short: usize,
+    feasible: bool,
+) -> Explanation {
+    let roles: Vec<&str> = requirement.roles.iter().map(RoleName::as_str).collect();
+    let wanted = format!("{} of {}", requirement.count, roles.join(" or "));
+    let mut node = if short == 0 {
+        Explanation::new(Outcome::Satisfied, "requirement_met", wanted)
+    } else {
+        let voted: BTreeSet<&PersonId> =
+            facts.change.current_votes().map(|v| &v.person).collect();
+        let mut open = facts.eligible(requirement);
+        open.retain(|person| !voted.contains(person));
+        let missing = Missing {
+            count: u32::try_from(short).unwrap_or(u32::MAX),
+            roles: requirement.roles.clone(),
+            reach: requirement.reach,
+            candidates: u32::try_from(open.len()).unwrap_or(u32::MAX),
+            people: open.iter().take(CANDIDATES_SHOWN).map(|p| (*p).clone()).collect(),
+        };
+        let blocked = open.len() < short || !feasible;
+        let (outcome, code, words) = if blocked {
+            (Outcome::Denied, "no_eligible_approver", "nobody left can give it: an admin must fill the role")
+        } else {
+            (Outcome::Missing, "requirement_missing", "waiting for a vote")
+        };
+        let mut node = Explanation::new(outcome, code, format!("{wanted}: {words}"));
+        node.missing = Some(missing);
+        node
+    };
+    node.detail = Some(requirement.why.clone());
+    node.rule = Some(requirement.rule.clone());
+    node.requirement = Some(requirement.key.clone());
+    node.counted = votes.to_vec();
+    node
+}
+
+/// What blocks whatever the votes say.
+fn blockers(facts: &Facts<'_>, assessment: &Assessment) -> Vec<Explanation> {
+    let mut found = Vec::new();
+    for vote in facts.change.current_votes() {
+        let name = || facts.directory.person_name(&vote.person);
+        match vote.decision {
+            VoteDecision::Reject => found.push(Explanation::new(
+                Outcome::Denied,
+                "rejected",
+                format!("{} rejected it", name()),
+            )),
+            VoteDecision::RequestChanges => found.push(Explanation::new(
+                Outcome::Denied,
+                "changes_requested",
+                format!("{} asks for a new revision", name()),
+            )),
+            VoteDecision::Approve | VoteDecision::Abstain => {}
+        }
+    }
+    if assessment.known_contributors && !facts.duties.unknown().is_empty() {
+        found.push(
+            Explanation::new(
+                Outcome::Unknown,
+                "unknown_contributor",
+                "a contributor is nobody we know, so separation of duties can't be checked",
+            )
+            .detail(format!(
+                "an admin adds these identities to their people: {}",
+                facts.duties.unknown().join(", ")
+            )),
+        );
+    }
+    found
+}
+
+/// Evidence counts when it is about this artifact, by an issuer policy lists, and fresh (A14, A15).
+fn check_evidence(
+    change: &Change,
+    requirement: &EvidenceRequirement,
+    witnessed: Witnessed<'_>,
+) -> Explanation {
+    let material = &change.revision().material;
+    let ours = requirement.kind.starts_with("deployment:");
+    let all = if ours { witnessed.deployments } else { material.evidence.as_slice() };
+    let of_kind: Vec<&Evidence> = all.iter().filter(|e| e.kind == requirement.kind).collect();
+    let fresh = |e: &&&Evidence| {
+        requirement.max_age_minutes.is_none_or(|minutes| {
+            let age = SignedDuration::from_mins(i64::from(minutes));
+            e.issued_at.checked_add(age).is_ok_and(|end| witnessed.now < end)
+        })
+    };
+    let trusted = |e: &&&Evidence| ours || requirement.issuers.contains(&e.issuer);
+    let mut problems = Vec::new();
+    for digest in material.digests() {
+        let about: Vec<_> = of_kind.iter().filter(|e| e.subject == *digest).collect();
+        let problem = if about.is_empty() && of_kind.is_empty() {
+            "no evidence"
+        } else if about.is_empty() {
+            "evidence is about another artifact"
+        } else if !about.iter().any(|e| trusted(e)) {
+            "evidence is by an issuer that policy does not list"
+        } else if !about.iter().any(|e| trusted(e) && fresh(e)) {
+            "evidence is stale"
+        } else if about.iter().any(|e| trusted(e) && fresh(e) && !e.passed) {
+            "evidence says it failed"
+        } else {
+            continue;
+        };
+        problems.push(format!("{digest}: {problem}"));
+    }
+    let (outcome, code) = if problems.is_empty() && !material.artifacts.is_empty() {
+        (Outcome::Satisfied, "evidence_met")
+    } else {
+        (Outcome::Missing, "evidence_missing")
+    };
+    let words = match outcome {
+        Outcome::Satisfied => requirement.why.clone(),
+        _ => format!("{} ({})", requirement.why, problems.join("; ")),
+    };
+    let mut node = Explanation::new(outcome, code, format!("evidence: {}", requirement.kind));
+    node.detail = Some(words);
+    node.rule = Some(requirement.rule.clone());
+    node.requirement = Some(requirement.key.clone());
+    node
+}
+
+fn nothing_required(assessment: &Assessment) -> Explanation {
+    match &assessment.exempt {
+        Some(rule) => Explanation::new(
+            Outcome::Satisfied,
+            "no_approval_needed",
+            "policy says that nobody needs to approve this",
+        )
+        .rule(rule.clone()),
+        None => Explanation::new(
+            Outcome::Unknown,
+            "no_rule",
+            "no rule of the policy says who approves this",
+        ),
+    }
+}
+
+/// The outcome of all parts together: denied before unknown before missing before satisfied.
+#[must_use]
+pub fn worst(parts: &[Explanation]) -> Outcome {
+    let has = |outcome| parts.iter().any(|p| p.outcome == outcome);
+    if has(Outcome::Denied) {
+        Outcome::Denied
+    } else if has(Outcome::Unknown) {
+        Outcome::Unknown
+    } else if has(Outcome::Missing) {
+        Outcome::Missing
+    } else if has(Outcome::Satisfied) {
+        Outcome::Satisfied
+    } else {
+        // Nothing was checked: never a yes (I7).
+        Outcome::Unknown
+    }
+}

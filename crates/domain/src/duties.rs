@@ -1,0 +1,118 @@
+//! Separation of duties: who had a hand in a change and may not decide on it (I4, B01–B03).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::change::{Change, Contribution};
+use crate::ids::{AccountId, PersonId};
+use crate::organisation::Directory;
+
+/// One way in which a person had a hand in a change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hand {
+    /// Asked for it.
+    Requester,
+    /// Made one of its revisions.
+    Editor,
+    /// Named by the tools.
+    Contributor(Contribution),
+    /// Answers for the machine that asked for it.
+    MachineOwner,
+}
+
+impl Hand {
+    /// The words for people.
+    #[must_use]
+    pub const fn title(&self) -> &'static str {
+        match self {
+            Self::Requester => "requester",
+            Self::Editor => "editor",
+            Self::Contributor(contribution) => contribution.as_str(),
+            Self::MachineOwner => "owner of the service account that asked",
+        }
+    }
+}
+
+/// Everybody who had a hand in a change, by person and not by account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Duties {
+    hands: BTreeMap<PersonId, Vec<Hand>>,
+    unknown: Vec<String>,
+}
+
+impl Duties {
+    /// Resolves requester, editors and contributors of all revisions, as of this directory.
+    #[must_use]
+    pub fn of(change: &Change, directory: &Directory) -> Self {
+        let mut duties = Self::default();
+        duties.actor(&change.requester, Hand::Requester, directory);
+        for revision in change.revisions() {
+            duties.actor(&revision.by, Hand::Editor, directory);
+            for contributor in &revision.material.contributors {
+                let hand = Hand::Contributor(contributor.contribution);
+                let identity = contributor.identity.text();
+                match resolve(identity, directory) {
+                    Some(person) => duties.add(person, hand),
+                    None if duties.unknown.iter().any(|known| known == identity) => {}
+                    None => duties.unknown.push(identity.to_owned()),
+                }
+            }
+        }
+        duties
+    }
+
+    fn actor(&mut self, actor: &Actor, hand: Hand, directory: &Directory) {
+        match actor {
+            Actor::Person { person, .. } => self.add(person.clone(), hand),
+            Actor::ServiceAccount { service_account } => {
+                if let Some(account) = directory.service_account(service_account) {
+                    self.add(account.owner.clone(), Hand::MachineOwner);
+                }
+            }
+            Actor::System => {}
+        }
+    }
+
+    fn add(&mut self, person: PersonId, hand: Hand) {
+        let hands = self.hands.entry(person).or_default();
+        if !hands.contains(&hand) {
+            hands.push(hand);
+        }
+    }
+
+    /// How a person had a hand in it, if they had.
+    #[must_use]
+    pub fn of_person(&self, person: &PersonId) -> Option<&[Hand]> {
+        self.hands.get(person).map(Vec::as_slice)
+    }
+
+    /// Everybody with a hand in it.
+    pub fn people(&self) -> impl Iterator<Item = (&PersonId, &[Hand])> {
+        self.hands.iter().map(|(person, hands)| (person, hands.as_slice()))
+    }
+
+    /// Contributors that are nobody we know. They free nobody (B03).
+    #[must_use]
+    pub fn unknown(&self) -> &[String] {
+        &self.unknown
+    }
+}
+
+/// The person behind an e-mail address, `Name <address>`, user name or id.
+fn resolve(identity: &str, directory: &Directory) -> Option<PersonId> {
+    let inside = identity.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    let identity = inside.map_or(identity, |(address, _)| address).trim();
+    if let Some(person) = directory.person_by_email(identity) {
+        return Some(person.id.clone());
+    }
+    if let Ok(person) = identity.parse::<PersonId>() {
+        return directory.person(&person).map(|p| p.id.clone());
+    }
+    if let Ok(account) = identity.parse::<AccountId>() {
+        return directory.account(&account).map(|a| a.person.clone());
+    }
+    directory.account_by_subject("local", identity).map(|a| a.person.clone())
+}

@@ -1,0 +1,193 @@
+//! Every event there is, and the envelope it has in the journal.
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::gate::{Answer, Question};
+use crate::ids::{AccountId, GrantId};
+use crate::private::Private;
+
+pub use crate::change::ChangeEvent;
+pub use crate::organisation::OrganisationEvent;
+
+/// The version of the envelope. Old versions are read forever.
+pub const ENVELOPE_VERSION: u8 = 1;
+
+/// A file of a policy bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyFile {
+    /// Path within the bundle.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Events of the stream `policy`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+pub enum PolicyEvent {
+    /// Somebody proposes a bundle. It passed its checks and its own test cases.
+    BundleProposed {
+        /// Digest of the bundle.
+        digest: String,
+        /// All its files.
+        files: Vec<PolicyFile>,
+        /// Why.
+        reason: Private<String>,
+    },
+    /// Somebody other than its author made it live (M4.6, D06, D07).
+    BundleActivated {
+        /// Digest of the bundle.
+        digest: String,
+        /// Why.
+        reason: Private<String>,
+    },
+    /// Somebody turned a proposal down.
+    BundleDeclined {
+        /// Digest of the bundle.
+        digest: String,
+        /// Why.
+        reason: Private<String>,
+    },
+}
+
+/// One reason of a verdict, short enough for a leaf: the whole tree can be made again from the
+/// journal (I5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// Stable code.
+    pub code: String,
+    /// Key of the requirement, when it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<String>,
+    /// How many people are missing for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<u32>,
+}
+
+/// Events of the streams `gate/…`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+pub enum GateEvent {
+    /// A question was answered without a new grant.
+    GateAnswered {
+        /// What was asked.
+        question: Box<Question>,
+        /// The answer.
+        answer: Answer,
+        /// Its stable code.
+        code: String,
+        /// The reasons.
+        reasons: Vec<Reason>,
+        /// Whether the gate blocks here, or only records.
+        enforced: bool,
+        /// The live policy bundle.
+        policy: String,
+        /// The unredeemed grant that an `allow` repeats.
+        grant: Option<GrantId>,
+    },
+}
+
+/// Events of the stream `access`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+pub enum AccessEvent {
+    /// Somebody signed in.
+    SignedIn {
+        /// With which account.
+        account: AccountId,
+    },
+    /// Somebody signed out.
+    SignedOut {
+        /// Of which account.
+        account: AccountId,
+    },
+    /// Somebody could not sign in.
+    SignInRefused {
+        /// What they said they were.
+        subject: Private<String>,
+        /// Stable code.
+        code: String,
+    },
+}
+
+/// Events of the stream `ledger`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+pub enum LedgerEvent {
+    /// The first entry of every log.
+    LedgerBegun {
+        /// Name of the log.
+        origin: String,
+        /// Verifier key in signed-note form.
+        key: String,
+    },
+    /// The signing key was replaced; both keys signed the statement (H12).
+    LedgerKeyRotated {
+        /// Verifier key that ends.
+        old_key: String,
+        /// Verifier key that takes over.
+        new_key: String,
+        /// The rotation statement, signed by both, as a signed note.
+        statement: String,
+    },
+}
+
+/// Any event, by its stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// Of one change.
+    Change(ChangeEvent),
+    /// Of the gate.
+    Gate(GateEvent),
+    /// Of the organisation.
+    Organisation(OrganisationEvent),
+    /// Of policy.
+    Policy(PolicyEvent),
+    /// Of access.
+    Access(AccessEvent),
+    /// Of the ledger.
+    Ledger(LedgerEvent),
+}
+
+macro_rules! into_event {
+    ($($of:ident: $event:ident),*) => {$(
+        impl From<$event> for Event {
+            fn from(event: $event) -> Self {
+                Self::$of(event)
+            }
+        }
+    )*};
+}
+into_event!(Change: ChangeEvent, Gate: GateEvent, Organisation: OrganisationEvent,
+    Policy: PolicyEvent, Access: AccessEvent, Ledger: LedgerEvent);
+
+/// An event with when and by whom, as it stands in the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope<E> {
+    /// Version of this envelope.
+    pub v: u8,
+    /// When it was decided.
+    #[serde(with = "crate::time::ms")]
+    pub time: Timestamp,
+    /// The stream it belongs to.
+    pub stream: String,
+    /// Who did it.
+    pub actor: Actor,
+    /// What happened: `kind` and `data`.
+    #[serde(flatten)]
+    pub event: E,
+}
+
+impl<E: Serialize + DeserializeOwned> Envelope<E> {
+    /// An event of the current version.
+    pub fn new(time: Timestamp, stream: &str, actor: Actor, event: E) -> Self {
+        let time = crate::time::to_millis(time);
+        Self { v: ENVELOPE_VERSION, time, stream: stream.to_owned(), actor, event }
+    }
+}

@@ -1,0 +1,21 @@
+//! What Countersign decides about: people in roles, changes, votes, gates, and the rules of their
+//! states.
+//!
+//! Ring 0: no IO, no async, no clock, no randomness. Times, ids and random bits are arguments; a
+//! decision is a pure function that returns events or a typed [`refusal::Refusal`].
+#![deny(missing_docs)]
+
+pub mod actor;
+pub mod change;
+pub mod decision;
+pub mod duties;
+pub mod event;
+pub mod explanation;
+pub mod gate;
+pub mod ids;
+pub mod matching;
+pub mod organisation;
+pub mod private;
+pub mod refusal;
+pub mod requirement;
+pub mod time;

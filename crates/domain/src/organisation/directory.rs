@@ -1,0 +1,301 @@
+//! The organisation as of one point of the journal, with the look-ups that decisions need.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Account, Group, Member, OrganisationEvent, Person, RoleBinding, Service, ServiceAccount,
+    Status, Token, TokenOwner,
+};
+use crate::ids::{
+    AccountId, DomainName, GroupId, PersonId, RoleName, ServiceAccountId, ServiceName, TokenId,
+};
+use crate::requirement::Scope;
+
+/// Everything that was recorded in the stream `organisation`, folded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Directory {
+    name: String,
+    demo: bool,
+    people: BTreeMap<PersonId, Person>,
+    accounts: BTreeMap<AccountId, Account>,
+    groups: BTreeMap<GroupId, Group>,
+    bindings: BTreeSet<RoleBinding>,
+    domains: BTreeMap<DomainName, String>,
+    services: BTreeMap<ServiceName, Service>,
+    service_accounts: BTreeMap<ServiceAccountId, ServiceAccount>,
+    tokens: BTreeMap<TokenId, (TokenOwner, Token)>,
+    // Derived, for look-ups on hot paths.
+    token_by_hash: BTreeMap<String, TokenId>,
+    account_by_subject: BTreeMap<(String, String), AccountId>,
+    person_by_email: BTreeMap<String, PersonId>,
+    bindings_by_role: BTreeMap<RoleName, Vec<RoleBinding>>,
+}
+
+impl Directory {
+    /// Folds one event in. Events about things that don't exist change nothing.
+    pub fn apply(&mut self, event: &OrganisationEvent) {
+        use OrganisationEvent as E;
+        match event {
+            E::OrganisationNamed { name, demo } => {
+                self.name.clone_from(name);
+                self.demo = *demo;
+            }
+            E::PersonPut(person) => self.put_person(person),
+            E::PersonStatusSet { person, status } => {
+                if let Some(found) = self.people.get_mut(person) {
+                    found.status = *status;
+                }
+            }
+            E::AccountAdded(account) => {
+                let key = (account.issuer.clone(), account.subject.to_lowercase());
+                self.account_by_subject.insert(key, account.id.clone());
+                self.accounts.insert(account.id.clone(), account.clone());
+            }
+            E::AccountStatusSet { account, status } => {
+                if let Some(found) = self.accounts.get_mut(account) {
+                    found.status = *status;
+                }
+            }
+            E::PasswordSet { account, password } => {
+                if let Some(found) = self.accounts.get_mut(account) {
+                    found.password = Some(password.clone());
+                }
+            }
+            E::GroupPut(group) => {
+                self.groups.insert(group.id.clone(), group.clone());
+            }
+            E::GroupRemoved { group } => {
+                self.groups.remove(group);
+            }
+            E::RoleBound(binding) => {
+                if self.bindings.insert(binding.clone()) {
+                    self.bindings_by_role
+                        .entry(binding.role.clone())
+                        .or_default()
+                        .push(binding.clone());
+                }
+            }
+            E::RoleUnbound(binding) => {
+                self.bindings.remove(binding);
+                if let Some(of_role) = self.bindings_by_role.get_mut(&binding.role) {
+                    of_role.retain(|b| b != binding);
+                }
+            }
+            E::DomainPut { name, title } => {
+                self.domains.insert(name.clone(), title.clone());
+            }
+            E::ServicePut(service) => {
+                self.services.insert(service.name.clone(), service.clone());
+            }
+            E::ServiceAccountPut(account) => {
+                self.service_accounts.insert(account.id.clone(), account.clone());
+            }
+            E::ServiceAccountStatusSet { service_account, status } => {
+                if let Some(found) = self.service_accounts.get_mut(service_account) {
+                    found.status = *status;
+                }
+            }
+            E::TokenIssued { owner, token } => {
+                self.token_by_hash.insert(token.hash.clone(), token.id.clone());
+                self.tokens.insert(token.id.clone(), (owner.clone(), token.clone()));
+            }
+            E::TokenRevoked { token } => {
+                if let Some((_, found)) = self.tokens.get_mut(token) {
+                    found.revoked = true;
+                }
+            }
+        }
+    }
+
+    fn put_person(&mut self, person: &Person) {
+        self.person_by_email.retain(|_, owner| *owner != person.id);
+        for email in person.emails.iter().filter_map(|e| e.get()) {
+            self.person_by_email.insert(email.to_lowercase(), person.id.clone());
+        }
+        self.people.insert(person.id.clone(), person.clone());
+    }
+
+    /// What the organisation is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether its data is invented.
+    #[must_use]
+    pub const fn is_demo(&self) -> bool {
+        self.demo
+    }
+
+    /// Everybody, by id.
+    pub fn people(&self) -> impl Iterator<Item = &Person> {
+        self.people.values()
+    }
+
+    /// A person.
+    #[must_use]
+    pub fn person(&self, id: &PersonId) -> Option<&Person> {
+        self.people.get(id)
+    }
+
+    /// What to call a person on a page.
+    #[must_use]
+    pub fn person_name(&self, id: &PersonId) -> String {
+        self.people.get(id).map_or_else(|| id.to_string(), |p| p.name.text().to_owned())
+    }
+
+    /// The person with this e-mail address, in any case.
+    #[must_use]
+    pub fn person_by_email(&self, email: &str) -> Option<&Person> {
+        self.people.get(self.person_by_email.get(&email.to_lowercase())?)
+    }
+
+    /// All accounts, by id.
+    pub fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.values()
+    }
+
+    /// An account.
+    #[must_use]
+    pub fn account(&self, id: &AccountId) -> Option<&Account> {
+        self.accounts.get(id)
+    }
+
+    /// The account of an issuer and subject.
+    #[must_use]
+    pub fn account_by_subject(&self, issuer: &str, subject: &str) -> Option<&Account> {
+        let key = (issuer.to_owned(), subject.to_lowercase());
+        self.accounts.get(self.account_by_subject.get(&key)?)
+    }
+
+    /// All groups, by id.
+    pub fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
+    }
+
+    /// A group.
+    #[must_use]
+    pub fn group(&self, id: &GroupId) -> Option<&Group> {
+        self.groups.get(id)
+    }
+
+    /// All role bindings, by role.
+    pub fn bindings(&self) -> impl Iterator<Item = &RoleBinding> {
+        self.bindings.iter()
+    }
+
+    /// All domains and their titles.
+    pub fn domains(&self) -> impl Iterator<Item = (&DomainName, &str)> {
+        self.domains.iter().map(|(name, title)| (name, title.as_str()))
+    }
+
+    /// All services, by name.
+    pub fn services(&self) -> impl Iterator<Item = &Service> {
+        self.services.values()
+    }
+
+    /// A service.
+    #[must_use]
+    pub fn service(&self, name: &ServiceName) -> Option<&Service> {
+        self.services.get(name)
+    }
+
+    /// All machine identities, by id.
+    pub fn service_accounts(&self) -> impl Iterator<Item = &ServiceAccount> {
+        self.service_accounts.values()
+    }
+
+    /// A machine identity.
+    #[must_use]
+    pub fn service_account(&self, id: &ServiceAccountId) -> Option<&ServiceAccount> {
+        self.service_accounts.get(id)
+    }
+
+    /// All tokens with their owners.
+    pub fn tokens(&self) -> impl Iterator<Item = &(TokenOwner, Token)> {
+        self.tokens.values()
+    }
+
+    /// A token.
+    #[must_use]
+    pub fn token(&self, id: &TokenId) -> Option<&(TokenOwner, Token)> {
+        self.tokens.get(id)
+    }
+
+    /// The token with this SHA-256 (hex).
+    #[must_use]
+    pub fn token_by_hash(&self, hash: &str) -> Option<&(TokenOwner, Token)> {
+        self.tokens.get(self.token_by_hash.get(hash)?)
+    }
+
+    /// Whether a person is here. Somebody unknown is not (I7).
+    #[must_use]
+    pub fn is_active(&self, person: &PersonId) -> bool {
+        self.people.get(person).is_some_and(|p| p.status == Status::Active)
+    }
+
+    /// Whether an account can be used: it, and the person behind it, are active.
+    #[must_use]
+    pub fn is_usable(&self, account: &AccountId) -> bool {
+        self.accounts
+            .get(account)
+            .is_some_and(|a| a.status == Status::Active && self.is_active(&a.person))
+    }
+
+    fn is_member(&self, member: &Member, person: &PersonId) -> bool {
+        match member {
+            Member::Person(id) => id == person,
+            Member::Group(id) => self.groups.get(id).is_some_and(|g| g.members.contains(person)),
+        }
+    }
+
+    /// Where a person holds a role now. Empty for people who are not active.
+    pub fn scopes_of<'a>(
+        &'a self,
+        person: &'a PersonId,
+        role: &RoleName,
+    ) -> impl Iterator<Item = &'a Scope> {
+        let active = self.is_active(person);
+        let of_role = self.bindings_by_role.get(role).map(Vec::as_slice).unwrap_or_default();
+        of_role
+            .iter()
+            .filter(move |b| active && self.is_member(&b.member, person))
+            .map(|b| &b.scope)
+    }
+
+    /// All roles a person holds now, with their scopes. Empty for people who are not active.
+    pub fn roles_of<'a>(
+        &'a self,
+        person: &'a PersonId,
+    ) -> impl Iterator<Item = (&'a RoleName, &'a Scope)> {
+        let active = self.is_active(person);
+        self.bindings
+            .iter()
+            .filter(move |b| active && self.is_member(&b.member, person))
+            .map(|b| (&b.role, &b.scope))
+    }
+
+    /// Whether a person holds a role anywhere.
+    #[must_use]
+    pub fn holds(&self, person: &PersonId, role: &str) -> bool {
+        role.parse().is_ok_and(|role| self.scopes_of(person, &role).next().is_some())
+    }
+
+    /// Active people who hold a role at a scope that `admits` lets through, each once.
+    pub fn holders(&self, role: &RoleName, admits: impl Fn(&Scope) -> bool) -> BTreeSet<&PersonId> {
+        let of_role = self.bindings_by_role.get(role).map(Vec::as_slice).unwrap_or_default();
+        let mut found = BTreeSet::new();
+        for binding in of_role.iter().filter(|b| admits(&b.scope)) {
+            match &binding.member {
+                Member::Person(id) => {
+                    found.insert(id);
+                }
+                Member::Group(id) => {
+                    found.extend(self.groups.get(id).into_iter().flat_map(|g| &g.members));
+                }
+            }
+        }
+        found.retain(|person| self.is_active(person));
+        found
+    }
+}

@@ -1,0 +1,86 @@
+//! Events of the stream `organisation`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Account, Group, Person, RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner};
+use crate::ids::{AccountId, DomainName, GroupId, PersonId, ServiceAccountId, TokenId};
+use crate::private::Secret;
+
+/// What happened to the organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+pub enum OrganisationEvent {
+    /// The organisation got its name.
+    OrganisationNamed {
+        /// The name.
+        name: String,
+        /// Marks organisations that hold invented data.
+        demo: bool,
+    },
+    /// A person joined, or their record changed.
+    PersonPut(Person),
+    /// A person left or came back. Their accounts and tokens follow.
+    PersonStatusSet {
+        /// Who.
+        person: PersonId,
+        /// What they are now.
+        status: Status,
+    },
+    /// A person got an account.
+    AccountAdded(Account),
+    /// An account was disabled or enabled.
+    AccountStatusSet {
+        /// Which.
+        account: AccountId,
+        /// What it is now.
+        status: Status,
+    },
+    /// An account got a password.
+    PasswordSet {
+        /// Which.
+        account: AccountId,
+        /// Argon2id, PHC form.
+        password: Secret,
+    },
+    /// A group was made or its members changed.
+    GroupPut(Group),
+    /// A group was removed.
+    GroupRemoved {
+        /// Which.
+        group: GroupId,
+    },
+    /// A role was given.
+    RoleBound(RoleBinding),
+    /// A role was taken.
+    RoleUnbound(RoleBinding),
+    /// A domain got its title.
+    DomainPut {
+        /// The domain.
+        name: DomainName,
+        /// What people call it.
+        title: String,
+    },
+    /// A service was registered or changed.
+    ServicePut(Service),
+    /// A machine identity was made or changed.
+    ServiceAccountPut(ServiceAccount),
+    /// A machine identity was disabled or enabled.
+    ServiceAccountStatusSet {
+        /// Which.
+        service_account: ServiceAccountId,
+        /// What it is now.
+        status: Status,
+    },
+    /// A token was issued.
+    TokenIssued {
+        /// Whose.
+        owner: TokenOwner,
+        /// The token, without its text.
+        token: Token,
+    },
+    /// A token was revoked.
+    TokenRevoked {
+        /// Which.
+        token: TokenId,
+    },
+}
