@@ -1,0 +1,1 @@
+//! What the signed checkpoint of a stored head says, and whether it may be believed.

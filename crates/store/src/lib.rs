@@ -1,0 +1,140 @@
+//! The ports to the database: one journal, its read models, and the words both stores share.
+//!
+//! Ring 1. A store keeps bytes and rows; it never decides, never parses an event and never learns
+//! what a vote is. The contract is in the doc comments of [`Store`]; the contract suite (feature
+//! `contract`) holds both implementations to it.
+#![deny(missing_docs)]
+
+mod append;
+mod error;
+mod query;
+mod rows;
+
+pub use append::{Append, Commit, Guard, NewEntry, Notice, Stream};
+pub use error::StoreError;
+pub use query::{ChangeFilter, ChangeOrder, Page};
+pub use rows::{
+    ChangeRow, ChangeSummary, Entry, Head, IdempotencyRow, SessionRow, StoredChange, TimerRow,
+    WaitingRow, Write,
+};
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use domain::ids::{ChangeId, ChangeNumber};
+use jiff::Timestamp;
+use ledger::{receipt::Receipt, tile::TileId};
+use tokio::sync::broadcast;
+
+/// The clock a store asks when a deadline must be compared inside the commit (C10).
+pub type Now = std::sync::Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// One organisation's journal, ledger and read models.
+///
+/// # Contract
+/// - **Durable before acknowledged.** `append` returns after the transaction that holds its
+///   entries, leaves, checkpoint and read-model writes is on disk. Nothing is visible before.
+/// - **All or nothing.** An append whose guard, deadline or write fails leaves no trace and does
+///   not disturb the appends it shared a batch with.
+/// - **One order.** Entry *n* is leaf *n*. Every observer, on every node, sees a prefix.
+/// - **A failed sync is final.** After an IO error while committing, the store refuses everything
+///   with [`StoreError::Stopped`] until it is opened again.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Appends entries and applies read-model writes in one transaction, batched with others.
+    async fn append(&self, append: Append) -> Result<Commit, StoreError>;
+
+    /// A number for a new change, larger than every earlier one. Gaps are allowed.
+    async fn next_change_number(&self) -> Result<ChangeNumber, StoreError>;
+
+    /// The size, root and signed checkpoint of the log.
+    async fn head(&self) -> Result<Head, StoreError>;
+
+    /// The entry at `index`, with its disclosures.
+    async fn entry(&self, index: u64) -> Result<Option<Entry>, StoreError>;
+
+    /// Up to `limit` entries from index `from`, in order, with their disclosures.
+    async fn entries(&self, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError>;
+
+    /// The newest `limit` entries with an index below `before`, newest first.
+    async fn entries_before(&self, before: u64, limit: usize) -> Result<Vec<Entry>, StoreError>;
+
+    /// Up to `limit` entries of one stream from version `from` (0-based), in order.
+    async fn stream(&self, stream: &Stream, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError>;
+
+    /// The number of entries of each stream, in the order asked.
+    async fn versions(&self, streams: &[Stream]) -> Result<Vec<u64>, StoreError>;
+
+    /// A receipt for entry `index` against the current head.
+    async fn receipt(&self, index: u64) -> Result<Option<Receipt>, StoreError>;
+
+    /// A consistency proof between two tree sizes, both at most the current one.
+    async fn consistency(&self, old: u64, new: u64) -> Result<Vec<ledger::hash::Hash>, StoreError>;
+
+    /// The bytes of a C2SP tile (hashes, or an entry bundle), if the log has grown that far.
+    async fn tile(&self, tile: TileId) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The snapshot of one change and the stream version it stands for.
+    async fn change(&self, id: &ChangeId) -> Result<Option<StoredChange>, StoreError>;
+
+    /// The id behind a number that people use.
+    async fn change_by_number(&self, number: ChangeNumber) -> Result<Option<ChangeId>, StoreError>;
+
+    /// A page of changes, newest number first, without snapshots.
+    async fn changes(&self, filter: &ChangeFilter) -> Result<Page<ChangeSummary>, StoreError>;
+
+    /// The newest changes that would put `digest` into an environment of a service.
+    async fn changes_for_artifact(
+        &self,
+        service: &str,
+        environment: &str,
+        digest: &str,
+        limit: usize,
+    ) -> Result<Vec<ChangeId>, StoreError>;
+
+    /// What waits for holders of any of `keys` (`role@scope`), most urgent first; one row a
+    /// change and requirement.
+    async fn waiting(&self, keys: &[String], limit: usize) -> Result<Vec<WaitingRow>, StoreError>;
+
+    /// Timers due at `now`, oldest first.
+    async fn due_timers(&self, now: Timestamp, limit: usize) -> Result<Vec<TimerRow>, StoreError>;
+
+    /// What was answered to an earlier request with this key by this principal.
+    async fn idempotency(&self, principal: &str, key: &str) -> Result<Option<IdempotencyRow>, StoreError>;
+
+    /// Writes one row that needs no journal entry (idempotency records of reads, sessions).
+    async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError>;
+
+    /// The session whose token has this SHA-256, if it was not ended. Expiry is the caller's check.
+    async fn session(&self, token_hash: &str) -> Result<Option<SessionRow>, StoreError>;
+
+    /// Drops every read model that the journal can rebuild (changes, waiting, timers).
+    async fn clear_read_models(&self) -> Result<(), StoreError>;
+
+    /// All rows of the rebuildable read models as sorted canonical text, for comparing (I9).
+    async fn dump_read_models(&self) -> Result<Vec<String>, StoreError>;
+
+    /// Checks everything stored against everything else: leaf bytes against leaf hashes, hashes
+    /// against tiles and the root, checkpoint against root, disclosures against commitments.
+    /// Returns a line for each damage, naming table and entry.
+    async fn check(&self) -> Result<Vec<String>, StoreError>;
+
+    /// Notices of every commit, on this node or another, in order, best effort: a receiver that
+    /// lags is told so and reads the journal again.
+    fn watch(&self) -> broadcast::Receiver<Notice>;
+
+    /// A short name for logs and pages: `SQLite` or `PostgreSQL`.
+    fn kind(&self) -> &'static str;
+
+    /// Finishes the batch under way and closes. Later calls fail with [`StoreError::Stopped`].
+    async fn close(&self) -> Result<(), StoreError>;
+}
+
+/// Where a store is: a folder for SQLite or a URL for PostgreSQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location<'a> {
+    /// The data folder; the database is `countersign.db` in it.
+    Folder(&'a Path),
+    /// A `postgres://` URL.
+    Url(&'a str),
+}

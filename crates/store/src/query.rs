@@ -1,0 +1,43 @@
+//! What is asked of the list of changes.
+
+/// Order of a list of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ChangeOrder {
+    /// Highest number first.
+    #[default]
+    Newest,
+}
+
+/// Which changes a list holds. Empty fields don't filter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChangeFilter {
+    /// Any of these states.
+    pub states: Vec<String>,
+    /// Of this service.
+    pub service: Option<String>,
+    /// In this environment.
+    pub environment: Option<String>,
+    /// Of this type: `standard`, `normal`, `emergency`.
+    pub kind: Option<String>,
+    /// At this risk level.
+    pub risk_level: Option<String>,
+    /// Asked for by this person or service account (id).
+    pub requester: Option<String>,
+    /// All these words in number, title, service, environment or artifact names.
+    pub text: Option<String>,
+    /// Only numbers below this one (the cursor).
+    pub before_number: Option<u64>,
+    /// At most this many; 1 to 200.
+    pub limit: usize,
+    /// The order.
+    pub order: ChangeOrder,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// Whether there are more after these.
+    pub more: bool,
+}
