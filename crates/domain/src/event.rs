@@ -5,8 +5,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
+use crate::change::Grant;
 use crate::gate::{Answer, Question};
-use crate::ids::{AccountId, GrantId};
+use crate::ids::AccountId;
 use crate::private::Private;
 
 pub use crate::change::ChangeEvent;
@@ -73,7 +74,7 @@ pub struct Reason {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data", rename_all = "snake_case")]
 pub enum GateEvent {
-    /// A question was answered without a new grant.
+    /// A question was answered; an `allow` carries its grant, so the grant is this entry.
     GateAnswered {
         /// What was asked.
         question: Box<Question>,
@@ -87,8 +88,8 @@ pub enum GateEvent {
         enforced: bool,
         /// The live policy bundle.
         policy: String,
-        /// The unredeemed grant that an `allow` repeats.
-        grant: Option<GrantId>,
+        /// With `allow` where the gate blocks: what may be deployed, exactly.
+        grant: Option<Box<Grant>>,
     },
 }
 

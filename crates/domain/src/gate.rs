@@ -9,7 +9,7 @@ use crate::actor::Actor;
 use crate::change::{Assessment, Change, DeploymentOutcome, Digest, Grant, State, Window};
 use crate::decision::{Decision, worst};
 use crate::explanation::{Edge, Explanation, Outcome};
-use crate::ids::{ChangeId, EnvironmentName, GrantId, QuestionId, ServiceName};
+use crate::ids::{ChangeId, EnvironmentName, QuestionId, ServiceName};
 use crate::refusal::Refusal;
 
 /// May exactly this be deployed, now?
@@ -329,45 +329,36 @@ fn check_intact(change: &Change) -> Explanation {
 }
 
 impl Change {
-    /// The unredeemed grant that already answers a question, if there is one.
-    #[must_use]
-    pub fn outstanding_grant(&self, question: &Question, now: Timestamp) -> Option<&Grant> {
-        let used = |g: &Grant| self.deployments.iter().any(|d| d.grant == g.id);
-        self.grants.iter().rev().find(|g| {
-            g.revision_digest == self.revision().digest
-                && g.asked_by == question.asked_by
-                && now < g.expires_at
-                && !used(g)
-        })
-    }
-
     /// Checks that a grant can be redeemed by an actor now. The caller re-evaluates the question as
     /// well: a grant alone opens nothing.
     ///
     /// # Errors
-    /// There is no such grant, it was used, it expired, or somebody else asks.
+    /// It is for another revision, was used, expired, or somebody else asks.
     pub fn check_redeemable(
         &self,
-        grant: &GrantId,
+        grant: &Grant,
         by: &Actor,
         now: Timestamp,
-    ) -> Result<&Grant, Refusal> {
-        let Some(found) = self.grants.iter().find(|g| g.id == *grant) else {
-            return Err(Refusal::NotFound { entity: "grant", id: grant.to_string() });
-        };
-        if let Some(used) = self.deployments.iter().find(|d| d.grant == found.id) {
+    ) -> Result<(), Refusal> {
+        if let Some(used) = self.deployments.iter().find(|d| d.grant == grant.id) {
             return Err(Refusal::AlreadyConsumed { at: used.began_at });
         }
-        if now >= found.expires_at {
-            return Err(Refusal::Expired { at: found.expires_at });
+        if grant.revision_digest != self.revision().digest {
+            return Err(Refusal::StaleRevision {
+                expected: grant.revision,
+                current: self.revision().number,
+            });
         }
-        if found.asked_by.principal() != by.principal() {
+        if now >= grant.expires_at {
+            return Err(Refusal::Expired { at: grant.expires_at });
+        }
+        if grant.asked_by.principal() != by.principal() {
             return Err(Refusal::NotEntitled {
                 action: "redeem this grant",
                 who: "the principal it was given to",
             });
         }
-        Ok(found)
+        Ok(())
     }
 }
 

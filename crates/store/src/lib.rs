@@ -21,7 +21,7 @@ pub use rows::{
 use std::path::Path;
 
 use async_trait::async_trait;
-use domain::ids::{ChangeId, ChangeNumber};
+use domain::ids::{ChangeId, ChangeNumber, GrantId};
 use jiff::Timestamp;
 use ledger::{receipt::Receipt, tile::TileId};
 use tokio::sync::broadcast;
@@ -92,6 +92,9 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<ChangeId>, StoreError>;
 
+    /// The entry that is this grant.
+    async fn grant(&self, grant: &GrantId) -> Result<Option<Entry>, StoreError>;
+
     /// What waits for holders of any of `keys` (`role@scope`), most urgent first; one row a
     /// change and requirement.
     async fn waiting(&self, keys: &[String], limit: usize) -> Result<Vec<WaitingRow>, StoreError>;
@@ -108,7 +111,7 @@ pub trait Store: Send + Sync {
     /// The session whose token has this SHA-256, if it was not ended. Expiry is the caller's check.
     async fn session(&self, token_hash: &str) -> Result<Option<SessionRow>, StoreError>;
 
-    /// Drops every read model that the journal can rebuild (changes, waiting, timers).
+    /// Drops every read model that the journal can rebuild (changes, waiting, grants, timers).
     async fn clear_read_models(&self) -> Result<(), StoreError>;
 
     /// All rows of the rebuildable read models as sorted canonical text, for comparing (I9).

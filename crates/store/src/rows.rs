@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use domain::ids::{ChangeId, ChangeNumber};
+use domain::ids::{ChangeId, ChangeNumber, GrantId};
 use jiff::Timestamp;
 use ledger::hash::Hash;
 use ledger::seal::Disclosure;
@@ -183,6 +183,13 @@ pub enum Write {
         change: ChangeId,
         /// Its unmet requirements; empty removes all.
         rows: Vec<WaitingRow>,
+    },
+    /// Remembers which entry of this append is a grant, so that it can be found by its id.
+    Grant {
+        /// The grant.
+        grant: GrantId,
+        /// The append's entry that holds it, 0-based.
+        entry: usize,
     },
     /// Sets or removes the one timer of a stream.
     Timer {

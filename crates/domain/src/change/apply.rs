@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Assessment, Change, ChangeEvent, DeploymentOutcome, State};
-use crate::ids::{DeploymentId, GrantId};
+use crate::ids::DeploymentId;
 
 /// An event that can't follow what came before it: the stored stream is damaged.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +39,6 @@ impl Change {
             holds: Vec::new(),
             votes: Vec::new(),
             assessment: None,
-            grants: Vec::new(),
             deployments: Vec::new(),
         })
     }
@@ -69,8 +68,7 @@ impl Change {
             E::ChangeWithdrawn { .. } => self.state = State::Cancelled { at },
             E::ChangeExpired { .. } => self.state = State::Expired { at },
             E::ChangeSuperseded { by } => self.state = State::Superseded { by: by.clone(), at },
-            E::GrantIssued(grant) => self.grants.push((**grant).clone()),
-            E::GrantRedeemed { grant, deployment } => self.redeemed(grant, deployment)?,
+            E::GrantRedeemed { deployment, .. } => self.redeemed(deployment)?,
             E::DeploymentFinished { deployment, outcome, exit_code, note } => {
                 self.finished(deployment, *outcome, at)?;
                 if let Some(found) = self.deployments.iter_mut().find(|d| d.id == *deployment) {
@@ -113,13 +111,8 @@ impl Change {
         Ok(())
     }
 
-    fn redeemed(
-        &mut self,
-        grant: &GrantId,
-        deployment: &super::Deployment,
-    ) -> Result<(), Inconsistent> {
-        let known = self.grants.iter().any(|g| g.id == *grant);
-        let Some(valid_until) = self.state.valid_until().filter(|_| known) else {
+    fn redeemed(&mut self, deployment: &super::Deployment) -> Result<(), Inconsistent> {
+        let Some(valid_until) = self.state.valid_until() else {
             return Err(self.inconsistent("grant_redeemed"));
         };
         self.state = State::Implementing { deployment: deployment.id.clone(), valid_until };

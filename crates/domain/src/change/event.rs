@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Deployment, DeploymentOutcome, Grant, Hold, Revision, Vote,
+    Assessment, Deployment, DeploymentOutcome, Hold, Revision, Vote,
 };
 use crate::actor::Actor;
 use crate::explanation::CountedVote;
@@ -88,8 +88,6 @@ pub enum ChangeEvent {
         /// Which.
         by: ChangeId,
     },
-    /// The gate said yes.
-    GrantIssued(Box<Grant>),
     /// A grant was used.
     GrantRedeemed {
         /// Which.

@@ -56,8 +56,6 @@ pub struct Change {
     pub votes: Vec<Vote>,
     /// What policy asked for when the current revision was submitted.
     pub assessment: Option<Assessment>,
-    /// Grants given out, oldest first.
-    pub grants: Vec<Grant>,
     /// Deployments begun, oldest first.
     pub deployments: Vec<Deployment>,
 }
