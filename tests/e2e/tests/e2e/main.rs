@@ -1,0 +1,3 @@
+//! All end-to-end tests, in one program so that they are linked once.
+
+mod harness;
