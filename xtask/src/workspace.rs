@@ -26,13 +26,10 @@ pub fn cargo() -> Command {
     cargo
 }
 
-/// `cargo metadata`, with the resolved dependencies of others too when `whole`.
-pub fn metadata(whole: bool) -> Result<Value> {
+/// What the workspace's manifests declare.
+pub fn metadata() -> Result<Value> {
     let mut cargo = cargo();
-    cargo.args(["metadata", "--format-version=1"]);
-    if !whole {
-        cargo.arg("--no-deps");
-    }
+    cargo.args(["metadata", "--format-version=1", "--no-deps"]);
     serde_json::from_str(&command::read(cargo)?).context("read the answer of `cargo metadata`")
 }
 

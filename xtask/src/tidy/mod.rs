@@ -3,6 +3,7 @@
 mod coverage;
 mod functions;
 mod lexer;
+mod reasons;
 mod report;
 mod rings;
 mod rules;
@@ -10,7 +11,7 @@ mod sources;
 
 use anyhow::{Result, bail};
 
-use crate::Flags;
+use crate::{Flags, workspace};
 
 pub fn run(flags: &Flags) -> Result<()> {
     let sources = sources::load()?;
@@ -29,7 +30,9 @@ pub fn check() -> Result<()> {
 }
 
 fn problems(sources: &[sources::Source]) -> Result<Vec<String>> {
-    let mut problems = rings::problems()?;
+    let metadata = workspace::metadata()?;
+    let mut problems = rings::problems(&metadata)?;
+    problems.extend(reasons::problems(&metadata)?);
     problems.extend(sources.iter().flat_map(rules::problems));
     Ok(problems)
 }

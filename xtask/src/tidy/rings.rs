@@ -8,8 +8,6 @@ use std::fmt;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::workspace;
-
 /// One crate of ours and what it may use.
 struct Row {
     name: &'static str,
@@ -91,8 +89,7 @@ const NOT_IN_RING_0: [&str; 7] =
     ["async-trait", "futures", "getrandom", "rand", "reqwest", "tokio", "tracing"];
 
 /// Every edge in the manifests that the tables above don't allow.
-pub fn problems() -> Result<Vec<String>> {
-    let metadata = workspace::metadata(false)?;
+pub fn problems(metadata: &Value) -> Result<Vec<String>> {
     let packages = metadata["packages"].as_array().context("cargo metadata has no packages")?;
     let mut problems = Vec::new();
     for package in packages {
