@@ -1,0 +1,17 @@
+//! Every page of the console, one module each: its context, and the template it fills.
+//!
+//! Fill a `Page`, then call [`crate::render`]. Where forms post to is in [`crate::routes`].
+
+pub mod change;
+pub mod change_record;
+pub mod changes;
+pub mod inbox;
+pub mod ledger;
+pub mod ledger_entry;
+pub mod new_change;
+pub mod organisation;
+pub mod policy;
+pub mod problem;
+pub mod service_accounts;
+pub mod setup;
+pub mod sign_in;

@@ -1,0 +1,1 @@
+//! Samples of every page, for the tests and the gallery.
