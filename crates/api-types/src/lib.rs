@@ -1,0 +1,35 @@
+//! The wire: what requests and answers of the HTTP API look like, one file per resource.
+//!
+//! OpenAPI and JSON Schema are made from these structs, and server and client both speak them, so
+//! that they can't disagree. Requests refuse unknown fields; answers may grow fields.
+//!
+//! This crate must not know domain rules, storage or HTTP libraries. Ids, names and digests are
+//! plain strings here; whoever receives them checks them.
+#![deny(missing_docs)]
+
+pub mod assessment;
+pub mod changes;
+pub mod deployments;
+pub mod explanation;
+pub mod gate;
+pub mod grants;
+pub mod inbox;
+pub mod ledger;
+pub mod material;
+pub mod page;
+pub mod people;
+pub mod policy;
+pub mod problem;
+pub mod roles;
+pub mod schema;
+pub mod service_accounts;
+pub mod services;
+pub mod sessions;
+pub mod time;
+pub mod votes;
+
+pub use page::{Page, PageQuery};
+pub use people::{PersonRef, Principal, PrincipalType};
+pub use problem::{FieldProblem, Problem};
+pub use schema::change_schema;
+pub use time::Time;

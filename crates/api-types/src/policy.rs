@@ -1,0 +1,233 @@
+//! Policy: the live bundle, checks, proposals and dry runs.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::assessment::Assessment;
+use crate::changes::ChangeRequest;
+use crate::explanation::{Explanation, Reach};
+use crate::people::Principal;
+use crate::problem::FieldProblem;
+use crate::services::Environment;
+use crate::time::Time;
+
+/// A file of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyFile {
+    /// Path within the bundle.
+    #[schema(example = "rules/production.yaml")]
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// The live bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Policy {
+    /// Digest over all files.
+    pub digest: String,
+    /// Its name.
+    pub name: String,
+    /// Index of the log entry that made it live.
+    pub entry: Option<u64>,
+    /// Since when it is live.
+    pub activated_at: Option<Time>,
+    /// Who made it live.
+    pub activated_by: Option<Principal>,
+    /// Environments and their tiers.
+    pub environments: Vec<Environment>,
+    /// Roles that it names.
+    pub roles: Vec<PolicyRole>,
+    /// Rules, in words.
+    pub rules: Vec<PolicyRule>,
+    /// Templates of standard changes.
+    pub templates: Vec<PolicyTemplate>,
+    /// All files.
+    pub files: Vec<PolicyFile>,
+}
+
+/// A role as policy describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PolicyRole {
+    /// Its name.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// What it is for.
+    pub description: String,
+    /// Where it must be held to count.
+    pub reach: Reach,
+}
+
+/// A rule: when it applies, apart from what it needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PolicyRule {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The condition as written; empty when it always applies.
+    pub when: String,
+    /// What it needs, in words.
+    pub needs: Vec<String>,
+    /// Compliance controls it serves.
+    pub controls: Vec<String>,
+    /// File within the bundle.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+/// A template of standard changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PolicyTemplate {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// Its title.
+    pub title: String,
+    /// Where it may be used and with which parameters, in words.
+    pub limits: Vec<String>,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth a look.
+    Warning,
+    /// The bundle is refused.
+    Error,
+}
+
+/// A finding at one place of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Stable code.
+    #[schema(example = "unknown_name")]
+    pub code: String,
+    /// File within the bundle.
+    pub file: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The finding as text, `file:line:column` first, with the source line and a caret.
+    pub rendered: String,
+}
+
+/// A test case of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PolicyTestCase {
+    /// Its name.
+    pub name: String,
+    /// File within the bundle.
+    pub file: String,
+    /// Whether it came out as expected.
+    pub passed: bool,
+    /// What did not.
+    pub problems: Vec<String>,
+}
+
+/// Files to check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyCheckRequest {
+    /// All files of the bundle.
+    pub files: Vec<PolicyFile>,
+}
+
+/// What checking a bundle found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PolicyCheck {
+    /// Whether it could be proposed: no errors, and all its test cases pass.
+    pub ok: bool,
+    /// Digest over all files; null when they don't make a bundle.
+    pub digest: Option<String>,
+    /// Findings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Its test cases.
+    pub tests: Vec<PolicyTestCase>,
+}
+
+/// Proposes a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyProposalRequest {
+    /// All files of the bundle.
+    pub files: Vec<PolicyFile>,
+    /// Why.
+    #[schema(min_length = 1, max_length = 4000)]
+    pub reason: String,
+}
+
+/// Where a proposal stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProposalState {
+    /// Nobody decided yet.
+    Open,
+    /// It is live.
+    Live,
+    /// It was live once.
+    Replaced,
+    /// It was turned down.
+    Declined,
+}
+
+/// A proposed bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PolicyProposal {
+    /// Digest over all files; what is activated or declined.
+    pub digest: String,
+    /// Name of the bundle.
+    pub name: String,
+    /// Why; null when it was erased.
+    pub reason: Option<String>,
+    /// Who proposed it.
+    pub proposed_by: Principal,
+    /// When.
+    pub proposed_at: Time,
+    /// Where it stands.
+    pub state: ProposalState,
+    /// Who decided.
+    pub decided_by: Option<Principal>,
+    /// When.
+    pub decided_at: Option<Time>,
+    /// All files.
+    pub files: Vec<PolicyFile>,
+}
+
+/// A dry run: what would policy say about this change?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyExplainRequest {
+    /// The change.
+    pub change: ChangeRequest,
+    /// Another bundle than the live one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<PolicyFile>>,
+}
+
+/// What policy would say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PolicyExplanation {
+    /// `assessed`, `undecided` or `refused`.
+    #[schema(example = "assessed")]
+    pub result: String,
+    /// What it would ask for, when it can say.
+    pub assessment: Option<Assessment>,
+    /// Fields it would refuse.
+    pub fields: Vec<FieldProblem>,
+    /// Every rule, applied or not, and why.
+    pub explanation: Explanation,
+}

@@ -1,0 +1,89 @@
+//! Roles, who holds them where, and groups.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::people::PersonRef;
+
+/// A role held at a scope.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct HeldRole {
+    /// The role.
+    #[schema(example = "service-owner")]
+    pub role: String,
+    /// `organisation`, `domain:NAME` or `service:NAME`.
+    #[schema(example = "service:checkout")]
+    pub scope: String,
+}
+
+/// Who holds a role: one person, or everybody in a group.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Member {
+    /// A person id.
+    Person(String),
+    /// A group id.
+    Group(String),
+}
+
+/// Gives or takes a role.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BindingRequest {
+    /// The role.
+    pub role: String,
+    /// `organisation`, `domain:NAME` or `service:NAME`.
+    pub scope: String,
+    /// By whom it is held.
+    pub member: Member,
+}
+
+/// A role binding with the people it reaches now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Binding {
+    /// The role.
+    pub role: String,
+    /// Where it is held.
+    pub scope: String,
+    /// By whom.
+    pub member: Member,
+    /// What the person or group is called.
+    pub member_name: String,
+    /// Active people it reaches now.
+    pub people: Vec<PersonRef>,
+}
+
+/// A role that policy knows or somebody holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Role {
+    /// Its name.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// What it is for.
+    pub description: String,
+    /// Who holds it where.
+    pub bindings: Vec<Binding>,
+}
+
+/// A set of people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Group {
+    /// The group.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// Who is in it.
+    pub members: Vec<PersonRef>,
+}
+
+/// A new group, or what a group shall be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupRequest {
+    /// What it is called.
+    #[schema(min_length = 1)]
+    pub name: String,
+    /// Person ids.
+    pub members: Vec<String>,
+}

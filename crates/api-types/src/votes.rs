@@ -1,0 +1,107 @@
+//! Votes: what people decided about a revision, and whether it counts.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::ledger::Receipt;
+use crate::people::PersonRef;
+use crate::time::Time;
+
+/// What a vote says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Yes.
+    Approve,
+    /// No. Ends the change.
+    Reject,
+    /// Not like this: blocks until the voter votes again or there is a new revision.
+    RequestChanges,
+    /// Seen, and no opinion. Counts for nothing.
+    Abstain,
+}
+
+impl Decision {
+    /// The word as sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::RequestChanges => "request_changes",
+            Self::Abstain => "abstain",
+        }
+    }
+}
+
+/// A vote. Sending the same one twice counts once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VoteRequest {
+    /// The revision the voter saw; another current one refuses the vote.
+    #[schema(minimum = 1, example = 1)]
+    pub expected_revision: u32,
+    /// What it says.
+    pub decision: Decision,
+    /// Why. Must be there for `reject` and `request_changes`.
+    #[serde(default)]
+    #[schema(max_length = 4000)]
+    pub justification: String,
+}
+
+/// A recorded vote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Vote {
+    /// The vote.
+    pub id: String,
+    /// Who.
+    pub person: PersonRef,
+    /// On which revision.
+    pub revision: u32,
+    /// Digest of that revision: what was decided, exactly.
+    pub revision_digest: String,
+    /// What it says.
+    pub decision: Decision,
+    /// Why; null when it was erased.
+    pub justification: Option<String>,
+    /// What the voter confirmed by it, in policy's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<String>,
+    /// Roles the voter held for this change when voting.
+    pub roles: Vec<String>,
+    /// Digest of the policy bundle it was cast under.
+    pub policy: String,
+    /// When.
+    pub at: Time,
+    /// Whether it counts now.
+    pub counts: bool,
+    /// Keys of the requirements it counts for.
+    #[serde(default)]
+    pub counts_for: Vec<String>,
+    /// Why it does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<WhyNot>,
+}
+
+/// Why something is not so, or not allowed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WhyNot {
+    /// Stable code.
+    #[schema(example = "sod_author")]
+    pub code: String,
+    /// A sentence.
+    pub detail: String,
+    /// What can be done about it.
+    pub next: String,
+}
+
+/// A vote that is durable, with the proof that it is in the log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct VoteReceipt {
+    /// The vote.
+    pub vote: Vote,
+    /// The change as it stands with it.
+    pub change: crate::changes::Change,
+    /// The proof. Null when this vote had been recorded before.
+    pub receipt: Option<Receipt>,
+}
