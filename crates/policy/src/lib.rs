@@ -1,0 +1,8 @@
+//! Policy: what a change needs before it may be deployed.
+//!
+//! Ring 0. This crate parses, checks, compiles and evaluates policy. It must never do IO, read a
+//! clock, draw randomness, or know how facts are stored; facts and time come in as arguments.
+#![deny(missing_docs)]
+
+pub mod diagnostic;
+pub mod expr;
