@@ -1,0 +1,75 @@
+//! Policy: the live bundle, checks, proposals and dry runs.
+
+use api_types::policy::{
+    Policy, PolicyCheck, PolicyCheckRequest, PolicyExplainRequest, PolicyExplanation,
+    PolicyProposal, PolicyProposalRequest,
+};
+
+use crate::changes::because;
+use crate::{Client, ClientError};
+
+impl Client {
+    /// The live bundle.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn get_policy(&self) -> Result<Policy, ClientError> {
+        self.json(&self.get(&["v1", "policy"], &[]))
+    }
+
+    /// Checks a bundle and runs its test cases on the server.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn check_policy(&self, request: &PolicyCheckRequest) -> Result<PolicyCheck, ClientError> {
+        self.json(&self.post(&["v1", "policy", "check"], request)?)
+    }
+
+    /// Proposes a bundle.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn propose_policy(
+        &self,
+        request: &PolicyProposalRequest,
+    ) -> Result<PolicyProposal, ClientError> {
+        self.json(&self.post(&["v1", "policy", "proposals"], request)?)
+    }
+
+    /// Makes a proposed bundle live.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn activate_policy(
+        &self,
+        digest: &str,
+        reason: &str,
+    ) -> Result<PolicyProposal, ClientError> {
+        let path = ["v1", "policy", "proposals", digest, "activation"];
+        self.json(&self.post(&path, &because(reason))?)
+    }
+
+    /// Turns a proposed bundle down.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn decline_policy(
+        &self,
+        digest: &str,
+        reason: &str,
+    ) -> Result<PolicyProposal, ClientError> {
+        let path = ["v1", "policy", "proposals", digest, "decline"];
+        self.json(&self.post(&path, &because(reason))?)
+    }
+
+    /// A dry run: what would policy say about this change?
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn explain_policy(
+        &self,
+        request: &PolicyExplainRequest,
+    ) -> Result<PolicyExplanation, ClientError> {
+        self.json(&self.post(&["v1", "policy", "explain"], request)?)
+    }
+}
