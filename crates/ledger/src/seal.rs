@@ -156,11 +156,17 @@ pub enum SealError {
 
 /// SHA-256 of `0x02`, the salt, and the canonical JSON of the value.
 pub fn commitment(salt: &[u8; SALT_BYTES], value: &Value) -> Result<Hash, CanonicalError> {
-    let mut message = Vec::with_capacity(128);
-    message.push(COMMITMENT_PREFIX);
-    message.extend_from_slice(salt);
-    write_canonical(value, &mut message)?;
-    Ok(Hash(sha2::Sha256::digest(&message).into()))
+    let mut canonical = Vec::with_capacity(128);
+    write_canonical(value, &mut canonical)?;
+    Ok(commitment_of_bytes(salt, &canonical))
+}
+
+/// The commitment to a value whose canonical JSON is at hand.
+pub(crate) fn commitment_of_bytes(salt: &[u8; SALT_BYTES], canonical: &[u8]) -> Hash {
+    let mut hasher = sha2::Sha256::new_with_prefix([COMMITMENT_PREFIX]);
+    hasher.update(salt);
+    hasher.update(canonical);
+    Hash(hasher.finalize().into())
 }
 
 /// Turns an event into leaf bytes and the values they commit to.

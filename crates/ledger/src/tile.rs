@@ -7,6 +7,7 @@ mod bundle;
 mod prove;
 
 pub use bundle::{BundleError, Entries, encode_bundle, push_entry};
+pub(crate) use prove::perfect_root;
 pub use prove::{
     HashReader, ProveError, TileSet, prove_consistency, prove_inclusion, tiles_for_consistency,
     tiles_for_inclusion,
