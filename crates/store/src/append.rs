@@ -151,7 +151,14 @@ impl Commit {
         }
         let index = self.first_index.checked_add(u64::try_from(n).ok()?)?;
         let proof = self.batch.inclusion_proof(index)?;
-        Some(Receipt::new(index, proof, self.checkpoint.to_string()))
+        let leaf_hash =
+            self.batch.leaf_hashes().get(usize::try_from(index - self.batch.first_index()).ok()?);
+        Some(Receipt {
+            index,
+            leaf_hash: leaf_hash.copied(),
+            proof,
+            checkpoint: self.checkpoint.to_string(),
+        })
     }
 }
 

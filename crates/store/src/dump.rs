@@ -49,6 +49,12 @@ pub fn waiting_key_line(key: &str, change: &str, requirement: &str) -> String {
     line("waiting_keys", &json!([key, change, requirement]))
 }
 
+/// One grant and the entry that is it.
+#[must_use]
+pub fn grant_line(grant: &str, index: u64) -> String {
+    line("grants", &json!([grant, index]))
+}
+
 /// One timer.
 #[must_use]
 pub fn timer_line(row: &TimerRow) -> String {

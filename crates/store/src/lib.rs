@@ -6,24 +6,50 @@
 #![deny(missing_docs)]
 
 mod append;
+mod audit;
+#[cfg(feature = "contract")]
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    missing_docs,
+    reason = "tests, whose names say what they show"
+)]
+pub mod contract;
+mod dump;
 mod error;
+#[cfg(feature = "faults")]
+mod faults;
+mod head;
+mod plan;
+mod proofs;
 mod query;
 mod rows;
+mod words;
 
 pub use append::{Append, Commit, Guard, NewEntry, Notice, Stream};
+pub use audit::Audit;
+pub use dump::{
+    artifact_line, change_line, grant_line, timer_line, waiting_key_line, waiting_line,
+};
 pub use error::StoreError;
+#[cfg(feature = "faults")]
+pub use faults::Fault;
+pub use head::{sign_head, verify_head};
+pub use plan::{Facts, Growth, IDEMPOTENCY_KEPT, PlacedEntry, PlacedWrite, Plan, Questions};
+pub use proofs::{consistency, receipt, tile_exists};
 pub use query::{ChangeFilter, ChangeOrder, Page};
 pub use rows::{
     ChangeRow, ChangeSummary, Entry, Head, IdempotencyRow, SessionRow, StoredChange, TimerRow,
     WaitingRow, Write,
 };
+pub use words::words;
 
 use std::path::Path;
 
 use async_trait::async_trait;
 use domain::ids::{ChangeId, ChangeNumber, GrantId};
 use jiff::Timestamp;
-use ledger::{receipt::Receipt, tile::TileId};
+use ledger::{receipt::Receipt, tile::TilePath};
 use tokio::sync::broadcast;
 
 /// The clock a store asks when a deadline must be compared inside the commit (C10).
@@ -60,7 +86,12 @@ pub trait Store: Send + Sync {
     async fn entries_before(&self, before: u64, limit: usize) -> Result<Vec<Entry>, StoreError>;
 
     /// Up to `limit` entries of one stream from version `from` (0-based), in order.
-    async fn stream(&self, stream: &Stream, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError>;
+    async fn stream(
+        &self,
+        stream: &Stream,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError>;
 
     /// The number of entries of each stream, in the order asked.
     async fn versions(&self, streams: &[Stream]) -> Result<Vec<u64>, StoreError>;
@@ -72,7 +103,7 @@ pub trait Store: Send + Sync {
     async fn consistency(&self, old: u64, new: u64) -> Result<Vec<ledger::hash::Hash>, StoreError>;
 
     /// The bytes of a C2SP tile (hashes, or an entry bundle), if the log has grown that far.
-    async fn tile(&self, tile: TileId) -> Result<Option<Vec<u8>>, StoreError>;
+    async fn tile(&self, tile: TilePath) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// The snapshot of one change and the stream version it stands for.
     async fn change(&self, id: &ChangeId) -> Result<Option<StoredChange>, StoreError>;
@@ -103,7 +134,11 @@ pub trait Store: Send + Sync {
     async fn due_timers(&self, now: Timestamp, limit: usize) -> Result<Vec<TimerRow>, StoreError>;
 
     /// What was answered to an earlier request with this key by this principal.
-    async fn idempotency(&self, principal: &str, key: &str) -> Result<Option<IdempotencyRow>, StoreError>;
+    async fn idempotency(
+        &self,
+        principal: &str,
+        key: &str,
+    ) -> Result<Option<IdempotencyRow>, StoreError>;
 
     /// Writes one row that needs no journal entry (idempotency records of reads, sessions).
     async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError>;

@@ -60,6 +60,23 @@ pub struct PlacedEntry<'a> {
     pub entry: &'a NewEntry,
 }
 
+/// A read-model write with what it needs to know of its append.
+#[derive(Debug, Clone, Copy)]
+pub struct PlacedWrite<'a> {
+    /// The write.
+    pub write: &'a Write,
+    /// Index of the first entry of its append.
+    pub first_index: u64,
+}
+
+impl PlacedWrite<'_> {
+    /// The index of the append's entry `n`.
+    #[must_use]
+    pub fn index_of(&self, n: usize) -> u64 {
+        self.first_index.saturating_add(u64::try_from(n).unwrap_or(u64::MAX))
+    }
+}
+
 /// What the log becomes.
 #[derive(Debug)]
 pub struct Growth {
@@ -75,7 +92,7 @@ pub struct Plan<'a> {
     /// Entries to insert, in order.
     pub entries: Vec<PlacedEntry<'a>>,
     /// Read-model writes, in order.
-    pub writes: Vec<&'a Write>,
+    pub writes: Vec<PlacedWrite<'a>>,
     /// Absent when the batch appends no entry: the head stays as it is.
     pub growth: Option<Growth>,
     /// For each append, in order: index of its first entry and their number, or why it is refused.
@@ -130,7 +147,8 @@ impl<'a> Plan<'a> {
 
     /// Whether the deadline of an append that the plan admitted has passed at `now`.
     pub fn is_late(&self, appends: impl IntoIterator<Item = &'a Append>, now: Timestamp) -> bool {
-        let admitted = appends.into_iter().zip(&self.outcomes).filter(|(_, outcome)| outcome.is_ok());
+        let admitted =
+            appends.into_iter().zip(&self.outcomes).filter(|(_, outcome)| outcome.is_ok());
         admitted.into_iter().any(|(append, _)| append.not_after.is_some_and(|at| now > at))
     }
 
@@ -177,7 +195,7 @@ impl Growth {
             );
             return Err(StoreError::Stopped { reason });
         }
-        let checkpoint = crate::head::sign(batch.size(), root, signer);
+        let checkpoint = crate::head::sign_head(batch.size(), root, signer)?;
         Ok(Self { batch: Arc::new(batch), checkpoint: checkpoint.into() })
     }
 }
@@ -207,7 +225,8 @@ impl<'a> Draft<'a> {
         for row in append.writes.iter().filter_map(idempotency_row) {
             let key = (row.principal.as_str(), row.key.as_str());
             let taken_at = self.facts.keys.get(&key);
-            let taken = taken_at.is_some_and(|at| row.stored_at.duration_since(*at) < IDEMPOTENCY_KEPT);
+            let taken =
+                taken_at.is_some_and(|at| row.stored_at.duration_since(*at) < IDEMPOTENCY_KEPT);
             if taken || !fresh.insert(key) {
                 return Err(StoreError::DuplicateKey);
             }
@@ -220,11 +239,21 @@ impl<'a> Draft<'a> {
             );
             return Err(StoreError::Invalid { reason });
         }
-        Ok((self.next_index, append.entries.len()))
+        let entries = append.entries.len();
+        let grants = append.writes.iter().filter_map(|write| match write {
+            Write::Grant { entry, .. } => Some(*entry),
+            _ => None,
+        });
+        if let Some(entry) = grants.into_iter().find(|entry| *entry >= entries) {
+            let reason = format!("entry {entry} is to be a grant and there are {entries} entries");
+            return Err(StoreError::Invalid { reason });
+        }
+        Ok((self.next_index, entries))
     }
 
     /// Gives every entry of an admitted append its place.
     fn place(&mut self, append: &'a Append) {
+        let first_index = self.next_index;
         for entry in &append.entries {
             let version = self.version(&entry.stream);
             self.plan.entries.push(PlacedEntry { index: self.next_index, version, entry });
@@ -235,7 +264,7 @@ impl<'a> Draft<'a> {
             if let Some(row) = idempotency_row(write) {
                 self.facts.keys.insert((&row.principal, &row.key), row.stored_at);
             }
-            self.plan.writes.push(write);
+            self.plan.writes.push(PlacedWrite { write, first_index });
         }
     }
 

@@ -191,6 +191,13 @@ pub enum Write {
         /// The append's entry that holds it, 0-based.
         entry: usize,
     },
+    /// The same for a grant that is already in the journal: for rebuilding.
+    GrantAt {
+        /// The grant.
+        grant: GrantId,
+        /// Index of the entry that holds it.
+        index: u64,
+    },
     /// Sets or removes the one timer of a stream.
     Timer {
         /// The stream.

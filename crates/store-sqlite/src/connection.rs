@@ -1,0 +1,69 @@
+//! Opens connections: one that writes, several that only read.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use store::StoreError;
+
+use crate::error::unavailable;
+
+/// Earlier versions can lose commits when a checkpoint runs beside a write (WAL-reset bug).
+const VERSION_MIN: i32 = 3_051_003;
+
+const STATEMENTS_KEPT: usize = 96;
+
+/// `synchronous = FULL` makes COMMIT return after the log is on disk. The writer moves the log
+/// into the database itself, between batches (`checkpoint`).
+const WRITER_SETTINGS: &str = "
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 0;
+    PRAGMA cache_size = -16000;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA trusted_schema = OFF;";
+const READER_SETTINGS: &str = "
+    PRAGMA query_only = ON;
+    PRAGMA cache_size = -2000;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA trusted_schema = OFF;";
+
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    refuse_old_sqlite(rusqlite::version_number())?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    open(path, flags, WRITER_SETTINGS)
+}
+
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    open(path, flags, READER_SETTINGS)
+}
+
+fn open(path: &Path, flags: OpenFlags, settings: &str) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, flags).map_err(unavailable)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection.busy_timeout(Duration::from_secs(10)).map_err(unavailable)?;
+    connection.execute_batch(settings).map_err(unavailable)?;
+    Ok(connection)
+}
+
+fn refuse_old_sqlite(version: i32) -> Result<(), StoreError> {
+    if version >= VERSION_MIN {
+        return Ok(());
+    }
+    let reason = format!("SQLite {version} can lose commits; 3.51.3 or newer is needed");
+    Err(StoreError::Invalid { reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_with_the_wal_reset_bug_is_refused() {
+        assert!(refuse_old_sqlite(3_051_002).is_err());
+        assert!(refuse_old_sqlite(rusqlite::version_number()).is_ok());
+    }
+}

@@ -1,0 +1,320 @@
+//! Countersign on SQLite: one folder, one process, every commit synced.
+//!
+//! All writes go through one thread (`writer`), reads through a few read-only connections
+//! (`readers`). Statements are in `sql/`, one module for each group of tables. Must not parse
+//! events and must not decide anything: what can be stored is decided by `store::Plan`.
+
+mod check;
+mod connection;
+mod error;
+mod lock;
+mod migrations;
+mod readers;
+mod row;
+mod shared;
+mod sql;
+mod versions;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use async_trait::async_trait;
+use domain::ids::{ChangeId, ChangeNumber, GrantId};
+use jiff::Timestamp;
+use ledger::hash::Hash;
+use ledger::note::{SigningKey, VerifierKey};
+use ledger::receipt::Receipt;
+use ledger::tile::TilePath;
+use ledger::tree::Frontier;
+use parking_lot::Mutex;
+use rusqlite::Connection;
+use store::{
+    Append, ChangeFilter, ChangeSummary, Commit, Entry, Head, IdempotencyRow, Notice, Now, Page,
+    SessionRow, Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
+};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::readers::Readers;
+use crate::shared::Shared;
+use crate::sql::{change_list, changes, grants, idempotency, journal, sessions, timers, waiting};
+use crate::versions::Versions;
+use crate::writer::{Command, Writer};
+
+/// Appends that may wait for the writer before callers wait to hand theirs over.
+const QUEUE_MAX: usize = 4096;
+
+/// Entries read at once by a point read; longer lists go to a thread of their own.
+const INLINE_MAX: usize = 64;
+
+/// A store in a folder.
+pub struct SqliteStore {
+    shared: Arc<Shared>,
+    readers: Arc<Readers>,
+    commands: Mutex<Option<mpsc::Sender<Command>>>,
+    writer: Mutex<Option<thread::JoinHandle<()>>>,
+    key: VerifierKey,
+}
+
+impl SqliteStore {
+    /// Opens or creates `countersign.db` in a folder that exists.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] if another process has it open, [`StoreError::Damaged`] if the head
+    /// contradicts the entries or its signature, [`StoreError::Invalid`] if it was written by a
+    /// newer countersign or another key.
+    pub fn open(dir: &Path, signer: SigningKey, now: Now) -> Result<Self, StoreError> {
+        let lock = lock::Lock::take(dir)?;
+        let path = dir.join("countersign.db");
+        let mut connection = connection::open_writer(&path)?;
+        migrations::run(&mut connection)?;
+        let (frontier, head, last_number) = start(&connection, &signer)?;
+        let shared = Arc::new(Shared::new(head, last_number));
+        let key = signer.verifier();
+        let versions = Versions::default();
+        let writer = Writer {
+            connection,
+            frontier,
+            versions,
+            signer,
+            now,
+            shared: Arc::clone(&shared),
+            lock,
+        };
+        let (commands, received) = mpsc::channel(QUEUE_MAX);
+        let thread = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer.run(received))
+            .map_err(|error| StoreError::Unavailable { reason: error.to_string() })?;
+        Ok(Self {
+            shared,
+            readers: Arc::new(Readers::new(path)),
+            commands: Mutex::new(Some(commands)),
+            writer: Mutex::new(Some(thread)),
+            key,
+        })
+    }
+
+    /// Lets the next commit fail, as a broken disk would.
+    #[cfg(feature = "faults")]
+    pub fn fail_next_commit(&self, fault: store::Fault) {
+        *self.shared.fault.lock() = Some(fault);
+    }
+
+    async fn ask<T>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Command,
+    ) -> Result<T, StoreError> {
+        self.shared.stopped()?;
+        let commands = self.commands.lock().clone();
+        let (answer, answered) = oneshot::channel();
+        if let Some(commands) = commands
+            && commands.send(command(answer)).await.is_ok()
+            && let Ok(result) = answered.await
+        {
+            return result;
+        }
+        self.shared.stopped()?;
+        Err(StoreError::Stopped { reason: "the writer has ended".to_owned() })
+    }
+
+    fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.shared.stopped()?;
+        self.readers.read(read)
+    }
+
+    async fn scan<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.shared.stopped()?;
+        self.readers.scan(read).await
+    }
+
+    /// Entries are read here when they are few, elsewhere when they are many.
+    async fn read_entries(
+        &self,
+        limit: usize,
+        read: impl FnOnce(&Connection) -> Result<Vec<Entry>, StoreError> + Send + 'static,
+    ) -> Result<Vec<Entry>, StoreError> {
+        if limit <= INLINE_MAX { self.read(read) } else { self.scan(read).await }
+    }
+}
+
+impl Drop for SqliteStore {
+    /// Waits for the batch under way, so that the folder can be opened again at once.
+    fn drop(&mut self) {
+        *self.commands.lock() = None;
+        if let Some(thread) = self.writer.lock().take() {
+            // The thread never panics; if it did, there is nobody left to tell.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Reads the head and refuses one that can't be right; a new database gets an empty one.
+fn start(
+    connection: &Connection,
+    signer: &SigningKey,
+) -> Result<(Frontier, Head, u64), StoreError> {
+    let Some(row) = journal::find_head(connection)? else {
+        let frontier = Frontier::new();
+        let root = frontier.root();
+        let checkpoint = store::sign_head(0, root, signer)?;
+        journal::insert_head(connection, &frontier, &checkpoint).map_err(error::unavailable)?;
+        let head = Head { size: 0, root, checkpoint };
+        return Ok((frontier, head, journal::LAST_CHANGE_NUMBER_AT_START));
+    };
+    let frontier =
+        store::verify_head(row.size, &row.frontier, &row.checkpoint, &signer.verifier())?;
+    let entries = journal::count_entries(connection)?;
+    if entries != row.size {
+        let reason =
+            format!("table head: size is {} and table entries ends at {entries}", row.size);
+        return Err(StoreError::Damaged { reason });
+    }
+    let head = Head { size: row.size, root: frontier.root(), checkpoint: row.checkpoint };
+    Ok((frontier, head, row.last_change_number))
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn append(&self, append: Append) -> Result<Commit, StoreError> {
+        self.ask(|answer| Command::Append(append, answer)).await
+    }
+
+    async fn next_change_number(&self) -> Result<ChangeNumber, StoreError> {
+        self.shared.stopped()?;
+        Ok(self.shared.next_number())
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        self.shared.stopped()?;
+        Ok(self.shared.head())
+    }
+
+    async fn entry(&self, index: u64) -> Result<Option<Entry>, StoreError> {
+        let found = self.read(|connection| journal::list_entries(connection, index, 1))?;
+        Ok(found.into_iter().find(|entry| entry.index == index))
+    }
+
+    async fn entries(&self, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.read_entries(limit, move |c| journal::list_entries(c, from, limit)).await
+    }
+
+    async fn entries_before(&self, before: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.read_entries(limit, move |c| journal::list_entries_before(c, before, limit)).await
+    }
+
+    async fn stream(
+        &self,
+        stream: &Stream,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let stream = stream.clone();
+        self.read_entries(limit, move |c| journal::list_stream(c, &stream, from, limit)).await
+    }
+
+    async fn versions(&self, streams: &[Stream]) -> Result<Vec<u64>, StoreError> {
+        self.read(|c| streams.iter().map(|stream| journal::find_version(c, stream)).collect())
+    }
+
+    async fn receipt(&self, index: u64) -> Result<Option<Receipt>, StoreError> {
+        let head = self.head().await?;
+        self.read(|c| store::receipt(&journal::Hashes(c), index, head))
+    }
+
+    async fn consistency(&self, old: u64, new: u64) -> Result<Vec<Hash>, StoreError> {
+        let size = self.shared.size();
+        self.read(|c| store::consistency(&journal::Hashes(c), old, new, size))
+    }
+
+    async fn tile(&self, tile: TilePath) -> Result<Option<Vec<u8>>, StoreError> {
+        let size = self.shared.size();
+        self.read(|c| journal::find_tile(c, tile, size))
+    }
+
+    async fn change(&self, id: &ChangeId) -> Result<Option<StoredChange>, StoreError> {
+        self.read(|c| changes::find(c, id))
+    }
+
+    async fn change_by_number(&self, number: ChangeNumber) -> Result<Option<ChangeId>, StoreError> {
+        self.read(|c| changes::find_by_number(c, number))
+    }
+
+    async fn changes(&self, filter: &ChangeFilter) -> Result<Page<ChangeSummary>, StoreError> {
+        let filter = filter.clone();
+        self.scan(move |c| change_list::list(c, &filter)).await
+    }
+
+    async fn changes_for_artifact(
+        &self,
+        service: &str,
+        environment: &str,
+        digest: &str,
+        limit: usize,
+    ) -> Result<Vec<ChangeId>, StoreError> {
+        self.read(|c| changes::list_for_artifact(c, service, environment, digest, limit))
+    }
+
+    async fn grant(&self, grant: &GrantId) -> Result<Option<Entry>, StoreError> {
+        let Some(index) = self.read(|c| grants::find_index(c, grant))? else { return Ok(None) };
+        self.entry(index).await
+    }
+
+    async fn waiting(&self, keys: &[String], limit: usize) -> Result<Vec<WaitingRow>, StoreError> {
+        self.read(|c| waiting::list(c, keys, limit))
+    }
+
+    async fn due_timers(&self, now: Timestamp, limit: usize) -> Result<Vec<TimerRow>, StoreError> {
+        self.read(|c| timers::list_due(c, now, limit))
+    }
+
+    async fn idempotency(
+        &self,
+        principal: &str,
+        key: &str,
+    ) -> Result<Option<IdempotencyRow>, StoreError> {
+        self.read(|c| idempotency::find(c, principal, key))
+    }
+
+    async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        self.append(Append { writes, ..Append::default() }).await.map(drop)
+    }
+
+    async fn session(&self, token_hash: &str) -> Result<Option<SessionRow>, StoreError> {
+        self.read(|c| sessions::find(c, token_hash))
+    }
+
+    async fn clear_read_models(&self) -> Result<(), StoreError> {
+        self.ask(Command::ClearReadModels).await
+    }
+
+    async fn dump_read_models(&self) -> Result<Vec<String>, StoreError> {
+        self.scan(check::dump).await
+    }
+
+    async fn check(&self) -> Result<Vec<String>, StoreError> {
+        let key = self.key.clone();
+        self.scan(move |c| check::check(c, &key)).await
+    }
+
+    fn watch(&self) -> broadcast::Receiver<Notice> {
+        self.shared.notices.subscribe()
+    }
+
+    fn kind(&self) -> &'static str {
+        "SQLite"
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.ask(Command::Close).await?;
+        self.readers.close();
+        Ok(())
+    }
+}

@@ -1,0 +1,33 @@
+//! Every statement, one module for each group of tables: statements on top, their functions below.
+
+pub(crate) mod audit;
+pub(crate) mod change_list;
+pub(crate) mod changes;
+pub(crate) mod grants;
+pub(crate) mod idempotency;
+pub(crate) mod journal;
+pub(crate) mod sessions;
+pub(crate) mod timers;
+pub(crate) mod waiting;
+
+use rusqlite::Connection;
+use store::{PlacedWrite, Write};
+
+/// Applies one read-model write.
+pub(crate) fn apply(
+    connection: &Connection,
+    placed: &PlacedWrite<'_>,
+) -> Result<(), rusqlite::Error> {
+    match placed.write {
+        Write::Change(row) => changes::put(connection, row),
+        Write::Waiting { change, rows } => waiting::replace(connection, change, rows),
+        Write::Grant { grant, entry } => grants::put(connection, grant, placed.index_of(*entry)),
+        Write::GrantAt { grant, index } => grants::put(connection, grant, *index),
+        Write::Timer { stream, due_at: Some(at) } => timers::put(connection, stream, *at),
+        Write::Timer { stream, due_at: None } => timers::delete(connection, stream),
+        Write::Idempotency(row) => idempotency::put(connection, row),
+        Write::Session(row) => sessions::put(connection, row),
+        Write::EndSession { token_hash } => sessions::delete(connection, token_hash),
+        Write::EndSessions { account } => sessions::delete_of_account(connection, account),
+    }
+}

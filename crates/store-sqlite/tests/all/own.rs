@@ -1,0 +1,63 @@
+//! What only this store promises.
+
+use crate::subject::subject;
+use store::contract::{Subject, TestClock, fill, guarded, signer};
+use store::{Fault, StoreError, Stream};
+use store_sqlite::SqliteStore;
+
+#[tokio::test]
+async fn h10_a_second_opening_of_the_same_folder_is_refused() {
+    let folder = subject().await;
+    let store = folder.open().await.unwrap();
+    let again = SqliteStore::open(&folder.path(), signer(), TestClock::default().now());
+    assert!(matches!(again, Err(StoreError::InUse { .. })));
+    store.close().await.unwrap();
+    drop(store);
+    folder.open().await.unwrap();
+}
+
+#[tokio::test]
+async fn i02_after_a_failed_sync_nothing_succeeds_until_opened_again() {
+    let folder = subject().await;
+    let store = folder.open().await.unwrap();
+    fill(&*store, 2).await;
+    folder.fail_next_commit(Fault::CommitLost);
+    let stopped = |error| matches!(error, StoreError::Stopped { .. });
+    assert!(stopped(store.append(guarded(&Stream::policy(), 0)).await.unwrap_err()));
+    assert!(stopped(store.append(guarded(&Stream::policy(), 0)).await.unwrap_err()));
+    assert!(stopped(store.write(Vec::new()).await.unwrap_err()));
+    assert!(stopped(store.head().await.unwrap_err()));
+    assert!(stopped(store.entry(0).await.unwrap_err()));
+    drop(store);
+    let store = folder.open().await.unwrap();
+    store.append(guarded(&Stream::policy(), 0)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_countersign_is_refused() {
+    for sql in [
+        "UPDATE meta SET value = '2' WHERE key = 'stored_format'",
+        "INSERT INTO migrations (name, digest) VALUES ('9999_later', x'00')",
+    ] {
+        let folder = subject().await;
+        drop(folder.open().await.unwrap());
+        folder.tamper(sql).await;
+        let error = folder.open().await.err().unwrap();
+        assert!(
+            matches!(&error, StoreError::Invalid { reason } if reason.contains("newer")),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_migration_that_ran_with_other_text_is_refused() {
+    let folder = subject().await;
+    drop(folder.open().await.unwrap());
+    folder.flip_byte("migrations", "digest", "1 = 1").await;
+    let error = folder.open().await.err().unwrap();
+    assert!(
+        matches!(&error, StoreError::Damaged { reason } if reason.contains("migrations")),
+        "{error}"
+    );
+}

@@ -1,0 +1,207 @@
+//! Read models: what is written is read back, in the promised order.
+
+use domain::ids::GrantId;
+
+use super::{Subject, at, change_id, change_row, unguarded};
+use crate::{
+    Append, IdempotencyRow, SessionRow, Store, StoreError, StoredChange, Stream, TimerRow,
+    WaitingRow, Write,
+};
+
+async fn put_changes(store: &dyn Store, count: u64) {
+    let writes = (0..count).map(|n| Write::Change(Box::new(change_row(n)))).collect();
+    store.write(writes).await.unwrap();
+}
+
+pub async fn changes_read_back_and_are_replaced(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    put_changes(&*store, 3).await;
+    let mut row = change_row(1);
+    let found = store.change(&row.id).await.unwrap();
+    let stored = |row: &crate::ChangeRow| StoredChange {
+        id: row.id.clone(),
+        version: row.version,
+        snapshot: row.snapshot.clone(),
+    };
+    assert_eq!(found, Some(stored(&row)));
+    assert_eq!(store.change_by_number(row.summary.number).await.unwrap(), Some(row.id.clone()));
+    row.version = 40;
+    row.snapshot = b"{}".to_vec();
+    row.summary.state = "closed".to_owned();
+    row.search = "altogether different".to_owned();
+    row.artifacts = vec!["sha256:ff".to_owned()];
+    store.write(vec![Write::Change(Box::new(row.clone()))]).await.unwrap();
+    assert_eq!(store.change(&row.id).await.unwrap(), Some(stored(&row)));
+    assert_eq!(store.change(&change_id(99)).await.unwrap(), None);
+    let list = |text: &str| crate::ChangeFilter {
+        text: Some(text.to_owned()),
+        limit: 10,
+        ..crate::ChangeFilter::default()
+    };
+    assert_eq!(store.changes(&list("altogether")).await.unwrap().items, [row.summary.clone()]);
+    assert_eq!(store.changes(&list("1002")).await.unwrap().items, []);
+    let artifacts = async |digest: &str| {
+        let s = &row.summary;
+        store.changes_for_artifact(&s.service, &s.environment, digest, 10).await.unwrap()
+    };
+    assert_eq!(artifacts("sha256:ff").await, [row.id.clone()]);
+    assert_eq!(artifacts(&format!("sha256:{:064x}", 1)).await, []);
+}
+
+fn waiting(n: u64, requirement: &str, keys: &[&str], due: Option<i64>, risk: i64) -> WaitingRow {
+    WaitingRow {
+        change: change_id(n),
+        requirement: requirement.to_owned(),
+        keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+        due_at: due.map(at),
+        risk_score: risk,
+    }
+}
+
+pub async fn waiting_is_in_order_of_urgency(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    let rows = [
+        waiting(4, "owner", &["owner@checkout"], Some(10), 1),
+        waiting(2, "owner", &["owner@checkout", "cab@payments"], Some(20), 90),
+        waiting(3, "cab", &["cab@payments"], Some(20), 50),
+        waiting(1, "owner", &["owner@checkout"], None, 99),
+        waiting(5, "owner", &["owner@checkout"], None, 3),
+        waiting(6, "owner", &["owner@checkout"], None, 3),
+    ];
+    for row in rows.iter().rev() {
+        let (change, rows) = (row.change.clone(), vec![row.clone()]);
+        store.write(vec![Write::Waiting { change, rows }]).await.unwrap();
+    }
+    let keys = ["cab@payments".to_owned(), "owner@checkout".to_owned(), "none@x".to_owned()];
+    assert_eq!(store.waiting(&keys, 100).await.unwrap(), rows);
+    assert_eq!(store.waiting(&keys, 3).await.unwrap(), rows[..3]);
+    assert_eq!(store.waiting(&keys[..1], 9).await.unwrap(), rows[1..3]);
+    assert_eq!(store.waiting(&[], 9).await.unwrap(), []);
+}
+
+pub async fn waiting_rows_are_replaced(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    let put = async |rows: Vec<WaitingRow>| {
+        store.write(vec![Write::Waiting { change: change_id(1), rows }]).await.unwrap();
+    };
+    let two = vec![waiting(1, "a", &["r@x"], None, 1), waiting(1, "b", &["r@x", "r@y"], None, 1)];
+    put(two.clone()).await;
+    assert_eq!(store.waiting(&["r@x".to_owned()], 9).await.unwrap(), two);
+    put(vec![waiting(1, "b", &["r@y"], Some(5), 7)]).await;
+    assert_eq!(store.waiting(&["r@x".to_owned()], 9).await.unwrap(), []);
+    assert_eq!(store.waiting(&["r@y".to_owned()], 9).await.unwrap().len(), 1);
+    put(Vec::new()).await;
+    assert_eq!(store.waiting(&["r@y".to_owned()], 9).await.unwrap(), []);
+    assert_eq!(store.dump_read_models().await.unwrap(), Vec::<String>::new());
+}
+
+pub async fn timers_fall_due_in_order(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    let stream = |n: i64| Stream::named(&format!("change/{n}"));
+    let set = |n, due: Option<i64>| Write::Timer { stream: stream(n), due_at: due.map(at) };
+    store.write(vec![set(1, Some(30)), set(2, Some(10)), set(3, Some(20))]).await.unwrap();
+    let row = |n, due| TimerRow { stream: stream(n), due_at: at(due) };
+    assert_eq!(store.due_timers(at(9), 9).await.unwrap(), []);
+    assert_eq!(store.due_timers(at(20), 9).await.unwrap(), [row(2, 10), row(3, 20)]);
+    store.write(vec![set(2, None), set(3, Some(40))]).await.unwrap();
+    assert_eq!(store.due_timers(at(99), 9).await.unwrap(), [row(1, 30), row(3, 40)]);
+    assert_eq!(store.due_timers(at(99), 1).await.unwrap(), [row(1, 30)]);
+}
+
+pub async fn grants_are_found_by_their_id(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    let grant = |n| GrantId::new(at(0), [n; 10]);
+    store.append(unguarded(&Stream::policy(), 5)).await.unwrap();
+    let writes = vec![Write::Grant { grant: grant(1), entry: 1 }];
+    let append = Append { writes, ..unguarded(&Stream::access(), 2) };
+    store.append(append).await.unwrap();
+    assert_eq!(store.grant(&grant(1)).await.unwrap().unwrap().index, 6);
+    assert_eq!(store.grant(&grant(2)).await.unwrap(), None);
+    store.write(vec![Write::GrantAt { grant: grant(2), index: 3 }]).await.unwrap();
+    assert_eq!(store.grant(&grant(2)).await.unwrap().unwrap().index, 3);
+    let outside = vec![Write::Grant { grant: grant(3), entry: 0 }];
+    assert!(matches!(store.write(outside).await, Err(StoreError::Invalid { .. })));
+}
+
+pub async fn sessions_start_and_end(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    let session = |token: &str, account: &str| SessionRow {
+        token_hash: token.to_owned(),
+        account: account.to_owned(),
+        csrf: "c".repeat(43),
+        signed_in_at: at(0),
+        expires_at: at(3600),
+    };
+    let rows = [session("t1", "acc_a"), session("t2", "acc_a"), session("t3", "acc_b")];
+    let writes = rows.iter().map(|row| Write::Session(Box::new(row.clone()))).collect();
+    store.write(writes).await.unwrap();
+    assert_eq!(store.session("t1").await.unwrap().as_ref(), Some(&rows[0]));
+    store.write(vec![Write::EndSession { token_hash: "t1".to_owned() }]).await.unwrap();
+    assert_eq!(store.session("t1").await.unwrap(), None);
+    assert!(store.session("t2").await.unwrap().is_some());
+    store.write(vec![Write::EndSessions { account: "acc_a".to_owned() }]).await.unwrap();
+    assert_eq!(store.session("t2").await.unwrap(), None);
+    assert!(store.session("t3").await.unwrap().is_some());
+}
+
+pub async fn idempotency_records_belong_to_their_principal(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    let record = |principal: &str, body: &str| IdempotencyRow {
+        principal: principal.to_owned(),
+        key: "k".to_owned(),
+        request_hash: "00".repeat(32),
+        status: 409,
+        body: body.to_owned(),
+        stored_at: at(1),
+    };
+    for (principal, body) in [("a", "1"), ("b", "2")] {
+        let row = Box::new(record(principal, body));
+        store.write(vec![Write::Idempotency(row)]).await.unwrap();
+    }
+    assert_eq!(store.idempotency("a", "k").await.unwrap(), Some(record("a", "1")));
+    assert_eq!(store.idempotency("b", "k").await.unwrap(), Some(record("b", "2")));
+    assert_eq!(store.idempotency("c", "k").await.unwrap(), None);
+}
+
+pub async fn artifacts_find_their_newest_changes(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    put_changes(&*store, 60).await;
+    let s = change_row(4).summary;
+    let shared = format!("sha256:{:064x}", 0xabc);
+    let found = store.changes_for_artifact(&s.service, &s.environment, &shared, 3).await.unwrap();
+    assert_eq!(found, [change_id(49), change_id(34), change_id(19)]);
+    let none = store.changes_for_artifact(&s.service, "elsewhere", &shared, 3).await.unwrap();
+    assert_eq!(none, []);
+}
+
+pub async fn cleared_read_models_rebuild_to_the_same_rows(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    let rebuild = async || {
+        put_changes(&*store, 20).await;
+        let rows = vec![waiting(3, "a", &["r@x", "r@y"], Some(5), 7)];
+        let grant = Write::GrantAt { grant: GrantId::new(at(0), [1; 10]), index: 0 };
+        let timer = Write::Timer { stream: Stream::policy(), due_at: Some(at(9)) };
+        let waiting = Write::Waiting { change: change_id(3), rows };
+        store.write(vec![waiting, grant, timer]).await.unwrap();
+    };
+    store.append(unguarded(&Stream::policy(), 1)).await.unwrap();
+    rebuild().await;
+    let session = SessionRow {
+        token_hash: "t".to_owned(),
+        account: "acc_a".to_owned(),
+        csrf: "c".to_owned(),
+        signed_in_at: at(0),
+        expires_at: at(3600),
+    };
+    store.write(vec![Write::Session(Box::new(session))]).await.unwrap();
+    let before = store.dump_read_models().await.unwrap();
+    assert_eq!(before.len(), 20 + 40 + 1 + 2 + 1 + 1);
+    assert!(before.is_sorted());
+    store.clear_read_models().await.unwrap();
+    assert_eq!(store.dump_read_models().await.unwrap(), Vec::<String>::new());
+    assert_eq!(store.change(&change_id(3)).await.unwrap(), None);
+    assert!(store.session("t").await.unwrap().is_some(), "sessions are not rebuilt, so they stay");
+    assert!(store.next_change_number().await.unwrap().0 > 1020);
+    rebuild().await;
+    assert_eq!(store.dump_read_models().await.unwrap(), before);
+}
