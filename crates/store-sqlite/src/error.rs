@@ -4,6 +4,7 @@ use rusqlite::{Error, ErrorCode};
 use store::StoreError;
 
 /// A failure of the database itself.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 pub(crate) fn unavailable(error: Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => damaged(error.to_string()),

@@ -18,11 +18,7 @@ pub(crate) struct Cells<'r> {
     row: &'r Row<'r>,
 }
 
-impl<'r> Cells<'r> {
-    pub(crate) fn new(table: &'static str, row: &'r Row<'r>) -> Self {
-        Self { table, row }
-    }
-
+impl Cells<'_> {
     fn bad(&self, column: usize, why: &dyn Display) -> StoreError {
         let key = match self.row.get_ref(0) {
             Ok(ValueRef::Integer(key)) => key.to_string(),

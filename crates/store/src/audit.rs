@@ -35,8 +35,7 @@ impl Audit {
         Self::default()
     }
 
-    /// Notes something that a store found by itself, like a row it can't read.
-    pub fn note(&mut self, line: String) {
+    fn note(&mut self, line: String) {
         if self.lines.len() < LINES_MAX {
             self.lines.push(line);
         }
@@ -50,13 +49,35 @@ impl Audit {
         });
     }
 
-    /// Notes a disclosure for an entry that does not exist.
-    pub fn note_stray_disclosure(&mut self, index: u64) {
-        self.note(format!("table disclosures, entry {index}: there is no such entry"));
+    /// The next entries in order of index, each with its stored leaf hash, and all disclosures
+    /// that are stored between the last page and the end of this one.
+    pub fn page(
+        &mut self,
+        entries: impl IntoIterator<Item = Result<(Entry, Hash), StoreError>>,
+        disclosures: impl IntoIterator<Item = Result<(u64, Disclosure), StoreError>>,
+    ) {
+        let mut of_entry: BTreeMap<u64, Vec<Disclosure>> = BTreeMap::new();
+        for found in disclosures {
+            match found {
+                Ok((index, disclosure)) => of_entry.entry(index).or_default().push(disclosure),
+                Err(error) => self.note_error(&error),
+            }
+        }
+        for found in entries {
+            match found {
+                Ok((mut entry, hash)) => {
+                    entry.disclosures = of_entry.remove(&entry.index).unwrap_or_default();
+                    self.entry(&entry, &hash);
+                }
+                Err(error) => self.note_error(&error),
+            }
+        }
+        for index in of_entry.into_keys() {
+            self.note(format!("table disclosures, entry {index}: there is no such entry"));
+        }
     }
 
-    /// The next entry, in order of index, with all disclosures that are stored for it.
-    pub fn entry(&mut self, entry: &Entry, stored_hash: &Hash) {
+    fn entry(&mut self, entry: &Entry, stored_hash: &Hash) {
         let expected = self.tree.size();
         let index = entry.index;
         if index != expected {
@@ -71,7 +92,8 @@ impl Audit {
         *version = entry.version + 1;
         if entry.version != expected_version {
             self.note(format!(
-                "table entries, entry {index}: version {} of stream `{}` where {expected_version} was expected",
+                "table entries, entry {index}: version {} of stream `{}` where {expected_version} \
+                 was expected",
                 entry.version, entry.stream
             ));
         }

@@ -1,5 +1,6 @@
 //! Read-model rows as canonical text lines, alike in both databases, for comparing (I9).
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{ChangeRow, TimerRow, WaitingRow};
@@ -8,7 +9,7 @@ use crate::{ChangeRow, TimerRow, WaitingRow};
 #[must_use]
 pub fn change_line(row: &ChangeRow) -> String {
     let s = &row.summary;
-    let due_at = s.due_at.map(|at| at.as_millisecond());
+    let due_at = s.due_at.map(Timestamp::as_millisecond);
     line(
         "changes",
         &json!({
@@ -33,7 +34,7 @@ pub fn artifact_line(service: &str, environment: &str, digest: &str, change: &st
 /// One unmet requirement.
 #[must_use]
 pub fn waiting_line(row: &WaitingRow) -> String {
-    let due_at = row.due_at.map(|at| at.as_millisecond());
+    let due_at = row.due_at.map(Timestamp::as_millisecond);
     line(
         "waiting",
         &json!({

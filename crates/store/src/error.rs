@@ -1,5 +1,7 @@
 //! The one error of every store.
 
+use std::convert::Infallible;
+
 use crate::Stream;
 
 /// Why a store could not do what it was asked.
@@ -51,4 +53,11 @@ pub enum StoreError {
         /// What is wrong.
         reason: String,
     },
+}
+
+/// What reading from memory fails with: nothing.
+impl From<Infallible> for StoreError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
 }

@@ -1,6 +1,7 @@
 //! The row of a change, the words it is found by, and its artifacts.
 
 use domain::ids::{ChangeId, ChangeNumber};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use store::{
     ChangeRow, ChangeSummary, StoreError, StoredChange, artifact_line, change_line, words,
@@ -134,7 +135,7 @@ fn upsert(
         s.missing,
         s.created_at.as_millisecond(),
         s.updated_at.as_millisecond(),
-        s.due_at.map(|at| at.as_millisecond()),
+        s.due_at.map(Timestamp::as_millisecond),
         row.search,
         artifacts,
         row.snapshot,

@@ -1,6 +1,7 @@
 //! What waits for whom.
 
 use domain::ids::ChangeId;
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use store::{StoreError, WaitingRow, waiting_key_line, waiting_line};
 
@@ -33,7 +34,7 @@ pub(crate) fn replace(
     row::run(connection, DELETE, [change.as_str()])?;
     row::run(connection, DELETE_KEYS, [change.as_str()])?;
     for row in rows {
-        let due_at_ms = row.due_at.map(|at| at.as_millisecond());
+        let due_at_ms = row.due_at.map(Timestamp::as_millisecond);
         let keys = serde_json::Value::from(row.keys.clone()).to_string();
         let params = params![change.as_str(), row.requirement, keys, due_at_ms, row.risk_score];
         row::run(connection, INSERT, params)?;
