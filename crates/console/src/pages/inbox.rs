@@ -61,7 +61,8 @@ pub struct Task {
     pub role: String,
     /// The rule that asks, in words.
     pub rule: String,
-    /// What does not happen until they answer, e.g. "the last approval before checkout 4.12.0 can go out".
+    /// What stands still until they answer, shown after "Until you answer:"; e.g. "checkout 4.12.0 stays out of
+    /// production; yours is the last approval".
     pub blocks: String,
 }
 

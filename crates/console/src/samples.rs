@@ -1,1 +1,0 @@
-//! Samples of every page, for the tests and the gallery.
