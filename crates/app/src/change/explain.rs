@@ -1,0 +1,141 @@
+//! Explaining a change: the whole tree, and what the one who looks can do.
+
+use std::sync::Arc;
+
+use domain::actor::Actor;
+use domain::change::Change;
+use domain::decision::Decision;
+use domain::explanation::{Explanation, Outcome};
+use domain::gate::{Answer, Question, Verdict, answer};
+use domain::ids::{ChangeId, QuestionId, RoleName};
+use domain::refusal::Refusal;
+use policy::Assessed;
+
+use crate::principal::Principal;
+use crate::{App, AppError, ChangeFacts};
+
+/// A change with all that can be said about it now.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    /// The facts it was explained from.
+    pub facts: ChangeFacts,
+    /// How the approvals stand, under the recorded bundle and the live one.
+    pub decisions: Vec<Decision>,
+    /// What the gate would answer to a question for exactly this change.
+    pub verdict: Verdict,
+    /// Which rules applied and why, and the risk.
+    pub routing: Option<Explanation>,
+    /// What the one who looks can do.
+    pub you: VoterView,
+}
+
+/// What one person can do with a change, said before they try.
+#[derive(Debug, Clone)]
+pub struct VoterView {
+    /// The roles a vote would count for, or why they can't vote.
+    pub vote: Result<Vec<RoleName>, Refusal>,
+    /// Whether they may hold it.
+    pub may_hold: bool,
+    /// Whether they may withdraw, submit or revise it.
+    pub owns: bool,
+}
+
+impl App {
+    /// Explains a change to a principal. Nothing is recorded.
+    ///
+    /// # Errors
+    /// There is no such change, or it can't be read.
+    pub async fn explain_change(
+        &self,
+        principal: &Principal,
+        id: &ChangeId,
+    ) -> Result<Explained, AppError> {
+        let (change, version) = self.load_change(id).await?;
+        let material = &change.revision().material;
+        if !principal.reaches(&material.service, &material.environment) {
+            return Err(Refusal::NotFound { entity: "change", id: id.to_string() }.into());
+        }
+        let facts = self.facts(change, version).await?;
+        let decisions = facts.decisions(&facts.change);
+        let question = self.own_question(&facts.change);
+        let reruns = facts.change.assessment.as_ref().map_or(0, |a| a.reruns_after_failure);
+        let verdict = answer(&question, &facts.change, reruns, &decisions, facts.now);
+        let routing = match &facts.assessed {
+            Some(
+                Assessed::Assessed { explanation, .. }
+                | Assessed::Undecided { explanation, .. }
+                | Assessed::Refused { explanation, .. },
+            ) => Some(explanation.clone()),
+            None => None,
+        };
+        let you = voter_view(principal, &facts);
+        Ok(Explained { facts, decisions, verdict, routing, you })
+    }
+
+    /// The question the gate would be asked if exactly this change were deployed now.
+    fn own_question(&self, change: &Arc<Change>) -> Question {
+        let material = &change.revision().material;
+        Question {
+            id: QuestionId::new(self.ports.now(), [0; 10]),
+            change: Some(change.id.clone()),
+            service: material.service.clone(),
+            environment: material.environment.clone(),
+            artifacts: material.digests().into_iter().cloned().collect(),
+            parameters: material.parameters.clone(),
+            plan: material.plan.as_ref().map(|p| p.hash.clone()),
+            state_serial: material.plan.as_ref().and_then(|p| p.state_serial.clone()),
+            asked_by: Actor::System,
+        }
+    }
+
+    /// What the live policy would ask for, for a change nobody has asked for yet.
+    ///
+    /// # Errors
+    /// No policy is live, or a field can't be accepted.
+    pub fn explain_material(
+        &self,
+        principal: &Principal,
+        material: domain::change::Material,
+    ) -> Result<Assessed, AppError> {
+        material.check().map_err(Refusal::Fields)?;
+        let now = self.ports.now();
+        let actor = principal.actor.clone();
+        let revision = domain::change::Revision::new(1, material, [0; 16], actor.clone(), now)
+            .map_err(AppError::damaged)?;
+        self.live().assess(&revision, &actor, now)
+    }
+}
+
+fn voter_view(principal: &Principal, facts: &ChangeFacts) -> VoterView {
+    let change = &facts.change;
+    let directory = &facts.live.directory;
+    let owns = change.is_own_or_admin(&principal.actor, directory);
+    let Some(person) = principal.actor.person() else {
+        let vote = Err(Refusal::PeopleOnly { action: "vote" });
+        return VoterView { vote, may_hold: false, owns };
+    };
+    let open = matches!(
+        change.state,
+        domain::change::State::AwaitingApproval { .. } | domain::change::State::Approved { .. }
+    );
+    let vote = if open {
+        change.may_vote(person, &facts.votable(), directory)
+    } else {
+        Err(Refusal::IllegalState { action: "vote on", state: change.state.name() })
+    };
+    VoterView { vote, may_hold: change.may_hold(person, directory), owns }
+}
+
+impl Explained {
+    /// Whether nothing but time or people is missing.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.verdict.answer == Answer::Pending
+    }
+
+    /// All parts that still miss somebody.
+    pub fn missing(&self) -> impl Iterator<Item = &Explanation> {
+        let nodes = self.verdict.explanation.walk();
+        nodes.filter(|n| n.missing.is_some() && n.outcome != Outcome::Satisfied)
+    }
+}

@@ -1,0 +1,24 @@
+//! What can be done with a change and asked about it, one file an action.
+
+mod ask_gate;
+mod close;
+mod create;
+mod expire;
+mod explain;
+mod finish_deployment;
+mod hold;
+mod inbox;
+mod redeem_grant;
+mod revise;
+mod settle;
+mod timeline;
+mod vote;
+mod withdraw;
+
+pub use ask_gate::{Asked, QuestionDraft, is_unknown};
+pub use create::NewChange;
+pub use finish_deployment::DeploymentReport;
+pub use explain::{Explained, VoterView};
+pub use inbox::{Inbox, InboxItem};
+pub use redeem_grant::Redeemed;
+pub use timeline::{Readings, TimelineItem};

@@ -1,0 +1,76 @@
+//! Recording a decision of a person.
+
+use domain::change::{Ballot, Vote, VoteDecision};
+use domain::ids::{ChangeId, VoteId};
+use domain::refusal::Refusal;
+
+use super::settle::settled;
+use crate::journal::{Plan, fold};
+use crate::principal::Principal;
+use crate::{App, AppError, Recorded};
+
+impl App {
+    /// Records a person's vote on the revision they saw. The same vote again returns the first.
+    ///
+    /// # Errors
+    /// State, revision, separation of duties or roles don't allow it, or a machine asks.
+    pub async fn record_vote(
+        &self,
+        principal: &Principal,
+        id: &ChangeId,
+        expected_revision: u32,
+        decision: VoteDecision,
+        justification: &str,
+    ) -> Result<Recorded<Vote>, AppError> {
+        let person = principal.acting_person("vote")?;
+        let domain::actor::Actor::Person { account, .. } = &principal.actor else {
+            return Err(Refusal::PeopleOnly { action: "vote" }.into());
+        };
+        let vote_id = VoteId::new(self.ports.now(), self.ports.random());
+        self.change_action(id, &principal.actor, |facts| {
+            let change = &facts.change;
+            let requirements = facts.votable();
+            let ballot = Ballot {
+                id: vote_id.clone(),
+                person: person.clone(),
+                account: account.clone(),
+                expected_revision,
+                decision,
+                justification: justification.to_owned(),
+                policy: facts.policy_digest(),
+            };
+            if !facts.live.directory.is_usable(account) {
+                return Err(Refusal::NotActive { person: person.clone() }.into());
+            }
+            let events = change.vote(ballot, &requirements, &facts.live.directory, facts.now)?;
+            let events = settled(Some(change), events, facts)?;
+            let after = fold(Some(change), &events, facts.now)?;
+            let vote = after
+                .as_ref()
+                .unwrap_or(change)
+                .current_votes()
+                .find(|v| v.person == *person)
+                .cloned()
+                .ok_or_else(|| AppError::damaged("no vote after voting"))?;
+            let mut plan = Plan::new(events, vote);
+            plan.not_after = change.next_edge();
+            Ok(plan)
+        })
+        .await
+    }
+}
+
+impl crate::ChangeFacts {
+    /// The requirements a vote may answer: those on the record and those of the live bundle.
+    #[must_use]
+    pub fn votable(&self) -> Vec<domain::requirement::Requirement> {
+        let recorded = self.change.assessment.iter().flat_map(|a| &a.requirements);
+        let mut all: Vec<_> = recorded.cloned().collect();
+        if let Some(policy::Assessed::Assessed { assessment, .. }) = &self.assessed {
+            let live = assessment.requirements.iter();
+            let new: Vec<_> = live.filter(|r| !all.contains(r)).cloned().collect();
+            all.extend(new);
+        }
+        all
+    }
+}

@@ -1,0 +1,319 @@
+//! What decisions are made from: the organisation and policy as last read, and one change with all
+//! that policy says of it now.
+//!
+//! Everything here is kept in memory and may be behind another node. That is safe because every
+//! append names the versions it was decided on, and a conflict loads again ([`crate::journal`]).
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use domain::actor::Actor;
+use domain::change::{Assessment, Change, DeploymentOutcome, Evidence, Revision, State};
+use domain::decision::{Decision, Witnessed, decide};
+use domain::event::{Envelope, OrganisationEvent, PolicyEvent};
+use domain::explanation::{Explanation, Outcome};
+use domain::ids::ChangeId;
+use domain::organisation::Directory;
+use domain::refusal::Refusal;
+use jiff::Timestamp;
+use lru::LruCache;
+use parking_lot::Mutex;
+use policy::{Assessed, AssessmentFacts};
+use store::Stream;
+
+use crate::{App, AppError, PolicyState};
+
+const CHANGES_CACHED: usize = 4096;
+const FOLD_PAGE: usize = 1000;
+const PRECEDENTS: usize = 5;
+
+/// The organisation and policy, each with the version it was folded to.
+#[derive(Debug, Clone, Default)]
+pub struct Live {
+    /// People, roles, services.
+    pub directory: Directory,
+    /// Entries of the stream `organisation` in `directory`.
+    pub organisation_version: u64,
+    /// The live bundle and the proposals.
+    pub policy: PolicyState,
+    /// Entries of the stream `policy` in `policy`.
+    pub policy_version: u64,
+}
+
+impl Live {
+    /// What the live bundle says of a revision.
+    ///
+    /// # Errors
+    /// No bundle is live (D01).
+    pub fn assess(
+        &self,
+        revision: &Revision,
+        requester: &Actor,
+        now: Timestamp,
+    ) -> Result<Assessed, AppError> {
+        let bundle = self.policy.live().ok_or(AppError::NoPolicy)?;
+        let facts = AssessmentFacts {
+            revision,
+            requester,
+            directory: &self.directory,
+            now,
+            history: policy::History::default(),
+        };
+        Ok(bundle.assess(&facts))
+    }
+}
+
+/// One change with what policy says of it now.
+#[derive(Debug, Clone)]
+pub struct ChangeFacts {
+    /// The change.
+    pub change: Arc<Change>,
+    /// Entries of its stream in `change`.
+    pub version: u64,
+    /// The organisation and policy.
+    pub live: Arc<Live>,
+    /// What the live bundle says; `None` when no bundle is live.
+    pub assessed: Option<Assessed>,
+    /// Evidence from recorded deployments.
+    pub deployments: Vec<Evidence>,
+    /// When all this was asked.
+    pub now: Timestamp,
+}
+
+impl ChangeFacts {
+    /// The assessment in force: the one of the live bundle if it can say, else the recorded one.
+    #[must_use]
+    pub fn assessment(&self) -> Option<&Assessment> {
+        match &self.assessed {
+            Some(Assessed::Assessed { assessment, .. }) => Some(assessment),
+            _ => self.change.assessment.as_ref(),
+        }
+    }
+
+    /// How the approvals of `change` stand under the bundle it was submitted under and under the
+    /// live one. All must agree (stricter at once, weaker only for later revisions).
+    #[must_use]
+    pub fn decisions(&self, change: &Change) -> Vec<Decision> {
+        let witnessed = Witnessed { deployments: &self.deployments, now: self.now };
+        let under = |a: &Assessment| decide(change, a, &self.live.directory, witnessed);
+        let pinned = change.assessment.as_ref();
+        let mut decisions: Vec<Decision> = pinned.map(under).into_iter().collect();
+        match &self.assessed {
+            Some(Assessed::Assessed { assessment, .. }) => {
+                let same = |p: &Assessment| {
+                    p.requirements == assessment.requirements
+                        && p.evidence == assessment.evidence
+                        && p.exempt == assessment.exempt
+                        && p.known_contributors == assessment.known_contributors
+                };
+                if !pinned.is_some_and(same) {
+                    decisions.push(under(assessment));
+                }
+            }
+            Some(Assessed::Undecided { explanation, .. }) => {
+                decisions.push(blocked(explanation.clone()));
+            }
+            Some(Assessed::Refused { explanation, .. }) => {
+                decisions.push(blocked(explanation.clone()));
+            }
+            None => decisions.push(blocked(Explanation::new(
+                Outcome::Unknown,
+                "no_policy",
+                "no policy bundle is live",
+            ))),
+        }
+        decisions
+    }
+
+    /// The digest of the live bundle, or a word that is none.
+    #[must_use]
+    pub fn policy_digest(&self) -> String {
+        self.live.policy.live().map_or_else(|| "none".to_owned(), |b| b.digest().to_owned())
+    }
+}
+
+/// A decision that can't be a yes, for what policy could not say.
+fn blocked(mut explanation: Explanation) -> Decision {
+    if matches!(
+        explanation.outcome,
+        Outcome::Satisfied | Outcome::Info | Outcome::NotApplicable
+    ) {
+        explanation.outcome = Outcome::Unknown;
+    }
+    Decision { approved: false, explanation, counted: Vec::new(), unmet: Vec::new() }
+}
+
+/// Changes that were read or written lately.
+pub(crate) struct ChangeCache(Mutex<LruCache<ChangeId, (Arc<Change>, u64)>>);
+
+impl ChangeCache {
+    pub(crate) fn new() -> Self {
+        let size = NonZeroUsize::new(CHANGES_CACHED).unwrap_or(NonZeroUsize::MIN);
+        Self(Mutex::new(LruCache::new(size)))
+    }
+
+    pub(crate) fn get(&self, id: &ChangeId) -> Option<(Arc<Change>, u64)> {
+        self.0.lock().get(id).cloned()
+    }
+
+    /// Keeps the newer of what is there and what comes.
+    pub(crate) fn put(&self, change: Arc<Change>, version: u64) {
+        let mut cache = self.0.lock();
+        if cache.peek(&change.id).is_none_or(|(_, known)| *known < version) {
+            cache.put(change.id.clone(), (change, version));
+        }
+    }
+
+    pub(crate) fn forget(&self, id: &ChangeId) {
+        self.0.lock().pop(id);
+    }
+}
+
+impl App {
+    /// Folds in what the journal has beyond what is in memory.
+    ///
+    /// # Errors
+    /// The journal can't be read.
+    pub async fn refresh(&self) -> Result<(), AppError> {
+        let mut live = (*self.live()).clone();
+        let (before_organisation, before_policy) =
+            (live.organisation_version, live.policy_version);
+        loop {
+            let from = live.organisation_version;
+            let page = self.store.stream(&Stream::organisation(), from, FOLD_PAGE).await?;
+            for entry in &page {
+                let read: Envelope<OrganisationEvent> = crate::journal::open(entry)?;
+                live.directory.apply(&read.event);
+                live.organisation_version = entry.version + 1;
+            }
+            if page.len() < FOLD_PAGE {
+                break;
+            }
+        }
+        loop {
+            let from = live.policy_version;
+            let page = self.store.stream(&Stream::policy(), from, FOLD_PAGE).await?;
+            for entry in &page {
+                let read: Envelope<PolicyEvent> = crate::journal::open(entry)?;
+                live.policy.apply(&read)?;
+                live.policy_version = entry.version + 1;
+            }
+            if page.len() < FOLD_PAGE {
+                break;
+            }
+        }
+        let mut current = self.live.write();
+        let moved = live.organisation_version != before_organisation
+            || live.policy_version != before_policy;
+        let newer = live.organisation_version >= current.organisation_version
+            && live.policy_version >= current.policy_version;
+        if moved && newer {
+            *current = Arc::new(live);
+        }
+        Ok(())
+    }
+
+    /// A change as stored now.
+    ///
+    /// # Errors
+    /// There is none, or it can't be read.
+    pub async fn load_change(&self, id: &ChangeId) -> Result<(Arc<Change>, u64), AppError> {
+        let Some(stored) = self.store.change(id).await? else {
+            return Err(Refusal::NotFound { entity: "change", id: id.to_string() }.into());
+        };
+        let change: Change = serde_json::from_slice(&stored.snapshot)
+            .map_err(|e| AppError::damaged(format_args!("snapshot of {id}: {e}")))?;
+        let change = Arc::new(change);
+        self.changes.put(change.clone(), stored.version);
+        Ok((change, stored.version))
+    }
+
+    /// A change from memory if it is there. May be behind; see the module's words.
+    pub(crate) async fn recent_change(
+        &self,
+        id: &ChangeId,
+    ) -> Result<(Arc<Change>, u64), AppError> {
+        match self.changes.get(id) {
+            Some(found) => Ok(found),
+            None => self.load_change(id).await,
+        }
+    }
+
+    /// Everything a decision about a change needs.
+    ///
+    /// # Errors
+    /// It can't be read.
+    pub async fn facts(
+        &self,
+        change: Arc<Change>,
+        version: u64,
+    ) -> Result<ChangeFacts, AppError> {
+        let live = self.live();
+        let now = self.ports.now();
+        let assessed = match live.assess(change.revision(), &change.requester, now) {
+            Ok(assessed) => Some(assessed),
+            Err(AppError::NoPolicy) => None,
+            Err(other) => return Err(other),
+        };
+        let deployments = self.witness(&change, assessed.as_ref()).await?;
+        Ok(ChangeFacts { change, version, live, assessed, deployments, now })
+    }
+
+    /// Evidence of kind `deployment:ENVIRONMENT`, from outcomes in our own journal (M2.4).
+    async fn witness(
+        &self,
+        change: &Change,
+        assessed: Option<&Assessed>,
+    ) -> Result<Vec<Evidence>, AppError> {
+        let live = match assessed {
+            Some(Assessed::Assessed { assessment, .. }) => Some(&**assessment),
+            _ => None,
+        };
+        let both = [change.assessment.as_ref(), live];
+        let wanted: std::collections::BTreeSet<&str> = both
+            .into_iter()
+            .flatten()
+            .flat_map(|a| &a.evidence)
+            .filter_map(|r| r.kind.strip_prefix("deployment:"))
+            .collect();
+        let mut found = Vec::new();
+        let material = &change.revision().material;
+        for environment in wanted {
+            for digest in material.digests() {
+                let service = material.service.as_str();
+                let ids = self
+                    .store
+                    .changes_for_artifact(service, environment, digest.as_str(), PRECEDENTS)
+                    .await?;
+                for id in ids {
+                    let (precedent, _) = self.load_change(&id).await?;
+                    if let Some(at) = succeeded(&precedent) {
+                        found.push(Evidence {
+                            kind: format!("deployment:{environment}"),
+                            issuer: "countersign".to_owned(),
+                            subject: digest.clone(),
+                            issued_at: at,
+                            passed: true,
+                            digest: None,
+                            url: None,
+                        });
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// When the deployment of a change ended well, if it did.
+fn succeeded(change: &Change) -> Option<Timestamp> {
+    let good = |outcome| matches!(outcome, DeploymentOutcome::Successful);
+    match &change.state {
+        State::Completed { outcome, at, .. } if good(*outcome) => Some(*at),
+        State::Closed { .. } => {
+            let last = change.deployments.last()?;
+            last.outcome.filter(|o| good(*o)).and(last.ended_at)
+        }
+        _ => None,
+    }
+}

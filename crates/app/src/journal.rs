@@ -1,0 +1,222 @@
+//! Writing to the journal: sealing events, guarding what was read, and deciding again when
+//! somebody else was faster.
+
+use std::sync::Arc;
+
+use domain::actor::Actor;
+use domain::change::{Change, ChangeEvent};
+use domain::event::{Envelope, Event};
+use domain::ids::ChangeId;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use store::{Append, Commit, Entry, Guard, NewEntry, StoreError, Stream, Write};
+
+use crate::facts::ChangeFacts;
+use crate::{App, AppError, projection};
+
+/// How often a decision is made again because somebody else was faster.
+const ATTEMPTS: usize = 64;
+
+/// What was recorded: the place of the first entry, and the proof that it is in the log.
+#[derive(Debug, Clone)]
+pub struct Recorded<T> {
+    /// What the action returns.
+    pub value: T,
+    /// The commit; `None` when nothing needed to be recorded.
+    pub commit: Option<Commit>,
+    /// The leaf bytes of the commit's entries.
+    pub leaves: Vec<Vec<u8>>,
+}
+
+/// What a decision wants recorded.
+pub(crate) struct Plan<T> {
+    /// Material events of the change, in order.
+    pub(crate) events: Vec<ChangeEvent>,
+    /// Events of other streams, after them.
+    pub(crate) others: Vec<(Stream, Event)>,
+    /// Further read-model writes.
+    pub(crate) writes: Vec<Write>,
+    /// The commit must happen by then (C10).
+    pub(crate) not_after: Option<Timestamp>,
+    /// What the action returns.
+    pub(crate) value: T,
+}
+
+impl<T> Plan<T> {
+    pub(crate) const fn new(events: Vec<ChangeEvent>, value: T) -> Self {
+        Self { events, others: Vec::new(), writes: Vec::new(), not_after: None, value }
+    }
+}
+
+/// Reads an entry as an event of its stream, checking every commitment.
+pub(crate) fn open<E: DeserializeOwned>(entry: &Entry) -> Result<Envelope<E>, AppError> {
+    let damaged = |e: String| AppError::damaged(format_args!("entry {}: {e}", entry.index));
+    let value =
+        ::ledger::unseal(&entry.leaf, &entry.disclosures).map_err(|e| damaged(e.to_string()))?;
+    serde_json::from_value(value).map_err(|e| damaged(e.to_string()))
+}
+
+impl App {
+    /// Seals an event into an entry.
+    pub(crate) fn entry(
+        &self,
+        stream: Stream,
+        actor: &Actor,
+        event: impl Into<Event>,
+        at: Timestamp,
+    ) -> Result<NewEntry, AppError> {
+        let envelope = Envelope::new(at, stream.as_str(), actor.clone(), event.into());
+        let value = serde_json::to_value(&envelope).map_err(AppError::damaged)?;
+        let mut salt = || self.ports.random::<16>();
+        let sealed = ::ledger::seal(value, &mut salt).map_err(AppError::damaged)?;
+        Ok(NewEntry::new(stream, sealed.leaf, sealed.disclosures))
+    }
+
+    /// Decides about a change and records it, again from fresh facts while others are faster.
+    pub(crate) async fn change_action<T>(
+        &self,
+        id: &ChangeId,
+        actor: &Actor,
+        decide: impl Fn(&ChangeFacts) -> Result<Plan<T>, AppError> + Send + Sync,
+    ) -> Result<Recorded<T>, AppError> {
+        let mut fresh = false;
+        for _ in 0..ATTEMPTS {
+            let (change, version) =
+                if fresh { self.load_change(id).await? } else { self.recent_change(id).await? };
+            let facts = self.facts(change, version).await?;
+            let plan = match decide(&facts) {
+                Ok(plan) => plan,
+                Err(refusal) if fresh => return Err(refusal),
+                // Perhaps memory was behind: a no must rest on what is stored.
+                Err(_) => {
+                    fresh = true;
+                    self.refresh().await?;
+                    continue;
+                }
+            };
+            if plan.events.is_empty() && plan.others.is_empty() && plan.writes.is_empty() {
+                return Ok(Recorded { value: plan.value, commit: None, leaves: Vec::new() });
+            }
+            match self.record(Some(&facts.change), &facts, actor, plan).await {
+                Err(AppError::Store(StoreError::Conflict { .. })) => {
+                    self.changes.forget(id);
+                    self.refresh().await?;
+                    fresh = true;
+                }
+                done => return done,
+            }
+        }
+        Err(AppError::Contended)
+    }
+
+    /// Folds the planned events onto `base` and appends them with the rows that follow.
+    pub(crate) async fn record<T>(
+        &self,
+        base: Option<&Change>,
+        facts: &ChangeFacts,
+        actor: &Actor,
+        plan: Plan<T>,
+    ) -> Result<Recorded<T>, AppError> {
+        let stream = Stream::change(&facts.change.id);
+        let after = fold(base, &plan.events, facts.now)?;
+        let version = facts.version + u64::try_from(plan.events.len()).unwrap_or(u64::MAX);
+        let mut append = Append {
+            guards: guards(facts, &stream),
+            not_after: plan.not_after,
+            ..Append::default()
+        };
+        for event in plan.events {
+            append.entries.push(self.entry(stream.clone(), actor, event, facts.now)?);
+        }
+        for (other, event) in plan.others {
+            append.entries.push(self.entry(other, actor, event, facts.now)?);
+        }
+        if let Some(change) = &after {
+            append.writes = projection::writes(change, version, &facts.live.directory)?;
+        }
+        append.writes.extend(plan.writes);
+        let leaves = append.entries.iter().map(|e| e.leaf.clone()).collect();
+        let commit = self.store.append(append).await?;
+        if let Some(change) = after {
+            self.changes.put(Arc::new(change), version);
+        }
+        Ok(Recorded { value: plan.value, commit: Some(commit), leaves })
+    }
+
+    /// Records events of the organisation, decided on the live directory, again while others are
+    /// faster.
+    pub(crate) async fn organisation_action<T>(
+        &self,
+        actor: &Actor,
+        decide: impl Fn(&crate::Live, Timestamp) -> Result<OrganisationPlan<T>, AppError> + Send + Sync,
+    ) -> Result<Recorded<T>, AppError> {
+        for _ in 0..ATTEMPTS {
+            self.refresh().await?;
+            let live = self.live();
+            let now = self.ports.now();
+            let plan = decide(&live, now)?;
+            if plan.events.is_empty() && plan.writes.is_empty() {
+                return Ok(Recorded { value: plan.value, commit: None, leaves: Vec::new() });
+            }
+            let entries = plan.events.into_iter().map(|(stream, e)| self.entry(stream, actor, e, now));
+            let append = Append {
+                guards: vec![
+                    Guard { stream: Stream::organisation(), version: live.organisation_version },
+                    Guard { stream: Stream::policy(), version: live.policy_version },
+                ],
+                entries: entries.collect::<Result<_, _>>()?,
+                writes: plan.writes,
+                not_after: None,
+            };
+            match self.store.append(append).await {
+                Err(StoreError::Conflict { .. }) => {}
+                Err(other) => return Err(other.into()),
+                Ok(commit) => {
+                    self.refresh().await?;
+                    let (value, leaves) = (plan.value, Vec::new());
+                    return Ok(Recorded { value, commit: Some(commit), leaves });
+                }
+            }
+        }
+        Err(AppError::Contended)
+    }
+}
+
+/// What a decision about the organisation or policy wants recorded.
+pub(crate) struct OrganisationPlan<T> {
+    /// The events, each with its stream.
+    pub(crate) events: Vec<(Stream, Event)>,
+    /// Further read-model writes.
+    pub(crate) writes: Vec<Write>,
+    /// What the action returns.
+    pub(crate) value: T,
+}
+
+/// The change after `events`, if there are any.
+pub(crate) fn fold(
+    base: Option<&Change>,
+    events: &[ChangeEvent],
+    now: Timestamp,
+) -> Result<Option<Change>, AppError> {
+    let mut after = None;
+    for event in events {
+        match (&mut after, base) {
+            (None, None) => after = Some(Change::begin(event, now)?),
+            (None, Some(base)) => {
+                let mut change = base.clone();
+                change.apply(event, now)?;
+                after = Some(change);
+            }
+            (Some(change), _) => change.apply(event, now)?,
+        }
+    }
+    Ok(after)
+}
+
+fn guards(facts: &ChangeFacts, stream: &Stream) -> Vec<Guard> {
+    vec![
+        Guard { stream: stream.clone(), version: facts.version },
+        Guard { stream: Stream::organisation(), version: facts.live.organisation_version },
+        Guard { stream: Stream::policy(), version: facts.live.policy_version },
+    ]
+}

@@ -1,0 +1,79 @@
+//! The use cases: load facts, decide purely (ring 0), append what was decided.
+//!
+//! One file an action. This crate never sees SQL, HTTP or an adapter; the time and random bits come
+//! through [`ports`].
+#![deny(missing_docs)]
+
+pub mod access;
+pub mod backup;
+pub mod change;
+mod error;
+mod facts;
+mod idempotency;
+mod journal;
+pub mod ledger;
+pub mod organisation;
+pub mod policies;
+pub mod ports;
+pub mod principal;
+mod projection;
+pub mod rebuild;
+pub mod text;
+
+pub use error::AppError;
+pub use facts::{ChangeFacts, Live};
+pub use idempotency::{Earlier, RequestKey};
+pub use journal::Recorded;
+pub use policies::PolicyState;
+
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use store::Store;
+
+use ports::Ports;
+
+/// All use cases of one organisation, on one store.
+pub struct App {
+    store: Arc<dyn Store>,
+    ports: Ports,
+    live: RwLock<Arc<Live>>,
+    changes: facts::ChangeCache,
+    argon2_slots: tokio::sync::Semaphore,
+}
+
+impl App {
+    /// Opens the use cases on a store and reads the organisation and policy from its journal.
+    ///
+    /// # Errors
+    /// The journal can't be read.
+    pub async fn open(store: Arc<dyn Store>, ports: Ports) -> Result<Arc<Self>, AppError> {
+        let app = Self {
+            store,
+            ports,
+            live: RwLock::default(),
+            changes: facts::ChangeCache::new(),
+            argon2_slots: tokio::sync::Semaphore::new(2),
+        };
+        app.refresh().await?;
+        Ok(Arc::new(app))
+    }
+
+    /// The store, for reads that need no decision: pages of the ledger, tiles, lists.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// The clock and the random bits.
+    #[must_use]
+    pub const fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    /// The organisation and policy as last read.
+    #[must_use]
+    pub fn live(&self) -> Arc<Live> {
+        self.live.read().clone()
+    }
+}

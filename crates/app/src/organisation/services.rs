@@ -1,0 +1,57 @@
+//! Services and the domains they belong to.
+
+use domain::ids::DomainName;
+use domain::organisation::{OrganisationEvent, Service};
+use domain::refusal::Refusal;
+
+use crate::principal::Principal;
+use crate::{App, AppError};
+
+impl App {
+    /// Registers a service, or changes one.
+    ///
+    /// # Errors
+    /// They are no admin, the domain does not exist, or a field can't be accepted.
+    pub async fn put_service(
+        &self,
+        principal: &Principal,
+        service: Service,
+    ) -> Result<(), AppError> {
+        self.admin_action(principal, "register services", |live| {
+            if service.title.trim().is_empty() || service.title.len() > 200 {
+                return Err(Refusal::field("title", "give a title of 1 to 200 bytes").into());
+            }
+            if service.labels.len() > 50 {
+                return Err(Refusal::field("labels", "a service can have 50 labels").into());
+            }
+            if let Some(domain) = &service.domain
+                && !live.directory.domains().any(|(name, _)| name == domain)
+            {
+                let message = format!("there is no domain `{domain}`; add it first");
+                return Err(Refusal::field("domain", &message).into());
+            }
+            Ok((vec![OrganisationEvent::ServicePut(service.clone())], Vec::new(), ()))
+        })
+        .await
+    }
+
+    /// Adds a domain, or changes its title.
+    ///
+    /// # Errors
+    /// They are no admin, or the title can't be accepted.
+    pub async fn put_domain(
+        &self,
+        principal: &Principal,
+        name: DomainName,
+        title: &str,
+    ) -> Result<(), AppError> {
+        self.admin_action(principal, "add domains", |_| {
+            if title.trim().is_empty() || title.len() > 200 {
+                return Err(Refusal::field("title", "give a title of 1 to 200 bytes").into());
+            }
+            let event = OrganisationEvent::DomainPut { name: name.clone(), title: title.to_owned() };
+            Ok((vec![event], Vec::new(), ()))
+        })
+        .await
+    }
+}

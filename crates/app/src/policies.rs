@@ -1,0 +1,280 @@
+//! The life of policy: check, propose, activate by somebody else, decline.
+
+use std::sync::Arc;
+
+use domain::actor::Actor;
+use domain::event::{Envelope, PolicyEvent, PolicyFile};
+use domain::organisation::{Directory, access};
+use domain::private::Private;
+use domain::refusal::Refusal;
+use jiff::Timestamp;
+use policy::{Bundle, Loaded};
+use store::{ChangeFilter, Stream};
+
+use crate::journal::OrganisationPlan;
+use crate::principal::Principal;
+use crate::{App, AppError, Recorded};
+
+/// A bundle that somebody proposed.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// Digest of the bundle.
+    pub digest: String,
+    /// All its files.
+    pub files: Vec<PolicyFile>,
+    /// Why.
+    pub reason: String,
+    /// Who proposed it.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The live bundle and who made it so.
+#[derive(Debug, Clone)]
+pub struct LiveBundle {
+    /// The bundle.
+    pub bundle: Arc<Bundle>,
+    /// Who proposed it.
+    pub proposed_by: Actor,
+    /// Who made it live.
+    pub activated_by: Actor,
+    /// When.
+    pub activated_at: Timestamp,
+}
+
+/// Policy as of one point of the journal.
+#[derive(Debug, Clone, Default)]
+pub struct PolicyState {
+    live: Option<LiveBundle>,
+    proposals: Vec<Proposal>,
+    /// How many bundles were live so far.
+    pub activations: u32,
+}
+
+impl PolicyState {
+    /// The live bundle.
+    #[must_use]
+    pub fn live(&self) -> Option<&Bundle> {
+        self.live.as_ref().map(|l| &*l.bundle)
+    }
+
+    /// The live bundle with its history.
+    #[must_use]
+    pub const fn live_bundle(&self) -> Option<&LiveBundle> {
+        self.live.as_ref()
+    }
+
+    /// Proposals nobody decided on yet, oldest first.
+    #[must_use]
+    pub fn proposals(&self) -> &[Proposal] {
+        &self.proposals
+    }
+
+    /// Folds one event in.
+    pub(crate) fn apply(&mut self, envelope: &Envelope<PolicyEvent>) -> Result<(), AppError> {
+        match &envelope.event {
+            PolicyEvent::BundleProposed { digest, files, reason } => {
+                self.proposals.retain(|p| p.digest != *digest);
+                self.proposals.push(Proposal {
+                    digest: digest.clone(),
+                    files: files.clone(),
+                    reason: reason.text().to_owned(),
+                    by: envelope.actor.clone(),
+                    at: envelope.time,
+                });
+            }
+            PolicyEvent::BundleActivated { digest, .. } => {
+                let at = self.proposals.iter().position(|p| p.digest == *digest);
+                let Some(at) = at else {
+                    return Err(AppError::damaged(format_args!("bundle {digest} was never proposed")));
+                };
+                let proposal = self.proposals.remove(at);
+                let loaded = Bundle::load(&proposal.files).map_err(|_| {
+                    AppError::damaged(format_args!("live bundle {digest} does not load"))
+                })?;
+                if loaded.bundle.digest() != digest {
+                    return Err(AppError::damaged(format_args!("live bundle is not {digest}")));
+                }
+                self.activations += 1;
+                self.live = Some(LiveBundle {
+                    bundle: Arc::new(loaded.bundle),
+                    proposed_by: proposal.by,
+                    activated_by: envelope.actor.clone(),
+                    activated_at: envelope.time,
+                });
+            }
+            PolicyEvent::BundleDeclined { digest, .. } => {
+                self.proposals.retain(|p| p.digest != *digest);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Loads a bundle and runs its own test cases; a failing case is an error.
+///
+/// # Errors
+/// All diagnostics, each with file, line and caret.
+pub fn check_bundle(files: &[PolicyFile]) -> Result<Loaded, AppError> {
+    let loaded = Bundle::load(files).map_err(|diagnostics| AppError::Bundle { diagnostics })?;
+    let failed = loaded.bundle.test().diagnostics();
+    if failed.is_empty() { Ok(loaded) } else { Err(AppError::Bundle { diagnostics: failed }) }
+}
+
+impl App {
+    /// Proposes a bundle. It must pass its checks and its own test cases.
+    ///
+    /// # Errors
+    /// They are no policy author, or the bundle has errors.
+    pub async fn propose_policy(
+        &self,
+        principal: &Principal,
+        files: Vec<PolicyFile>,
+        reason: &str,
+    ) -> Result<Recorded<String>, AppError> {
+        let action = "propose policy";
+        principal.with_role(access::POLICY_AUTHOR, action, &self.live().directory)?;
+        if reason.trim().is_empty() {
+            return Err(Refusal::field("reason", "say what it changes and why").into());
+        }
+        let loaded = check_bundle(&files)?;
+        let digest = loaded.bundle.digest().to_owned();
+        self.organisation_action(&principal.actor, |live, _| {
+            principal.with_role(access::POLICY_AUTHOR, action, &live.directory)?;
+            if live.policy.live().is_some_and(|b| b.digest() == digest) {
+                return Err(Refusal::Exists { entity: "live bundle", id: digest.clone() }.into());
+            }
+            let event = PolicyEvent::BundleProposed {
+                digest: digest.clone(),
+                files: loaded.bundle.files().to_vec(),
+                reason: Private::from(reason),
+            };
+            Ok(plan(event, digest.clone()))
+        })
+        .await
+    }
+
+    /// Makes a proposed bundle live. Somebody other than its author does it, and nobody with an open
+    /// change of their own (M4.6, D06, D07).
+    ///
+    /// # Errors
+    /// There is no such proposal, or they may not decide on it.
+    pub async fn activate_policy(
+        &self,
+        principal: &Principal,
+        digest: &str,
+        reason: &str,
+    ) -> Result<Recorded<()>, AppError> {
+        let person = principal.acting_person("activate policy")?;
+        let open = ChangeFilter {
+            states: ["draft", "assessing", "awaiting_approval", "approved"].map(str::to_owned).to_vec(),
+            requester: Some(person.to_string()),
+            limit: 1,
+            ..ChangeFilter::default()
+        };
+        if let Some(change) = self.store.changes(&open).await?.items.first() {
+            return Err(Refusal::Policy {
+                code: "sod_beneficiary".to_owned(),
+                reason: format!(
+                    "you have an open change ({}), so somebody without one must activate policy",
+                    change.number
+                ),
+            }
+            .into());
+        }
+        self.organisation_action(&principal.actor, |live, _| {
+            check_decider(principal, digest, live)?;
+            let event = PolicyEvent::BundleActivated {
+                digest: digest.to_owned(),
+                reason: Private::from(reason),
+            };
+            Ok(plan(event, ()))
+        })
+        .await
+    }
+
+    /// Turns a proposal down. Its author may take it back this way.
+    ///
+    /// # Errors
+    /// There is no such proposal, no reason is given, or they may not decide on it.
+    pub async fn decline_policy(
+        &self,
+        principal: &Principal,
+        digest: &str,
+        reason: &str,
+    ) -> Result<Recorded<()>, AppError> {
+        if reason.trim().is_empty() {
+            return Err(Refusal::field("reason", "say why it is turned down").into());
+        }
+        self.organisation_action(&principal.actor, |live, _| {
+            let proposal = find(digest, live)?;
+            if proposal.by.principal() != principal.id() {
+                may_govern(principal, &live.directory)?;
+            }
+            let event = PolicyEvent::BundleDeclined {
+                digest: digest.to_owned(),
+                reason: Private::from(reason),
+            };
+            Ok(plan(event, ()))
+        })
+        .await
+    }
+
+    /// Makes a bundle live on a system that has none: at first start, and in the demo.
+    ///
+    /// # Errors
+    /// A bundle is live already, or this one has errors.
+    pub async fn begin_policy(&self, files: Vec<PolicyFile>) -> Result<Recorded<()>, AppError> {
+        let loaded = check_bundle(&files)?;
+        let digest = loaded.bundle.digest().to_owned();
+        self.organisation_action(&Actor::System, |live, _| {
+            if live.policy.live().is_some() {
+                return Err(Refusal::Exists { entity: "live bundle", id: digest.clone() }.into());
+            }
+            let reason = || Private::from("first start");
+            let proposed = PolicyEvent::BundleProposed {
+                digest: digest.clone(),
+                files: loaded.bundle.files().to_vec(),
+                reason: reason(),
+            };
+            let activated =
+                PolicyEvent::BundleActivated { digest: digest.clone(), reason: reason() };
+            let events =
+                [proposed, activated].map(|e| (Stream::policy(), e.into())).into_iter().collect();
+            Ok(OrganisationPlan { events, writes: Vec::new(), value: () })
+        })
+        .await
+    }
+}
+
+fn plan<T>(event: PolicyEvent, value: T) -> OrganisationPlan<T> {
+    OrganisationPlan { events: vec![(Stream::policy(), event.into())], writes: Vec::new(), value }
+}
+
+fn find<'a>(digest: &str, live: &'a crate::Live) -> Result<&'a Proposal, AppError> {
+    let found = live.policy.proposals().iter().find(|p| p.digest == digest);
+    found.ok_or_else(|| Refusal::NotFound { entity: "proposal", id: digest.to_owned() }.into())
+}
+
+fn may_govern(principal: &Principal, directory: &Directory) -> Result<(), AppError> {
+    let person = principal.acting_person("decide on policy")?;
+    if directory.holds(person, access::POLICY_AUTHOR) || directory.holds(person, access::ADMIN) {
+        return Ok(());
+    }
+    let who = "policy authors and admins other than its author";
+    Err(Refusal::NotEntitled { action: "decide on policy", who }.into())
+}
+
+fn check_decider(principal: &Principal, digest: &str, live: &crate::Live) -> Result<(), AppError> {
+    let proposal = find(digest, live)?;
+    may_govern(principal, &live.directory)?;
+    if proposal.by.principal() == principal.id() {
+        return Err(Refusal::Policy {
+            code: "sod_author".to_owned(),
+            reason: "the author of a bundle can't make it live".to_owned(),
+        }
+        .into());
+    }
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! From a change to the rows it is found by. The rows can always be made again from the journal.
+
+use std::collections::BTreeSet;
+
+use domain::change::{Change, State};
+use domain::organisation::Directory;
+use jiff::{SignedDuration, Timestamp};
+use store::{ChangeRow, ChangeSummary, Stream, WaitingRow, Write};
+
+use crate::AppError;
+
+/// All read-model writes for a change after its stream grew to `version`.
+pub(crate) fn writes(
+    change: &Change,
+    version: u64,
+    directory: &Directory,
+) -> Result<Vec<Write>, AppError> {
+    // What is unmet is read from the record's own assessment, so that a rebuild finds the same rows
+    // without asking today's policy (I9).
+    rows(change, version, directory, &unmet(change))
+}
+
+/// Keys of requirements that miss somebody, counting votes with the roles they were cast with. Who
+/// may still vote is asked when it matters: at the gate.
+pub(crate) fn unmet(change: &Change) -> Vec<String> {
+    let (State::AwaitingApproval { .. }, Some(assessment)) = (&change.state, &change.assessment)
+    else {
+        return Vec::new();
+    };
+    let votes: Vec<_> = change
+        .current_votes()
+        .filter(|v| v.decision == domain::change::VoteDecision::Approve)
+        .collect();
+    let places: Vec<Vec<usize>> = assessment
+        .requirements
+        .iter()
+        .flat_map(|r| {
+            let may = |v: &&domain::change::Vote| v.roles.iter().any(|role| r.roles.contains(role));
+            let edges: Vec<usize> =
+                votes.iter().enumerate().filter(|(_, v)| may(v)).map(|(n, _)| n).collect();
+            std::iter::repeat_n(edges, r.count.max(1) as usize)
+        })
+        .collect();
+    let filled = domain::matching::assign(&places, votes.len());
+    let mut place = 0;
+    let mut missing = Vec::new();
+    for requirement in &assessment.requirements {
+        let end = place + requirement.count.max(1) as usize;
+        if filled.get(place..end).is_none_or(|mine| mine.iter().any(Option::is_none)) {
+            missing.push(requirement.key.clone());
+        }
+        place = end;
+    }
+    missing
+}
+
+fn rows(
+    change: &Change,
+    version: u64,
+    directory: &Directory,
+    unmet: &[String],
+) -> Result<Vec<Write>, AppError> {
+    let material = &change.revision().material;
+    let domain = directory.service(&material.service).and_then(|s| s.domain.clone());
+    let due_at = due(change, unmet);
+    let summary = summary(change, domain.as_ref().map(ToString::to_string), unmet, due_at);
+    let artifacts = material.digests().into_iter().map(ToString::to_string).collect();
+    let row = ChangeRow {
+        id: change.id.clone(),
+        version,
+        search: search(change),
+        artifacts,
+        snapshot: serde_json::to_vec(change).map_err(AppError::damaged)?,
+        summary,
+    };
+    let waiting = waiting(change, domain.as_ref(), unmet);
+    Ok(vec![
+        Write::Change(Box::new(row)),
+        Write::Waiting { change: change.id.clone(), rows: waiting },
+        Write::Timer { stream: Stream::change(&change.id), due_at: change.next_edge() },
+    ])
+}
+
+fn summary(
+    change: &Change,
+    domain: Option<String>,
+    unmet: &[String],
+    due_at: Option<Timestamp>,
+) -> ChangeSummary {
+    let material = &change.revision().material;
+    let assessment = change.assessment.as_ref();
+    ChangeSummary {
+        id: change.id.clone(),
+        number: change.number,
+        title: material.title.text().to_owned(),
+        service: material.service.to_string(),
+        domain,
+        environment: material.environment.to_string(),
+        tier: assessment.map_or(4, |a| a.tier),
+        kind: material.kind.as_str().to_owned(),
+        state: change.state.name().as_str().to_owned(),
+        held: change.is_held(),
+        risk_score: assessment.map(|a| a.risk.score),
+        risk_level: assessment.map(|a| a.risk.level.clone()),
+        requester: change.requester.principal().to_owned(),
+        missing: u32::try_from(unmet.len()).unwrap_or(u32::MAX),
+        created_at: change.created_at,
+        updated_at: change.updated_at,
+        due_at,
+    }
+}
+
+fn search(change: &Change) -> String {
+    let material = &change.revision().material;
+    let mut words = vec![
+        change.number.to_string(),
+        material.title.text().to_owned(),
+        material.service.to_string(),
+        material.environment.to_string(),
+    ];
+    words.extend(material.artifacts.iter().map(|a| a.name.clone()));
+    words.extend(material.incident.clone());
+    words.join(" ").to_lowercase()
+}
+
+/// When the first open answer is due, or the time runs out.
+fn due(change: &Change, unmet: &[String]) -> Option<Timestamp> {
+    let answers = waiting_since(change).and_then(|since| {
+        let of = change.assessment.iter().flat_map(|a| &a.requirements);
+        of.filter(|r| unmet.contains(&r.key)).filter_map(|r| due_of(since, r.due_minutes)).min()
+    });
+    answers.or_else(|| change.next_edge())
+}
+
+fn due_of(since: Timestamp, minutes: Option<u32>) -> Option<Timestamp> {
+    since.checked_add(SignedDuration::from_mins(i64::from(minutes?))).ok()
+}
+
+const fn waiting_since(change: &Change) -> Option<Timestamp> {
+    match &change.state {
+        State::AwaitingApproval { since, .. } => Some(*since),
+        _ => None,
+    }
+}
+
+fn waiting(
+    change: &Change,
+    domain: Option<&domain::ids::DomainName>,
+    unmet: &[String],
+) -> Vec<WaitingRow> {
+    let Some(since) = waiting_since(change) else { return Vec::new() };
+    let service = &change.revision().material.service;
+    let of = change.assessment.iter();
+    of.flat_map(|a| a.requirements.iter().map(move |r| (a, r)))
+        .filter(|(_, r)| unmet.contains(&r.key))
+        .map(|(a, r)| {
+            let keys: BTreeSet<String> = r.inbox_keys(service, domain).into_iter().collect();
+            WaitingRow {
+                change: change.id.clone(),
+                requirement: r.key.clone(),
+                keys: keys.into_iter().collect(),
+                due_at: due_of(since, r.due_minutes),
+                risk_score: a.risk.score,
+            }
+        })
+        .collect()
+}
