@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release -p ledger --example verify_speed -- [ENTRIES] [DATA_BYTES] [--json]`
 
+use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Instant;
@@ -26,24 +27,29 @@ fn leaf(number: u64, padding: usize) -> Vec<u8> {
     .into_bytes()
 }
 
-fn generate(dir: &Path, entries: u64, padding: usize, key: &SigningKey) -> u64 {
-    let mut writer = ExportWriter::create(dir).expect("an empty folder");
+fn generate(
+    dir: &Path,
+    entries: u64,
+    padding: usize,
+    key: &SigningKey,
+) -> Result<u64, Box<dyn Error>> {
+    let mut writer = ExportWriter::create(dir)?;
     let mut frontier = Frontier::new();
     let mut bytes = 0;
     for number in 0..entries {
         let leaf = leaf(number, padding);
         bytes += leaf.len() as u64;
         frontier.push(leaf_hash(&leaf));
-        writer.push(&leaf, &[]).expect("space for the export");
+        writer.push(&leaf, &[])?;
     }
     let checkpoint = Checkpoint { origin: ORIGIN.to_owned(), size: entries, root: frontier.root() };
-    let note = checkpoint.sign(key).expect("an origin of one line");
+    let note = checkpoint.sign(key)?;
     let stamp = ExportStamp {
         exported_at: "2026-11-22T12:00:00.000Z".to_owned(),
         tool: "verify_speed".to_owned(),
     };
-    writer.finish(&note, &key.verifier(), &stamp).expect("the entries of the checkpoint");
-    bytes
+    writer.finish(&note, &key.verifier(), &stamp)?;
+    Ok(bytes)
 }
 
 /// Best of several rounds, in seconds.
@@ -56,7 +62,7 @@ fn best(mut run: impl FnMut()) -> f64 {
     timed.fold(f64::INFINITY, f64::min)
 }
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
     let mut json = false;
     let mut numbers = Vec::new();
     for argument in std::env::args().skip(1) {
@@ -67,19 +73,23 @@ fn main() {
     }
     let entries = numbers.first().copied().unwrap_or(500_000);
     let padding = numbers.get(1).copied().unwrap_or(160) as usize;
-    let dir = tempfile::tempdir().expect("a temporary folder");
-    let key = SigningKey::from_seed(ORIGIN, &[7; 32]).expect("a valid name");
-    let bytes = generate(dir.path(), entries, padding, &key);
+    let dir = tempfile::tempdir()?;
+    let key = SigningKey::from_seed(ORIGIN, &[7; 32])?;
+    let bytes = generate(dir.path(), entries, padding, &key)?;
 
     let buffer = vec![0x5a_u8; 64 << 20];
-    let raw = buffer.len() as f64 / best(|| drop(sha2::Sha256::digest(&buffer)));
+    let raw = buffer.len() as f64
+        / best(|| {
+            std::hint::black_box(sha2::Sha256::digest(&buffer));
+        });
     let pinned = key.verifier();
     let mut report = String::new();
+    let mut intact = true;
     let mut line = |name: &str, threads: usize, full: bool| {
         let options =
             VerifyOptions { key: Some(&pinned), threads, full, ..VerifyOptions::default() };
         let seconds = best(|| {
-            verify_dir(dir.path(), &options).expect("an intact export");
+            intact &= verify_dir(dir.path(), &options).is_ok();
         });
         let (per_second, rate) = (entries as f64 / seconds, bytes as f64 / seconds);
         let ratio = rate / raw / threads as f64;
@@ -110,4 +120,5 @@ fn main() {
         println!("{entries} entries of {average} bytes; raw SHA-256 {:.0} MB/s", raw / 1e6);
     }
     print!("{report}");
+    if intact { Ok(()) } else { Err("the export did not verify".into()) }
 }

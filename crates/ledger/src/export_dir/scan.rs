@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::files::Buffer;
-use super::glance::{check_event, count_commitments, describe, glance};
+use super::glance::{CommitmentCounter, check_event, describe, glance};
 use super::problem::{Described, EntryRange, Fault, Problem};
 use super::report::Progress;
 use crate::hash::{Hash, leaf_hash, node_hash};
@@ -128,7 +128,12 @@ impl Scan<'_> {
     }
 
     fn work(&self, next: &AtomicU64, done: &AtomicU64) -> Findings {
-        let mut worker = Worker { scan: self, found: Findings::default(), hashes: Vec::new() };
+        let mut worker = Worker {
+            scan: self,
+            found: Findings::default(),
+            hashes: Vec::new(),
+            commitments: CommitmentCounter::new(),
+        };
         let (mut bundle, mut slots) = (Buffer::default(), Buffer::default());
         loop {
             let first = next.fetch_add(RUN, Ordering::Relaxed);
@@ -154,6 +159,7 @@ struct Worker<'a> {
     found: Findings,
     /// Leaf hashes of the bundle at hand.
     hashes: Vec<Hash>,
+    commitments: CommitmentCounter,
 }
 
 impl Worker<'_> {
@@ -257,15 +263,15 @@ impl Worker<'_> {
     /// Looks at an entry that is as its slot says.
     #[inline]
     fn entry(&mut self, facts: &mut TileFacts, index: u64, entry: &[u8]) {
-        self.found.commitments += count_commitments(entry);
+        self.found.commitments += self.commitments.count(entry);
         let seen = glance(entry);
-        if self.scan.full || seen.is_none() {
-            if let Err(why) = check_event(entry) {
-                let file = facts.tile.entries_path();
-                let problem = Problem::at(EntryRange::one(index), file, Fault::NotAnEvent(why));
-                self.found.problems.push(problem.describe(describe(entry)));
-                return;
-            }
+        if (self.scan.full || seen.is_none())
+            && let Err(why) = check_event(entry)
+        {
+            let file = facts.tile.entries_path();
+            let problem = Problem::at(EntryRange::one(index), file, Fault::NotAnEvent(why));
+            self.found.problems.push(problem.describe(describe(entry)));
+            return;
         }
         let Some(seen) = seen else { return };
         match self.found.kinds_seen.get_mut(seen.kind) {
