@@ -65,11 +65,17 @@ impl Facts<'_> {
             return Some(("not_active", "the voter is not active any more".to_owned()));
         }
         if !self.directory.is_usable(&vote.account) {
-            return Some(("account_disabled", "the account it was given with is disabled".to_owned()));
+            return Some((
+                "account_disabled",
+                "the account it was given with is disabled".to_owned(),
+            ));
         }
         if let Some(hands) = self.duties.of_person(&vote.person) {
             let hands: Vec<_> = hands.iter().map(|h| h.title()).collect();
-            return Some(("sod_author", format!("the voter had a hand in it: {}", hands.join(", "))));
+            return Some((
+                "sod_author",
+                format!("the voter had a hand in it: {}", hands.join(", ")),
+            ));
         }
         if requirements.iter().all(|r| self.role_for(&vote.person, r).is_none()) {
             return Some(("no_role", "the voter holds none of the roles asked for now".to_owned()));
@@ -124,8 +130,7 @@ pub fn decide(
             "it can't be found out who must approve"
         }
     };
-    let mut explanation =
-        Explanation::new(outcome, "approvals", title).children(children);
+    let mut explanation = Explanation::new(outcome, "approvals", title).children(children);
     explanation.dead = dead;
     Decision { approved: outcome == Outcome::Satisfied, explanation, counted, unmet }
 }
@@ -227,8 +232,7 @@ fn explain(
     let mut node = if short == 0 {
         Explanation::new(Outcome::Satisfied, "requirement_met", wanted)
     } else {
-        let voted: BTreeSet<&PersonId> =
-            facts.change.current_votes().map(|v| &v.person).collect();
+        let voted: BTreeSet<&PersonId> = facts.change.current_votes().map(|v| &v.person).collect();
         let mut open = facts.eligible(requirement);
         open.retain(|person| !voted.contains(person));
         let missing = Missing {
@@ -240,7 +244,11 @@ fn explain(
         };
         let blocked = open.len() < short || !feasible;
         let (outcome, code, words) = if blocked {
-            (Outcome::Denied, "no_eligible_approver", "nobody left can give it: an admin must fill the role")
+            (
+                Outcome::Denied,
+                "no_eligible_approver",
+                "nobody left can give it: an admin must fill the role",
+            )
         } else {
             (Outcome::Missing, "requirement_missing", "waiting for a vote")
         };

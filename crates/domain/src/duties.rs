@@ -102,7 +102,8 @@ impl Duties {
 }
 
 /// The person behind an e-mail address, `Name <address>`, user name or id.
-fn resolve(identity: &str, directory: &Directory) -> Option<PersonId> {
+#[must_use]
+pub fn resolve(identity: &str, directory: &Directory) -> Option<PersonId> {
     let inside = identity.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
     let identity = inside.map_or(identity, |(address, _)| address).trim();
     if let Some(person) = directory.person_by_email(identity) {

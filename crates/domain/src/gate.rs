@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
-use crate::change::{Assessment, Change, DeploymentOutcome, Digest, Grant, State, Window};
+use crate::change::{Change, DeploymentOutcome, Digest, Grant, State, Window};
 use crate::decision::{Decision, worst};
 use crate::explanation::{Edge, Explanation, Outcome};
 use crate::ids::{ChangeId, EnvironmentName, QuestionId, ServiceName};
@@ -93,8 +93,7 @@ impl Verdict {
             (_, Some(node)) => (node.code.clone(), node.title.clone()),
             (_, None) => ("nothing_checked".to_owned(), "nothing could be checked".to_owned()),
         };
-        let explanation =
-            Explanation::new(outcome, &code, summary.clone()).children(checks);
+        let explanation = Explanation::new(outcome, &code, summary.clone()).children(checks);
         Self { answer, code, summary, explanation }
     }
 
@@ -114,17 +113,18 @@ fn deepest(node: &Explanation) -> &Explanation {
 
 /// Answers a question about a change that was found. `decisions` are how the approvals stand under
 /// the policy the revision was submitted under and under the live one: all must agree, so that
-/// stricter policy applies at once and weaker policy only to later revisions.
+/// stricter policy applies at once and weaker policy only to later revisions. A failed deployment may
+/// be run again `reruns_after_failure` times.
 #[must_use]
 pub fn answer(
     question: &Question,
     change: &Change,
-    assessment: &Assessment,
+    reruns_after_failure: u32,
     decisions: &[Decision],
     now: Timestamp,
 ) -> Verdict {
     let mut checks = vec![
-        check_state(change, assessment, now),
+        check_state(change, reruns_after_failure, now),
         check_holds(change),
         check_target(question, change),
         check_artifacts(question, change),
@@ -152,14 +152,17 @@ fn denied(code: &str, title: impl Into<String>) -> Explanation {
     Explanation::new(Outcome::Denied, code, title)
 }
 
-fn check_state(change: &Change, assessment: &Assessment, now: Timestamp) -> Explanation {
-    let expired = |at: Timestamp| denied("approval_expired", format!("the approval expired at {at:.0}"));
+fn check_state(change: &Change, reruns_allowed: u32, now: Timestamp) -> Explanation {
+    let expired =
+        |at: Timestamp| denied("approval_expired", format!("the approval expired at {at:.0}"));
     let until = |at: Timestamp, mut node: Explanation| {
         node.next = Some(Edge { at, what: "the approval expires".to_owned() });
         node
     };
     match &change.state {
-        State::Draft => Explanation::new(Outcome::Missing, "not_submitted", "it was not submitted yet"),
+        State::Draft => {
+            Explanation::new(Outcome::Missing, "not_submitted", "it was not submitted yet")
+        }
         State::Assessing => Explanation::new(
             Outcome::Unknown,
             "not_assessed",
@@ -182,11 +185,9 @@ fn check_state(change: &Change, assessment: &Assessment, now: Timestamp) -> Expl
             denied("already_consumed", "its deployment has begun and has not ended")
         }
         State::Completed { valid_until, outcome, .. } => {
-            check_rerun(change, assessment, *outcome, *valid_until, now)
+            check_rerun(change, reruns_allowed, *outcome, *valid_until, now)
         }
-        State::Superseded { by, .. } => {
-            denied("superseded", format!("change {by} took its place"))
-        }
+        State::Superseded { by, .. } => denied("superseded", format!("change {by} took its place")),
         State::Expired { at } => denied("approval_expired", format!("it expired at {at:.0}")),
         State::Rejected { .. } => denied("rejected", "it was rejected"),
         State::Cancelled { .. } => denied("cancelled", "it was withdrawn"),
@@ -197,7 +198,7 @@ fn check_state(change: &Change, assessment: &Assessment, now: Timestamp) -> Expl
 /// A re-run is a new redemption under a stated rule: so many after a failure, while approved.
 fn check_rerun(
     change: &Change,
-    assessment: &Assessment,
+    reruns_allowed: u32,
     outcome: DeploymentOutcome,
     valid_until: Timestamp,
     now: Timestamp,
@@ -207,10 +208,10 @@ fn check_rerun(
     if !failed {
         return denied("already_consumed", "it was deployed already");
     }
-    if reruns >= assessment.reruns_after_failure as usize {
+    if reruns >= reruns_allowed as usize {
         return denied(
             "already_consumed",
-            format!("it failed, and policy allows {} re-runs", assessment.reruns_after_failure),
+            format!("it failed, and policy allows {reruns_allowed} re-runs"),
         );
     }
     if now >= valid_until {

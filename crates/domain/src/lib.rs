@@ -19,3 +19,8 @@ pub mod private;
 pub mod refusal;
 pub mod requirement;
 pub mod time;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;

@@ -68,7 +68,7 @@ mod tests {
     fn agrees_with_trying_everything() {
         // Every bipartite graph of three places and three people.
         for bits in 0u32..512 {
-            let edges = |p: u32| (0..3).filter(|c| bits >> (3 * p + c) & 1 == 1);
+            let edges = |p: u32| (0..3).filter(move |c| bits >> (3 * p + c) & 1 == 1);
             let places: Vec<Vec<usize>> =
                 (0..3).map(|p| edges(p).map(|c| c as usize).collect()).collect();
             assert_eq!(filled(&places, 3), best(&places, &mut Vec::new()), "{places:?}");

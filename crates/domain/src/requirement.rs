@@ -89,12 +89,7 @@ pub enum Reach {
 impl Reach {
     /// Whether a role held at `scope` counts for `service` of `domain`.
     #[must_use]
-    pub fn admits(
-        self,
-        scope: &Scope,
-        service: &ServiceName,
-        domain: Option<&DomainName>,
-    ) -> bool {
+    pub fn admits(self, scope: &Scope, service: &ServiceName, domain: Option<&DomainName>) -> bool {
         scope.covers(service, domain)
             && match self {
                 Self::Covering => true,
@@ -152,8 +147,14 @@ impl Requirement {
             domain.cloned().map(Scope::Domain),
             Some(Scope::Service(service.clone())),
         ];
-        let scopes: Vec<_> =
-            scopes.into_iter().flatten().filter(|s| self.reach.admits(s, service, domain)).collect();
-        self.roles.iter().flat_map(|role| scopes.iter().map(move |s| format!("{role}@{s}"))).collect()
+        let scopes: Vec<_> = scopes
+            .into_iter()
+            .flatten()
+            .filter(|s| self.reach.admits(s, service, domain))
+            .collect();
+        self.roles
+            .iter()
+            .flat_map(|role| scopes.iter().map(move |s| format!("{role}@{s}")))
+            .collect()
     }
 }

@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Assessment, Deployment, DeploymentOutcome, Hold, Revision, Vote,
-};
+use super::{Assessment, Deployment, DeploymentOutcome, Hold, Revision, Vote};
 use crate::actor::Actor;
 use crate::explanation::CountedVote;
 use crate::ids::{ChangeId, ChangeNumber, DeploymentId, GrantId, HoldId, VoteId};

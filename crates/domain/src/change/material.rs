@@ -334,10 +334,16 @@ impl Material {
             }
         }
         if self.artifacts.is_empty() && self.plan.is_none() {
-            refuse("artifacts", "name at least one artifact with its digest, or a plan with its hash");
+            refuse(
+                "artifacts",
+                "name at least one artifact with its digest, or a plan with its hash",
+            );
         }
         if self.artifacts.len() > ARTIFACTS_MAX {
-            refuse("artifacts", "a change can hold 100 artifacts; split it or name an index digest");
+            refuse(
+                "artifacts",
+                "a change can hold 100 artifacts; split it or name an index digest",
+            );
         }
         let names: BTreeSet<_> = self.artifacts.iter().map(|a| &a.name).collect();
         if names.len() < self.artifacts.len() || names.iter().any(|n| n.trim().is_empty()) {
@@ -353,7 +359,9 @@ impl Material {
             ChangeType::Standard if self.template.is_none() => {
                 refuse("template", "a standard change names the template that pre-authorises it");
             }
-            ChangeType::Emergency if self.incident.as_deref().is_none_or(|i| i.trim().is_empty()) => {
+            ChangeType::Emergency
+                if self.incident.as_deref().is_none_or(|i| i.trim().is_empty()) =>
+            {
                 refuse("incident", "an emergency change names the incident it answers");
             }
             ChangeType::Standard | ChangeType::Normal | ChangeType::Emergency => {}

@@ -79,8 +79,7 @@ impl Change {
         let number = self.revision().number;
         self.votes.iter().enumerate().filter_map(move |(n, vote)| {
             let later = self.votes.iter().skip(n + 1);
-            let replaced =
-                later.clone().any(|v| v.revision == number && v.person == vote.person);
+            let replaced = later.clone().any(|v| v.revision == number && v.person == vote.person);
             (vote.revision == number && !replaced).then_some(vote)
         })
     }

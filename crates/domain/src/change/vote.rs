@@ -106,7 +106,10 @@ impl Change {
         let roles = self.may_vote(&ballot.person, requirements, directory)?;
         let negative = matches!(ballot.decision, Decision::Reject | Decision::RequestChanges);
         if negative && ballot.justification.trim().is_empty() {
-            return Err(Refusal::field("justification", "say why, so that the requester can act on it"));
+            return Err(Refusal::field(
+                "justification",
+                "say why, so that the requester can act on it",
+            ));
         }
         if ballot.justification.len() > JUSTIFICATION_MAX {
             return Err(Refusal::field("justification", "shorten it to 4,000 bytes"));
@@ -174,7 +177,10 @@ impl Change {
         }
         let duties = Duties::of(self, directory);
         if let Some(hands) = duties.of_person(person) {
-            return Err(Refusal::SeparationOfDuties { person: person.clone(), hands: hands.to_vec() });
+            return Err(Refusal::SeparationOfDuties {
+                person: person.clone(),
+                hands: hands.to_vec(),
+            });
         }
         let material = &self.revision().material;
         let domain = directory.service(&material.service).and_then(|s| s.domain.as_ref());

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Group, Person, RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner};
+use super::{
+    Account, Group, Person, RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner,
+};
 use crate::ids::{AccountId, DomainName, GroupId, PersonId, ServiceAccountId, TokenId};
 use crate::private::Secret;
 

@@ -1,0 +1,250 @@
+//! A small organisation and one change, for the tests of this crate.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::actor::Actor;
+use crate::change::{
+    Artifact, Assessment, Ballot, Change, ChangeEvent, ChangeType, Contribution, Contributor,
+    Digest, Level, Material, Revision, RiskSummary, VoteDecision,
+};
+use crate::decision::{Decision, Witnessed, decide};
+use crate::gate::{Question, Verdict, answer};
+use crate::ids::{AccountId, ChangeId, ChangeNumber, PersonId, QuestionId, VoteId};
+use crate::organisation::{
+    Account, Criticality, Directory, Member, OrganisationEvent, Person, RoleBinding, Service,
+    Status,
+};
+use crate::private::Private;
+use crate::requirement::{Reach, Requirement, RuleRef};
+
+pub(crate) fn at(minute: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minute + 1_000_000)
+}
+
+fn bits(name: &str) -> [u8; 10] {
+    let mut bits = [0; 10];
+    for (slot, byte) in bits.iter_mut().zip(name.bytes()) {
+        *slot = byte;
+    }
+    bits
+}
+
+pub(crate) fn person(name: &str) -> PersonId {
+    PersonId::new(Timestamp::UNIX_EPOCH, bits(name))
+}
+
+pub(crate) fn account(name: &str) -> AccountId {
+    AccountId::new(Timestamp::UNIX_EPOCH, bits(name))
+}
+
+pub(crate) fn actor(name: &str) -> Actor {
+    Actor::Person { person: person(name), account: account(name) }
+}
+
+pub(crate) fn binding(role: &str, scope: &str, name: &str) -> RoleBinding {
+    RoleBinding {
+        role: role.parse().unwrap(),
+        scope: scope.parse().unwrap(),
+        member: Member::Person(person(name)),
+    }
+}
+
+/// Ana asks; Bo owns checkout; Cy and Di manage releases; Ed is on security; Flo holds nothing.
+pub(crate) fn directory() -> Directory {
+    let mut directory = Directory::default();
+    for name in ["ana", "bo", "cy", "di", "ed", "flo"] {
+        directory.apply(&OrganisationEvent::PersonPut(Person {
+            id: person(name),
+            name: Private::from(name),
+            emails: vec![Private::new(format!("{name}@example.com"))],
+            time_zone: "UTC".to_owned(),
+            status: Status::Active,
+        }));
+        directory.apply(&OrganisationEvent::AccountAdded(Account {
+            id: account(name),
+            person: person(name),
+            issuer: "local".to_owned(),
+            subject: name.to_owned(),
+            password: None,
+            status: Status::Active,
+        }));
+    }
+    directory.apply(&OrganisationEvent::DomainPut {
+        name: "payments".parse().unwrap(),
+        title: "Payments".to_owned(),
+    });
+    directory.apply(&OrganisationEvent::ServicePut(Service {
+        name: "checkout".parse().unwrap(),
+        title: "Checkout".to_owned(),
+        domain: Some("payments".parse().unwrap()),
+        criticality: Criticality::High,
+        labels: BTreeMap::new(),
+        status: Status::Active,
+    }));
+    for (role, scope, name) in [
+        ("service-owner", "service:checkout", "bo"),
+        ("release-manager", "organisation", "cy"),
+        ("release-manager", "organisation", "di"),
+        ("security", "domain:payments", "ed"),
+    ] {
+        directory.apply(&OrganisationEvent::RoleBound(binding(role, scope, name)));
+    }
+    directory
+}
+
+pub(crate) fn requirement(role: &str, count: u32) -> Requirement {
+    Requirement {
+        key: format!("rule/{role}"),
+        rule: RuleRef { id: "rule".to_owned(), file: "rules.yaml".to_owned(), line: 1 },
+        roles: vec![role.parse().unwrap()],
+        reach: Reach::Covering,
+        count,
+        why: format!("{role} must agree"),
+        meaning: None,
+        due_minutes: None,
+        controls: Vec::new(),
+    }
+}
+
+pub(crate) fn assessment(requirements: Vec<Requirement>) -> Assessment {
+    Assessment {
+        revision: 1,
+        policy: "sha256:p".to_owned(),
+        tier: 3,
+        risk: RiskSummary {
+            score: 10,
+            level: "low".to_owned(),
+            matrix_points: 10,
+            factors: Vec::new(),
+        },
+        level: "peer-review".to_owned(),
+        requirements,
+        evidence: Vec::new(),
+        exempt: None,
+        pending_minutes: 100,
+        validity_minutes: 60,
+        grant_minutes: 10,
+        reruns_after_failure: 1,
+        known_contributors: false,
+        enforce: true,
+    }
+}
+
+pub(crate) fn digest(text: &str) -> Digest {
+    Digest::of(text.as_bytes())
+}
+
+pub(crate) fn material() -> Material {
+    Material {
+        title: Private::from("Release checkout 2"),
+        description: Private::from(""),
+        reason: Private::from("faster"),
+        kind: ChangeType::Normal,
+        template: None,
+        service: "checkout".parse().unwrap(),
+        environment: "production".parse().unwrap(),
+        artifacts: vec![Artifact {
+            name: "app.bin".to_owned(),
+            digest: digest("app"),
+            reference: None,
+        }],
+        parameters: BTreeMap::from([("replicas".to_owned(), "3".to_owned())]),
+        plan: None,
+        evidence: Vec::new(),
+        window: None,
+        contributors: Vec::new(),
+        source: None,
+        impact: Level::Medium,
+        urgency: Level::Medium,
+        complexity: Level::Medium,
+        incident: None,
+        attributes: BTreeMap::new(),
+    }
+}
+
+pub(crate) fn contributor(identity: &str) -> Contributor {
+    Contributor { contribution: Contribution::Author, identity: Private::from(identity) }
+}
+
+/// A change of Ana's, submitted at minute 0 under an assessment.
+pub(crate) fn submitted(material: Material, assessment: Assessment) -> Change {
+    let mut change = draft(material);
+    change.apply(&ChangeEvent::ChangeAssessed(Box::new(assessment)), at(0)).unwrap();
+    change
+}
+
+pub(crate) fn draft(material: Material) -> Change {
+    let revision = Revision::new(1, material, [1; 16], actor("ana"), at(0)).unwrap();
+    let id = ChangeId::new(at(0), [3; 10]);
+    let created = Change::create(id, ChangeNumber(1001), actor("ana"), revision).unwrap();
+    Change::begin(&created, at(0)).unwrap()
+}
+
+pub(crate) fn ballot(name: &str, decision: VoteDecision, n: u8) -> Ballot {
+    Ballot {
+        id: VoteId::new(at(0), [n; 10]),
+        person: person(name),
+        account: account(name),
+        expected_revision: 1,
+        decision,
+        justification: "looked at it".to_owned(),
+        policy: "sha256:p".to_owned(),
+    }
+}
+
+/// Votes and folds the events in.
+pub(crate) fn approve(change: &mut Change, name: &str, directory: &Directory) {
+    let requirements = change.assessment.as_ref().unwrap().requirements.clone();
+    let n = u8::try_from(change.votes.len()).unwrap() + 1;
+    let ballot = Ballot {
+        expected_revision: change.revision().number,
+        ..ballot(name, VoteDecision::Approve, n)
+    };
+    for event in change.vote(ballot, &requirements, directory, at(1)).unwrap() {
+        change.apply(&event, at(1)).unwrap();
+    }
+}
+
+pub(crate) fn decided(change: &Change, directory: &Directory, now: Timestamp) -> Decision {
+    let assessment = change.assessment.as_ref().unwrap();
+    decide(change, assessment, directory, Witnessed { deployments: &[], now })
+}
+
+/// Records the approval that the votes add up to.
+pub(crate) fn settle(change: &mut Change, directory: &Directory) {
+    let decision = decided(change, directory, at(2));
+    assert!(decision.approved, "{:#?}", decision.explanation);
+    let event = ChangeEvent::ChangeApproved {
+        revision: change.revision().number,
+        policy: "sha256:p".to_owned(),
+        counted: decision.counted,
+    };
+    change.apply(&event, at(2)).unwrap();
+}
+
+pub(crate) fn question(change: &Change) -> Question {
+    let material = &change.revision().material;
+    Question {
+        id: QuestionId::new(at(3), [9; 10]),
+        change: Some(change.id.clone()),
+        service: material.service.clone(),
+        environment: material.environment.clone(),
+        artifacts: material.digests().into_iter().cloned().collect::<BTreeSet<_>>(),
+        parameters: material.parameters.clone(),
+        plan: None,
+        state_serial: None,
+        asked_by: actor("ana"),
+    }
+}
+
+pub(crate) fn ask(
+    question: &Question,
+    change: &Change,
+    directory: &Directory,
+    now: Timestamp,
+) -> Verdict {
+    let reruns = change.assessment.as_ref().unwrap().reruns_after_failure;
+    answer(question, change, reruns, &[decided(change, directory, now)], now)
+}
