@@ -71,7 +71,7 @@ impl Facts<'_> {
             ));
         }
         if let Some(hands) = self.duties.of_person(&vote.person) {
-            let hands: Vec<_> = hands.iter().map(|h| h.title()).collect();
+            let hands: Vec<_> = hands.iter().map(crate::duties::Hand::title).collect();
             return Some((
                 "sod_author",
                 format!("the voter had a hand in it: {}", hands.join(", ")),
@@ -322,7 +322,7 @@ fn check_evidence(
             "no evidence"
         } else if about.is_empty() {
             "evidence is about another artifact"
-        } else if !about.iter().any(|e| trusted(e)) {
+        } else if !about.iter().any(&trusted) {
             "evidence is by an issuer that policy does not list"
         } else if !about.iter().any(|e| trusted(e) && fresh(e)) {
             "evidence is stale"

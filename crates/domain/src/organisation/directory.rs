@@ -67,20 +67,8 @@ impl Directory {
             E::GroupRemoved { group } => {
                 self.groups.remove(group);
             }
-            E::RoleBound(binding) => {
-                if self.bindings.insert(binding.clone()) {
-                    self.bindings_by_role
-                        .entry(binding.role.clone())
-                        .or_default()
-                        .push(binding.clone());
-                }
-            }
-            E::RoleUnbound(binding) => {
-                self.bindings.remove(binding);
-                if let Some(of_role) = self.bindings_by_role.get_mut(&binding.role) {
-                    of_role.retain(|b| b != binding);
-                }
-            }
+            E::RoleBound(binding) => self.bind(binding),
+            E::RoleUnbound(binding) => self.unbind(binding),
             E::DomainPut { name, title } => {
                 self.domains.insert(name.clone(), title.clone());
             }
@@ -104,6 +92,20 @@ impl Directory {
                     found.revoked = true;
                 }
             }
+        }
+    }
+
+    fn bind(&mut self, binding: &RoleBinding) {
+        if self.bindings.insert(binding.clone()) {
+            let of_role = self.bindings_by_role.entry(binding.role.clone()).or_default();
+            of_role.push(binding.clone());
+        }
+    }
+
+    fn unbind(&mut self, binding: &RoleBinding) {
+        self.bindings.remove(binding);
+        if let Some(of_role) = self.bindings_by_role.get_mut(&binding.role) {
+            of_role.retain(|b| b != binding);
         }
     }
 
