@@ -4,5 +4,10 @@
 //! clock, draw randomness, or know how facts are stored; facts and time come in as arguments.
 #![deny(missing_docs)]
 
+pub mod assess;
+pub mod bundle;
 pub mod diagnostic;
 pub mod expr;
+pub mod starter;
+
+pub use bundle::{json_schema, schema_reference};

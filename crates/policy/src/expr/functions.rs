@@ -186,3 +186,48 @@ pub(crate) static TABLE: [Function; 16] = [
         Ok(Argument::Bool(version.is_some_and(|version| version.is_stable())))
     }),
 ];
+
+/// Operators, macros and functions as Markdown; the rows of [`TABLE`] come from the table itself.
+#[must_use]
+pub fn functions_reference() -> String {
+    let mut text = String::from(
+        "| written | meaning |\n|---|---|\n\
+         | `! && \\|\\| ?:` | logic; runs left to right and stops when the answer is known; an error in what ran is the answer |\n\
+         | `== != < <= > >=` | comparison of one type; enumerations only with their own values |\n\
+         | `x in [a, b]`, `x in list`, `key in map` | membership |\n\
+         | `+ - * / %` | whole numbers, checked; `+` joins text; times and durations add and subtract |\n\
+         | `has(path)` | whether an optional is there |\n\
+         | `path.orValue(default)` | the optional, or the default |\n\
+         | `getOr(map, key, default)` | the value of a key, or the default |\n\
+         | `size(x)` | characters, items or keys |\n\
+         | `text.startsWith(t)`, `endsWith`, `contains` | parts of text |\n\
+         | `text.matches(\"pattern\")` | a regular expression, found anywhere; a literal |\n\
+         | `text.lowerAscii()` | A to Z in lower case |\n\
+         | `list.all(x, …)`, `exists`, `exists_one` | conditions on items |\n\
+         | `list.filter(x, …)`, `map(x, …)` | lists made from lists |\n\
+         | `timestamp(\"2026-11-22T10:00:00Z\")`, `duration(\"1h30m\")` | literals of time; units ms s m h d w |\n",
+    );
+    for function in &TABLE {
+        let returns = match function.returns {
+            Returns::Bool => "true or false".to_owned(),
+            Returns::Int(range) if range == IntRange::FULL => "whole number".to_owned(),
+            Returns::Int(range) => format!("{} to {}", range.min, range.max),
+            Returns::Enum(_, variants) => variants.join(", "),
+        };
+        text.push_str(&format!("| `{}` | {returns} |\n", signature(function)));
+    }
+    text
+}
+
+/// How a function is called.
+pub(crate) fn signature(function: &Function) -> String {
+    let mut params = function.params.iter().map(|param| match param {
+        Param::String => "text",
+        Param::Timestamp => "timestamp",
+        Param::Duration => "duration",
+        Param::Zone => "\"Area/City\"",
+    });
+    let receiver = if function.is_method { params.next() } else { None };
+    let receiver = receiver.map(|receiver| format!("{receiver}.")).unwrap_or_default();
+    format!("{receiver}{}({})", function.name, params.collect::<Vec<_>>().join(", "))
+}

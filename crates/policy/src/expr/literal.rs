@@ -24,7 +24,8 @@ pub(crate) fn timestamp(text: &str) -> Option<i64> {
 }
 
 /// Milliseconds of a duration: whole numbers with units, for example `90m`, `1h30m`, `-2d`.
-pub(crate) fn duration(text: &str) -> Option<i64> {
+#[must_use]
+pub fn duration(text: &str) -> Option<i64> {
     let (negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),

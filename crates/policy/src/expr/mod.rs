@@ -36,6 +36,8 @@ mod value;
 use std::collections::BTreeMap;
 
 pub use self::error::{EvalError, EvalErrorKind};
+pub use self::functions::functions_reference;
+pub use self::literal::duration as parse_duration;
 pub use self::parse::{MAX_DEPTH, MAX_SOURCE_BYTES};
 pub use self::suggest::closest;
 pub use self::trace::{Outcome, SeenValue, Structure, Trace};
@@ -162,6 +164,12 @@ impl Condition {
     pub fn trace(&self, row: Row<'_>, steps: u32) -> Trace {
         let answer = self.evaluate(row, steps);
         self.explain.run(&self.source, row, steps, answer)
+    }
+
+    /// Appends every test with the values it saw and how it came out, in one line for people:
+    /// `risk.score >= 60 (72) ✓, change.urgent ✗`.
+    pub fn describe(&self, row: Row<'_>, steps: u32, text: &mut String) {
+        self.explain.describe(&self.source, row, steps, true, text);
     }
 
     /// The text it was compiled from.

@@ -154,6 +154,80 @@ impl TraceNode {
         trace
     }
 
+    /// Appends every test in one line, without building a tree. A part that could not have run is
+    /// left out. Returns the outcome; `None` is an error.
+    pub(crate) fn describe(
+        &self,
+        source: &str,
+        row: Row<'_>,
+        steps: u32,
+        reached: bool,
+        text: &mut String,
+    ) -> Option<bool> {
+        let mut part = |index: usize, reached: bool| {
+            let part = self.parts.get(index)?;
+            part.describe(source, row, steps, reached, text)
+        };
+        let stops_at = match self.structure {
+            Structure::Test => return self.describe_test(source, row, steps, reached, text),
+            Structure::Not => return part(0, reached).map(|holds| !holds),
+            Structure::Choice => {
+                let test = part(0, reached);
+                let then = part(1, reached && test == Some(true));
+                let otherwise = part(2, reached && test == Some(false));
+                return if test? { then } else { otherwise };
+            }
+            Structure::All => false,
+            Structure::Any => true,
+        };
+        let mut outcome = Some(!stops_at);
+        for index in 0..self.parts.len() {
+            let open = outcome == Some(!stops_at);
+            let holds = part(index, reached && open);
+            if open {
+                outcome = holds;
+            }
+        }
+        outcome
+    }
+
+    fn describe_test(
+        &self,
+        source: &str,
+        row: Row<'_>,
+        steps: u32,
+        reached: bool,
+        text: &mut String,
+    ) -> Option<bool> {
+        let scope = Scope::root(row);
+        let meter = &mut Meter::new(steps);
+        let outcome = self.test.eval(&scope, meter);
+        if outcome.is_err() && !reached {
+            return None;
+        }
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(source.get(self.span.range()).unwrap_or_default());
+        if let Err(error) = &outcome {
+            text.push_str(" (");
+            text.push_str(&error.to_string());
+            text.push_str(") ?");
+            return None;
+        }
+        let mut before = " (";
+        for seen in self.values(source, &scope, meter) {
+            text.push_str(before);
+            text.push_str(&seen.value);
+            before = ", ";
+        }
+        if before != " (" {
+            text.push(')');
+        }
+        text.push_str(if outcome == Ok(true) { " ✓" } else { " ✗" });
+        outcome.ok()
+    }
+
     fn explain(&self, source: &str, scope: &Scope<'_>, steps: u32) -> Trace {
         let text = source.get(self.span.range()).unwrap_or_default().to_owned();
         let parts: Vec<Trace> =

@@ -7,7 +7,9 @@ use super::macros::MACROS;
 use super::{Check, Checked, Checker, Node};
 use crate::diagnostic::{Finding, Span};
 use crate::expr::ast::{Expr, ExprKind};
-use crate::expr::functions::{Function, Native, Param, Returns, TABLE, zone, zone_names};
+use crate::expr::functions::{
+    Function, Native, Param, Returns, TABLE, signature, zone, zone_names,
+};
 use crate::expr::ir::{BoolExpr, Call, IntExpr, Scalar, StrExpr, StrTest};
 use crate::expr::literal;
 use crate::expr::suggest::closest;
@@ -352,16 +354,8 @@ fn accepts(function: &Function, nodes: &[(Node, Span)]) -> bool {
 
 /// How to call functions of one name.
 fn signatures(functions: &[&'static Function]) -> String {
-    let one = |function: &&'static Function| {
-        let mut params = function.params.iter().map(|param| match param {
-            Param::String => "string",
-            Param::Timestamp => "timestamp",
-            Param::Duration => "duration",
-            Param::Zone => "\"Area/City\"",
-        });
-        let receiver = if function.is_method { params.next() } else { None };
-        let receiver = receiver.map(|receiver| format!("{receiver}.")).unwrap_or_default();
-        format!("{receiver}{}({})", function.name, params.collect::<Vec<_>>().join(", "))
-    };
-    format!("write {}", functions.iter().map(one).collect::<Vec<_>>().join(" or "))
+    format!(
+        "write {}",
+        functions.iter().map(|function| signature(function)).collect::<Vec<_>>().join(" or ")
+    )
 }

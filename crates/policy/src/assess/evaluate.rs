@@ -1,0 +1,262 @@
+//! The evaluation itself: tier, template, risk, rules, and their sum.
+
+use domain::change::{Assessment, EvidenceRequirement, RiskFactor, RiskSummary};
+use domain::explanation::{Explanation, Outcome};
+use domain::requirement::{Requirement, RuleRef};
+
+use super::explain::{described, matrix_node, needs_in_words, rule_node, template_node, tier_node};
+use super::facts::{Facts, Lists, evidence_records};
+use super::{Assessed, refusal};
+use crate::bundle::{Bundle, EvidenceNeed, Level, Need, Rule, Template, Tier, Unclassified};
+use crate::expr::{DEFAULT_STEPS, Row, Value};
+
+/// The lowest tier in which a rule can't exempt from approval.
+pub(crate) const NO_EXEMPTION_FROM_TIER: u8 = 2;
+
+/// The risk and its explanation.
+struct Risk<'b> {
+    summary: RiskSummary,
+    level: &'b Level,
+    node: Explanation,
+    failed: bool,
+}
+
+/// What the rules that apply ask for.
+#[derive(Default)]
+struct Demands {
+    requirements: Vec<Requirement>,
+    evidence: Vec<EvidenceRequirement>,
+    exempt: Option<RuleRef>,
+    nodes: Vec<Explanation>,
+    failed: bool,
+}
+
+impl Bundle {
+    /// Assesses plain facts.
+    pub(crate) fn assess_facts(
+        &self,
+        facts: &Facts<'_>,
+        template_version: Option<u32>,
+        revision: u32,
+    ) -> Assessed {
+        let number = match (self.environment(facts.environment), self.unclassified()) {
+            (Some(environment), _) => environment.tier,
+            (None, Unclassified::Tier(tier)) => tier,
+            (None, Unclassified::Refuse) => return self.refuse_environment(facts.environment),
+        };
+        let tier = self.tier(number);
+        let mut nodes = vec![tier_node(self, facts, tier)];
+        let template = match self.check_template(facts, template_version, number) {
+            Ok(template) => template,
+            Err(fields) => return Assessed::refused(fields, nodes),
+        };
+        nodes.extend(template.map(template_node));
+
+        let records = evidence_records(facts);
+        let lists = Lists::new(self.schema(), facts, &records);
+        let mut row = self.schema().blank();
+        self.schema().fill(facts, number, &lists, &mut row);
+        let risk = self.risk(facts, Row::new(&row));
+        if risk.failed {
+            nodes.push(risk.node);
+            return undecided("factor_error", "a risk factor can't be decided", nodes);
+        }
+        self.schema().fill_risk(risk.summary.score, &risk.level.name, &mut row);
+        let demands = self.demands(template, &row);
+        nodes.push(risk.node);
+        let assessment = Assessment {
+            revision,
+            policy: self.digest().to_owned(),
+            tier: number,
+            risk: risk.summary,
+            level: risk.level.name.clone(),
+            requirements: demands.requirements,
+            evidence: demands.evidence,
+            exempt: demands.exempt,
+            pending_minutes: tier.pending_minutes,
+            validity_minutes: tier.approval_minutes,
+            grant_minutes: tier.grant_minutes,
+            reruns_after_failure: tier.reruns_after_failure,
+            known_contributors: tier.known_contributors,
+            enforce: tier.enforce,
+        };
+        nodes.extend(demands.nodes);
+        conclude(assessment, tier, demands.failed, nodes)
+    }
+
+    fn refuse_environment(&self, name: &str) -> Assessed {
+        let names = self.environments().iter().map(|environment| environment.name.as_str());
+        let help = match crate::expr::closest(name, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "policy has to classify it first".to_owned(),
+        };
+        let message = format!("there is no environment `{name}` in the policy; {help}");
+        Assessed::refused(vec![refusal("environment", message)], Vec::new())
+    }
+
+    fn risk(&self, facts: &Facts<'_>, row: Row<'_>) -> Risk<'_> {
+        let matrix_points = self.matrix().points(facts.impact, facts.urgency, facts.complexity);
+        let mut score = matrix_points;
+        let mut factors = Vec::with_capacity(self.factors().len());
+        let mut nodes = vec![matrix_node(facts, matrix_points)];
+        let mut failed = false;
+        for factor in self.factors() {
+            let applies = factor.when.evaluate(row, DEFAULT_STEPS);
+            let detail = described(&factor.when, row);
+            let points = if applies == Ok(true) { factor.points } else { 0 };
+            score = score.saturating_add(points);
+            let (outcome, code, title) = match applies {
+                Ok(true) => (
+                    Outcome::Info,
+                    "factor_applies",
+                    format!("{points:+} {}: {}", factor.name, factor.why),
+                ),
+                Ok(false) => (Outcome::NotApplicable, "factor_does_not_apply", factor.name.clone()),
+                Err(error) => {
+                    failed = true;
+                    (
+                        Outcome::Unknown,
+                        "factor_error",
+                        format!("{} can't be decided: {error}", factor.name),
+                    )
+                }
+            };
+            let node = Explanation::new(outcome, code, title)
+                .detail(detail.clone())
+                .rule(factor.source.clone());
+            nodes.push(node);
+            let why = if points == 0 { detail } else { format!("{}; {detail}", factor.why) };
+            let (name, source) = (factor.name.clone(), factor.source.clone());
+            factors.push(RiskFactor { name, points, why, source });
+        }
+        let score = score.max(0);
+        let level = self.level_of(score);
+        let outcome = if failed { Outcome::Unknown } else { Outcome::Info };
+        let title = format!("risk {score}: {}", level.title);
+        let node = Explanation::new(outcome, "risk", title).children(nodes);
+        let summary = RiskSummary { score, level: level.name.clone(), matrix_points, factors };
+        Risk { summary, level, node, failed }
+    }
+
+    /// Evaluates every rule, also after one failed, so that the tree is whole.
+    fn demands(&self, template: Option<&Template>, row: &[Value<'_>]) -> Demands {
+        let row = Row::new(row);
+        let mut demands = Demands::default();
+        demands.nodes.reserve(self.rules().len());
+        let mut exempt = None;
+        for rule in self.rules() {
+            let applies = rule.when.evaluate(row, DEFAULT_STEPS);
+            let replaced_by = template.filter(|template| template.replaces.contains(&rule.id));
+            demands.nodes.push(rule_node(rule, applies, replaced_by, row));
+            match applies {
+                Ok(true) if replaced_by.is_none() => {
+                    demands.ask(&rule.needs, &rule.source, &rule.controls);
+                    let of = |need: &EvidenceNeed| evidence(need, rule);
+                    demands.evidence.extend(rule.evidence.iter().map(of));
+                    if rule.nobody && exempt.is_none() {
+                        exempt = Some(rule.source.clone());
+                    }
+                }
+                Ok(_) => {}
+                Err(_) => demands.failed = true,
+            }
+        }
+        if let Some(template) = template {
+            demands.ask(&template.needs, &template.source, &[]);
+            if template.nobody {
+                exempt = Some(template.source.clone());
+            }
+        }
+        // An exemption stands only where no other rule asks for somebody.
+        if demands.requirements.is_empty() {
+            demands.exempt = exempt;
+        }
+        demands
+    }
+}
+
+impl Demands {
+    fn ask(&mut self, needs: &[Need], source: &RuleRef, controls: &[String]) {
+        for need in needs {
+            self.requirements.push(Requirement {
+                key: need.key.clone(),
+                rule: source.clone(),
+                roles: need.roles.clone(),
+                reach: need.reach,
+                count: need.count,
+                why: need.why.clone(),
+                meaning: need.meaning.clone(),
+                due_minutes: need.due_minutes,
+                controls: controls.to_vec(),
+            });
+        }
+    }
+}
+
+fn evidence(need: &EvidenceNeed, rule: &Rule) -> EvidenceRequirement {
+    EvidenceRequirement {
+        key: need.key.clone(),
+        rule: rule.source.clone(),
+        kind: need.kind.clone(),
+        issuers: need.issuers.clone(),
+        max_age_minutes: need.max_age_minutes,
+        why: need.why.clone(),
+    }
+}
+
+/// The sum of it all. Only a complete answer is an assessment.
+fn conclude(
+    assessment: Assessment,
+    tier: &Tier,
+    failed: bool,
+    nodes: Vec<Explanation>,
+) -> Assessed {
+    if failed {
+        return undecided("rule_error", "a rule can't be decided", nodes);
+    }
+    if assessment.requirements.is_empty() {
+        match &assessment.exempt {
+            None => {
+                return undecided("no_rule", "no rule of the policy says who approves this", nodes);
+            }
+            // Templates are checked at load; a rule is checked here as well.
+            Some(rule)
+                if tier.number >= NO_EXEMPTION_FROM_TIER && !rule.id.starts_with("template:") =>
+            {
+                let title = "a rule exempts this from approval in a tier where none may";
+                return undecided("exempt_above_tier", title, nodes);
+            }
+            Some(_) => {}
+        }
+    }
+    let (score, level) = (assessment.risk.score, &assessment.level);
+    let who = if assessment.requirements.is_empty() {
+        "nobody has to approve".to_owned()
+    } else {
+        format!("{} to approve", requirements_in_words(&assessment.requirements))
+    };
+    let title = format!("{who}; risk {score} ({level}), tier T{}", tier.number);
+    let explanation = Explanation::new(Outcome::Info, "assessed", title).children(nodes);
+    Assessed::Assessed { assessment: Box::new(assessment), explanation }
+}
+
+fn requirements_in_words(requirements: &[Requirement]) -> String {
+    let needs: Vec<Need> = requirements
+        .iter()
+        .map(|requirement| Need {
+            key: String::new(),
+            roles: requirement.roles.clone(),
+            count: requirement.count,
+            why: String::new(),
+            meaning: None,
+            due_minutes: None,
+            reach: requirement.reach,
+        })
+        .collect();
+    needs_in_words(&needs)
+}
+
+fn undecided(code: &str, title: &str, nodes: Vec<Explanation>) -> Assessed {
+    let explanation = Explanation::new(Outcome::Unknown, code, title).children(nodes);
+    Assessed::Undecided { code: code.to_owned(), explanation }
+}

@@ -1,0 +1,485 @@
+//! The facts of one assessment, as plain values, and the typed schema conditions see them through.
+//!
+//! The table of [`root`] is the reference: names, types and the sentence each is documented with.
+//! Free texts of a change are not in it; they are private and must not steer policy.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use domain::actor::Actor;
+use domain::change::{ChangeType, Level as Grade, Material};
+use domain::duties::resolve;
+use domain::organisation::{Criticality, Directory, Service, access};
+use jiff::Timestamp;
+
+use super::{AssessmentFacts, History};
+use crate::expr::{EnumType, IntRange, RecordType, Schema, SchemaError, Type, Value};
+
+/// What one assessment looks at.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts<'a> {
+    pub(crate) kind: ChangeType,
+    pub(crate) impact: Grade,
+    pub(crate) urgency: Grade,
+    pub(crate) complexity: Grade,
+    pub(crate) template: Option<&'a str>,
+    pub(crate) artifact_count: i64,
+    pub(crate) has_plan: bool,
+    pub(crate) parameters: &'a BTreeMap<String, String>,
+    pub(crate) attributes: &'a BTreeMap<String, String>,
+    pub(crate) incident: Option<&'a str>,
+    pub(crate) repository: Option<&'a str>,
+    pub(crate) window: Option<(Timestamp, Timestamp)>,
+    pub(crate) evidence: Vec<EvidenceFact<'a>>,
+    pub(crate) service: &'a str,
+    pub(crate) domain: Option<&'a str>,
+    pub(crate) criticality: Criticality,
+    pub(crate) labels: &'a BTreeMap<String, String>,
+    pub(crate) environment: &'a str,
+    pub(crate) requester_is_machine: bool,
+    pub(crate) requester_roles: BTreeSet<&'a str>,
+    pub(crate) contributors: i64,
+    pub(crate) unknown_contributors: i64,
+    pub(crate) history: Option<History>,
+    pub(crate) now: Timestamp,
+}
+
+/// Evidence as conditions see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EvidenceFact<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) issuer: &'a str,
+    pub(crate) passed: bool,
+    pub(crate) issued_at: Timestamp,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts about a revision of a known service.
+    pub(crate) fn of(facts: &AssessmentFacts<'a>, service: &'a Service) -> Self {
+        let material = &facts.revision.material;
+        let (contributors, unknown_contributors) = contributors(material, facts.directory);
+        let source = material.source.as_ref();
+        Self {
+            kind: material.kind,
+            impact: material.impact,
+            urgency: material.urgency,
+            complexity: material.complexity,
+            template: material.template.as_ref().map(|template| template.name.as_str()),
+            artifact_count: i64::try_from(material.artifacts.len()).unwrap_or(i64::MAX),
+            has_plan: material.plan.is_some(),
+            parameters: &material.parameters,
+            attributes: &material.attributes,
+            incident: material.incident.as_deref(),
+            repository: source.map(|source| source.repository.as_str()),
+            window: material.window.as_ref().map(|window| (window.from, window.until)),
+            evidence: evidence(material),
+            service: service.name.as_str(),
+            domain: service.domain.as_ref().map(|domain| domain.as_str()),
+            criticality: service.criticality,
+            labels: &service.labels,
+            environment: material.environment.as_str(),
+            requester_is_machine: !matches!(facts.requester, Actor::Person { .. }),
+            requester_roles: roles_of(facts.requester, facts.directory),
+            contributors,
+            unknown_contributors,
+            history: facts.history.known.then_some(facts.history),
+            now: facts.now,
+        }
+    }
+}
+
+/// Evidence that is about one of the artifacts; other evidence is none (A14).
+fn evidence(material: &Material) -> Vec<EvidenceFact<'_>> {
+    let digests = material.digests();
+    let about_this =
+        material.evidence.iter().filter(|evidence| digests.contains(&evidence.subject));
+    about_this
+        .map(|evidence| EvidenceFact {
+            kind: &evidence.kind,
+            issuer: &evidence.issuer,
+            passed: evidence.passed,
+            issued_at: evidence.issued_at,
+        })
+        .collect()
+}
+
+fn roles_of<'a>(actor: &'a Actor, directory: &'a Directory) -> BTreeSet<&'a str> {
+    match actor.person() {
+        Some(person) => directory.roles_of(person).map(|(role, _)| role.as_str()).collect(),
+        None => BTreeSet::new(),
+    }
+}
+
+/// How many distinct contributors there are, and how many of them are nobody we know.
+fn contributors(material: &Material, directory: &Directory) -> (i64, i64) {
+    let mut known = BTreeSet::new();
+    let mut unknown = BTreeSet::new();
+    for contributor in &material.contributors {
+        let identity = contributor.identity.text();
+        match resolve(identity, directory) {
+            Some(person) => {
+                known.insert(person);
+            }
+            None => {
+                unknown.insert(identity);
+            }
+        }
+    }
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    (count(known.len() + unknown.len()), count(unknown.len()))
+}
+
+/// Names that a bundle declares and conditions may compare with.
+#[derive(Debug, Default)]
+pub(crate) struct DeclaredNames<'a> {
+    pub(crate) environments: Vec<&'a str>,
+    pub(crate) templates: Vec<&'a str>,
+    pub(crate) roles: Vec<&'a str>,
+    /// From the lowest score to the highest.
+    pub(crate) levels: Vec<&'a str>,
+}
+
+/// The schema of one bundle, and how its rows are filled.
+#[derive(Debug)]
+pub(crate) struct FactSchema {
+    /// What rules see.
+    pub(crate) rules: Schema,
+    /// What risk factors see: the same without the risk they make.
+    pub(crate) factors: Schema,
+    slots: Vec<usize>,
+    environments: Option<Arc<EnumType>>,
+    templates: Option<Arc<EnumType>>,
+    roles: Option<Arc<EnumType>>,
+    levels: Option<Arc<EnumType>>,
+}
+
+/// How conditions name an environment that the bundle does not list.
+const UNCLASSIFIED: &str = "unclassified";
+
+impl FactSchema {
+    pub(crate) fn new(names: &DeclaredNames<'_>) -> Result<Self, SchemaError> {
+        let environments = names_type("environment", &names.environments, &[UNCLASSIFIED])?;
+        let templates = names_type("template", &names.templates, &[])?;
+        let own = [access::ADMIN, access::POLICY_AUTHOR, access::REQUESTER, access::AUDITOR];
+        let roles = names_type("role", &names.roles, &own)?;
+        let levels = match names.levels.as_slice() {
+            [] => None,
+            levels if levels.len() > 64 => None,
+            levels => Some(EnumType::ordered("approval_level", levels)?),
+        };
+        let base = root(environments.as_ref(), templates.as_ref(), roles.as_ref())?;
+        let factors = Schema::new(base.clone());
+        let risk = RecordType::new()
+            .field("score", Type::Int(IntRange::new(0, i64::MAX)), "Points of the matrix and of every factor that counts; never below 0.")?
+            .field("level", name_type(levels.as_ref()), "The approval level the score falls into; levels compare from the lowest to the highest.")?;
+        let rules = Schema::new(base.field(
+            "risk",
+            Type::Record(risk.into()),
+            "The risk of the change. Only rules see it; factors make it.",
+        )?);
+        let slots = PATHS.iter().filter_map(|path| rules.slot(path)).collect();
+        Ok(Self { rules, factors, slots, environments, templates, roles, levels })
+    }
+
+    /// An empty row.
+    pub(crate) fn blank<'v>(&self) -> Vec<Value<'v>> {
+        vec![Value::Null; self.rules.width()]
+    }
+
+    /// Writes the facts into a row. Risk comes later, with [`Self::fill_risk`].
+    pub(crate) fn fill<'v>(
+        &self,
+        facts: &'v Facts<'_>,
+        tier: u8,
+        lists: &'v Lists<'v>,
+        row: &mut [Value<'v>],
+    ) {
+        let grade = |grade: Grade| Value::Enum(grade as u8);
+        let history = facts.history.unwrap_or_default();
+        let known = |value: u32| match facts.history {
+            Some(_) => Value::Int(i64::from(value)),
+            None => Value::Null,
+        };
+        let environment = name_value(self.environments.as_ref(), facts.environment)
+            .or_else(|| name_value(self.environments.as_ref(), UNCLASSIFIED));
+        let template = facts.template.and_then(|name| name_value(self.templates.as_ref(), name));
+        let present = |there: bool| if there { Value::Bool(true) } else { Value::Null };
+        let time = |at: Option<Timestamp>| at.map_or(Value::Null, Value::timestamp);
+        let values: [Value<'v>; PATHS.len()] = [
+            Value::Enum(facts.kind as u8),
+            grade(facts.impact),
+            grade(facts.urgency),
+            grade(facts.complexity),
+            template.unwrap_or(Value::Null),
+            Value::Int(facts.artifact_count),
+            Value::Bool(facts.has_plan),
+            Value::Map(&lists.parameters),
+            Value::Map(&lists.attributes),
+            Value::optional_str(facts.incident),
+            Value::optional_str(facts.repository),
+            present(facts.window.is_some()),
+            time(facts.window.map(|(from, _)| from)),
+            time(facts.window.map(|(_, until)| until)),
+            Value::Str(facts.service),
+            Value::optional_str(facts.domain),
+            Value::Enum(facts.criticality as u8),
+            Value::Map(&lists.labels),
+            environment.unwrap_or(Value::Null),
+            Value::Int(i64::from(tier)),
+            Value::Bool(facts.requester_is_machine),
+            Value::List(&lists.roles),
+            Value::Int(facts.contributors),
+            Value::Int(facts.unknown_contributors),
+            present(facts.history.is_some()),
+            known(history.recent_deployments),
+            known(history.recent_failures),
+            Value::List(&lists.evidence),
+            Value::timestamp(facts.now),
+        ];
+        for (slot, value) in self.slots.iter().zip(values) {
+            if let Some(place) = row.get_mut(*slot) {
+                *place = value;
+            }
+        }
+    }
+
+    /// Writes the risk into a row.
+    pub(crate) fn fill_risk<'v>(&self, score: i64, level: &'v str, row: &mut [Value<'v>]) {
+        let level = name_value(self.levels.as_ref(), level).unwrap_or(Value::Null);
+        let values = [("risk.score", Value::Int(score)), ("risk.level", level)];
+        for (path, value) in values {
+            if let Some(place) = self.rules.slot(path).and_then(|slot| row.get_mut(slot)) {
+                *place = value;
+            }
+        }
+    }
+}
+
+/// The lists and maps of a row, which have to live as long as it.
+#[derive(Debug)]
+pub(crate) struct Lists<'v> {
+    parameters: Vec<(&'v str, &'v str)>,
+    attributes: Vec<(&'v str, &'v str)>,
+    labels: Vec<(&'v str, &'v str)>,
+    roles: Vec<Value<'v>>,
+    evidence: Vec<Value<'v>>,
+}
+
+/// The records of the evidence list; made before [`Lists`], which borrows them.
+pub(crate) fn evidence_records<'v>(facts: &'v Facts<'_>) -> Vec<[Value<'v>; 4]> {
+    let record = |evidence: &EvidenceFact<'v>| {
+        [
+            Value::Str(evidence.kind),
+            Value::Str(evidence.issuer),
+            Value::Bool(evidence.passed),
+            Value::timestamp(evidence.issued_at),
+        ]
+    };
+    facts.evidence.iter().map(record).collect()
+}
+
+impl<'v> Lists<'v> {
+    pub(crate) fn new(
+        schema: &FactSchema,
+        facts: &'v Facts<'_>,
+        evidence: &'v [[Value<'v>; 4]],
+    ) -> Self {
+        let pairs = |map: &'v BTreeMap<String, String>| {
+            map.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+        };
+        // Roles that the bundle does not declare mean nothing to it.
+        let role = |role: &&'v str| name_value(schema.roles.as_ref(), role);
+        Self {
+            parameters: pairs(facts.parameters),
+            attributes: pairs(facts.attributes),
+            labels: pairs(facts.labels),
+            roles: facts.requester_roles.iter().filter_map(role).collect(),
+            evidence: evidence.iter().map(|record| Value::Record(record)).collect(),
+        }
+    }
+}
+
+/// The slots [`FactSchema::fill`] writes, in its order.
+const PATHS: [&str; 29] = [
+    "change.kind",
+    "change.impact",
+    "change.urgency",
+    "change.complexity",
+    "change.template",
+    "change.artifact_count",
+    "change.has_plan",
+    "change.parameters",
+    "change.attributes",
+    "change.incident",
+    "change.repository",
+    "change.window",
+    "change.window.from",
+    "change.window.until",
+    "service.name",
+    "service.domain",
+    "service.criticality",
+    "service.labels",
+    "environment.name",
+    "environment.tier",
+    "requester.machine",
+    "requester.roles",
+    "contributors.count",
+    "contributors.unknown",
+    "history",
+    "history.deployments",
+    "history.failures",
+    "evidence",
+    "now",
+];
+
+/// An enumeration of declared names, so that a misspelt one does not load. `None` when there are
+/// too many for one; then they are plain text.
+fn names_type(
+    title: &str,
+    names: &[&str],
+    more: &[&str],
+) -> Result<Option<Arc<EnumType>>, SchemaError> {
+    let mut all: Vec<&str> = names.to_vec();
+    all.extend(more);
+    let mut seen = BTreeSet::new();
+    all.retain(|name| seen.insert(*name));
+    if all.is_empty() || all.len() > crate::expr::MAX_VARIANTS {
+        return Ok(None);
+    }
+    EnumType::new(title, &all).map(Some)
+}
+
+fn name_type(of: Option<&Arc<EnumType>>) -> Type {
+    of.map_or(Type::String, |of| Type::Enum(of.clone()))
+}
+
+fn name_value<'v>(of: Option<&Arc<EnumType>>, name: &'v str) -> Option<Value<'v>> {
+    match of {
+        Some(of) => of.index_of(name).map(Value::Enum),
+        None => Some(Value::Str(name)),
+    }
+}
+
+fn optional(of: Type) -> Type {
+    Type::Optional(Box::new(of))
+}
+
+fn list(of: Type) -> Type {
+    Type::List(Box::new(of))
+}
+
+/// Everything conditions may name, with its documentation.
+fn root(
+    environments: Option<&Arc<EnumType>>,
+    templates: Option<&Arc<EnumType>>,
+    roles: Option<&Arc<EnumType>>,
+) -> Result<RecordType, SchemaError> {
+    let count = || Type::Int(IntRange::new(0, i64::MAX));
+    let criticality = EnumType::ordered("criticality", &["low", "medium", "high", "critical"])?;
+    let service = RecordType::new()
+        .field("name", Type::String, "Name of the service.")?
+        .field("domain", optional(Type::String), "The domain whose authority it is under, if any.")?
+        .field(
+            "criticality",
+            Type::Enum(criticality),
+            "How much hangs on it, from `low` to `critical`.",
+        )?
+        .field("labels", Type::Map, "Labels of the service, such as `data: personal`.")?;
+    let environment = RecordType::new()
+        .field(
+            "name",
+            name_type(environments),
+            "Name of the environment; `unclassified` when the bundle does not list it.",
+        )?
+        .field("tier", Type::Int(IntRange::new(0, 4)), "Its tier, 0 to 4.")?;
+    let requester = RecordType::new()
+        .field("machine", Type::Bool, "Whether a service account asks, not a person.")?
+        .field("roles", list(name_type(roles)), "Roles the requester holds anywhere.")?;
+    let contributors = RecordType::new()
+        .field(
+            "count",
+            count(),
+            "Distinct people and identities with a hand in the change, as the tools name them.",
+        )?
+        .field("unknown", count(), "How many of them are nobody we know.")?;
+    let history = RecordType::new()
+        .field("deployments", count(), "Recent deployments of the service.")?
+        .field("failures", count(), "How many of them failed or were rolled back.")?;
+    let evidence = RecordType::new()
+        .field("kind", Type::String, "Kind, such as `tests` or `scan`.")?
+        .field("issuer", Type::String, "Who says so.")?
+        .field("passed", Type::Bool, "Whether it speaks for the artifact.")?
+        .field("issued_at", Type::Timestamp, "When it was made.")?;
+    let record = |fields: RecordType| Type::Record(fields.into());
+    RecordType::new()
+        .field("change", record(change_record(templates)?), "The change and its current revision.")?
+        .field("service", record(service), "The service it is about.")?
+        .field("environment", record(environment), "Where it would be deployed.")?
+        .field("requester", record(requester), "Who asks for it.")?
+        .field("contributors", record(contributors), "Who had a hand in it.")?
+        .field(
+            "history",
+            optional(record(history)),
+            "The service's recent past; absent when nothing is known.",
+        )?
+        .field(
+            "evidence",
+            list(record(evidence)),
+            "Evidence about the artifacts of this change; evidence about others is left out.",
+        )?
+        .field("now", Type::Timestamp, "The time of the assessment.")
+}
+
+fn change_record(templates: Option<&Arc<EnumType>>) -> Result<RecordType, SchemaError> {
+    let kind = EnumType::new("change_type", &["standard", "normal", "emergency"])?;
+    let grade = EnumType::ordered("grade", &["low", "medium", "high"])?;
+    let window = RecordType::new().field("from", Type::Timestamp, "Not before.")?.field(
+        "until",
+        Type::Timestamp,
+        "Not at or after.",
+    )?;
+    RecordType::new()
+        .field("kind", Type::Enum(kind), "`standard`, `normal` or `emergency`.")?
+        .field(
+            "impact",
+            Type::Enum(grade.clone()),
+            "How many would notice a failure: `low`, `medium` or `high`.",
+        )?
+        .field("urgency", Type::Enum(grade.clone()), "How soon it is needed.")?
+        .field("complexity", Type::Enum(grade), "How hard it is to do and to undo.")?
+        .field("template", optional(name_type(templates)), "The template of a standard change.")?
+        .field(
+            "artifact_count",
+            Type::Int(IntRange::new(0, i64::MAX)),
+            "How many artifacts it deploys.",
+        )?
+        .field("has_plan", Type::Bool, "Whether it applies an infrastructure plan.")?
+        .field("parameters", Type::Map, "Parameters of the deployment.")?
+        .field("attributes", Type::Map, "Further attributes, such as `touches: schema`.")?
+        .field("incident", optional(Type::String), "The incident an emergency answers.")?
+        .field("repository", optional(Type::String), "Where it was built from.")?
+        .field(
+            "window",
+            optional(Type::Record(window.into())),
+            "When it may begin; absent is any time.",
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_slot_of_the_schema_is_filled() {
+        let schema = FactSchema::new(&DeclaredNames::default()).unwrap();
+        let mut leaves: Vec<String> =
+            schema.rules.leaves().into_iter().map(|(path, ..)| path).collect();
+        leaves.retain(|path| !path.starts_with("risk."));
+        assert_eq!(leaves, PATHS);
+        assert_eq!(schema.slots.len(), PATHS.len());
+        // Rules and factors share a row.
+        for path in PATHS {
+            assert_eq!(schema.rules.slot(path), schema.factors.slot(path), "{path}");
+        }
+    }
+}

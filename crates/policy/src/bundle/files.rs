@@ -1,0 +1,505 @@
+//! The files of a bundle as they are written: the one source of the parser and of its JSON Schema.
+//!
+//! Field comments become the descriptions editors show. Must hold no logic; what the parts mean is
+//! decided in [`super::load`].
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::yaml::At;
+
+/// `bundle.yaml`: what the bundle is called.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BundleFile {
+    /// Version of the file format; 1.
+    pub(crate) format: At<u32>,
+    /// A short name.
+    pub(crate) name: At<String>,
+    /// What it is for, in a sentence or two.
+    #[serde(default)]
+    pub(crate) description: String,
+}
+
+/// `environments.yaml`: tiers, and which environment belongs to which.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EnvironmentsFile {
+    /// The five tiers, from least to most strict.
+    pub(crate) tiers: TiersText,
+    /// Tier of each environment by name.
+    pub(crate) environments: BTreeMap<String, At<String>>,
+    /// What happens to an environment that is not listed: its tier, or `refuse`. The strictest
+    /// tier unless said otherwise.
+    pub(crate) unclassified: Option<At<String>>,
+}
+
+/// One entry per tier.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(non_snake_case, reason = "the keys are the names of the tiers")]
+pub(crate) struct TiersText {
+    /// Sandboxes and development.
+    pub(crate) T0: TierText,
+    /// Shared test environments.
+    pub(crate) T1: TierText,
+    /// Staging, or production of little weight.
+    pub(crate) T2: TierText,
+    /// Production.
+    pub(crate) T3: TierText,
+    /// Production under regulation, and everything unclassified.
+    pub(crate) T4: TierText,
+}
+
+/// What holds for all environments of a tier.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TierText {
+    /// What people call it.
+    pub(crate) title: String,
+    /// `enforce` blocks; `observe` only records.
+    pub(crate) gate: GateText,
+    /// How long a change waits undecided before it expires, such as `5d`.
+    pub(crate) pending: At<String>,
+    /// How long an approval stands, such as `3d`.
+    pub(crate) approval: At<String>,
+    /// How long a grant can be redeemed, such as `30m`.
+    pub(crate) grant: At<String>,
+    /// How often a deployment may be run again after it failed, on the same approval.
+    #[serde(default)]
+    pub(crate) reruns_after_failure: u32,
+    /// Whether every contributor has to be a known person.
+    pub(crate) known_contributors: bool,
+}
+
+/// How the gate acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum GateText {
+    /// Blocks what is not approved.
+    Enforce,
+    /// Records what is not approved and lets it pass.
+    Observe,
+}
+
+/// `roles.yaml`: the roles that rules may name.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RolesFile {
+    /// The roles.
+    pub(crate) roles: Vec<RoleText>,
+}
+
+/// A role. Who holds it is no part of policy.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RoleText {
+    /// Its name in rules.
+    pub(crate) name: At<String>,
+    /// What people call it.
+    pub(crate) title: String,
+    /// What its holders answer for.
+    #[serde(default)]
+    pub(crate) description: String,
+    /// Where it has to be held to count, unless a rule says otherwise.
+    pub(crate) reach: ReachText,
+    /// What an approval by this role states.
+    pub(crate) meaning: Option<String>,
+}
+
+/// Where a role has to be held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReachText {
+    /// On the organisation: central authority.
+    Organisation,
+    /// On the service or its domain: the authority of its owners.
+    Domain,
+    /// On the service itself.
+    Service,
+    /// On any of the three.
+    Covering,
+}
+
+/// `risk.yaml`: how the risk score is made and what it means.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RiskFile {
+    /// Points by impact, then urgency, then complexity.
+    pub(crate) matrix: ThreeText<ThreeText<ThreeText<At<i64>>>>,
+    /// Named contributions on top of the matrix.
+    #[serde(default)]
+    pub(crate) factors: Vec<FactorText>,
+    /// Approval levels with the score each begins at; the first begins at 0.
+    pub(crate) levels: Vec<LevelText>,
+}
+
+/// One value for each of low, medium and high.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ThreeText<T> {
+    /// For low.
+    pub(crate) low: T,
+    /// For medium.
+    pub(crate) medium: T,
+    /// For high.
+    pub(crate) high: T,
+}
+
+/// A named contribution to the score.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FactorText {
+    /// Its name.
+    pub(crate) name: At<String>,
+    /// The condition under which it counts.
+    pub(crate) when: At<String>,
+    /// Points it adds; negative ones lower the score.
+    pub(crate) points: At<i64>,
+    /// Why, in a sentence.
+    pub(crate) why: String,
+}
+
+/// An approval level.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LevelText {
+    /// Its name, such as `peer-review` or `cab`.
+    pub(crate) name: At<String>,
+    /// What people call it.
+    pub(crate) title: Option<String>,
+    /// The lowest score that falls into it.
+    pub(crate) from: At<i64>,
+}
+
+/// `rules/*.yaml`: who has to approve what.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RulesFile {
+    /// The rules. All that apply count.
+    pub(crate) rules: Vec<RuleText>,
+}
+
+/// A rule: when it applies, apart from what it needs.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RuleText {
+    /// Unique in the bundle; a slug.
+    pub(crate) id: At<String>,
+    /// One line for people.
+    pub(crate) title: String,
+    /// The condition under which it applies.
+    pub(crate) when: At<String>,
+    /// Who has to approve.
+    #[serde(default)]
+    pub(crate) needs: Vec<NeedText>,
+    /// Evidence that has to be there.
+    #[serde(default)]
+    pub(crate) evidence: Vec<EvidenceText>,
+    /// Says explicitly that nobody has to approve. Only below tier T2.
+    #[serde(default)]
+    pub(crate) nobody: Option<At<bool>>,
+    /// `central` asks for roles held on the organisation, `owners` for roles held on the service
+    /// or its domain.
+    pub(crate) authority: Option<AuthorityText>,
+    /// Compliance controls it serves, from `controls.yaml`.
+    #[serde(default)]
+    pub(crate) controls: Vec<At<String>>,
+}
+
+/// Whose authority a rule asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AuthorityText {
+    /// Roles held on the organisation.
+    Central,
+    /// Roles held on the service or its domain.
+    Owners,
+}
+
+/// So many distinct people of a role.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NeedText {
+    /// The role.
+    pub(crate) role: Option<At<String>>,
+    /// Any of these roles.
+    #[serde(default)]
+    pub(crate) any_of: Vec<At<String>>,
+    /// How many distinct people; 1 unless said otherwise.
+    pub(crate) count: Option<At<i64>>,
+    /// Why, in a sentence for the approver.
+    pub(crate) why: String,
+    /// By when after submission an answer is due, such as `4h`.
+    pub(crate) due: Option<At<String>>,
+    /// Where the role has to be held; what the role says unless said otherwise.
+    pub(crate) reach: Option<ReachText>,
+}
+
+/// Evidence about every artifact.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EvidenceText {
+    /// `tests`, `scan`, …, or `deployment:ENVIRONMENT` for a success in another environment that
+    /// this product saw itself.
+    pub(crate) kind: At<String>,
+    /// Whose word counts. Left out only for `deployment:…`.
+    #[serde(default)]
+    pub(crate) issuers: Vec<At<String>>,
+    /// Older evidence does not count, such as `7d`.
+    pub(crate) max_age: Option<At<String>>,
+    /// Why, in a sentence.
+    pub(crate) why: String,
+}
+
+/// `templates/*.yaml`: standard changes, authorised in advance within limits.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TemplatesFile {
+    /// The templates.
+    pub(crate) templates: Vec<TemplateText>,
+}
+
+/// A pre-authorised standard change.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TemplateText {
+    /// Its name; a slug.
+    pub(crate) name: At<String>,
+    /// Grows with every edit.
+    pub(crate) version: At<u32>,
+    /// What people call it.
+    pub(crate) title: String,
+    /// What it is for and how it is done.
+    #[serde(default)]
+    pub(crate) description: String,
+    /// Only these services; all when left out.
+    pub(crate) services: Option<Vec<At<String>>>,
+    /// Only services with these labels.
+    #[serde(default)]
+    pub(crate) labels: BTreeMap<String, String>,
+    /// Only these environments.
+    pub(crate) environments: Vec<At<String>>,
+    /// The highest tier it can be used in.
+    pub(crate) up_to: At<String>,
+    /// The parameters it takes. Others are refused.
+    #[serde(default)]
+    pub(crate) parameters: BTreeMap<String, ParameterText>,
+    /// Rules whose needs it takes the place of.
+    #[serde(default)]
+    pub(crate) replaces: Vec<At<String>>,
+    /// Who still has to approve.
+    #[serde(default)]
+    pub(crate) needs: Vec<NeedText>,
+    /// Says explicitly that nobody has to approve. Only up to T3.
+    #[serde(default)]
+    pub(crate) nobody: bool,
+}
+
+/// A parameter of a template.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ParameterText {
+    /// `string`, `integer` or `boolean`.
+    #[serde(rename = "type")]
+    pub(crate) kind: ParameterKindText,
+    /// What people call it.
+    pub(crate) title: Option<String>,
+    /// Whether it may be left out.
+    #[serde(default)]
+    pub(crate) optional: bool,
+    /// Only these values.
+    #[serde(default)]
+    pub(crate) one_of: Vec<String>,
+    /// A regular expression the whole value has to match.
+    pub(crate) pattern: Option<At<String>>,
+    /// Smallest integer.
+    pub(crate) min: Option<i64>,
+    /// Largest integer.
+    pub(crate) max: Option<i64>,
+}
+
+/// The type of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ParameterKindText {
+    /// Text.
+    String,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+}
+
+/// `controls.yaml`: the compliance controls rules may refer to.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ControlsFile {
+    /// The controls.
+    pub(crate) controls: Vec<ControlText>,
+}
+
+/// A compliance control.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ControlText {
+    /// Its id, such as `SOX-ITGC-CM-1`.
+    pub(crate) id: At<String>,
+    /// What it asks for.
+    pub(crate) title: String,
+}
+
+/// `tests/*.yaml`: what the bundle has to say about given changes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TestsFile {
+    /// The cases.
+    pub(crate) tests: Vec<CaseText>,
+}
+
+/// One case.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseText {
+    /// What it shows.
+    pub(crate) name: At<String>,
+    /// The facts. What is left out is what a small normal change would have.
+    pub(crate) given: GivenText,
+    /// What policy has to say.
+    pub(crate) expect: ExpectText,
+}
+
+/// The facts of a case.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GivenText {
+    /// The change.
+    #[serde(default)]
+    pub(crate) change: GivenChange,
+    /// The service.
+    #[serde(default)]
+    pub(crate) service: GivenService,
+    /// Name of the environment.
+    pub(crate) environment: At<String>,
+    /// Who asks.
+    #[serde(default)]
+    pub(crate) requester: GivenRequester,
+    /// Who had a hand in it.
+    #[serde(default)]
+    pub(crate) contributors: GivenContributors,
+    /// What is known of the service's past; nothing when left out.
+    pub(crate) history: Option<GivenHistory>,
+    /// When it is evaluated, as an RFC 3339 timestamp.
+    pub(crate) now: Option<At<String>>,
+}
+
+/// The change of a case.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GivenChange {
+    /// `standard`, `normal` or `emergency`.
+    pub(crate) kind: Option<At<String>>,
+    /// `low`, `medium` or `high`.
+    pub(crate) impact: Option<At<String>>,
+    /// `low`, `medium` or `high`.
+    pub(crate) urgency: Option<At<String>>,
+    /// `low`, `medium` or `high`.
+    pub(crate) complexity: Option<At<String>>,
+    /// Name of a template.
+    pub(crate) template: Option<At<String>>,
+    /// How many artifacts; 1 when left out.
+    pub(crate) artifact_count: Option<i64>,
+    /// Whether it carries a plan.
+    pub(crate) has_plan: bool,
+    /// Parameters of the deployment.
+    pub(crate) parameters: BTreeMap<String, String>,
+    /// Attributes for policy.
+    pub(crate) attributes: BTreeMap<String, String>,
+    /// The incident an emergency answers.
+    pub(crate) incident: Option<String>,
+    /// Evidence about all artifacts.
+    pub(crate) evidence: Vec<GivenEvidence>,
+}
+
+/// Evidence of a case.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GivenEvidence {
+    /// Its kind.
+    pub(crate) kind: String,
+    /// Who says so.
+    pub(crate) issuer: String,
+    /// Whether it speaks for the artifact.
+    pub(crate) passed: bool,
+}
+
+/// The service of a case.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GivenService {
+    /// Its name.
+    pub(crate) name: Option<String>,
+    /// The domain it belongs to.
+    pub(crate) domain: Option<String>,
+    /// `low`, `medium`, `high` or `critical`.
+    pub(crate) criticality: Option<At<String>>,
+    /// Its labels.
+    pub(crate) labels: BTreeMap<String, String>,
+}
+
+/// The requester of a case.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GivenRequester {
+    /// Whether a machine asks.
+    pub(crate) machine: bool,
+    /// Roles the requester holds.
+    pub(crate) roles: Vec<String>,
+}
+
+/// The contributors of a case.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GivenContributors {
+    /// How many.
+    pub(crate) count: i64,
+    /// How many of them are nobody we know.
+    pub(crate) unknown: i64,
+}
+
+/// The service's past in a case.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GivenHistory {
+    /// Deployments lately.
+    pub(crate) deployments: i64,
+    /// How many of them failed.
+    pub(crate) failures: i64,
+}
+
+/// What a case expects; what is left out is not looked at.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ExpectText {
+    /// The approval level.
+    pub(crate) level: Option<At<String>>,
+    /// The score.
+    pub(crate) score: Option<i64>,
+    /// The tier, such as `T3`.
+    pub(crate) tier: Option<String>,
+    /// All requirements, by role (`a|b` for any of two), with how many people. Nobody else may be
+    /// asked for.
+    pub(crate) requires: Option<BTreeMap<String, u32>>,
+    /// All kinds of evidence asked for.
+    pub(crate) evidence: Option<Vec<String>>,
+    /// Rules that have to apply, among others.
+    pub(crate) rules: Option<Vec<At<String>>>,
+    /// Nobody has to approve.
+    pub(crate) nobody: Option<bool>,
+    /// The code with which policy gives no answer.
+    pub(crate) undecided: Option<String>,
+    /// The field for which the change is refused.
+    pub(crate) refused: Option<String>,
+}

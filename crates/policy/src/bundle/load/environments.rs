@@ -1,0 +1,107 @@
+//! Tiers and environments.
+
+use domain::ids::EnvironmentName;
+
+use super::Complaints;
+use crate::bundle::files::{EnvironmentsFile, GateText, TierText};
+use crate::bundle::yaml::Text;
+use crate::bundle::{Environment, Tier, Unclassified};
+use crate::diagnostic::{Finding, Span};
+
+/// The checked contents of `environments.yaml`.
+pub(in crate::bundle) struct Environments {
+    pub(super) tiers: [Tier; 5],
+    /// Sorted by name.
+    pub(super) list: Vec<Environment>,
+    pub(super) unclassified: Unclassified,
+}
+
+impl Environments {
+    /// The tier of a classified environment.
+    pub(super) fn tier_of(&self, name: &str) -> Option<u8> {
+        self.list.iter().find(|known| known.name.as_str() == name).map(|known| known.tier)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.list.iter().map(|known| known.name.as_str())
+    }
+}
+
+pub(super) fn build(
+    text: Text<'_>,
+    file: &EnvironmentsFile,
+    complaints: &mut Complaints,
+) -> Option<Environments> {
+    let tiers = [&file.tiers.T0, &file.tiers.T1, &file.tiers.T2, &file.tiers.T3, &file.tiers.T4];
+    let mut built = Vec::new();
+    for (number, tier) in (0u8..).zip(tiers) {
+        built.extend(build_tier(text, number, tier, complaints));
+    }
+    check_order(text, &built, complaints);
+    let mut list = Vec::new();
+    for (name, tier) in &file.environments {
+        let number = complaints.tier(text, tier, tier.span);
+        let name = complaints.slug::<EnvironmentName>(text, name, tier.span);
+        if let (Some(name), Some(tier)) = (name, number) {
+            list.push(Environment { name, tier });
+        }
+    }
+    list.sort_by(|a, b| a.name.cmp(&b.name));
+    let unclassified = match &file.unclassified {
+        None => Unclassified::Tier(4),
+        Some(word) if word.value == "refuse" => Unclassified::Refuse,
+        Some(word) => {
+            let tier = complaints.tier(text, word, word.span)?;
+            if tier < 4 {
+                let finding = Finding::warning(
+                    "lenient_default",
+                    word.span,
+                    format!(
+                        "an environment nobody has classified would be treated as tier T{tier}"
+                    ),
+                )
+                .help("new environments start in the strictest tier: `T4`, or `refuse`");
+                complaints.add(text, finding);
+            }
+            Unclassified::Tier(tier)
+        }
+    };
+    Some(Environments { tiers: built.try_into().ok()?, list, unclassified })
+}
+
+fn build_tier(
+    text: Text<'_>,
+    number: u8,
+    tier: &TierText,
+    complaints: &mut Complaints,
+) -> Option<Tier> {
+    let pending = complaints.minutes(text, &tier.pending);
+    let approval = complaints.minutes(text, &tier.approval);
+    let grant = complaints.minutes(text, &tier.grant);
+    Some(Tier {
+        number,
+        title: tier.title.clone(),
+        enforce: tier.gate == GateText::Enforce,
+        pending_minutes: pending?,
+        approval_minutes: approval?,
+        grant_minutes: grant?,
+        reruns_after_failure: tier.reruns_after_failure,
+        known_contributors: tier.known_contributors,
+    })
+}
+
+/// A higher tier that is laxer than a lower one is most likely a slip.
+fn check_order(text: Text<'_>, tiers: &[Tier], complaints: &mut Complaints) {
+    for pair in tiers.windows(2) {
+        if let [lower, higher] = pair
+            && lower.enforce
+            && !higher.enforce
+        {
+            let message = format!(
+                "tier T{} only observes, while the less strict T{} enforces",
+                higher.number, lower.number
+            );
+            complaints.add(text, Finding::warning("tier_order", Span::default(), message));
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! A policy bundle: files, checked and compiled together.
+//!
+//! [`Bundle::load`] accepts a set of files or says everything that is wrong with them. A bundle is
+//! immutable and identified by the digest of its files. Loading does no IO; files come as text.
+
+mod cases;
+mod digest;
+mod files;
+mod load;
+mod model;
+mod reference;
+mod yaml;
+
+use std::sync::Arc;
+
+use domain::change::Level as Grade;
+use domain::event::PolicyFile;
+use domain::ids::TemplateName;
+
+pub use self::cases::{CaseResult, TestReport};
+pub use self::model::{
+    Control, Environment, EvidenceNeed, Factor, Level, Matrix, Need, Parameter, ParameterType,
+    Role, Rule, Template, Tier, Unclassified,
+};
+pub use self::reference::{json_schema, schema_reference};
+pub use crate::assess::{Assessed, AssessmentFacts, History};
+
+use crate::assess::facts::FactSchema;
+use crate::diagnostic::Diagnostic;
+
+/// A bundle that was loaded, and what is worth a second look.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The bundle.
+    pub bundle: Bundle,
+    /// Warnings, in the order of files and lines.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// A parsed, checked and compiled policy bundle.
+#[derive(Debug)]
+pub struct Bundle {
+    name: String,
+    description: String,
+    digest: String,
+    files: Vec<PolicyFile>,
+    // INVARIANT: tier n stands at index n.
+    tiers: [Tier; 5],
+    environments: Vec<Environment>,
+    unclassified: Unclassified,
+    roles: Vec<Role>,
+    matrix: Matrix,
+    factors: Vec<Factor>,
+    // INVARIANT: never empty; the first begins at 0; sorted.
+    levels: Vec<Level>,
+    rules: Vec<Rule>,
+    templates: Vec<Template>,
+    controls: Vec<Control>,
+    cases: Vec<cases::Case>,
+    schema: Arc<FactSchema>,
+}
+
+impl Bundle {
+    /// Parses, checks and compiles a bundle.
+    ///
+    /// # Errors
+    /// Every error and warning, in the order of files and lines.
+    pub fn load(files: &[PolicyFile]) -> Result<Loaded, Vec<Diagnostic>> {
+        load::load(files)
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// `sha256:` and hex over the canonical JSON of its `[path, text]` pairs, sorted by path.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Its files, sorted by path.
+    #[must_use]
+    pub fn files(&self) -> &[PolicyFile] {
+        &self.files
+    }
+
+    /// The five tiers, from T0 to T4.
+    #[must_use]
+    pub const fn tiers(&self) -> &[Tier; 5] {
+        &self.tiers
+    }
+
+    /// A tier by number; numbers above 4 are the strictest.
+    #[must_use]
+    pub fn tier(&self, number: u8) -> &Tier {
+        let [t0, t1, t2, t3, t4] = &self.tiers;
+        match number {
+            0 => t0,
+            1 => t1,
+            2 => t2,
+            3 => t3,
+            _ => t4,
+        }
+    }
+
+    /// The environments that are classified, by name.
+    #[must_use]
+    pub fn environments(&self) -> &[Environment] {
+        &self.environments
+    }
+
+    /// An environment by name, if it is classified.
+    #[must_use]
+    pub fn environment(&self, name: &str) -> Option<&Environment> {
+        let found = self.environments.binary_search_by(|known| known.name.as_str().cmp(name));
+        found.ok().and_then(|index| self.environments.get(index))
+    }
+
+    /// The tier an environment is treated as; `None` when it is refused (D08).
+    #[must_use]
+    pub fn tier_of(&self, environment: &str) -> Option<&Tier> {
+        match (self.environment(environment), self.unclassified) {
+            (Some(environment), _) => Some(self.tier(environment.tier)),
+            (None, Unclassified::Tier(tier)) => Some(self.tier(tier)),
+            (None, Unclassified::Refuse) => None,
+        }
+    }
+
+    /// What happens to an environment that is not classified.
+    #[must_use]
+    pub const fn unclassified(&self) -> Unclassified {
+        self.unclassified
+    }
+
+    /// The roles that rules name.
+    #[must_use]
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// The risk matrix.
+    #[must_use]
+    pub const fn matrix(&self) -> &Matrix {
+        &self.matrix
+    }
+
+    /// The risk factors.
+    #[must_use]
+    pub fn factors(&self) -> &[Factor] {
+        &self.factors
+    }
+
+    /// The approval levels, from the lowest score to the highest.
+    #[must_use]
+    pub fn levels(&self) -> &[Level] {
+        &self.levels
+    }
+
+    /// The level a score falls into.
+    #[must_use]
+    pub fn level_of(&self, score: i64) -> &Level {
+        let above = self.levels.partition_point(|level| level.from <= score.max(0));
+        // INVARIANT: the first level begins at 0, so at least one is not above.
+        &self.levels[above.saturating_sub(1)]
+    }
+
+    /// The rules, in the order of files and lines.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The templates of standard changes.
+    #[must_use]
+    pub fn templates(&self) -> &[Template] {
+        &self.templates
+    }
+
+    /// A template by name.
+    #[must_use]
+    pub fn template(&self, name: &TemplateName) -> Option<&Template> {
+        self.templates.iter().find(|template| template.name == *name)
+    }
+
+    /// The compliance controls.
+    #[must_use]
+    pub fn controls(&self) -> &[Control] {
+        &self.controls
+    }
+
+    /// Runs the bundle's own test cases.
+    #[must_use]
+    pub fn test(&self) -> TestReport {
+        cases::run(self)
+    }
+
+    pub(crate) fn schema(&self) -> &FactSchema {
+        &self.schema
+    }
+}
+
+impl Matrix {
+    /// The points of one cell.
+    #[must_use]
+    pub const fn points(&self, impact: Grade, urgency: Grade, complexity: Grade) -> i64 {
+        let [low, medium, high] = &self.points;
+        let by_urgency = match impact {
+            Grade::Low => low,
+            Grade::Medium => medium,
+            Grade::High => high,
+        };
+        let [low, medium, high] = by_urgency;
+        let by_complexity = match urgency {
+            Grade::Low => low,
+            Grade::Medium => medium,
+            Grade::High => high,
+        };
+        let [low, medium, high] = by_complexity;
+        match complexity {
+            Grade::Low => *low,
+            Grade::Medium => *medium,
+            Grade::High => *high,
+        }
+    }
+}

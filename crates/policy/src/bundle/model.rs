@@ -1,0 +1,228 @@
+//! A checked bundle as plain data, for evaluation and for the page that shows policy in words.
+//!
+//! Everything is public and read-only behind [`Bundle`](super::Bundle). Must not parse.
+
+use std::collections::BTreeMap;
+
+use domain::ids::{EnvironmentName, RoleName, ServiceName, TemplateName};
+use domain::requirement::{Reach, RuleRef};
+use serde::Serialize;
+
+use crate::expr::Condition;
+
+/// What holds for all environments of a tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tier {
+    /// 0 (sandbox) to 4 (strictest).
+    pub number: u8,
+    /// What people call it.
+    pub title: String,
+    /// Whether the gate blocks; otherwise it only records.
+    pub enforce: bool,
+    /// Minutes an undecided change stays open.
+    pub pending_minutes: u32,
+    /// Minutes an approval stands.
+    pub approval_minutes: u32,
+    /// Minutes a grant can be redeemed.
+    pub grant_minutes: u32,
+    /// How often a deployment may be run again after it failed.
+    pub reruns_after_failure: u32,
+    /// Whether every contributor has to be a known person.
+    pub known_contributors: bool,
+}
+
+/// An environment and its tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Environment {
+    /// Its name.
+    pub name: EnvironmentName,
+    /// Number of its tier.
+    pub tier: u8,
+}
+
+/// What happens to an environment that is not listed (D08).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unclassified {
+    /// It is treated as this tier.
+    Tier(u8),
+    /// Changes for it are refused.
+    Refuse,
+}
+
+/// A role that rules may name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Role {
+    /// Its name.
+    pub name: RoleName,
+    /// What people call it.
+    pub title: String,
+    /// What its holders answer for.
+    pub description: String,
+    /// Where it has to be held to count.
+    pub reach: Reach,
+    /// What an approval by this role states.
+    pub meaning: Option<String>,
+}
+
+/// Points by impact, urgency and complexity, each low, medium, high.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Matrix {
+    /// `points[impact][urgency][complexity]`.
+    pub points: [[[i64; 3]; 3]; 3],
+}
+
+/// A named contribution to the risk score.
+#[derive(Debug, Clone)]
+pub struct Factor {
+    /// Its name.
+    pub name: String,
+    /// When it counts.
+    pub when: Condition,
+    /// Points it adds.
+    pub points: i64,
+    /// Why, in a sentence.
+    pub why: String,
+    /// Where policy says so.
+    pub source: RuleRef,
+}
+
+/// An approval level and the scores that fall into it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Level {
+    /// Its name, such as `peer-review` or `cab`.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// The lowest score.
+    pub from: i64,
+    /// The highest score; `None` is unbounded.
+    pub to: Option<i64>,
+}
+
+/// So many distinct people of any of some roles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Need {
+    /// Unique in the bundle: `rule-id/role`.
+    pub key: String,
+    /// Any of these roles counts.
+    pub roles: Vec<RoleName>,
+    /// Distinct people; at least 1.
+    pub count: u32,
+    /// Why, in a sentence.
+    pub why: String,
+    /// What an approval states.
+    pub meaning: Option<String>,
+    /// Minutes after submission by which an answer is due.
+    pub due_minutes: Option<u32>,
+    /// Where the role has to be held.
+    pub reach: Reach,
+}
+
+/// Evidence about every artifact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EvidenceNeed {
+    /// Unique in the bundle: `rule-id/kind`.
+    pub key: String,
+    /// Its kind.
+    pub kind: String,
+    /// Whose word counts.
+    pub issuers: Vec<String>,
+    /// Older evidence does not count.
+    pub max_age_minutes: Option<u32>,
+    /// Why, in a sentence.
+    pub why: String,
+}
+
+/// A rule: when it applies, apart from what it needs.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its id.
+    pub id: String,
+    /// One line for people.
+    pub title: String,
+    /// When it applies.
+    pub when: Condition,
+    /// Who has to approve.
+    pub needs: Vec<Need>,
+    /// Evidence that has to be there.
+    pub evidence: Vec<EvidenceNeed>,
+    /// Says that nobody has to approve.
+    pub nobody: bool,
+    /// Compliance controls it serves.
+    pub controls: Vec<String>,
+    /// Where it stands.
+    pub source: RuleRef,
+}
+
+/// The type of a template's parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParameterType {
+    /// Text.
+    String,
+    /// A whole number.
+    Integer,
+    /// `true` or `false`.
+    Boolean,
+}
+
+/// A parameter of a template.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// Its type.
+    pub kind: ParameterType,
+    /// What people call it.
+    pub title: Option<String>,
+    /// Whether it may be left out.
+    pub optional: bool,
+    /// Only these values; any when empty.
+    pub one_of: Vec<String>,
+    /// The source of the pattern the whole value has to match.
+    pub pattern: Option<String>,
+    pub(crate) matcher: Option<regex_lite::Regex>,
+    /// Smallest integer.
+    pub min: Option<i64>,
+    /// Largest integer.
+    pub max: Option<i64>,
+}
+
+/// A pre-authorised standard change (M1.3).
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// Its name.
+    pub name: TemplateName,
+    /// Its version.
+    pub version: u32,
+    /// What people call it.
+    pub title: String,
+    /// What it is for and how it is done.
+    pub description: String,
+    /// Only these services; all when `None`.
+    pub services: Option<Vec<ServiceName>>,
+    /// Only services with these labels.
+    pub labels: BTreeMap<String, String>,
+    /// Only these environments.
+    pub environments: Vec<EnvironmentName>,
+    /// The highest tier it can be used in.
+    pub up_to: u8,
+    /// The parameters it takes.
+    pub parameters: BTreeMap<String, Parameter>,
+    /// Ids of rules whose needs it takes the place of.
+    pub replaces: Vec<String>,
+    /// Who still has to approve.
+    pub needs: Vec<Need>,
+    /// Says that nobody has to approve.
+    pub nobody: bool,
+    /// Where it stands.
+    pub source: RuleRef,
+}
+
+/// A compliance control.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Control {
+    /// Its id.
+    pub id: String,
+    /// What it asks for.
+    pub title: String,
+}

@@ -1,0 +1,4 @@
+//! Tests of policy bundles over the public interface.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
+mod starters;
