@@ -157,12 +157,14 @@ pub async fn restore(
         if let Ok(summary) = serde_json::from_str::<Summary>(&text) {
             break summary;
         }
-        let entry = entry(&text, count)
-            .map_err(|reason| BackupError::Line { line: count + 1, reason })?;
+        let entry =
+            entry(&text, count).map_err(|reason| BackupError::Line { line: count + 1, reason })?;
         batch.push(entry);
         count += 1;
         if batch.len() == PAGE {
-            store.append(Append { entries: std::mem::take(&mut batch), ..Append::default() }).await?;
+            store
+                .append(Append { entries: std::mem::take(&mut batch), ..Append::default() })
+                .await?;
             progress(count);
         }
     };
@@ -182,8 +184,7 @@ fn entry(text: &str, index: u64) -> Result<NewEntry, String> {
         return Err(format!("entry {} stands where entry {index} belongs", line.index));
     }
     let leaf = STANDARD.decode(&line.leaf).map_err(|e| e.to_string())?;
-    let disclosures =
-        line.disclosures.into_iter().map(from_line).collect::<Result<Vec<_>, _>>()?;
+    let disclosures = line.disclosures.into_iter().map(from_line).collect::<Result<Vec<_>, _>>()?;
     ledger::unseal(&leaf, &disclosures).map_err(|e| e.to_string())?;
     Ok(NewEntry::new(Stream::named(&line.stream), leaf, disclosures))
 }

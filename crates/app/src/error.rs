@@ -39,6 +39,12 @@ pub enum AppError {
         /// Rendered diagnostics with carets.
         diagnostics: Vec<policy::Diagnostic>,
     },
+    /// A policy bundle fails its own test cases.
+    #[error("{} of the bundle's own test cases fail", failures.len())]
+    BundleCases {
+        /// Each case and what policy says instead.
+        failures: Vec<policy::CaseResult>,
+    },
     /// No policy bundle is live (D01).
     #[error("no policy bundle is live, so nothing can be allowed")]
     NoPolicy,
@@ -76,6 +82,7 @@ impl AppError {
             Self::Unauthenticated { code, .. } => code,
             Self::OutOfScope { .. } => "out_of_scope",
             Self::Bundle { .. } => "bundle_invalid",
+            Self::BundleCases { .. } => "bundle_cases_fail",
             Self::NoPolicy => "no_policy",
             Self::Store(StoreError::DuplicateKey) => "idempotency_race",
             Self::Store(StoreError::Late) => "expired",

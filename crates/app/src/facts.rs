@@ -134,10 +134,7 @@ impl ChangeFacts {
 
 /// A decision that can't be a yes, for what policy could not say.
 fn blocked(mut explanation: Explanation) -> Decision {
-    if matches!(
-        explanation.outcome,
-        Outcome::Satisfied | Outcome::Info | Outcome::NotApplicable
-    ) {
+    if matches!(explanation.outcome, Outcome::Satisfied | Outcome::Info | Outcome::NotApplicable) {
         explanation.outcome = Outcome::Unknown;
     }
     Decision { approved: false, explanation, counted: Vec::new(), unmet: Vec::new() }
@@ -176,8 +173,7 @@ impl App {
     /// The journal can't be read.
     pub async fn refresh(&self) -> Result<(), AppError> {
         let mut live = (*self.live()).clone();
-        let (before_organisation, before_policy) =
-            (live.organisation_version, live.policy_version);
+        let (before_organisation, before_policy) = (live.organisation_version, live.policy_version);
         loop {
             let from = live.organisation_version;
             let page = self.store.stream(&Stream::organisation(), from, FOLD_PAGE).await?;
@@ -243,11 +239,7 @@ impl App {
     ///
     /// # Errors
     /// It can't be read.
-    pub async fn facts(
-        &self,
-        change: Arc<Change>,
-        version: u64,
-    ) -> Result<ChangeFacts, AppError> {
+    pub async fn facts(&self, change: Arc<Change>, version: u64) -> Result<ChangeFacts, AppError> {
         let live = self.live();
         let now = self.ports.now();
         let assessed = match live.assess(change.revision(), &change.requester, now) {

@@ -158,7 +158,8 @@ impl App {
             if plan.events.is_empty() && plan.writes.is_empty() {
                 return Ok(Recorded { value: plan.value, commit: None, leaves: Vec::new() });
             }
-            let entries = plan.events.into_iter().map(|(stream, e)| self.entry(stream, actor, e, now));
+            let entries =
+                plan.events.into_iter().map(|(stream, e)| self.entry(stream, actor, e, now));
             let append = Append {
                 guards: vec![
                     Guard { stream: Stream::organisation(), version: live.organisation_version },

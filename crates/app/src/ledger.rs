@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use domain::actor::Actor;
-use domain::event::LedgerEvent;
 use ::ledger::export_dir::{ExportStamp, ExportWriter};
 use ::ledger::note::VerifierKey;
+use domain::actor::Actor;
+use domain::event::LedgerEvent;
 use store::{Append, Guard, StoreError, Stream};
 
 use crate::{App, AppError};

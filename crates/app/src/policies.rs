@@ -87,7 +87,9 @@ impl PolicyState {
             PolicyEvent::BundleActivated { digest, .. } => {
                 let at = self.proposals.iter().position(|p| p.digest == *digest);
                 let Some(at) = at else {
-                    return Err(AppError::damaged(format_args!("bundle {digest} was never proposed")));
+                    return Err(AppError::damaged(format_args!(
+                        "bundle {digest} was never proposed"
+                    )));
                 };
                 let proposal = self.proposals.remove(at);
                 let loaded = Bundle::load(&proposal.files).map_err(|_| {
@@ -118,8 +120,8 @@ impl PolicyState {
 /// All diagnostics, each with file, line and caret.
 pub fn check_bundle(files: &[PolicyFile]) -> Result<Loaded, AppError> {
     let loaded = Bundle::load(files).map_err(|diagnostics| AppError::Bundle { diagnostics })?;
-    let failed = loaded.bundle.test().diagnostics();
-    if failed.is_empty() { Ok(loaded) } else { Err(AppError::Bundle { diagnostics: failed }) }
+    let failures: Vec<_> = loaded.bundle.test().failures().cloned().collect();
+    if failures.is_empty() { Ok(loaded) } else { Err(AppError::BundleCases { failures }) }
 }
 
 impl App {
@@ -168,7 +170,9 @@ impl App {
     ) -> Result<Recorded<()>, AppError> {
         let person = principal.acting_person("activate policy")?;
         let open = ChangeFilter {
-            states: ["draft", "assessing", "awaiting_approval", "approved"].map(str::to_owned).to_vec(),
+            states: ["draft", "assessing", "awaiting_approval", "approved"]
+                .map(str::to_owned)
+                .to_vec(),
             requester: Some(person.to_string()),
             limit: 1,
             ..ChangeFilter::default()

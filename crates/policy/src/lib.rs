@@ -11,3 +11,7 @@ pub mod expr;
 pub mod starter;
 
 pub use bundle::{json_schema, schema_reference};
+
+pub use assess::{Assessed, AssessmentFacts, History};
+pub use bundle::{Bundle, CaseResult, Loaded, TestReport};
+pub use diagnostic::Diagnostic;

@@ -38,9 +38,11 @@ impl App {
     /// # Errors
     /// Somebody is there already, or a field can't be accepted.
     pub async fn set_up(&self, new: NewAdmin) -> Result<PersonId, AppError> {
-        for (field, text) in
-            [("organisation", &new.organisation), ("name", &new.name), ("user_name", &new.user_name)]
-        {
+        for (field, text) in [
+            ("organisation", &new.organisation),
+            ("name", &new.name),
+            ("user_name", &new.user_name),
+        ] {
             if text.trim().is_empty() || text.len() > 200 {
                 return Err(Refusal::field(field, "give 1 to 200 bytes").into());
             }
@@ -53,7 +55,10 @@ impl App {
                 return Err(Refusal::Exists { entity: "admin", id: "the first".to_owned() }.into());
             }
             let mut events = vec![
-                OrganisationEvent::OrganisationNamed { name: new.organisation.clone(), demo: false },
+                OrganisationEvent::OrganisationNamed {
+                    name: new.organisation.clone(),
+                    demo: false,
+                },
                 OrganisationEvent::PersonPut(Person {
                     id: person.clone(),
                     name: Private::new(new.name.clone()),

@@ -33,10 +33,8 @@ impl App {
         let Some(account) = usable else {
             let code = if account.is_some() { "wrong_password" } else { "unknown_account" };
             let shown: String = user_name.chars().take(200).collect();
-            let event = AccessEvent::SignInRefused {
-                subject: Private::new(shown),
-                code: code.to_owned(),
-            };
+            let event =
+                AccessEvent::SignInRefused { subject: Private::new(shown), code: code.to_owned() };
             self.record_access(&Actor::System, event, Vec::new()).await?;
             return Err(AppError::Unauthenticated {
                 code: "wrong_credentials",

@@ -53,7 +53,11 @@ impl App {
     ) -> Result<IssuedToken, AppError> {
         let person = principal.acting_person("issue tokens")?;
         if draft.verbs.contains(&Verb::Act) {
-            return Err(Refusal::field("verbs", "machines don't act for people: use read, request or gate").into());
+            return Err(Refusal::field(
+                "verbs",
+                "machines don't act for people: use read, request or gate",
+            )
+            .into());
         }
         let live = self.live();
         let account = live.directory.service_account(owner).ok_or_else(|| Refusal::NotFound {

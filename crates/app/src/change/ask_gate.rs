@@ -130,7 +130,8 @@ impl App {
                 if matches!(change.state, State::Approved { .. }) {
                     return Ok(Some(id));
                 }
-                let better = open.as_ref().is_none_or(|(ended, _)| *ended && !change.state.is_final());
+                let better =
+                    open.as_ref().is_none_or(|(ended, _)| *ended && !change.state.is_final());
                 if better {
                     open = Some((change.state.is_final(), id));
                 }
@@ -215,10 +216,7 @@ impl App {
     }
 
     /// No change, no yes: recorded all the same.
-    async fn answer_without_change(
-        &self,
-        question: Question,
-    ) -> Result<Recorded<Asked>, AppError> {
+    async fn answer_without_change(&self, question: Question) -> Result<Recorded<Asked>, AppError> {
         let verdict = match &question.change {
             _ if self.live().policy.live().is_none() => {
                 Verdict::single(Outcome::Unknown, "no_policy", "no policy bundle is live")

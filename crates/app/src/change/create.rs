@@ -95,10 +95,8 @@ impl App {
         }
         let known = live.directory.service(&material.service);
         if known.is_none_or(|s| s.status != Status::Active) {
-            let message = format!(
-                "there is no service `{}`; an admin registers it first",
-                material.service
-            );
+            let message =
+                format!("there is no service `{}`; an admin registers it first", material.service);
             return Err(Refusal::field("service", &message).into());
         }
         Ok(())

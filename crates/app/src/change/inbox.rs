@@ -47,8 +47,11 @@ impl App {
             .person()
             .ok_or(domain::refusal::Refusal::PeopleOnly { action: "have an inbox" })?;
         let live = self.live();
-        let keys: Vec<String> =
-            live.directory.roles_of(person).map(|(role, scope)| format!("{role}@{scope}")).collect();
+        let keys: Vec<String> = live
+            .directory
+            .roles_of(person)
+            .map(|(role, scope)| format!("{role}@{scope}"))
+            .collect();
         let mut inbox = Inbox::default();
         let mut blocked = BTreeSet::new();
         for row in self.store.waiting(&keys, SHOWN * 4).await? {
@@ -63,8 +66,7 @@ impl App {
                 change.assessment.as_ref().map(|a| a.requirements.clone()).unwrap_or_default();
             let voted = change.current_votes().any(|v| v.person == *person);
             let may = change.may_vote(person, &requirements, &live.directory).is_ok();
-            let Some(requirement) =
-                requirements.into_iter().find(|r| r.key == row.requirement)
+            let Some(requirement) = requirements.into_iter().find(|r| r.key == row.requirement)
             else {
                 continue;
             };

@@ -17,8 +17,8 @@ mod withdraw;
 
 pub use ask_gate::{Asked, QuestionDraft, is_unknown};
 pub use create::NewChange;
-pub use finish_deployment::DeploymentReport;
 pub use explain::{Explained, VoterView};
+pub use finish_deployment::DeploymentReport;
 pub use inbox::{Inbox, InboxItem};
 pub use redeem_grant::Redeemed;
 pub use timeline::{Readings, TimelineItem};

@@ -1,7 +1,7 @@
 //! The timeline of a change: its entries in the journal, in order.
 
-use domain::event::{Envelope, Event, GateEvent};
 use domain::event::ChangeEvent;
+use domain::event::{Envelope, Event, GateEvent};
 use domain::ids::ChangeId;
 use store::{Entry, Stream};
 

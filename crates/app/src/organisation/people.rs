@@ -21,16 +21,24 @@ pub struct PersonDraft {
 }
 
 impl PersonDraft {
-    fn check(&self, directory: &domain::organisation::Directory, own: Option<&PersonId>) -> Result<(), AppError> {
+    fn check(
+        &self,
+        directory: &domain::organisation::Directory,
+        own: Option<&PersonId>,
+    ) -> Result<(), AppError> {
         if self.name.trim().is_empty() || self.name.len() > 200 {
             return Err(Refusal::field("name", "give a name of 1 to 200 bytes").into());
         }
         if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
-            return Err(Refusal::field("time_zone", "use an IANA name such as `Europe/Berlin`").into());
+            return Err(
+                Refusal::field("time_zone", "use an IANA name such as `Europe/Berlin`").into()
+            );
         }
         for email in &self.emails {
             if !email.contains('@') || email.len() > 254 {
-                return Err(Refusal::field("emails", &format!("`{email}` is no e-mail address")).into());
+                return Err(
+                    Refusal::field("emails", &format!("`{email}` is no e-mail address")).into()
+                );
             }
             let taken = directory.person_by_email(email).filter(|p| Some(&p.id) != own);
             if taken.is_some() {
@@ -154,7 +162,9 @@ impl App {
             }
             // A user name that is somebody else's address would be taken for them (B06).
             if directory.person_by_email(user_name).is_some_and(|p| p.id != *person) {
-                return Err(Refusal::field("user_name", "this is somebody else's e-mail address").into());
+                return Err(
+                    Refusal::field("user_name", "this is somebody else's e-mail address").into()
+                );
             }
             let account = Account {
                 id: id.clone(),
@@ -213,7 +223,8 @@ impl App {
                 let admin = domain::organisation::access::ADMIN;
                 principal.with_role(admin, "set this password", directory)?;
             }
-            let event = OrganisationEvent::PasswordSet { account: id.clone(), password: hash.clone() };
+            let event =
+                OrganisationEvent::PasswordSet { account: id.clone(), password: hash.clone() };
             Ok(crate::journal::OrganisationPlan {
                 events: vec![(store::Stream::organisation(), event.into())],
                 writes: vec![Write::EndSessions { account: id.to_string() }],

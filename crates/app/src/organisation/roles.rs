@@ -97,5 +97,9 @@ pub(super) fn keep_an_admin(
     stay: impl Fn(&PersonId) -> bool,
 ) -> Result<(), AppError> {
     let admin = access::ADMIN.parse().map_err(AppError::damaged)?;
-    if directory.holders(&admin, |_| true).into_iter().any(stay) { Ok(()) } else { Err(last_admin()) }
+    if directory.holders(&admin, |_| true).into_iter().any(stay) {
+        Ok(())
+    } else {
+        Err(last_admin())
+    }
 }

@@ -33,7 +33,9 @@ impl App {
                 return Err(Refusal::Exists { entity: "service account", id }.into());
             }
             if !directory.is_active(owner) {
-                return Err(Refusal::field("owner", "name an active person who answers for it").into());
+                return Err(
+                    Refusal::field("owner", "name an active person who answers for it").into()
+                );
             }
             let account = ServiceAccount {
                 id: id.clone(),

@@ -49,7 +49,8 @@ impl App {
             if title.trim().is_empty() || title.len() > 200 {
                 return Err(Refusal::field("title", "give a title of 1 to 200 bytes").into());
             }
-            let event = OrganisationEvent::DomainPut { name: name.clone(), title: title.to_owned() };
+            let event =
+                OrganisationEvent::DomainPut { name: name.clone(), title: title.to_owned() };
             Ok((vec![event], Vec::new(), ()))
         })
         .await
