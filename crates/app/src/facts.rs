@@ -110,10 +110,9 @@ impl ChangeFacts {
                     decisions.push(under(assessment));
                 }
             }
-            Some(Assessed::Undecided { explanation, .. }) => {
-                decisions.push(blocked(explanation.clone()));
-            }
-            Some(Assessed::Refused { explanation, .. }) => {
+            Some(
+                Assessed::Undecided { explanation, .. } | Assessed::Refused { explanation, .. },
+            ) => {
                 decisions.push(blocked(explanation.clone()));
             }
             None => decisions.push(blocked(Explanation::new(
