@@ -2,6 +2,7 @@
 
 mod own;
 
+#[expect(clippy::unwrap_used, clippy::panic, reason = "a test that has no database must stop")]
 mod subject;
 
 use subject::subject;

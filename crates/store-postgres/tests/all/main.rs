@@ -1,0 +1,9 @@
+//! PostgreSQL against the contract of all stores, and what only PostgreSQL promises.
+
+mod own;
+#[expect(clippy::unwrap_used, clippy::panic, reason = "a test that has no database must stop")]
+mod subject;
+
+use subject::subject;
+
+store::contract_suite!(subject);
