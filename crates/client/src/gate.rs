@@ -39,9 +39,11 @@ impl Client {
     /// See [`ClientError`].
     pub fn finish_deployment(
         &self,
+        change: &str,
         deployment: &str,
         outcome: &OutcomeRequest,
     ) -> Result<Deployment, ClientError> {
-        self.json(&self.post(&["v1", "deployments", deployment, "outcome"], outcome)?)
+        let path = ["v1", "changes", change, "deployments", deployment, "outcome"];
+        self.json(&self.post(&path, outcome)?)
     }
 }

@@ -1,0 +1,286 @@
+//! The one mapping from errors to answers: `application/problem+json` (RFC 9457).
+
+use api_types::problem::{FieldProblem, MEDIA_TYPE, Problem};
+use app::AppError;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::organisation::Directory;
+use domain::refusal::Refusal;
+use store::StoreError;
+
+use crate::wire::Names;
+
+/// Why a request was not answered as asked.
+#[derive(Debug, Clone)]
+pub enum ApiError {
+    /// A use case said no, or failed.
+    App(Box<AppError>),
+    /// The request itself is wrong, or nobody may ask it.
+    Problem(Box<Problem>),
+    /// Too many tries; seconds until the next one may come.
+    TooMany {
+        /// Whole seconds, at least 1.
+        retry_after: u64,
+    },
+}
+
+impl From<AppError> for ApiError {
+    fn from(error: AppError) -> Self {
+        Self::App(Box::new(error))
+    }
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        AppError::from(refusal).into()
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        AppError::from(error).into()
+    }
+}
+
+impl ApiError {
+    /// An error by status, code and words.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        let problem = Problem::new(status.as_u16(), code, title(code), detail);
+        Self::Problem(Box::new(problem))
+    }
+
+    /// A field that can't be accepted.
+    #[must_use]
+    pub fn field(field: &str, message: &str) -> Self {
+        Refusal::field(field, message).into()
+    }
+
+    /// There is no such thing, or the caller may not know of it (E17).
+    #[must_use]
+    pub fn not_found(entity: &'static str, id: &str) -> Self {
+        Refusal::NotFound { entity, id: id.to_owned() }.into()
+    }
+
+    /// Nobody is signed in.
+    #[must_use]
+    pub fn unauthenticated(code: &'static str, detail: &str) -> Self {
+        AppError::Unauthenticated { code, reason: detail.to_owned() }.into()
+    }
+
+    /// The same error with one more next action.
+    #[must_use]
+    pub fn next_action(self, action: &str) -> Self {
+        match self {
+            Self::Problem(mut problem) => {
+                problem.next_actions.push(action.to_owned());
+                Self::Problem(problem)
+            }
+            other => other,
+        }
+    }
+
+    /// The problem, without names of people: reasons that hold people come with ids only.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        self.problem_with(&Names::new(&Directory::default()))
+    }
+
+    /// The problem with people called by their names.
+    #[must_use]
+    pub fn problem_with(&self, names: &Names<'_>) -> Problem {
+        match self {
+            Self::App(error) => app_problem(error, names),
+            Self::Problem(problem) => (**problem).clone(),
+            Self::TooMany { retry_after } => {
+                let detail = format!("too many tries; try again in {retry_after} seconds");
+                let mut problem = Problem::new(429, "too_many_tries", title("too_many_tries"), detail);
+                problem.next_actions = vec!["wait, then try again".to_owned()];
+                problem
+            }
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::App(error) => app_status(error),
+            Self::Problem(problem) => StatusCode::from_u16(problem.status)
+                .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+}
+
+/// The status of what a use case said.
+#[must_use]
+pub fn app_status(error: &AppError) -> StatusCode {
+    match error {
+        AppError::Refused(refusal) | AppError::RefusedByPolicy { refusal, .. } => {
+            refusal_status(refusal)
+        }
+        AppError::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
+        AppError::OutOfScope { .. } => StatusCode::FORBIDDEN,
+        AppError::Bundle { .. } | AppError::BundleCases { .. } => StatusCode::BAD_REQUEST,
+        AppError::Store(StoreError::DuplicateKey | StoreError::Late) => StatusCode::CONFLICT,
+        AppError::Store(StoreError::Invalid { .. }) => StatusCode::BAD_REQUEST,
+        AppError::NoPolicy | AppError::Store(_) | AppError::Contended => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        AppError::Damaged { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn refusal_status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Fields(_) => StatusCode::BAD_REQUEST,
+        Refusal::SeparationOfDuties { .. }
+        | Refusal::NoRole { .. }
+        | Refusal::NotActive { .. }
+        | Refusal::PeopleOnly { .. }
+        | Refusal::NotEntitled { .. } => StatusCode::FORBIDDEN,
+        Refusal::NotFound { .. } => StatusCode::NOT_FOUND,
+        Refusal::Policy { code, .. } if code.starts_with("sod_") => StatusCode::FORBIDDEN,
+        Refusal::IllegalState { .. }
+        | Refusal::StaleRevision { .. }
+        | Refusal::Expired { .. }
+        | Refusal::NothingMoved { .. }
+        | Refusal::AlreadyConsumed { .. }
+        | Refusal::Exists { .. }
+        | Refusal::Policy { .. } => StatusCode::CONFLICT,
+    }
+}
+
+fn app_problem(error: &AppError, names: &Names<'_>) -> Problem {
+    let status = app_status(error);
+    let code = match error {
+        AppError::Store(StoreError::Invalid { .. }) => "invalid_field",
+        other => other.code(),
+    };
+    let detail = match error {
+        // What a driver or a damaged row says is for the log, not for the caller.
+        AppError::Damaged { .. } => "stored data can't be read; the operator's log says more".to_owned(),
+        AppError::Store(StoreError::Late) => "the deadline passed before it was recorded".to_owned(),
+        AppError::Store(StoreError::Invalid { reason }) => reason.clone(),
+        AppError::Store(_) => "the database does not answer; nothing was decided".to_owned(),
+        other => other.to_string(),
+    };
+    let mut problem = Problem::new(status.as_u16(), code, title(code), detail);
+    match error {
+        AppError::Refused(refusal) => refused(&mut problem, refusal),
+        AppError::RefusedByPolicy { refusal, reasons } => {
+            refused(&mut problem, refusal);
+            problem.reasons = Some(names.explanation(reasons));
+        }
+        AppError::Bundle { diagnostics } => {
+            problem.fields = diagnostics.iter().map(crate::wire::policy::bundle_field).collect();
+            problem.next_actions = vec!["mend the bundle and check it again".to_owned()];
+        }
+        AppError::BundleCases { failures } => {
+            problem.fields = failures.iter().map(crate::wire::policy::case_field).collect();
+            problem.next_actions = vec!["mend the bundle or its cases and check it again".to_owned()];
+        }
+        AppError::Unauthenticated { .. } => {
+            problem.next_actions = vec!["sign in, or send a token that is valid".to_owned()];
+        }
+        AppError::OutOfScope { .. } => {
+            problem.next_actions =
+                vec!["use a token with this verb, service and environment".to_owned()];
+        }
+        AppError::NoPolicy => {
+            problem.next_actions = vec!["ask a policy author to make a bundle live".to_owned()];
+        }
+        AppError::Store(_) | AppError::Contended => {
+            problem.next_actions = vec!["try again with the same idempotency key".to_owned()];
+        }
+        AppError::Damaged { .. } => {
+            problem.next_actions = vec!["tell the operator the request id".to_owned()];
+        }
+    }
+    problem
+}
+
+fn refused(problem: &mut Problem, refusal: &Refusal) {
+    problem.next_actions.push(refusal.next_action().to_owned());
+    if let Refusal::Fields(fields) = refusal {
+        problem.fields = fields
+            .iter()
+            .map(|f| FieldProblem { field: f.field.clone(), message: f.message.clone() })
+            .collect();
+    }
+}
+
+/// The kind of problem in a few words, always the same for a code.
+fn title(code: &str) -> &'static str {
+    match code {
+        "illegal_state" => "The state does not allow it",
+        "stale_revision" => "The revision is not current",
+        "expired" | "approval_expired" => "Time has run out",
+        "sod_author" | "sod_beneficiary" => "Separation of duties",
+        "no_role" => "No role that is asked for",
+        "not_active" => "Not active",
+        "people_only" => "Only for people",
+        "not_entitled" => "Not allowed",
+        "out_of_scope" => "The token does not reach this",
+        "invalid_field" => "A field can't be accepted",
+        "unknown_field" => "There is no such field",
+        "invalid_json" => "The body is not JSON",
+        "nothing_moved" => "Nothing moved",
+        "not_found" => "Not found",
+        "already_consumed" => "Already used",
+        "already_exists" => "It exists already",
+        "idempotency_mismatch" => "The key was used for another request",
+        "idempotency_race" => "The same request is being answered",
+        "unauthenticated" | "wrong_credentials" | "token_invalid" | "session_ended" => "Not signed in",
+        "cross_origin" | "csrf" => "The request came from another site",
+        "unsupported_media_type" => "The body must be JSON",
+        "too_large" => "The body is too large",
+        "method_not_allowed" => "The method is not allowed here",
+        "too_many_tries" => "Too many tries",
+        "bundle_invalid" | "bundle_cases_fail" => "The policy bundle has errors",
+        "no_policy" | "not_ready" => "Not ready",
+        "store_unavailable" | "contended" => "Try again",
+        "timeout" => "It took too long",
+        "damaged" | "internal" => "Something is wrong here",
+        _ => "It was refused",
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if status.is_server_error()
+            && let Self::App(error) = &self
+        {
+            tracing::error!(code = error.code(), error = %error, "request failed");
+        }
+        let retry_after = match &self {
+            Self::TooMany { retry_after } => Some(*retry_after),
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => Some(1),
+            _ => None,
+        };
+        let directory = match &self {
+            Self::App(error) if matches!(**error, AppError::RefusedByPolicy { .. }) => {
+                crate::envelope::directory()
+            }
+            _ => None,
+        };
+        let empty = Directory::default();
+        let known = directory.as_ref().map_or(&empty, |live| &live.directory);
+        let mut problem = self.problem_with(&Names::new(known));
+        problem.request_id = crate::envelope::request_id();
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer realm=\"countersign\"");
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        response
+    }
+}

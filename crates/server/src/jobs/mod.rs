@@ -1,0 +1,1 @@
+//! What happens by itself: timers, following the journal, copies of checkpoints.

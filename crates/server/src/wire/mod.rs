@@ -1,0 +1,85 @@
+//! From domain to wire, and from wire to domain, in one place. People are called by their names
+//! here and nowhere else.
+
+pub mod change;
+pub mod directory;
+mod explanation;
+pub mod gate;
+pub mod ledger;
+pub mod policy;
+pub mod request;
+pub mod summary;
+pub mod text;
+
+use api_types::people::{PersonRef, Principal, PrincipalType};
+use domain::actor::Actor;
+use domain::ids::{PersonId, ServiceAccountId};
+use domain::organisation::Directory;
+
+/// Names of people and machines, from the directory.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    directory: &'a Directory,
+}
+
+impl<'a> Names<'a> {
+    /// Names from this directory.
+    #[must_use]
+    pub const fn new(directory: &'a Directory) -> Self {
+        Self { directory }
+    }
+
+    /// Where the names are from.
+    #[must_use]
+    pub const fn directory(&self) -> &'a Directory {
+        self.directory
+    }
+
+    /// A person by id and name.
+    #[must_use]
+    pub fn person(&self, id: &PersonId) -> PersonRef {
+        PersonRef { id: id.to_string(), name: self.directory.person_name(id) }
+    }
+
+    /// Who did something.
+    #[must_use]
+    pub fn principal(&self, actor: &Actor) -> Principal {
+        match actor {
+            Actor::Person { person, account } => Principal {
+                kind: PrincipalType::Person,
+                id: person.to_string(),
+                name: self.directory.person_name(person),
+                account: Some(account.to_string()),
+            },
+            Actor::ServiceAccount { service_account } => self.machine(service_account),
+            Actor::System => Principal {
+                kind: PrincipalType::System,
+                id: "system".to_owned(),
+                name: "Countersign".to_owned(),
+                account: None,
+            },
+        }
+    }
+
+    fn machine(&self, id: &ServiceAccountId) -> Principal {
+        let name = self.directory.service_account(id).map(|a| a.name.clone());
+        Principal {
+            kind: PrincipalType::ServiceAccount,
+            id: id.to_string(),
+            name: name.unwrap_or_else(|| id.to_string()),
+            account: None,
+        }
+    }
+
+    /// Who did something, by the id that lists keep.
+    #[must_use]
+    pub fn principal_by_id(&self, id: &str) -> Principal {
+        if let Ok(machine) = id.parse() {
+            return self.machine(&machine);
+        }
+        let name = id.parse().map_or_else(|_| id.to_owned(), |p| self.directory.person_name(&p));
+        let kind =
+            if id == "system" { PrincipalType::System } else { PrincipalType::Person };
+        Principal { kind, id: id.to_owned(), name, account: None }
+    }
+}

@@ -1,0 +1,255 @@
+//! What happened, in words: one sentence for each event, for timelines and lists of entries.
+
+use domain::event::{AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, OrganisationEvent, PolicyEvent};
+use domain::organisation::{Member, TokenOwner};
+use serde_json::Value;
+
+use super::Names;
+
+/// The kind of an event and its data. Private values stand in it plainly, secrets not at all.
+#[must_use]
+pub fn parts(event: &Event) -> (String, Value) {
+    let mut value = serde_json::to_value(event).unwrap_or_default();
+    reveal(&mut value);
+    let kind = value.get("kind").and_then(Value::as_str).unwrap_or("unknown").to_owned();
+    let data = value.get_mut("data").map(Value::take).unwrap_or_default();
+    (kind, data)
+}
+
+/// The kind of an event.
+#[must_use]
+pub fn kind(event: &Event) -> String {
+    parts(event).0
+}
+
+fn reveal(value: &mut Value) {
+    match value {
+        Value::Object(fields) if fields.len() == 1 && fields.contains_key("$private") => {
+            let mut inner = fields.remove("$private").unwrap_or_default();
+            reveal(&mut inner);
+            *value = inner;
+        }
+        Value::Object(fields) => {
+            fields.retain(|_, v| v.get("$secret").is_none());
+            fields.values_mut().for_each(reveal);
+        }
+        Value::Array(items) => items.iter_mut().for_each(reveal),
+        _ => {}
+    }
+}
+
+fn plural(count: u32, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+impl Names<'_> {
+    /// What happened, in one sentence without who did it.
+    #[must_use]
+    pub fn summary(&self, event: &Event) -> String {
+        match event {
+            Event::Change(event) => change(event),
+            Event::Gate(event) => gate(event),
+            Event::Organisation(event) => self.organisation(event),
+            Event::Policy(event) => policy(event),
+            Event::Access(event) => self.access(event),
+            Event::Ledger(event) => ledger(event),
+        }
+    }
+
+    fn member(&self, member: &Member) -> String {
+        match member {
+            Member::Person(id) => self.directory.person_name(id),
+            Member::Group(id) => {
+                self.directory.group(id).map_or_else(|| id.to_string(), |g| format!("group {}", g.name))
+            }
+        }
+    }
+
+    fn account(&self, id: &domain::ids::AccountId) -> String {
+        self.directory.account(id).map_or_else(|| id.to_string(), |a| a.subject.clone())
+    }
+
+    fn machine_name(&self, id: &domain::ids::ServiceAccountId) -> String {
+        self.directory.service_account(id).map_or_else(|| id.to_string(), |a| a.name.clone())
+    }
+
+    fn organisation(&self, event: &OrganisationEvent) -> String {
+        use OrganisationEvent as E;
+        match event {
+            E::OrganisationNamed { name, .. } => format!("named the organisation {name}"),
+            E::PersonPut(person) => format!("put {} on record", person.name.text()),
+            E::PersonStatusSet { person, status } => {
+                format!("marked {} as {}", self.directory.person_name(person), status_word(*status))
+            }
+            E::AccountAdded(account) => format!(
+                "gave {} the account {}",
+                self.directory.person_name(&account.person),
+                account.subject
+            ),
+            E::AccountStatusSet { account, status } => {
+                format!("marked the account {} as {}", self.account(account), status_word(*status))
+            }
+            E::PasswordSet { account, .. } => {
+                format!("set the password of the account {}", self.account(account))
+            }
+            E::GroupPut(group) => {
+                let count = u32::try_from(group.members.len()).unwrap_or(u32::MAX);
+                format!("set group {} to {}", group.name, plural(count, "member", "members"))
+            }
+            E::GroupRemoved { group } => format!("removed the group {group}"),
+            E::RoleBound(b) => format!("gave {} the role {} over {}", self.member(&b.member), b.role, b.scope),
+            E::RoleUnbound(b) => {
+                format!("took the role {} over {} from {}", b.role, b.scope, self.member(&b.member))
+            }
+            E::DomainPut { name, title } => format!("called the domain {name} “{title}”"),
+            E::ServicePut(service) => format!("registered the service {}", service.name),
+            E::ServiceAccountPut(account) => format!("put the service account {} on record", account.name),
+            E::ServiceAccountStatusSet { service_account, status } => format!(
+                "marked the service account {} as {}",
+                self.machine_name(service_account),
+                status_word(*status)
+            ),
+            E::TokenIssued { owner, token } => {
+                let owner = match owner {
+                    TokenOwner::ServiceAccount(id) => self.machine_name(id),
+                    TokenOwner::Account(id) => self.account(id),
+                };
+                format!("issued the token “{}” for {owner}", token.label)
+            }
+            E::TokenRevoked { token } => {
+                let label = self.directory.token(token).map(|(_, t)| t.label.clone());
+                format!("revoked the token “{}”", label.unwrap_or_else(|| token.to_string()))
+            }
+        }
+    }
+
+    fn access(&self, event: &AccessEvent) -> String {
+        match event {
+            AccessEvent::SignedIn { account } => format!("signed in as {}", self.account(account)),
+            AccessEvent::SignedOut { account } => format!("signed out as {}", self.account(account)),
+            AccessEvent::SignInRefused { subject, .. } => {
+                format!("could not sign in as “{}”", subject.text())
+            }
+        }
+    }
+}
+
+const fn status_word(status: domain::organisation::Status) -> &'static str {
+    match status {
+        domain::organisation::Status::Active => "active",
+        domain::organisation::Status::Inactive => "inactive",
+    }
+}
+
+fn change(event: &ChangeEvent) -> String {
+    use ChangeEvent as E;
+    match event {
+        E::ChangeCreated { number, revision, .. } => {
+            format!("asked for {number}: {}", revision.material.title.text())
+        }
+        E::RevisionMade { revision, moved } => {
+            format!("made revision {}; moved: {}", revision.number, moved.join(", "))
+        }
+        E::ChangeSubmitted { reason, .. } => format!("submitted; policy could not say yet: {reason}"),
+        E::ChangeAssessed(a) => {
+            let people = a.requirements.iter().map(|r| r.count).sum();
+            format!(
+                "submitted; risk {} ({}), {} needed",
+                a.risk.level,
+                a.risk.score,
+                plural(people, "approval", "approvals")
+            )
+        }
+        E::VoteRecorded(vote) => {
+            let words = match vote.decision {
+                domain::change::VoteDecision::Approve => "approved",
+                domain::change::VoteDecision::Reject => "rejected",
+                domain::change::VoteDecision::RequestChanges => "asked for changes to",
+                domain::change::VoteDecision::Abstain => "abstained on",
+            };
+            let why = vote.justification.text();
+            let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+            format!("{words} revision {}{why}", vote.revision)
+        }
+        E::ChangeApproved { revision, .. } => format!("revision {revision} has every approval it needs"),
+        E::ApprovalLapsed { reasons, .. } => {
+            format!("the approval does not stand any more: {}", reasons.join(", "))
+        }
+        E::ChangeRejected { .. } => "the change is rejected".to_owned(),
+        E::HoldPlaced(hold) => format!("put it on hold: {}", hold.reason.text()),
+        E::HoldReleased { reason, .. } => format!("lifted a hold: {}", reason.text()),
+        E::ChangeWithdrawn { reason } => format!("withdrew it: {}", reason.text()),
+        E::ChangeExpired { was } => match was {
+            domain::change::Expired::Pending => "expired undecided".to_owned(),
+            domain::change::Expired::Approved => "expired undeployed".to_owned(),
+        },
+        E::ChangeSuperseded { by } => format!("another change took its place: {by}"),
+        E::GrantRedeemed { .. } => "redeemed the grant and began the deployment".to_owned(),
+        E::DeploymentFinished { outcome, exit_code, .. } => {
+            let code = exit_code.map_or_else(String::new, |c| format!(" (exit code {c})"));
+            format!("reported the deployment: {}{code}", outcome.as_str().replace('_', " "))
+        }
+        E::ChangeClosed { review } => format!("closed it: {}", review.text()),
+    }
+}
+
+fn gate(event: &GateEvent) -> String {
+    let GateEvent::GateAnswered { question, answer, code, grant, enforced, .. } = event;
+    let granted = if grant.is_some() { ", with a grant" } else { "" };
+    let observed = if *enforced { "" } else { " (recorded only)" };
+    format!(
+        "asked the gate for {} in {}: {} ({code}){granted}{observed}",
+        question.service,
+        question.environment,
+        answer.as_str()
+    )
+}
+
+fn policy(event: &PolicyEvent) -> String {
+    match event {
+        PolicyEvent::BundleProposed { digest, reason, .. } => {
+            format!("proposed the policy bundle {}: {}", short(digest), reason.text())
+        }
+        PolicyEvent::BundleActivated { digest, reason } => {
+            format!("made the policy bundle {} live: {}", short(digest), reason.text())
+        }
+        PolicyEvent::BundleDeclined { digest, reason } => {
+            format!("declined the policy bundle {}: {}", short(digest), reason.text())
+        }
+    }
+}
+
+fn ledger(event: &LedgerEvent) -> String {
+    match event {
+        LedgerEvent::LedgerBegun { origin, .. } => format!("began the log {origin}"),
+        LedgerEvent::LedgerKeyRotated { new_key, .. } => {
+            format!("handed the log over to the key {new_key}")
+        }
+    }
+}
+
+fn short(digest: &str) -> String {
+    digest.chars().take(19).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::organisation::{Account, Status};
+    use domain::private::Secret;
+
+    #[test]
+    fn d13_parts_hold_no_secret() {
+        let account = Account {
+            id: domain::ids::AccountId::new(jiff::Timestamp::UNIX_EPOCH, [0; 10]),
+            person: domain::ids::PersonId::new(jiff::Timestamp::UNIX_EPOCH, [0; 10]),
+            issuer: "local".to_owned(),
+            subject: "ada".to_owned(),
+            password: Some(Secret::new("$argon2id$hash".to_owned())),
+            status: Status::Active,
+        };
+        let (kind, data) = parts(&OrganisationEvent::AccountAdded(account).into());
+        assert_eq!(kind, "account_added");
+        assert!(!data.to_string().contains("argon2id"), "{data}");
+    }
+}
