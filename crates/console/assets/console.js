@@ -53,10 +53,18 @@
   }
 
   /* Live pages: an event means "fetch the page again and show it if it differs". */
-  const TRANSIENT = "input[name=csrf], input[name=idempotency_key]";
+  const ENHANCED = "[data-copy], [data-theme-switch], [data-open-keys], [data-verify], [data-fill-user]";
+  // What the server said, without what this script, the reader or a fresh token changed.
   function fingerprint(main) {
     const clone = main.cloneNode(true);
-    for (const input of all(TRANSIENT, clone)) input.removeAttribute("value");
+    for (const input of all("input[name=csrf], input[name=idempotency_key]", clone)) input.removeAttribute("value");
+    for (const it of all("time[data-relative], [data-proof-result], [data-copy]", clone)) it.textContent = "";
+    for (const it of all("noscript, [data-stale]", clone)) it.remove();
+    for (const it of all(ENHANCED, clone)) it.removeAttribute("hidden");
+    for (const it of all("details", clone)) it.removeAttribute("open");
+    for (const it of all("form", clone)) it.removeAttribute("data-touched");
+    for (const it of all("[data-copy]", clone)) it.removeAttribute("data-label");
+    for (const it of all("[data-item]", clone)) it.removeAttribute("class");
     return clone.innerHTML;
   }
   let shown = "";
@@ -241,9 +249,7 @@
 
   /* Start. */
   function enhance(root) {
-    for (const hidden of all("[data-copy], [data-theme-switch], [data-open-keys], [data-verify], [data-fill-user]", root)) {
-      hidden.hidden = false;
-    }
+    for (const hidden of all(ENHANCED, root)) hidden.hidden = false;
     showTimes(root);
   }
   document.addEventListener("click", (event) => {

@@ -25,10 +25,15 @@ const CHANGE_FIELDS: &[&str] = &[
     "parameters",
     "plan_hash",
     "change_type",
+    "incident",
+    "impact",
+    "urgency",
+    "complexity",
     "template",
     "window_start",
     "window_end",
     "authors",
+    "submit",
     "expected_revision",
     "idempotency_key",
 ];
@@ -47,6 +52,8 @@ pub const FORMS: &[Form] = &[
     form("/changes/{number}/holds", &["reason", "idempotency_key"]),
     form("/changes/{number}/holds/{hold}/release", &["reason"]),
     form("/changes/{number}/withdraw", &["reason", "idempotency_key"]),
+    form("/changes/{number}/submission", &["expected_revision"]),
+    form("/changes/{number}/closure", &["review"]),
     form(
         "/policy/proposals",
         &["title", "reason", "file_name+", "file_text+", "base_digest", "idempotency_key"],
@@ -73,6 +80,7 @@ pub const PAGES: &[&str] = &[
     "/policy/proposals/new",
     "/policy/proposals/{id}",
     "/ledger",
+    "/docs",
     "/ledger/checkpoint",
     "/ledger/entries/{index}",
     "/organisation/people",
@@ -84,4 +92,5 @@ pub const PAGES: &[&str] = &[
     "/organisation/service-accounts",
     "/organisation/service-accounts/{id}",
     "/sign-in",
+    "/docs",
 ];

@@ -321,6 +321,10 @@ pub struct Actions {
     pub can_withdraw: bool,
     /// New revision: a link to `/changes/{number}/revise`.
     pub can_revise: bool,
+    /// Submit a draft: posts `expected_revision` to `/changes/{number}/submission`.
+    pub submit: Option<String>,
+    /// Close after a review: posts `review` to `/changes/{number}/closure`.
+    pub can_close: bool,
     /// Sent as `idempotency_key` by the hold form.
     pub hold_key: String,
     /// Sent as `idempotency_key` by the withdraw form.
@@ -328,9 +332,9 @@ pub struct Actions {
 }
 
 impl Actions {
-    /// Whether there is anything to offer.
+    /// Whether there is anything to offer besides submitting.
     #[must_use]
-    pub fn any(&self) -> bool {
-        self.can_hold || self.can_withdraw || self.can_revise
+    pub fn any_other(&self) -> bool {
+        self.can_hold || self.can_withdraw || self.can_revise || self.can_close
     }
 }

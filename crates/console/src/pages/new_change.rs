@@ -83,6 +83,14 @@ pub struct FormPage {
     pub plan_hash: String,
     /// Field `change_type`.
     pub change_types: Vec<Choice>,
+    /// Field `incident`: what an emergency answers.
+    pub incident: String,
+    /// Field `impact`.
+    pub impacts: Vec<Choice>,
+    /// Field `urgency`.
+    pub urgencies: Vec<Choice>,
+    /// Field `complexity`.
+    pub complexities: Vec<Choice>,
     /// Field `template`, when started from one.
     pub template: Option<TemplateCard>,
     /// Field `window_start`, `YYYY-MM-DDTHH:MM` in UTC.

@@ -373,6 +373,8 @@ fn page() -> Page {
             can_hold: true,
             can_revise: true,
             can_withdraw: true,
+            can_close: false,
+            submit: None,
             hold_key: "h1".to_owned(),
             withdraw_key: "w1".to_owned(),
         },
@@ -390,6 +392,7 @@ pub(super) fn add(list: &mut Samples) {
     put(list, "change", &page());
     put(list, "change_held", &held());
     put(list, "change_done", &done());
+    put(list, "change_draft", &draft());
     put(list, "change_hostile", &hostile());
 }
 
@@ -424,7 +427,7 @@ fn done() -> Page {
     page.gate.verdict = Verdict::Allow;
     page.gate.summary = "Every requirement is met; the grant was redeemed.".to_owned();
     page.ballot = Ballot::None;
-    page.actions = Actions::default();
+    page.actions = Actions { can_close: true, ..Actions::default() };
     page.why.retain(|node| node.outcome == Outcome::Satisfied);
     page.why_summary = "Every requirement was met.".to_owned();
     page.grants = vec![Grant {
@@ -447,6 +450,18 @@ fn done() -> Page {
         link: Some(Link::new("run 8850", "https://ci.northwind.example/runs/8850")),
         entry: Some(Link::new("entry 4733", "/ledger/entries/4733")),
     }];
+    page
+}
+
+fn draft() -> Page {
+    let mut page = page();
+    page.header.state = ChangeState::Draft;
+    page.gate.summary = "It is a draft; nobody has been asked yet.".to_owned();
+    page.gate.next_edge = String::new();
+    page.ballot = Ballot::None;
+    page.actions.submit = Some("rev_01jd8w".to_owned());
+    page.actions.can_hold = false;
+    page.votes.clear();
     page
 }
 

@@ -54,6 +54,7 @@ fn outside(title: &str, section: Section) -> Layout {
         banner: Some("Demo organisation: nothing here is real".to_owned()),
         made_at: "22 Nov 2026, 10:00 UTC".to_owned(),
         version: "0.1.0".to_owned(),
+        log_size: Some(4713),
         ..Layout::new(title, section)
     }
 }

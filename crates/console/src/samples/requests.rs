@@ -33,6 +33,9 @@ fn form() -> FormPage {
         services: Choice::list(&["checkout", "payouts", "tokeniser"], "checkout"),
         environments: Choice::list(&["dev", "staging", "production"], "production"),
         change_types: Choice::list(&["standard", "normal", "emergency"], "normal"),
+        impacts: Choice::list(&["low", "medium", "high"], "high"),
+        urgencies: Choice::list(&["low", "medium", "high"], "medium"),
+        complexities: Choice::list(&["low", "medium", "high"], "low"),
         ..FormPage::default()
     }
 }

@@ -83,6 +83,8 @@ pub struct Layout {
     pub made_at: String,
     /// Product version for the footer.
     pub version: String,
+    /// How many entries the ledger has, for the footer; links to it.
+    pub log_size: Option<u64>,
 }
 
 /// One entry of the main navigation.
