@@ -1,0 +1,164 @@
+//! An organisation to measure on: one service, one pipeline, and approvers enough.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use app::access::{NewAdmin, TokenDraft};
+use app::App;
+use app::organisation::PersonDraft;
+use app::ports::{Clock, Ports, Random};
+use app::principal::Principal;
+use domain::ids::{AccountId, PersonId};
+use domain::organisation::{Criticality, Member, RoleBinding, Service, Status, Verb};
+use domain::requirement::Scope;
+use jiff::Timestamp;
+use ledger::note::SigningKey;
+use store::Store;
+use tokio::net::TcpListener;
+
+/// The clock of the machine.
+pub struct RealClock;
+
+impl Clock for RealClock {
+    #[expect(clippy::disallowed_methods, reason = "a measurement runs in real time")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// The random bits of the operating system.
+pub struct RealRandom;
+
+impl Random for RealRandom {
+    #[expect(clippy::expect_used, reason = "a measurement without random bits is none")]
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("random bits");
+    }
+}
+
+/// Clock and random bits of the machine.
+pub fn ports() -> Ports {
+    Ports { clock: Arc::new(RealClock), random: Arc::new(RealRandom) }
+}
+
+/// A key for the log.
+pub fn key() -> anyhow::Result<SigningKey> {
+    Ok(SigningKey::from_seed("bench", &[7; 32])?)
+}
+
+/// A server with its tokens.
+pub struct Site {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Token of a service account that may ask for changes and ask the gate.
+    pub pipeline: String,
+    /// Token of somebody who may approve.
+    pub approver: String,
+    /// Token of the admin, for reading pages.
+    pub admin: String,
+}
+
+/// The service everything is measured on.
+pub const SERVICE: &str = "checkout";
+/// The environment: tier T1 of the starter policy, where one peer approves.
+pub const ENVIRONMENT: &str = "staging";
+
+impl Site {
+    /// Sets an organisation up on an empty store and serves it on loopback.
+    pub async fn start(store: Arc<dyn Store>) -> anyhow::Result<Self> {
+        let app = App::open(store, ports()).await?;
+        app.begin_ledger(&key()?.verifier()).await?;
+        let files = policy::starter::files("regulated-company").context("no starter policy")?;
+        app.begin_policy(files).await?;
+        let admin = app
+            .set_up(NewAdmin {
+                organisation: "Bench".to_owned(),
+                name: "Admin".to_owned(),
+                user_name: "admin".to_owned(),
+                password: "correct horse battery".to_owned(),
+            })
+            .await?;
+        let admin = principal(&app, &admin)?;
+        app.put_domain(&admin, "payments".parse()?, "Payments").await?;
+        app.put_service(
+            &admin,
+            Service {
+                name: SERVICE.parse()?,
+                title: "Checkout".to_owned(),
+                domain: Some("payments".parse()?),
+                criticality: Criticality::Medium,
+                labels: BTreeMap::new(),
+                status: Status::Active,
+            },
+        )
+        .await?;
+        let approver = add_person(&app, &admin, "approver", &["peer", "service-owner"]).await?;
+        let owner = add_person(&app, &admin, "owner", &[]).await?;
+        let machine =
+            app.add_service_account(&admin, "ci", "measures", owner.actor.person().context("no person")?).await?;
+        let both = BTreeSet::from([Verb::Request, Verb::Gate, Verb::Read]);
+        let pipeline = app.issue_service_token(&admin, &machine, token(both)).await?.text;
+        let acts = || token(BTreeSet::from([Verb::Act, Verb::Read]));
+        let approver = app.issue_personal_token(&approver, acts()).await?.text;
+        let admin = app.issue_personal_token(&admin, acts()).await?.text;
+        let address = serve(&app).await?;
+        Ok(Self { app, address, pipeline, approver, admin })
+    }
+}
+
+async fn serve(app: &Arc<App>) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let state = server::AppState::new(app.clone(), server::Settings::local(key()?.verifier()));
+    tokio::spawn(server::serve(listener, state, std::future::pending()));
+    Ok(address)
+}
+
+fn token(verbs: BTreeSet<Verb>) -> TokenDraft {
+    TokenDraft {
+        label: "bench".to_owned(),
+        verbs,
+        services: None,
+        environments: None,
+        expires_in_days: 1,
+    }
+}
+
+fn principal(app: &App, person: &PersonId) -> anyhow::Result<Principal> {
+    let live = app.live();
+    let account: AccountId = live
+        .directory
+        .accounts()
+        .find(|a| a.person == *person)
+        .map(|a| a.id.clone())
+        .context("no account")?;
+    Ok(Principal::person(person.clone(), account))
+}
+
+async fn add_person(
+    app: &App,
+    admin: &Principal,
+    name: &str,
+    roles: &[&str],
+) -> anyhow::Result<Principal> {
+    let draft = PersonDraft {
+        name: name.to_owned(),
+        emails: vec![format!("{name}@example.com")],
+        time_zone: "UTC".to_owned(),
+    };
+    let person = app.add_person(admin, draft).await?;
+    app.add_account(admin, &person, name, None).await?;
+    for role in roles {
+        let binding = RoleBinding {
+            role: role.parse()?,
+            scope: Scope::Organisation,
+            member: Member::Person(person.clone()),
+        };
+        app.bind_role(admin, binding).await?;
+    }
+    principal(app, &person)
+}
