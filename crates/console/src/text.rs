@@ -48,31 +48,52 @@ impl fmt::Display for Shown {
 pub fn plain(text: &str) -> Shown {
     let mut html = String::with_capacity(text.len() + 16);
     let mut unusual = false;
-    for piece in text.split_inclusive(|c: char| !is_word(c)) {
-        let word = piece.trim_end_matches(|c: char| !is_word(c));
-        let rest = piece.get(word.len()..).unwrap_or_default();
+    let mut at = 0;
+    // Writing to a String can't fail, so the results below carry nothing.
+    for piece in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
+        let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
         if is_mixed_script(word) {
             unusual = true;
-            html.push_str("<mark class=\"odd\" title=\"letters of more than one alphabet\">");
-            let _ = write_visible(&mut html, word, Marking::Html);
-            html.push_str("</mark>");
+            let _ = write_mixed(&mut html, word);
         } else {
-            unusual |= write_word(&mut html, word);
+            let _ = write_visible(&mut html, word, Marking::Html);
         }
-        unusual |= rest.chars().any(is_deceptive);
-        // Joiners inside emoji are judged with their neighbours, so the rest is written with its context.
-        let _ = write_visible(&mut html, rest, Marking::Html);
+        let rest = piece.get(word.len()..).unwrap_or_default();
+        at += piece.len();
+        let joins = rest == "\u{200d}" && joins_emoji(text, at - rest.len());
+        unusual |= rest.chars().any(is_deceptive) && !joins;
+        let marking = if joins { Marking::None } else { Marking::Html };
+        let _ = write_visible(&mut html, rest, marking);
     }
     Shown { html, unusual }
 }
 
-fn write_word(html: &mut String, word: &str) -> bool {
-    let _ = write_visible(html, word, Marking::Html);
-    word.chars().any(is_deceptive)
+/// Whether the joiner at byte `at` stands inside one emoji, such as a family or a flag.
+fn joins_emoji(text: &str, at: usize) -> bool {
+    let is_emoji =
+        |c: char| matches!(c, '\u{2600}'..='\u{27bf}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}');
+    let before = text.get(..at).and_then(|before| before.chars().next_back());
+    let after = text.get(at..).and_then(|from| from.chars().nth(1));
+    before.is_some_and(is_emoji) && after.is_some_and(is_emoji)
+}
+
+/// A word of more than one alphabet, with each letter that may pass for a Latin one named by its number.
+fn write_mixed(html: &mut String, word: &str) -> fmt::Result {
+    html.push_str("<mark class=\"odd\" title=\"letters of more than one alphabet\">");
+    for c in word.chars() {
+        write_char(html, c)?;
+        if script_of(c) == Some(Script::Lookalike) {
+            write!(html, "⟦U+{:04X}⟧", u32::from(c))?;
+        }
+    }
+    html.push_str("</mark>");
+    Ok(())
 }
 
 #[derive(Clone, Copy, PartialEq)]
 enum Marking {
+    /// No marker: HTML alone is escaped.
+    None,
     /// The marker alone: safe inside attributes.
     Text,
     /// The marker in a `<mark>`.
@@ -80,16 +101,25 @@ enum Marking {
 }
 
 fn write_visible(dest: &mut impl Write, text: &str, marking: Marking) -> fmt::Result {
-    for c in text.chars() {
-        if !is_deceptive(c) {
-            write_char(dest, c)?;
-        } else if marking == Marking::Html {
-            write!(dest, "<mark class=\"odd\">⟦U+{:04X}⟧</mark>", u32::from(c))?;
-        } else {
-            write!(dest, "⟦U+{:04X}⟧", u32::from(c))?;
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| is_markup(c) || is_deceptive(c)) {
+        let (ordinary, after) = rest.split_at(at);
+        dest.write_str(ordinary)?;
+        let mut chars = after.chars();
+        let Some(c) = chars.next() else { break };
+        match marking {
+            _ if is_markup(c) => write_char(dest, c)?,
+            Marking::None => dest.write_char(c)?,
+            Marking::Text => write!(dest, "⟦U+{:04X}⟧", u32::from(c))?,
+            Marking::Html => write!(dest, "<mark class=\"odd\">⟦U+{:04X}⟧</mark>", u32::from(c))?,
         }
+        rest = chars.as_str();
     }
-    Ok(())
+    dest.write_str(rest)
+}
+
+fn is_markup(c: char) -> bool {
+    matches!(c, '&' | '<' | '>' | '"' | '\'')
 }
 
 fn write_char(dest: &mut impl Write, c: char) -> fmt::Result {
@@ -107,10 +137,8 @@ fn write_char(dest: &mut impl Write, c: char) -> fmt::Result {
 #[must_use]
 pub fn escape_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        // Writing to a String can't fail.
-        let _ = write_char(&mut out, c);
-    }
+    // Writing to a String can't fail.
+    let _ = write_visible(&mut out, text, Marking::None);
     out
 }
 
@@ -122,14 +150,10 @@ pub fn is_safe_target(target: &str) -> bool {
     (path || web || target.starts_with(['#', '?'])) && !target.chars().any(is_deceptive)
 }
 
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || is_deceptive(c)
-}
-
 /// Control characters (except tab and line ends), bidi controls, zero-width and other invisible ones.
 fn is_deceptive(c: char) -> bool {
     match c {
-        '\t' | '\n' | '\r' => false,
+        '\t' | '\n' | '\r' | ' '..='~' => false,
         '\u{ad}'
         | '\u{34f}'
         | '\u{61c}'
@@ -238,6 +262,18 @@ mod tests {
         ] {
             assert!(!plain(usual).is_unusual(), "{usual}");
         }
+    }
+
+    #[test]
+    fn a16_a_lookalike_letter_is_named_by_its_number() {
+        assert!(plain("p\u{430}yments").to_string().contains("\u{430}⟦U+0430⟧"));
+    }
+
+    #[test]
+    fn a16_joiners_are_fine_inside_emoji_and_nowhere_else() {
+        assert!(!plain("👩\u{200d}🚒 and 🏳\u{fe0f}\u{200d}🌈").is_unusual());
+        assert!(plain("pay\u{200d}ments").is_unusual());
+        assert!(plain("\u{200d}🚒").is_unusual());
     }
 
     #[test]
