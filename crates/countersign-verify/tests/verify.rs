@@ -1,4 +1,5 @@
 //! The binary as an auditor uses it: real processes on real folders.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@
 //! manifest.json              what is here, when and by what it was written
 //! tile/<L>/…                 the hash tiles of the tree, with the partial ones
 //! tile/entries/…             the entries, in bundles of 256
-//! disclosures/NNN.jsonl      private values of the entries NNN * 65536 and following
+//! disclosures/NNN.jsonl      private values of the entries NNN * 16384 and following
 //! ```
 //!
 //! Every byte is covered: entries and tiles by the signed root, disclosures by the commitments in
@@ -19,6 +19,7 @@ mod disclosed;
 mod files;
 mod glance;
 mod manifest;
+mod pointer;
 mod problem;
 mod report;
 mod scan;
@@ -39,7 +40,7 @@ pub const KEY_FILE: &str = "log.vkey";
 pub const MANIFEST_FILE: &str = "manifest.json";
 
 /// Entries whose disclosures share a file.
-const DISCLOSURE_SPAN: u64 = 65_536;
+const DISCLOSURE_SPAN: u64 = 16_384;
 
 fn disclosure_file(index: u64) -> String {
     format!("disclosures/{:03}.jsonl", index / DISCLOSURE_SPAN)

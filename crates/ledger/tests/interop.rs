@@ -1,4 +1,5 @@
 //! An implementation we did not write (`tlog_tiles`) reads our exports and proofs, and we its.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::path::Path;
 

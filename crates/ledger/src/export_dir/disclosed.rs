@@ -3,9 +3,9 @@
 //! A line is canonical JSON, so its value's bytes are what the commitment was made over: they are
 //! hashed as they stand, and a changed byte cannot hide behind a second spelling.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,11 +14,12 @@ use sha2::Digest as _;
 use super::files::{Buffer, fault};
 use super::glance::describe;
 use super::manifest::FileDigest;
+use super::pointer::commitment_at;
 use super::problem::{EntryRange, Fault, Problem};
 use super::{DISCLOSURE_SPAN, disclosure_file};
 use crate::hash::{Hash, decode_exact};
 use crate::proof::parse_decimal;
-use crate::seal::{SALT_BYTES, commitment_of_bytes, commitments};
+use crate::seal::{SALT_BYTES, commitment_of_bytes};
 use crate::tile::{Entries, TILE_WIDTH, TileId};
 
 /// A longer line is not ours.
@@ -85,18 +86,22 @@ impl Disclosed<'_> {
     }
 }
 
-/// Commitments of an entry by path.
-type Commitments = BTreeMap<String, Hash>;
-
 /// The check of one file.
 struct Checker<'a> {
     dir: &'a Path,
     size: u64,
     path: &'a str,
     bundle: Buffer,
-    loaded: Option<(TileId, Vec<Vec<u8>>)>,
-    /// The entry at hand and its commitments that no line has opened yet.
-    current: Option<(u64, Commitments)>,
+    loaded: Option<Loaded>,
+    /// The entry at hand and the paths whose values were seen.
+    current: Option<(u64, Vec<String>)>,
+}
+
+/// A bundle in memory with the places of its entries.
+struct Loaded {
+    tile: TileId,
+    bytes: Vec<u8>,
+    entries: Vec<Range<usize>>,
 }
 
 impl<'a> Checker<'a> {
@@ -156,25 +161,28 @@ impl<'a> Checker<'a> {
         };
         let hash = commitment_of_bytes(&line.claim.salt, line.claim.value);
         let path = line.claim.path;
-        let same_entry = self.current.as_ref().is_some_and(|(current, _)| *current == index);
-        let fresh = (!same_entry).then(|| self.commitments_of(index));
-        let open = fresh.as_ref().or_else(|| Some(&self.current.as_ref()?.1));
-        let expected = open.and_then(|open| open.get(&path)).copied();
-        // Only a line that is believed moves the place in the log.
-        if expected == Some(hash) {
-            if let Some(open) = fresh {
-                self.current = Some((index, open));
-            }
-            if let Some((_, open)) = &mut self.current {
-                open.remove(&path);
-            }
-            return Ok(());
-        }
-        let fault = match expected {
+        let fault = match self.leaf(index).and_then(|leaf| commitment_at(leaf, &path)) {
+            Some(expected) if expected == hash => return self.believe(index, path, number),
             Some(_) => Fault::DisclosureMismatch(path),
             None => Fault::DisclosureStray(path),
         };
         Err(self.elsewhere(hash, index, number, fault))
+    }
+
+    /// Only a line that opens its commitment moves the place in the log.
+    fn believe(&mut self, index: u64, path: String, line: u64) -> Result<(), Box<Problem>> {
+        match &mut self.current {
+            Some((current, seen)) if *current == index => {
+                if seen.contains(&path) {
+                    let why = "the same value is disclosed twice";
+                    let fault = Fault::DisclosureLine { line, why };
+                    return Err(self.problem(EntryRange::one(index), fault));
+                }
+                seen.push(path);
+            }
+            other => *other = Some((index, vec![path])),
+        }
+        Ok(())
     }
 
     /// Names a damaged line by what is left of it.
@@ -235,22 +243,22 @@ impl<'a> Checker<'a> {
         None
     }
 
-    /// The commitments of an entry that are still to be opened.
-    fn commitments_of(&mut self, index: u64) -> Commitments {
-        let leaf = self.leaf(index).and_then(|leaf| serde_json::from_slice(leaf).ok());
-        let listed = leaf.and_then(|leaf| commitments(&leaf).ok());
-        listed.unwrap_or_default().into_iter().collect()
-    }
-
     fn leaf(&mut self, index: u64) -> Option<&[u8]> {
         let tile = TileId::in_tree(0, index / TILE_WIDTH, self.size)?;
-        if self.loaded.as_ref().is_none_or(|(loaded, _)| *loaded != tile) {
-            let bundle = self.bundle.bundle(self.dir, tile).unwrap_or_default();
-            let entries = Entries::new(bundle).map_while(Result::ok).map(<[u8]>::to_vec);
-            self.loaded = Some((tile, entries.collect()));
+        if self.loaded.as_ref().is_none_or(|loaded| loaded.tile != tile) {
+            let bytes = self.bundle.bundle(self.dir, tile).unwrap_or_default().to_vec();
+            let mut end = 0;
+            let entries = Entries::new(&bytes).map_while(Result::ok).map(|entry| {
+                let start = end + 2;
+                end = start + entry.len();
+                start..end
+            });
+            let entries = entries.collect();
+            self.loaded = Some(Loaded { tile, bytes, entries });
         }
+        let loaded = self.loaded.as_ref()?;
         let slot = usize::try_from(index % TILE_WIDTH).ok()?;
-        self.loaded.as_ref()?.1.get(slot).map(Vec::as_slice)
+        loaded.bytes.get(loaded.entries.get(slot)?.clone())
     }
 }
 

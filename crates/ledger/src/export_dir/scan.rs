@@ -181,7 +181,10 @@ impl Worker<'_> {
             last_time: None,
         };
         match bundle {
-            Ok(bundle) => self.entries(&mut facts, bundle, slots.ok()),
+            Ok(bundle) => {
+                self.found.commitments += self.commitments.count(bundle);
+                self.entries(&mut facts, bundle, slots.ok());
+            }
             Err(fault) => {
                 let all = EntryRange {
                     first: tile.first_hash(),
@@ -263,7 +266,6 @@ impl Worker<'_> {
     /// Looks at an entry that is as its slot says.
     #[inline]
     fn entry(&mut self, facts: &mut TileFacts, index: u64, entry: &[u8]) {
-        self.found.commitments += self.commitments.count(entry);
         let seen = glance(entry);
         if (self.scan.full || seen.is_none())
             && let Err(why) = check_event(entry)

@@ -174,7 +174,7 @@ fn exports_of_every_edge_size_verify() {
 
 #[test]
 fn h01_every_single_byte_of_a_small_export_counts() {
-    let dir = export(&entries(5), &key(1), &key(1));
+    let dir = export(&entries(3), &key(1), &key(1));
     for file in files_below(dir.path()) {
         for offset in 0..fs::read(&file).unwrap().len() {
             for shift in [0, 3] {
