@@ -9,6 +9,7 @@ use std::sync::Arc;
 use domain::actor::Actor;
 use domain::change::{ChangeType, Level as Grade, Material};
 use domain::duties::resolve;
+use domain::ids::DomainName;
 use domain::organisation::{Criticality, Directory, Service, access};
 use jiff::Timestamp;
 
@@ -74,7 +75,7 @@ impl<'a> Facts<'a> {
             window: material.window.as_ref().map(|window| (window.from, window.until)),
             evidence: evidence(material),
             service: service.name.as_str(),
-            domain: service.domain.as_ref().map(|domain| domain.as_str()),
+            domain: service.domain.as_ref().map(DomainName::as_str),
             criticality: service.criticality,
             labels: &service.labels,
             environment: material.environment.as_str(),

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::change::{Assessment, ChangeType, Level as Grade};
+use domain::ids::RoleName;
 use domain::organisation::Criticality;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -176,7 +177,7 @@ fn compare_assessment(
 fn requirements(assessment: &Assessment) -> BTreeMap<String, u32> {
     let mut found = BTreeMap::new();
     for requirement in &assessment.requirements {
-        let roles = sorted(requirement.roles.iter().map(|role| role.as_str()));
+        let roles = sorted(requirement.roles.iter().map(RoleName::as_str));
         *found.entry(roles).or_insert(0u32) += requirement.count;
     }
     found

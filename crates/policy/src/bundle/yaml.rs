@@ -67,8 +67,9 @@ const PERSON_KEYS: [&str; 9] =
 
 impl<'t> Text<'t> {
     /// Reads the file as one document of type `T`.
-    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Diagnostic> {
-        serde_saphyr::from_str(self.text).map_err(|error| self.complaint(error.without_snippet()))
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Box<Diagnostic>> {
+        serde_saphyr::from_str(self.text)
+            .map_err(|error| Box::new(self.complaint(error.without_snippet())))
     }
 
     /// A finding at a span of this file.
@@ -122,6 +123,15 @@ impl<'t> Text<'t> {
                 span,
                 format!("found {unexpected} where {expected} should stand"),
             ),
+            Error::InvalidScalar { ty, .. } => {
+                let wanted = match *ty {
+                    "bool" => "`true` or `false`",
+                    "f32" | "f64" => "a number",
+                    ty if ty.starts_with(['i', 'u']) => "a whole number",
+                    _ => "another value",
+                };
+                Finding::error("wrong_type", span, format!("{wanted} should stand here"))
+            }
             other => Finding::error("yaml", span, one_line(&other.render())),
         })
     }
@@ -150,46 +160,49 @@ fn one_line(text: &str) -> String {
 fn align(file: &str, value: &str, span: Span) -> Option<Vec<u32>> {
     let start = span.start as usize;
     let raw = file.get(start..)?;
-    let mut at = match raw.chars().next()? {
+    let style = raw.chars().next()?;
+    let mut at = match style {
         '|' | '>' => raw.find('\n')? + 1,
         '"' | '\'' => 1,
         _ => 0,
     };
     let mut table = Vec::with_capacity(value.len());
     for c in value.chars() {
-        let rest = raw.get(at..)?;
-        let skipped = if c.is_whitespace() {
-            // A fold turns line breaks and indentation into one space.
-            if rest.starts_with(char::is_whitespace) { 0 } else { return finish(table, value) }
-        } else {
-            rest.find(|r: char| !r.is_whitespace() && r != '\\' || r == c)?
-        };
-        let found = raw.get(at + skipped..)?.chars().next()?;
-        let offset = u32::try_from(start + at + skipped).ok()?;
-        if c.is_whitespace() {
-            let blank = rest.len() - rest.trim_start().len();
-            at += if c == ' ' && found == ' ' && !rest.get(..blank)?.contains('\n') {
-                1
-            } else {
-                blank
-            };
-        } else if found == c {
-            at += skipped + c.len_utf8();
-            // A doubled quote stands for one.
-            if c == '\'' && raw.starts_with('\'') && raw.get(at..)?.starts_with('\'') {
-                at += 1;
-            }
-        } else {
-            return None;
-        }
+        let (from, next) = step(raw, at, c, style)?;
+        let offset = u32::try_from(start + from).ok()?;
         table.extend(std::iter::repeat_n(offset, c.len_utf8()));
+        at = next;
     }
     Some(table)
 }
 
-/// A block scalar ends in a line break that the file may not have.
-fn finish(table: Vec<u32>, value: &str) -> Option<Vec<u32>> {
-    (table.len() >= value.trim_end().len()).then_some(table)
+/// Where the character `c` of a scalar stands at or after `at`, and where the next one may begin.
+fn step(raw: &str, at: usize, c: char, style: char) -> Option<(usize, usize)> {
+    let rest = raw.get(at..)?;
+    let blank = rest.len() - rest.trim_start().len();
+    if c.is_whitespace() && !rest.starts_with('\\') {
+        // A line break and the indentation after it may have become one space. The last line break
+        // of a block may be missing at the end of a file.
+        let width = if rest.starts_with(c) { c.len_utf8() } else { blank };
+        return (width > 0 || rest.is_empty()).then_some((at, at + width));
+    }
+    let from = at + blank;
+    let rest = raw.get(from..)?;
+    if style == '"' && rest.starts_with('\\') {
+        let width = match rest.chars().nth(1)? {
+            'x' => 4,
+            'u' => 6,
+            'U' => 10,
+            other => 1 + other.len_utf8(),
+        };
+        return Some((from, from + width));
+    }
+    if !rest.starts_with(c) {
+        return None;
+    }
+    // In single quotes a doubled quote stands for one.
+    let width = if style == '\'' && c == '\'' { 2 } else { c.len_utf8() };
+    Some((from, from + width))
 }
 
 #[cfg(test)]

@@ -1,4 +1,8 @@
 //! Tests of policy bundles over the public interface.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod assess;
+mod properties;
+mod refused;
 mod starters;
+mod support;

@@ -24,3 +24,33 @@ fn every_starter_loads_without_a_finding_and_passes_its_own_cases() {
         assert_eq!(loaded.bundle.name(), name);
     }
 }
+
+/// Every file under `policies/` is in the table, so what is shipped is what is reviewed.
+#[test]
+fn the_table_of_starters_is_complete() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+    for entry in std::fs::read_dir(&root).unwrap().filter_map(Result::ok) {
+        if !entry.path().is_dir() {
+            continue;
+        }
+        let name = entry.file_name().into_string().unwrap();
+        let known = starter::files(&name).unwrap_or_else(|| panic!("{name} is not in the table"));
+        let mut found = Vec::new();
+        collect(&entry.path(), "", &mut found);
+        found.sort();
+        let mut paths: Vec<String> = known.into_iter().map(|file| file.path).collect();
+        paths.sort();
+        assert_eq!(paths, found, "{name}");
+    }
+}
+
+fn collect(folder: &std::path::Path, prefix: &str, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap().filter_map(Result::ok) {
+        let name = format!("{prefix}{}", entry.file_name().into_string().unwrap());
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{name}/"), found);
+        } else {
+            found.push(name);
+        }
+    }
+}

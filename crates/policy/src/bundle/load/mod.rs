@@ -67,8 +67,8 @@ impl Complaints {
     }
 
     /// The value, or a complaint about why there is none.
-    fn keep<T>(&mut self, result: Result<T, Diagnostic>) -> Option<T> {
-        result.map_err(|found| self.found.push(found)).ok()
+    fn keep<T>(&mut self, result: Result<T, Box<Diagnostic>>) -> Option<T> {
+        result.map_err(|found| self.found.push(*found)).ok()
     }
 
     /// Parses a slug such as the name of a role.
@@ -176,8 +176,13 @@ pub(super) fn load(files: &[PolicyFile]) -> Result<Loaded, Vec<Diagnostic>> {
     sorted.sort_by(|a, b| a.path.cmp(&b.path));
     check_set(&sorted, &mut complaints);
     let read = if complaints.has_errors() { None } else { Some(read(&sorted, &mut complaints)) };
+    let unread = complaints.has_errors();
     let bundle = read.and_then(|read| build(read, &sorted, &mut complaints));
     let Complaints { mut found } = complaints;
+    if unread {
+        // What a file that can't be read declares is not known; complaints about it would mislead.
+        found.retain(|d| !matches!(d.code, "unknown_reference" | "unknown_variant"));
+    }
     found.sort_by(|a, b| {
         (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code))
     });

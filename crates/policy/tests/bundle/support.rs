@@ -1,0 +1,203 @@
+//! A small organisation, revisions, and bundles that are edited starters.
+
+use std::collections::BTreeMap;
+
+use domain::actor::Actor;
+use domain::change::{
+    Artifact, Assessment, ChangeType, Contribution, Contributor, Digest, Evidence, Level, Material,
+    Revision, TemplateRef,
+};
+use domain::event::{OrganisationEvent, PolicyFile};
+use domain::ids::{AccountId, PersonId, RoleName, ServiceAccountId};
+use domain::organisation::{
+    Criticality, Directory, Member, Person, RoleBinding, Service, ServiceAccount, Status,
+};
+use jiff::Timestamp;
+use policy::bundle::{Assessed, AssessmentFacts, Bundle, History};
+use policy::diagnostic::Diagnostic;
+use policy::starter;
+
+pub fn now() -> Timestamp {
+    "2026-11-24T10:00:00Z".parse().unwrap()
+}
+
+pub fn files(name: &str) -> Vec<PolicyFile> {
+    starter::files(name).unwrap()
+}
+
+pub fn bundle(name: &str) -> Bundle {
+    Bundle::load(&files(name)).unwrap().bundle
+}
+
+/// A starter with one piece of text replaced.
+pub fn edited(name: &str, path: &str, from: &str, to: &str) -> Vec<PolicyFile> {
+    let mut files = files(name);
+    let file = files.iter_mut().find(|file| file.path == path).expect(path);
+    assert!(file.text.contains(from), "{path} does not contain {from:?}");
+    file.text = file.text.replacen(from, to, 1);
+    files
+}
+
+/// The errors of an edited starter.
+pub fn errors_of(files: &[PolicyFile]) -> Vec<Diagnostic> {
+    match Bundle::load(files) {
+        Ok(_) => panic!("the bundle loaded"),
+        Err(found) => found.into_iter().filter(Diagnostic::is_error).collect(),
+    }
+}
+
+fn id<T>(make: fn(Timestamp, [u8; 10]) -> T, number: u8) -> T {
+    make(Timestamp::UNIX_EPOCH, [number; 10])
+}
+
+pub fn person(number: u8) -> PersonId {
+    id(PersonId::new, number)
+}
+
+pub fn requester() -> Actor {
+    Actor::Person { person: person(1), account: id(AccountId::new, 1) }
+}
+
+pub fn machine() -> Actor {
+    Actor::ServiceAccount { service_account: id(ServiceAccountId::new, 9) }
+}
+
+pub fn service(name: &str, criticality: Criticality, labels: &[(&str, &str)]) -> Service {
+    Service {
+        name: name.parse().unwrap(),
+        title: name.to_owned(),
+        domain: Some("payments".parse().unwrap()),
+        criticality,
+        labels: labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+        status: Status::Active,
+    }
+}
+
+pub fn directory() -> Directory {
+    let mut directory = Directory::default();
+    let put = |number, email: &str| {
+        OrganisationEvent::PersonPut(Person {
+            id: person(number),
+            name: format!("Person {number}").into(),
+            emails: vec![email.into()],
+            time_zone: "Europe/Berlin".to_owned(),
+            status: Status::Active,
+        })
+    };
+    let events = [
+        put(1, "ana@example.com"),
+        put(2, "ben@example.com"),
+        OrganisationEvent::RoleBound(RoleBinding {
+            role: "service-owner".parse().unwrap(),
+            scope: "organisation".parse().unwrap(),
+            member: Member::Person(person(1)),
+        }),
+        OrganisationEvent::ServicePut(service("checkout", Criticality::Critical, &[])),
+        OrganisationEvent::ServicePut(service("blog", Criticality::Low, &[])),
+        OrganisationEvent::ServicePut(service(
+            "ledger",
+            Criticality::High,
+            &[("sox", "true"), ("data", "personal")],
+        )),
+        OrganisationEvent::ServicePut(Service {
+            status: Status::Inactive,
+            ..service("retired", Criticality::Low, &[])
+        }),
+        OrganisationEvent::ServiceAccountPut(ServiceAccount {
+            id: id(ServiceAccountId::new, 9),
+            name: "ci".to_owned(),
+            purpose: "builds".to_owned(),
+            owner: person(1),
+            status: Status::Active,
+        }),
+    ];
+    for event in &events {
+        directory.apply(event);
+    }
+    directory
+}
+
+pub fn digest() -> Digest {
+    Digest::of(b"artifact")
+}
+
+pub fn material(service: &str, environment: &str) -> Material {
+    Material {
+        title: "Raise the limit".into(),
+        description: "".into(),
+        reason: "".into(),
+        kind: ChangeType::Normal,
+        template: None,
+        service: service.parse().unwrap(),
+        environment: environment.parse().unwrap(),
+        artifacts: vec![Artifact { name: "app".to_owned(), digest: digest(), reference: None }],
+        parameters: BTreeMap::new(),
+        plan: None,
+        evidence: Vec::new(),
+        window: None,
+        contributors: Vec::new(),
+        source: None,
+        impact: Level::Low,
+        urgency: Level::Low,
+        complexity: Level::Low,
+        incident: None,
+        attributes: BTreeMap::new(),
+    }
+}
+
+pub fn contributor(identity: &str) -> Contributor {
+    Contributor { contribution: Contribution::Author, identity: identity.into() }
+}
+
+pub fn evidence(kind: &str, subject: Digest) -> Evidence {
+    Evidence {
+        kind: kind.to_owned(),
+        issuer: "ci".to_owned(),
+        subject,
+        issued_at: now(),
+        passed: true,
+        digest: None,
+        url: None,
+    }
+}
+
+pub fn template(name: &str, version: u32) -> Option<TemplateRef> {
+    Some(TemplateRef { name: name.parse().unwrap(), version })
+}
+
+pub fn known_history(recent_deployments: u32, recent_failures: u32) -> History {
+    History { recent_failures, recent_deployments, known: true }
+}
+
+pub fn assess_with(bundle: &Bundle, material: Material, history: History) -> Assessed {
+    let requester = requester();
+    let revision = Revision::new(1, material, [0; 16], requester.clone(), now()).unwrap();
+    let directory = directory();
+    bundle.assess(&AssessmentFacts {
+        revision: &revision,
+        requester: &requester,
+        directory: &directory,
+        now: now(),
+        history,
+    })
+}
+
+pub fn assess(bundle: &Bundle, material: Material) -> Assessed {
+    assess_with(bundle, material, known_history(20, 0))
+}
+
+/// The requirements as `role+role×count`, in their order.
+pub fn asked(assessment: &Assessment) -> Vec<String> {
+    let one = |requirement: &domain::requirement::Requirement| {
+        let roles: Vec<&str> = requirement.roles.iter().map(RoleName::as_str).collect();
+        format!("{}×{}", roles.join("+"), requirement.count)
+    };
+    assessment.requirements.iter().map(one).collect()
+}
+
+pub fn expect_assessed(assessed: Assessed) -> Assessment {
+    match assessed {
+        Assessed::Assessed { assessment, .. } => *assessment,
+        other => panic!("{other:#?}"),
+    }
+}
