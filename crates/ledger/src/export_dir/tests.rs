@@ -84,7 +84,7 @@ fn frontier_of(entries: &[Sealed]) -> Frontier {
 
 fn verify(dir: &Path) -> Result<VerifyReport, Box<Failure>> {
     let pinned = key(1).verifier();
-    verify_dir(dir, &VerifyOptions { key: Some(&pinned), threads: 2, ..VerifyOptions::default() })
+    verify_dir(dir, &VerifyOptions { key: Some(&pinned), threads: 1, ..VerifyOptions::default() })
 }
 
 fn problems(dir: &Path) -> Vec<Problem> {
@@ -160,7 +160,8 @@ fn an_intact_export_verifies_and_says_what_it_holds() {
     assert_eq!(report.key_source, Some(KeySource::Pinned));
     assert!(report.warnings.is_empty());
     let pinned = key(1).verifier();
-    let full = VerifyOptions { key: Some(&pinned), full: true, ..VerifyOptions::default() };
+    let full =
+        VerifyOptions { key: Some(&pinned), threads: 3, full: true, ..VerifyOptions::default() };
     assert!(verify_dir(dir.path(), &full).unwrap().full);
 }
 
@@ -177,9 +178,7 @@ fn h01_every_single_byte_of_a_small_export_counts() {
     let dir = export(&entries(3), &key(1), &key(1));
     for file in files_below(dir.path()) {
         for offset in 0..fs::read(&file).unwrap().len() {
-            for shift in [0, 3] {
-                assert_flip_is_named(dir.path(), &file, offset, ((offset + shift) % 8) as u8);
-            }
+            assert_flip_is_named(dir.path(), &file, offset, (offset % 8) as u8);
         }
     }
     verify(dir.path()).unwrap();
