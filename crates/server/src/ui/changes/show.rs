@@ -1,0 +1,62 @@
+//! One change.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use console::pages::change::{Ballot, Page};
+use console::view::Section;
+use domain::ids::ChangeId;
+
+use super::super::view::change as view;
+use super::super::visit::Visit;
+use super::resolve;
+use crate::error::ApiError;
+
+/// `GET /changes/{number}`
+pub(in crate::ui) async fn show(visit: Visit, Path(name): Path<String>) -> Response {
+    let made = found(&visit, &name).await;
+    visit.answer(made).await
+}
+
+async fn found(visit: &Visit, name: &str) -> Result<Response, ApiError> {
+    let id = resolve(visit, name).await?;
+    let page = page(visit, &id).await?;
+    if page.header.number != name {
+        // One address a change, so that links compare equal.
+        return Ok(Redirect::to(&format!("/changes/{}", page.header.number)).into_response());
+    }
+    Ok(visit.ok(&page))
+}
+
+/// The page of a change as it stands now, also for showing what was refused.
+pub(super) async fn page(visit: &Visit, id: &ChangeId) -> Result<Page, ApiError> {
+    let app = &visit.state.app;
+    let explained = app.explain_change(&visit.signed_in.principal, id).await?;
+    let readings = app.timeline(id).await?;
+    let change = &explained.facts.change;
+    let title = format!("{} {}", change.number, change.revision().material.title.text());
+    let mut layout = visit.layout(&title, Section::Changes).await;
+    layout.live = Some(format!("/v1/events?change={id}"));
+    let reader = visit.reader();
+    let mut page = view::page(&reader, layout, &explained, &readings, Some(&visit.person));
+    if let Ballot::Open(form) = &mut page.ballot {
+        form.idempotency_key = visit.new_key();
+    }
+    page.actions.hold_key = visit.new_key();
+    page.actions.withdraw_key = visit.new_key();
+    Ok(page)
+}
+
+/// The same page with why an action was refused, at its top.
+pub(super) async fn refused(visit: &Visit, id: &ChangeId, error: ApiError) -> Response {
+    if !error.status().is_client_error() || error.status() == StatusCode::NOT_FOUND {
+        return visit.problem(error).await;
+    }
+    match page(visit, id).await {
+        Ok(mut page) => {
+            page.layout.flash.push(visit.refusal(&error));
+            visit.page(error.status(), &page)
+        }
+        Err(other) => visit.problem(other).await,
+    }
+}

@@ -1,0 +1,82 @@
+//! A person's decision on the revision they saw.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::Path;
+use axum::response::Response;
+use console::pages::change::Ballot;
+use console::view::FormErrors;
+use domain::change::VoteDecision;
+use domain::ids::ChangeId;
+
+use super::super::answer::recorded;
+use super::super::form::{Form, Posted};
+use super::super::once::{Done, Turns, once};
+use super::super::view::status;
+use super::super::visit::{Visit, refused_fields};
+use super::{resolve, show};
+use crate::error::ApiError;
+
+/// `POST /changes/{number}/votes`
+pub(in crate::ui) async fn submit(
+    Path(name): Path<String>,
+    Extension(turns): Extension<Arc<Turns>>,
+    posted: Posted,
+) -> Response {
+    let Posted { visit, form } = posted;
+    let id = match resolve(&visit, &name).await {
+        Ok(id) => id,
+        Err(error) => return visit.problem(error).await,
+    };
+    let path = format!("/changes/{id}/votes");
+    match once(&visit, &turns, &path, &form, async || vote(&visit, &id, &name, &form).await).await {
+        Ok(response) => response,
+        Err(error) => refused(&visit, &id, &form, error).await,
+    }
+}
+
+async fn vote(visit: &Visit, id: &ChangeId, name: &str, form: &Form) -> Result<Done, ApiError> {
+    let decision = status::decision_sent(form.get("decision"))
+        .ok_or_else(|| ApiError::field("decision", "choose what you decide"))?;
+    let revision = form
+        .get("expected_revision")
+        .parse()
+        .map_err(|_| ApiError::field("decision", "open the change again, then decide"))?;
+    let principal = &visit.signed_in.principal;
+    let words = form.trimmed("justification");
+    let done = visit.state.app.record_vote(principal, id, revision, decision, words).await?;
+    let said = match decision {
+        VoteDecision::Approve => "Your approval is recorded.",
+        VoteDecision::Reject => "Your rejection is recorded; it ends the change.",
+        VoteDecision::RequestChanges => "Your request for changes is recorded; it blocks the gate.",
+        VoteDecision::Abstain => "Your abstention is recorded.",
+    };
+    let message = match &done.commit {
+        Some(commit) => recorded(said, Some(commit)),
+        None => recorded("You had decided the same before; it counts once.", None),
+    };
+    Ok(Done::new(format!("/changes/{name}"), message))
+}
+
+/// The change again, with what was chosen and typed, and why it was not recorded.
+async fn refused(visit: &Visit, id: &ChangeId, form: &Form, error: ApiError) -> Response {
+    let mut page = match show::page(visit, id).await {
+        Ok(page) => page,
+        Err(other) => return visit.problem(other).await,
+    };
+    let fields = refused_fields(&error);
+    if fields.is_none() || !matches!(page.ballot, Ballot::Open(_)) {
+        page.layout.flash.push(visit.refusal(&error));
+    }
+    if let Ballot::Open(ballot) = &mut page.ballot {
+        ballot.decision = status::decision_sent(form.get("decision")).map(status::decision);
+        form.get("justification").clone_into(&mut ballot.justification);
+        let mut errors = FormErrors::default();
+        for (field, message) in fields.unwrap_or_default() {
+            errors.add(field, message);
+        }
+        ballot.errors = errors;
+    }
+    visit.page(error.status(), &page)
+}

@@ -1,0 +1,25 @@
+//! The live policy in words and as source, and proposals to change it.
+
+mod activate;
+mod decline;
+mod new;
+mod proposal;
+mod propose;
+mod show;
+mod source;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::state::AppState;
+
+pub(super) fn router() -> Router<AppState> {
+    Router::new()
+        .route("/policy", get(show::show))
+        .route("/policy/source/{*file}", get(source::show))
+        .route("/policy/proposals", post(propose::submit))
+        .route("/policy/proposals/new", get(new::show))
+        .route("/policy/proposals/{digest}", get(proposal::show))
+        .route("/policy/proposals/{digest}/approve", post(activate::submit))
+        .route("/policy/proposals/{digest}/decline", post(decline::submit))
+}

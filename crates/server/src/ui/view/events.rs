@@ -1,0 +1,267 @@
+//! Every kind of event in words, once, for timelines, the ledger and a person's page.
+
+use console::view::{Icon, Tone};
+use domain::change::{ChangeEvent, DeploymentOutcome, Expired, VoteDecision};
+use domain::event::{AccessEvent, Event, GateEvent, LedgerEvent, PolicyEvent};
+use domain::gate::Answer;
+use domain::organisation::{OrganisationEvent, Status, TokenOwner};
+
+use super::reader::{Reader, counted, roles, scope};
+
+/// An event in words: after the name of who did it.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    /// What happened, e.g. "approved revision 3".
+    pub(crate) what: String,
+    /// More about it.
+    pub(crate) detail: String,
+    /// Its symbol.
+    pub(crate) icon: Icon,
+    /// Its tone.
+    pub(crate) tone: Tone,
+}
+
+fn said(icon: Icon, tone: Tone, what: impl Into<String>) -> Said {
+    Said { what: what.into(), detail: String::new(), icon, tone }
+}
+
+impl Said {
+    fn because(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+}
+
+fn short(digest: &str) -> String {
+    let start = digest.find(':').map_or(0, |colon| colon + 1);
+    let end = digest.len().min(start + 12);
+    digest.get(..end).map_or_else(|| digest.to_owned(), |cut| format!("{cut}…"))
+}
+
+impl Reader<'_> {
+    /// An event in words.
+    pub(crate) fn say(&self, event: &Event) -> Said {
+        match event {
+            Event::Change(event) => self.say_change(event),
+            Event::Gate(event) => say_gate(event),
+            Event::Organisation(event) => self.say_organisation(event),
+            Event::Policy(event) => say_policy(event),
+            Event::Access(event) => say_access(event),
+            Event::Ledger(event) => say_ledger(event),
+        }
+    }
+
+    fn say_change(&self, event: &ChangeEvent) -> Said {
+        match event {
+            ChangeEvent::ChangeCreated { number, revision, .. } => {
+                let title = revision.material.title.text();
+                said(Icon::Forward, Tone::Quiet, format!("asked for {number}")).because(title)
+            }
+            ChangeEvent::RevisionMade { revision, moved } => {
+                let what = format!("made revision {}", revision.number);
+                said(Icon::Pencil, Tone::Info, what)
+                    .because(format!("moved: {}; earlier votes don't count", moved.join(", ")))
+            }
+            ChangeEvent::ChangeSubmitted { revision, reason } => {
+                said(Icon::Question, Tone::Warn, format!("submitted revision {revision}"))
+                    .because(format!("policy could not say what it needs: {reason}"))
+            }
+            ChangeEvent::ChangeAssessed(a) => {
+                let what = format!("submitted revision {} for approval", a.revision);
+                let needs = counted(a.requirements.len(), "requirement", "requirements");
+                let detail =
+                    format!("risk {} ({}), level {}, {needs}", a.risk.score, a.risk.level, a.level);
+                said(Icon::Gauge, Tone::Info, what).because(detail)
+            }
+            ChangeEvent::VoteRecorded(vote) => {
+                let held: Vec<_> = vote.roles.clone();
+                let (icon, tone, word) = match vote.decision {
+                    VoteDecision::Approve => (Icon::Check, Tone::Good, "approved"),
+                    VoteDecision::Reject => (Icon::Cross, Tone::Bad, "rejected"),
+                    VoteDecision::RequestChanges => {
+                        (Icon::Pencil, Tone::Warn, "asked for changes to")
+                    }
+                    VoteDecision::Abstain => (Icon::Dash, Tone::Quiet, "abstained on"),
+                };
+                let what = format!("{word} revision {} as {}", vote.revision, roles(&held));
+                said(icon, tone, what).because(vote.justification.text())
+            }
+            ChangeEvent::ChangeApproved { revision, .. } => {
+                let what = format!("completed the approval of revision {revision}");
+                said(Icon::Check, Tone::Good, what).because("every requirement is met")
+            }
+            ChangeEvent::ApprovalLapsed { revision, reasons } => {
+                said(Icon::Alert, Tone::Warn, format!("saw the approval of revision {revision} lapse"))
+                    .because(reasons.join(", "))
+            }
+            ChangeEvent::ChangeRejected { .. } => {
+                said(Icon::Cross, Tone::Bad, "ended the change by rejecting it")
+            }
+            ChangeEvent::HoldPlaced(hold) => {
+                said(Icon::Pause, Tone::Bad, "held it").because(hold.reason.text())
+            }
+            ChangeEvent::HoldReleased { reason, .. } => {
+                said(Icon::Play, Tone::Good, "released a hold").because(reason.text())
+            }
+            ChangeEvent::ChangeWithdrawn { reason } => {
+                said(Icon::Stop, Tone::Quiet, "withdrew it").because(reason.text())
+            }
+            ChangeEvent::ChangeExpired { was } => said(Icon::Clock, Tone::Quiet, match was {
+                Expired::Pending => "let it expire: nobody decided in time",
+                Expired::Approved => "let it expire: nobody deployed it in time",
+            }),
+            ChangeEvent::ChangeSuperseded { by } => {
+                said(Icon::Forward, Tone::Quiet, format!("replaced it by {by}"))
+            }
+            ChangeEvent::GrantRedeemed { grant, .. } => {
+                said(Icon::Play, Tone::Busy, "began the deployment").because(format!("with {grant}"))
+            }
+            ChangeEvent::DeploymentFinished { outcome, exit_code, note, .. } => {
+                let (icon, tone, word) = match outcome {
+                    DeploymentOutcome::Successful => (Icon::Check, Tone::Good, "well"),
+                    DeploymentOutcome::WithIssues => (Icon::Alert, Tone::Warn, "with issues"),
+                    DeploymentOutcome::Failed => (Icon::Cross, Tone::Bad, "in failure"),
+                    DeploymentOutcome::RolledBack => (Icon::Undo, Tone::Bad, "by being rolled back"),
+                };
+                let code = exit_code.map(|code| format!("exit code {code}"));
+                let note = note.as_ref().map(|n| n.text().to_owned());
+                let detail = [code, note].into_iter().flatten().collect::<Vec<_>>().join(", ");
+                said(icon, tone, format!("reported that the deployment ended {word}")).because(detail)
+            }
+            ChangeEvent::ChangeClosed { review } => {
+                said(Icon::Archive, Tone::Quiet, "reviewed and closed it").because(review.text())
+            }
+        }
+    }
+
+    fn say_organisation(&self, event: &OrganisationEvent) -> Said {
+        use OrganisationEvent as E;
+        let status = |status: Status| match status {
+            Status::Active => "active",
+            Status::Inactive => "inactive",
+        };
+        let what = match event {
+            E::OrganisationNamed { name, .. } => format!("named the organisation {name}"),
+            E::PersonPut(person) => format!("recorded {}", person.name.text()),
+            E::PersonStatusSet { person, status: to } => {
+                format!("made {} {}", self.directory.person_name(person), status(*to))
+            }
+            E::AccountAdded(account) => format!(
+                "gave {} the account {}",
+                self.directory.person_name(&account.person),
+                account.subject
+            ),
+            E::AccountStatusSet { account, status: to } => {
+                format!("made the account {} {}", self.account(account), status(*to))
+            }
+            E::PasswordSet { account, .. } => {
+                format!("set the password of {}", self.account(account))
+            }
+            E::GroupPut(group) => format!(
+                "set group {} to {}",
+                group.name,
+                counted(group.members.len(), "member", "members")
+            ),
+            E::GroupRemoved { group } => format!("removed group {}", self.group(group)),
+            E::RoleBound(b) => {
+                format!("gave role {} of {} to {}", b.role, scope(&b.scope), self.member(&b.member))
+            }
+            E::RoleUnbound(b) => {
+                format!("took role {} of {} from {}", b.role, scope(&b.scope), self.member(&b.member))
+            }
+            E::DomainPut { name, title } => format!("recorded domain {name} ({title})"),
+            E::ServicePut(service) => format!("recorded service {}", service.name),
+            E::ServiceAccountPut(account) => format!("recorded service account {}", account.name),
+            E::ServiceAccountStatusSet { service_account, status: to } => {
+                format!("made service account {} {}", self.machine(service_account).name, status(*to))
+            }
+            E::TokenIssued { owner, token } => {
+                let whose = match owner {
+                    TokenOwner::ServiceAccount(id) => self.machine(id).name,
+                    TokenOwner::Account(id) => self.account(id),
+                };
+                format!("issued the token {} for {whose}", token.label)
+            }
+            E::TokenRevoked { token } => {
+                let known = self.directory.token(token);
+                let label = known.map_or_else(|| token.to_string(), |(_, t)| t.label.clone());
+                format!("revoked the token {label}")
+            }
+        };
+        said(Icon::Info, Tone::Quiet, what)
+    }
+
+    fn account(&self, id: &domain::ids::AccountId) -> String {
+        let known = self.directory.account(id);
+        known.map_or_else(|| id.to_string(), |a| a.subject.clone())
+    }
+
+    /// A person or a group by name.
+    pub(crate) fn member(&self, member: &domain::organisation::Member) -> String {
+        match member {
+            domain::organisation::Member::Person(id) => self.directory.person_name(id),
+            domain::organisation::Member::Group(id) => format!("group {}", self.group(id)),
+        }
+    }
+}
+
+fn say_gate(event: &GateEvent) -> Said {
+    let GateEvent::GateAnswered { answer, code, reasons, enforced, grant, .. } = event;
+    let (icon, tone) = match answer {
+        Answer::Allow => (Icon::Key, Tone::Good),
+        Answer::Pending => (Icon::Clock, Tone::Warn),
+        Answer::Deny => (Icon::Stop, Tone::Bad),
+        Answer::Unknown => (Icon::Question, Tone::Warn),
+    };
+    let mode = if *enforced { "" } else { " (the gate only observes here)" };
+    let what = format!("asked the gate: {}{mode}", answer.as_str());
+    let detail = match grant {
+        Some(grant) => format!("grant {}", grant.id),
+        None if reasons.is_empty() => code.clone(),
+        None => {
+            let mut codes: Vec<&str> = reasons.iter().map(|r| r.code.as_str()).collect();
+            codes.dedup();
+            codes.join(", ")
+        }
+    };
+    said(icon, tone, what).because(detail.replace('_', " "))
+}
+
+fn say_policy(event: &PolicyEvent) -> Said {
+    match event {
+        PolicyEvent::BundleProposed { digest, reason, .. } => {
+            said(Icon::Pencil, Tone::Info, format!("proposed policy {}", short(digest)))
+                .because(reason.text())
+        }
+        PolicyEvent::BundleActivated { digest, reason } => {
+            said(Icon::Check, Tone::Good, format!("made policy {} live", short(digest)))
+                .because(reason.text())
+        }
+        PolicyEvent::BundleDeclined { digest, reason } => {
+            said(Icon::Cross, Tone::Bad, format!("declined policy {}", short(digest)))
+                .because(reason.text())
+        }
+    }
+}
+
+fn say_access(event: &AccessEvent) -> Said {
+    match event {
+        AccessEvent::SignedIn { .. } => said(Icon::Key, Tone::Quiet, "signed in"),
+        AccessEvent::SignedOut { .. } => said(Icon::Key, Tone::Quiet, "signed out"),
+        AccessEvent::SignInRefused { subject, code } => {
+            let what = format!("refused a sign-in as {}", subject.text());
+            said(Icon::Alert, Tone::Warn, what).because(code.replace('_', " "))
+        }
+    }
+}
+
+fn say_ledger(event: &LedgerEvent) -> Said {
+    match event {
+        LedgerEvent::LedgerBegun { origin, .. } => {
+            said(Icon::Info, Tone::Info, format!("began the ledger {origin}"))
+        }
+        LedgerEvent::LedgerKeyRotated { .. } => {
+            said(Icon::Key, Tone::Warn, "replaced the ledger's signing key")
+        }
+    }
+}

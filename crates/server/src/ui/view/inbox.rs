@@ -1,0 +1,116 @@
+//! The three parts of an inbox.
+
+use app::change::InboxItem;
+use console::pages::inbox::{Blocked, Subject, Task, Waiting};
+use console::view::{Badge, Icon, Tone};
+use domain::change::{Change, State, VoteDecision};
+use domain::decision::{Witnessed, decide};
+use domain::explanation::Explanation;
+use domain::ids::PersonId;
+use jiff::Timestamp;
+use policy::Bundle;
+
+use super::reader::{Reader, counted, roles, sentence};
+use super::{change, status};
+
+fn subject(change: &Change, bundle: Option<&Bundle>) -> Subject {
+    let material = &change.revision().material;
+    let assessment = change.assessment.as_ref();
+    Subject {
+        number: change.number.to_string(),
+        title: material.title.text().to_owned(),
+        href: format!("/changes/{}", change.number),
+        service: material.service.to_string(),
+        environment: material.environment.to_string(),
+        tier: assessment.map(|a| format!("T{}", a.tier)).unwrap_or_default(),
+        risk: status::risk(assessment.map_or("", |a| a.risk.level.as_str()), bundle),
+        change_type: material.kind.as_str().to_owned(),
+    }
+}
+
+/// The parts of the record's own requirements that still miss somebody.
+fn open(reader: &Reader<'_>, change: &Change) -> Vec<Explanation> {
+    let Some(assessment) = &change.assessment else { return Vec::new() };
+    let witnessed = Witnessed { deployments: &[], now: reader.now };
+    let decision = decide(change, assessment, reader.directory, witnessed);
+    decision.explanation.children.into_iter().filter(|c| c.missing.is_some()).collect()
+}
+
+/// A decision that waits for the reader.
+pub(crate) fn task(reader: &Reader<'_>, item: &InboxItem, bundle: Option<&Bundle>) -> Task {
+    let change = &item.change;
+    let material = &change.revision().material;
+    let others = open(reader, change).len().saturating_sub(1);
+    let what = format!("{} in {}", material.service, material.environment);
+    let since = match &change.state {
+        State::AwaitingApproval { since, .. } => *since,
+        _ => change.updated_at,
+    };
+    Task {
+        subject: subject(change, bundle),
+        requester: reader.who(&change.requester),
+        due: item.due_at.map(|at| reader.moment(at)),
+        due_badge: item.due_at.and_then(|at| due(reader, at)),
+        since: reader.moment(since),
+        role: roles(&item.requirement.roles),
+        rule: sentence(&item.requirement.why),
+        blocks: match others {
+            0 => format!("{what}; nothing else is missing"),
+            n => format!("{what}, beside {}", counted(n, "other requirement", "other requirements")),
+        },
+    }
+}
+
+fn due(reader: &Reader<'_>, at: Timestamp) -> Option<Badge> {
+    let left = at.duration_since(reader.now).as_mins();
+    if at <= reader.now {
+        Some(Badge::new(Tone::Bad, Icon::Clock, "Overdue"))
+    } else if left < 120 {
+        let words = counted(usize::try_from(left.max(1)).unwrap_or(1), "minute", "minutes");
+        Some(Badge::new(Tone::Bad, Icon::Clock, format!("Due in {words}")))
+    } else if reader.zone.same_day(at, reader.now) {
+        Some(Badge::new(Tone::Warn, Icon::Clock, "Due today"))
+    } else {
+        None
+    }
+}
+
+/// A change the reader holds up.
+pub(crate) fn blocked(
+    reader: &Reader<'_>,
+    change: &Change,
+    person: &PersonId,
+    bundle: Option<&Bundle>,
+) -> Blocked {
+    let subject = subject(change, bundle);
+    if let Some(hold) = change.holds.iter().find(|h| h.by.person() == Some(person)) {
+        return Blocked {
+            subject,
+            how: Badge::new(Tone::Bad, Icon::Pause, "Held"),
+            reason: hold.reason.text().to_owned(),
+            since: reader.moment(hold.at),
+            way_out: "Release your hold when it can go on.".to_owned(),
+        };
+    }
+    let asked = |v: &&domain::change::Vote| {
+        v.person == *person && v.decision == VoteDecision::RequestChanges
+    };
+    let vote = change.current_votes().find(asked);
+    Blocked {
+        subject,
+        how: Badge::new(Tone::Warn, Icon::Pencil, "Changes requested"),
+        reason: vote.map(|v| v.justification.text().to_owned()).unwrap_or_default(),
+        since: reader.moment(vote.map_or(change.updated_at, |v| v.at)),
+        way_out: "A new revision, or another vote of yours, frees it.".to_owned(),
+    }
+}
+
+/// An own change that waits for others.
+pub(crate) fn waiting(reader: &Reader<'_>, change: &Change, bundle: Option<&Bundle>) -> Waiting {
+    Waiting {
+        subject: subject(change, bundle),
+        state: status::state(&change.state),
+        on: change::waiting_on(open(reader, change).into_iter()),
+        since: reader.moment(change.updated_at),
+    }
+}

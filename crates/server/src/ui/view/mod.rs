@@ -1,0 +1,15 @@
+//! From domain values to the contexts of pages, one place for each context. Must not ask the store
+//! and must not decide anything: what a page says was decided before.
+
+pub(crate) mod change;
+pub(crate) mod changes;
+pub(crate) mod events;
+pub(crate) mod inbox;
+pub(crate) mod ledger;
+pub(crate) mod organisation;
+pub(crate) mod policy;
+pub(crate) mod reader;
+pub(crate) mod record;
+pub(crate) mod service_accounts;
+pub(crate) mod status;
+pub(crate) mod tree;

@@ -1,0 +1,231 @@
+//! People, roles, groups, services and environments, as the directory and the live bundle know them.
+
+use std::collections::BTreeMap;
+
+use console::pages::organisation::{
+    AccountRow, EnvironmentRow, GroupRow, PersonRow, RoleBinding, RoleRow, ServiceRow,
+};
+use console::view::{Link, Who};
+use domain::ids::{PersonId, RoleName};
+use domain::organisation::{Group, Member, Person, Service, access};
+use domain::requirement::Scope;
+use policy::Bundle;
+
+use super::reader::{Reader, scope};
+use super::status;
+
+/// The role by which a person owns a service.
+const OWNER: &str = "service-owner";
+
+/// Roles of a person with how they come to them.
+pub(crate) fn roles_of(reader: &Reader<'_>, person: &PersonId) -> Vec<RoleBinding> {
+    let holds = |member: &Member| match member {
+        Member::Person(id) => id == person,
+        Member::Group(id) => {
+            reader.directory.group(id).is_some_and(|g| g.members.contains(person))
+        }
+    };
+    let bindings = reader.directory.bindings().filter(|b| holds(&b.member));
+    bindings.map(|b| binding(reader, b)).collect()
+}
+
+fn binding(reader: &Reader<'_>, from: &domain::organisation::RoleBinding) -> RoleBinding {
+    RoleBinding {
+        role: from.role.to_string(),
+        scope: scope(&from.scope),
+        via: match &from.member {
+            Member::Person(_) => String::new(),
+            Member::Group(id) => format!("through group {}", reader.group(id)),
+        },
+    }
+}
+
+/// Names of the groups a person is in.
+pub(crate) fn groups_of(reader: &Reader<'_>, person: &PersonId) -> Vec<String> {
+    let groups = reader.directory.groups().filter(|g| g.members.contains(person));
+    groups.map(|g| g.name.clone()).collect()
+}
+
+/// A person in the list.
+pub(crate) fn person_row(reader: &Reader<'_>, person: &Person) -> PersonRow {
+    let accounts = reader.directory.accounts().filter(|a| a.person == person.id);
+    PersonRow {
+        who: reader.person(&person.id),
+        accounts: accounts.map(|a| a.subject.clone()).collect(),
+        roles: roles_of(reader, &person.id),
+        groups: groups_of(reader, &person.id),
+        time_zone: person.time_zone.clone(),
+        status: status::active(person.status),
+    }
+}
+
+/// Whether all words are in a row's texts.
+pub(crate) fn matches(row: &PersonRow, query: &str) -> bool {
+    let mut text = format!("{} {} ", row.who.name, row.accounts.join(" "));
+    text.push_str(&row.groups.join(" "));
+    for role in &row.roles {
+        text.push_str(&format!(" {} {}", role.role, role.scope));
+    }
+    let text = text.to_lowercase();
+    query.to_lowercase().split_whitespace().all(|word| text.contains(word))
+}
+
+/// The accounts of a person.
+pub(crate) fn accounts(reader: &Reader<'_>, person: &PersonId) -> Vec<AccountRow> {
+    let accounts = reader.directory.accounts().filter(|a| a.person == *person);
+    let row = |a: &domain::organisation::Account| AccountRow {
+        user_name: a.subject.clone(),
+        provider: a.issuer.clone(),
+        last_seen: None,
+        status: status::active(a.status),
+    };
+    accounts.map(row).collect()
+}
+
+/// Links to the services a person owns.
+pub(crate) fn owned(reader: &Reader<'_>, person: &PersonId) -> Vec<Link> {
+    let Ok(owner) = OWNER.parse::<RoleName>() else { return Vec::new() };
+    let scopes: Vec<&Scope> = reader.directory.scopes_of(person, &owner).collect();
+    let covers = |s: &&Service| {
+        scopes.iter().any(|scope| {
+            **scope != Scope::Organisation && scope.covers(&s.name, s.domain.as_ref())
+        })
+    };
+    let services = reader.directory.services().filter(covers);
+    services.map(|s| Link::new(s.name.as_str(), service_href(s))).collect()
+}
+
+fn service_href(service: &Service) -> String {
+    format!("/organisation/services#service-{}", service.name)
+}
+
+/// Every role in every scope where it is bound, and roles that policy names and nobody holds.
+pub(crate) fn roles(reader: &Reader<'_>, bundle: Option<&Bundle>) -> Vec<RoleRow> {
+    let known: BTreeMap<&str, &str> = bundle
+        .map(|b| b.roles().iter().map(|r| (r.name.as_str(), r.description.as_str())).collect())
+        .unwrap_or_default();
+    let mut bound: BTreeMap<(RoleName, Scope), Vec<&Member>> = BTreeMap::new();
+    for b in reader.directory.bindings() {
+        bound.entry((b.role.clone(), b.scope.clone())).or_default().push(&b.member);
+    }
+    let mut rows: Vec<RoleRow> = bound
+        .into_iter()
+        .map(|((role, at), members)| {
+            let holders = members.into_iter().flat_map(|m| holders(reader, m)).collect::<Vec<_>>();
+            RoleRow {
+                description: describe(role.as_str(), &known),
+                scope: scope(&at),
+                warning: holders
+                    .is_empty()
+                    .then(|| "Nobody active holds it: what it must approve can't go on.".to_owned()),
+                members: holders,
+                name: role.to_string(),
+            }
+        })
+        .collect();
+    for (role, description) in &known {
+        if !rows.iter().any(|row| row.name == *role) {
+            rows.push(RoleRow {
+                name: (*role).to_owned(),
+                description: (*description).to_owned(),
+                scope: "nowhere".to_owned(),
+                members: Vec::new(),
+                warning: Some("Policy names this role and nobody holds it.".to_owned()),
+            });
+        }
+    }
+    rows.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.scope.cmp(&b.scope)));
+    rows
+}
+
+fn describe(role: &str, known: &BTreeMap<&str, &str>) -> String {
+    let built_in = match role {
+        access::ADMIN => "May change people, roles, services and machine identities.",
+        access::POLICY_AUTHOR => "May propose policy.",
+        access::REQUESTER => "May ask for changes.",
+        access::AUDITOR => "May read everything and export, and do nothing else.",
+        _ => "",
+    };
+    match known.get(role) {
+        Some(text) if !text.is_empty() => (*text).to_owned(),
+        _ => built_in.to_owned(),
+    }
+}
+
+/// Active people behind a binding, with how they come to it.
+fn holders(reader: &Reader<'_>, member: &Member) -> Vec<Who> {
+    match member {
+        Member::Person(id) if reader.directory.is_active(id) => vec![reader.person(id)],
+        Member::Person(_) => Vec::new(),
+        Member::Group(id) => {
+            let members = reader.directory.group(id).map(|g| &g.members).into_iter().flatten();
+            members
+                .filter(|p| reader.directory.is_active(p))
+                .map(|p| Who { note: format!("through {}", reader.group(id)), ..reader.person(p) })
+                .collect()
+        }
+    }
+}
+
+/// A group.
+pub(crate) fn group_row(reader: &Reader<'_>, group: &Group) -> GroupRow {
+    let carried = reader.directory.bindings().filter(|b| b.member == Member::Group(group.id.clone()));
+    let role = |b: &domain::organisation::RoleBinding| RoleBinding {
+        role: b.role.to_string(),
+        scope: scope(&b.scope),
+        via: String::new(),
+    };
+    GroupRow {
+        name: group.name.clone(),
+        members: group.members.iter().map(|p| reader.person(p)).collect(),
+        roles: carried.map(role).collect(),
+    }
+}
+
+/// A service.
+pub(crate) fn service_row(
+    reader: &Reader<'_>,
+    service: &Service,
+    bundle: Option<&Bundle>,
+) -> ServiceRow {
+    let label = |(name, value): (&String, &String)| {
+        if value == "true" { name.clone() } else { format!("{name}: {value}") }
+    };
+    let environments = bundle.map(Bundle::environments).unwrap_or_default();
+    ServiceRow {
+        name: service.name.to_string(),
+        description: service.title.clone(),
+        owners: owners(reader, service),
+        criticality: status::criticality(service.criticality),
+        domain: service.domain.as_ref().map(ToString::to_string).unwrap_or_default(),
+        labels: service.labels.iter().map(label).collect(),
+        environments: environments.iter().map(|e| e.name.to_string()).collect(),
+        changes_href: format!("/changes?service={}", service.name),
+    }
+}
+
+/// Who owns a service: by a role on it or on its domain.
+pub(crate) fn owners(reader: &Reader<'_>, service: &Service) -> Vec<Who> {
+    let Ok(owner) = OWNER.parse::<RoleName>() else { return Vec::new() };
+    let covers = |scope: &Scope| {
+        *scope != Scope::Organisation && scope.covers(&service.name, service.domain.as_ref())
+    };
+    let holders = reader.directory.holders(&owner, covers);
+    holders.into_iter().map(|p| reader.person(p)).collect()
+}
+
+/// The environments of the live bundle.
+pub(crate) fn environments(bundle: &Bundle, services: u32) -> Vec<EnvironmentRow> {
+    let row = |e: &policy::bundle::Environment| {
+        let tier = bundle.tier(e.tier);
+        EnvironmentRow {
+            name: e.name.to_string(),
+            description: String::new(),
+            tier: format!("T{}", tier.number),
+            tier_title: tier.title.clone(),
+            gate_mode: status::gate_mode(tier.enforce),
+            services,
+        }
+    };
+    bundle.environments().iter().map(row).collect()
+}

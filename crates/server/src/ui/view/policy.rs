@@ -1,0 +1,348 @@
+//! The live bundle in words, and proposals to change it.
+
+use app::policies::{LiveBundle, Proposal};
+use console::pages::policy::{
+    Bundle as BundleView, FactorRule, FileDiff, Level, MatrixRow, ProposalRow, RiskPolicy, Rule,
+    TemplateRow, Tier,
+};
+use console::view::{Badge, Digest, Icon, Link, Tone};
+use domain::change::Level as Grade;
+use domain::event::PolicyFile;
+use policy::Bundle;
+use policy::bundle::{Need, Template};
+
+use super::reader::{self, Reader, counted, minutes, roles};
+use super::tree;
+
+/// Which bundle is live.
+pub(crate) fn bundle(reader: &Reader<'_>, live: Option<&LiveBundle>, activations: u32) -> BundleView {
+    let Some(live) = live else {
+        return BundleView { name: "none".to_owned(), ..BundleView::default() };
+    };
+    let mut by = vec![reader.who(&live.activated_by)];
+    if live.proposed_by != live.activated_by {
+        let mut author = reader.who(&live.proposed_by);
+        author.note = "proposed it".to_owned();
+        by.push(author);
+    }
+    BundleView {
+        name: live.bundle.name().to_owned(),
+        version: activations.to_string(),
+        digest: Digest::new(live.bundle.digest()),
+        activated: reader.moment(live.activated_at),
+        by,
+        entry: None,
+    }
+}
+
+/// Tiers and what each means.
+pub(crate) fn tiers(from: &Bundle) -> Vec<Tier> {
+    let tier = |t: &policy::bundle::Tier| {
+        let environments = from.environments().iter().filter(|e| e.tier == t.number);
+        let names: Vec<&str> = environments.map(|e| e.name.as_str()).collect();
+        let mut notes = Vec::new();
+        if t.known_contributors {
+            notes.push("every contributor must be a known person".to_owned());
+        }
+        if t.reruns_after_failure > 0 {
+            let times = counted(t.reruns_after_failure as usize, "re-run", "re-runs");
+            notes.push(format!("{times} after a failure"));
+        }
+        notes.push(format!("undecided changes expire after {}", minutes(t.pending_minutes)));
+        Tier {
+            name: format!("T{}", t.number),
+            title: t.title.clone(),
+            environments: if names.is_empty() { "none".to_owned() } else { names.join(", ") },
+            gate_mode: if t.enforce {
+                "Enforce: nothing goes out without a grant".to_owned()
+            } else {
+                "Observe: records and does not block".to_owned()
+            },
+            approval_valid: minutes(t.approval_minutes),
+            grant_valid: minutes(t.grant_minutes),
+            notes: notes.join("; "),
+        }
+    };
+    from.tiers().iter().map(tier).collect()
+}
+
+/// Approval levels, from the lowest score up.
+pub(crate) fn levels(from: &Bundle) -> Vec<Level> {
+    let level = |l: &policy::bundle::Level| {
+        let named = |c: &&policy::bundle::Rule| c.when.source().contains(&format!("\"{}\"", l.name));
+        let rules: Vec<&str> = from.rules().iter().filter(named).map(|r| r.title.as_str()).collect();
+        Level {
+            name: l.title.clone(),
+            from_score: match l.to {
+                Some(to) => format!("{} to {to}", l.from),
+                None => format!("{} and above", l.from),
+            },
+            needs: if rules.is_empty() {
+                "what the rules below ask for".to_owned()
+            } else {
+                rules.join("; ")
+            },
+            authority: authority(from, &l.name),
+        }
+    };
+    from.levels().iter().map(level).collect()
+}
+
+fn authority(from: &Bundle, level: &str) -> String {
+    let quoted = format!("\"{level}\"");
+    let rules = from.rules().iter().filter(|r| r.when.source().contains(&quoted));
+    let mut named: Vec<String> =
+        rules.flat_map(|r| &r.needs).flat_map(|n| &n.roles).map(ToString::to_string).collect();
+    named.sort();
+    named.dedup();
+    if named.is_empty() { "by rule".to_owned() } else { named.join(", ") }
+}
+
+/// The matrix and the factors.
+pub(crate) fn risk(from: &Bundle) -> RiskPolicy {
+    const GRADES: [Grade; 3] = [Grade::Low, Grade::Medium, Grade::High];
+    let matrix = from.matrix();
+    let row = |urgency: Grade| MatrixRow {
+        name: format!("{} urgency", urgency.as_str()),
+        cells: GRADES
+            .iter()
+            .map(|impact| {
+                let points = GRADES.map(|c| matrix.points(*impact, urgency, c).to_string());
+                points.join(" · ")
+            })
+            .collect(),
+    };
+    let factor = |f: &policy::bundle::Factor| FactorRule {
+        name: f.name.clone(),
+        points: if f.points > 0 { format!("+{}", f.points) } else { f.points.to_string() },
+        when: f.why.clone(),
+        condition: f.when.source().to_owned(),
+        source: Some(reader::rule(&f.source)),
+    };
+    RiskPolicy {
+        columns: GRADES.iter().map(|g| format!("{} impact", g.as_str())).collect(),
+        rows: GRADES.into_iter().map(row).collect(),
+        caption: "Points; in each cell for low · medium · high complexity".to_owned(),
+        factors: from.factors().iter().map(factor).collect(),
+    }
+}
+
+/// The rules.
+pub(crate) fn rules(from: &Bundle) -> Vec<Rule> {
+    let rule = |r: &policy::bundle::Rule| Rule {
+        id: r.id.clone(),
+        title: r.title.clone(),
+        when: if r.when.constant() == Some(true) { "always" } else { "" }.to_owned(),
+        condition: r.when.source().to_owned(),
+        needs: needs(r),
+        why: String::new(),
+        controls: r.controls.clone(),
+        source: Some(reader::rule(&r.source)),
+    };
+    from.rules().iter().map(rule).collect()
+}
+
+fn needs(rule: &policy::bundle::Rule) -> Vec<String> {
+    let mut list: Vec<String> = rule.needs.iter().map(need).collect();
+    for evidence in &rule.evidence {
+        let by = match evidence.issuers.as_slice() {
+            [] => "from the journal itself".to_owned(),
+            names => format!("by {}", names.join(" or ")),
+        };
+        let age = evidence
+            .max_age_minutes
+            .map(|m| format!(", not older than {}", minutes(m)))
+            .unwrap_or_default();
+        list.push(format!("evidence of {} {by}{age}: {}", evidence.kind, evidence.why));
+    }
+    if rule.nobody {
+        list.push("nobody's approval".to_owned());
+    }
+    list
+}
+
+fn need(need: &Need) -> String {
+    let of = match tree::reach(need.reach) {
+        "" => String::new(),
+        place => format!(" of {place}"),
+    };
+    let due = need.due_minutes.map(|m| format!(", due within {}", minutes(m))).unwrap_or_default();
+    format!("{} × {}{of}{due}: {}", need.count, roles(&need.roles), need.why)
+}
+
+/// A template in the list.
+pub(crate) fn template(from: &Template) -> TemplateRow {
+    TemplateRow {
+        id: from.name.to_string(),
+        title: from.title.clone(),
+        version: from.version.to_string(),
+        limits: limits(from),
+        needs: if from.needs.is_empty() {
+            "nothing".to_owned()
+        } else {
+            let list: Vec<String> = from.needs.iter().map(need).collect();
+            list.join("; ")
+        },
+    }
+}
+
+/// Where a template can be used, in words.
+pub(crate) fn limits(from: &Template) -> String {
+    let services = match &from.services {
+        None => "any service".to_owned(),
+        Some(names) => names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    };
+    let environments: Vec<&str> = from.environments.iter().map(|e| e.as_str()).collect();
+    let labels: Vec<String> = from.labels.iter().map(|(k, v)| format!("{k}: {v}")).collect();
+    let labelled =
+        if labels.is_empty() { String::new() } else { format!(" labelled {}", labels.join(", ")) };
+    let places =
+        if environments.is_empty() { String::new() } else { format!("; {}", environments.join(", ")) };
+    format!("{services}{labelled}{places}; up to T{}", from.up_to)
+}
+
+/// Links to the bundle's files.
+pub(crate) fn files(from: &Bundle) -> Vec<Link> {
+    let link = |f: &PolicyFile| Link::new(&f.path, format!("/policy/source/{}", f.path));
+    from.files().iter().map(link).collect()
+}
+
+/// A proposal in the list.
+pub(crate) fn proposal_row(reader: &Reader<'_>, from: &Proposal) -> ProposalRow {
+    ProposalRow {
+        href: proposal_href(&from.digest),
+        title: title_of(&from.reason),
+        by: reader.who(&from.by),
+        at: reader.moment(from.at),
+        state: Badge::new(Tone::Good, Icon::Check, "Checks passed"),
+        missing: "a decision by a policy author or admin other than its author".to_owned(),
+    }
+}
+
+/// The page of a proposal.
+pub(crate) fn proposal_href(digest: &str) -> String {
+    format!("/policy/proposals/{digest}")
+}
+
+/// The first line of a reason.
+pub(crate) fn title_of(reason: &str) -> String {
+    reason.lines().next().unwrap_or_default().to_owned()
+}
+
+/// The difference of two sets of files, file by file.
+pub(crate) fn diffs(before: &[PolicyFile], after: &[PolicyFile]) -> Vec<FileDiff> {
+    let find = |files: &[PolicyFile], path: &str| {
+        files.iter().find(|f| f.path == path).map(|f| f.text.clone()).unwrap_or_default()
+    };
+    let mut paths: Vec<&str> = before.iter().chain(after).map(|f| f.path.as_str()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    paths
+        .into_iter()
+        .filter_map(|path| {
+            let (old, new) = (find(before, path), find(after, path));
+            (old != new).then(|| FileDiff::unified(path, &unified(&old, &new)))
+        })
+        .collect()
+}
+
+const CONTEXT: usize = 3;
+const CELLS_MAX: usize = 4_000_000;
+
+/// A unified difference: longest common subsequence between what the two have at both ends.
+fn unified(old: &str, new: &str) -> String {
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let tail = old
+        .iter()
+        .skip(head)
+        .rev()
+        .zip(new.iter().skip(head).rev())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let middle = |all: &[&'_ str]| all.len() - head - tail;
+    let a: Vec<&str> = old.iter().copied().skip(head).take(middle(&old)).collect();
+    let b: Vec<&str> = new.iter().copied().skip(head).take(middle(&new)).collect();
+    let start = head.saturating_sub(CONTEXT);
+    let mut text = format!("@@ line {} @@\n", start + 1);
+    let mut push = |sign: char, line: &str| {
+        text.push(sign);
+        text.push_str(line);
+        text.push('\n');
+    };
+    for line in old.iter().take(head).skip(start) {
+        push(' ', line);
+    }
+    for (sign, line) in edits(&a, &b) {
+        push(sign, line);
+    }
+    for line in old.iter().skip(old.len() - tail).take(CONTEXT) {
+        push(' ', line);
+    }
+    text
+}
+
+fn edits<'a>(a: &[&'a str], b: &[&'a str]) -> Vec<(char, &'a str)> {
+    if a.len() * b.len() > CELLS_MAX {
+        let gone = a.iter().map(|line| ('-', *line));
+        return gone.chain(b.iter().map(|line| ('+', *line))).collect();
+    }
+    // lengths[i][j]: the longest common subsequence of a[i..] and b[j..].
+    let width = b.len() + 1;
+    let mut lengths = vec![0_u32; (a.len() + 1) * width];
+    let at = |lengths: &[u32], i: usize, j: usize| lengths.get(i * width + j).copied().unwrap_or(0);
+    for (i, left) in a.iter().enumerate().rev() {
+        for (j, right) in b.iter().enumerate().rev() {
+            let value = if left == right {
+                at(&lengths, i + 1, j + 1) + 1
+            } else {
+                at(&lengths, i + 1, j).max(at(&lengths, i, j + 1))
+            };
+            if let Some(cell) = lengths.get_mut(i * width + j) {
+                *cell = value;
+            }
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut out = Vec::new();
+    loop {
+        match (a.get(i), b.get(j)) {
+            (Some(left), Some(right)) if left == right => {
+                out.push((' ', *left));
+                (i, j) = (i + 1, j + 1);
+            }
+            (Some(left), right) if right.is_none() || at(&lengths, i + 1, j) >= at(&lengths, i, j + 1) => {
+                out.push(('-', *left));
+                i += 1;
+            }
+            (_, Some(right)) => {
+                out.push(('+', *right));
+                j += 1;
+            }
+            (_, None) => return out,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_shows_what_moved_with_lines_around_it() {
+        let old = "a\nb\nc\nd\ne\nf";
+        let new = "a\nb\nc\nx\ne\nf";
+        assert_eq!(unified(old, new), "@@ line 1 @@\n a\n b\n c\n-d\n+x\n e\n f\n");
+    }
+
+    #[test]
+    fn a_new_file_is_all_additions() {
+        assert_eq!(unified("", "a\nb"), "@@ line 1 @@\n+a\n+b\n");
+    }
+
+    #[test]
+    fn lines_kept_between_two_edits_stay() {
+        let edits: String = edits(&["a", "b", "c"], &["x", "b", "y"]).iter().map(|e| e.0).collect();
+        assert_eq!(edits, "-+ -+");
+    }
+}

@@ -1,0 +1,200 @@
+//! For whom a page is made: names of the organisation, and times by the reader's own clock.
+
+use console::view::{Link, Moment, Who};
+use domain::actor::Actor;
+use domain::ids::{GroupId, PersonId, RoleName, ServiceAccountId};
+use domain::organisation::Directory;
+use domain::requirement::{RuleRef, Scope};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// A reader's clock.
+#[derive(Debug, Clone)]
+pub(crate) struct Zone {
+    zone: TimeZone,
+    name: String,
+}
+
+impl Zone {
+    /// The zone of a person's record; UTC when it is not known here.
+    pub(crate) fn of(directory: &Directory, person: &PersonId) -> Self {
+        let name = directory.person(person).map(|p| p.time_zone.clone());
+        let zone = name.as_deref().and_then(|name| TimeZone::get(name).ok());
+        match (zone, name) {
+            (Some(zone), Some(name)) => Self { zone, name },
+            _ => Self::utc(),
+        }
+    }
+
+    /// UTC, for readers who are not signed in.
+    pub(crate) fn utc() -> Self {
+        Self { zone: TimeZone::UTC, name: "UTC".to_owned() }
+    }
+
+    /// A moment with its zone in words.
+    pub(crate) fn moment(&self, at: Timestamp) -> Moment {
+        Moment { iso: format!("{at:.3}"), text: self.words(at) }
+    }
+
+    /// `22 Nov 2026, 10:00 CET`.
+    pub(crate) fn words(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%-d %b %Y, %H:%M %Z").to_string()
+    }
+
+    /// The same with the name of the zone, for the foot of a page.
+    pub(crate) fn words_with_name(&self, at: Timestamp) -> String {
+        match self.name.as_str() {
+            "UTC" => self.words(at),
+            name => format!("{} ({name})", self.words(at)),
+        }
+    }
+
+    /// Whether two moments are on one day of the reader's calendar.
+    pub(crate) fn same_day(&self, a: Timestamp, b: Timestamp) -> bool {
+        a.to_zoned(self.zone.clone()).date() == b.to_zoned(self.zone.clone()).date()
+    }
+}
+
+/// The reader of a page: what mapping a domain value to words needs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    /// The organisation.
+    pub(crate) directory: &'a Directory,
+    /// The reader's clock.
+    pub(crate) zone: &'a Zone,
+    /// When the page is made.
+    pub(crate) now: Timestamp,
+}
+
+impl Reader<'_> {
+    /// A moment by the reader's clock.
+    pub(crate) fn moment(&self, at: Timestamp) -> Moment {
+        self.zone.moment(at)
+    }
+
+    /// Who did something.
+    pub(crate) fn who(&self, actor: &Actor) -> Who {
+        match actor {
+            Actor::Person { person, .. } => self.person(person),
+            Actor::ServiceAccount { service_account } => self.machine(service_account),
+            Actor::System => Who::new("Countersign"),
+        }
+    }
+
+    /// A person with a link to their page.
+    pub(crate) fn person(&self, id: &PersonId) -> Who {
+        Who::linked(self.directory.person_name(id), format!("/organisation/people/{id}"))
+    }
+
+    /// A machine with a link to its page.
+    pub(crate) fn machine(&self, id: &ServiceAccountId) -> Who {
+        let known = self.directory.service_account(id);
+        let name = known.map_or_else(|| id.to_string(), |a| a.name.clone());
+        let href = format!("/organisation/service-accounts/{id}");
+        Who { note: "service account".to_owned(), ..Who::linked(name, href) }
+    }
+
+    /// Whoever a list names by id alone.
+    pub(crate) fn principal(&self, id: &str) -> Who {
+        if let Ok(person) = id.parse() {
+            return self.person(&person);
+        }
+        id.parse().map_or_else(|_| Who::new("Countersign"), |machine| self.machine(&machine))
+    }
+
+    /// What a group is called.
+    pub(crate) fn group(&self, id: &GroupId) -> String {
+        self.directory.group(id).map_or_else(|| id.to_string(), |g| g.name.clone())
+    }
+
+    /// Where a contributor's identity leads, when it is somebody we know.
+    pub(crate) fn identity(&self, identity: &str) -> Who {
+        let inside = identity.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+        let bare = inside.map_or(identity, |(address, _)| address).trim();
+        let known = self
+            .directory
+            .person_by_email(bare)
+            .map(|p| p.id.clone())
+            .or_else(|| self.directory.account_by_subject("local", bare).map(|a| a.person.clone()))
+            .or_else(|| bare.parse().ok().filter(|id| self.directory.person(id).is_some()));
+        match known {
+            Some(person) => self.person(&person),
+            None => Who { note: "nobody we know".to_owned(), ..Who::new(identity) },
+        }
+    }
+}
+
+/// Where a role is held, in words.
+pub(crate) fn scope(scope: &Scope) -> String {
+    match scope {
+        Scope::Organisation => "organisation".to_owned(),
+        Scope::Domain(name) => format!("domain {name}"),
+        Scope::Service(name) => format!("service {name}"),
+    }
+}
+
+/// `service-owner or security`.
+pub(crate) fn roles(roles: &[RoleName]) -> String {
+    roles.iter().map(RoleName::as_str).collect::<Vec<_>>().join(" or ")
+}
+
+/// A link to the line of a rule.
+pub(crate) fn rule(rule: &RuleRef) -> Link {
+    let label = format!("{}:{}", rule.file, rule.line);
+    Link::new(label, format!("/policy/source/{}#L{}", rule.file, rule.line))
+}
+
+/// A link to an entry of the ledger.
+pub(crate) fn entry(index: u64) -> Link {
+    Link::new(format!("ledger entry {index}"), format!("/ledger/entries/{index}"))
+}
+
+/// A fragment as a sentence's beginning: the first letter is a capital.
+pub(crate) fn sentence(fragment: &str) -> String {
+    let mut chars = fragment.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// `1 vote`, `2 votes`.
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+/// Minutes as people say them: `45 minutes`, `8 hours`, `3 days`.
+pub(crate) fn minutes(minutes: u32) -> String {
+    let said = |count: u32, one: &str, many: &str| counted(count as usize, one, many);
+    if minutes == 0 {
+        "no time".to_owned()
+    } else if minutes.is_multiple_of(24 * 60) {
+        said(minutes / (24 * 60), "day", "days")
+    } else if minutes.is_multiple_of(60) {
+        said(minutes / 60, "hour", "hours")
+    } else {
+        said(minutes, "minute", "minutes")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_names_the_readers_zone() {
+        let at: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        assert_eq!(Zone::utc().words(at), "22 Nov 2026, 10:00 UTC");
+        assert_eq!(Zone::utc().moment(at).iso, "2026-11-22T10:00:00.000Z");
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let berlin = Zone { zone, name: "Europe/Berlin".to_owned() };
+        assert_eq!(berlin.words_with_name(at), "22 Nov 2026, 11:00 CET (Europe/Berlin)");
+    }
+
+    #[test]
+    fn minutes_are_said_in_the_largest_whole_unit() {
+        assert_eq!(minutes(45), "45 minutes");
+        assert_eq!(minutes(60), "1 hour");
+        assert_eq!(minutes(3 * 24 * 60), "3 days");
+    }
+}
