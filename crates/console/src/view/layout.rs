@@ -77,7 +77,8 @@ pub struct Layout {
     pub banner: Option<String>,
     /// How many decisions wait for the user; shown at the inbox link when not zero.
     pub inbox_count: u32,
-    /// A server-sent event stream (`/v1/…`); any event makes the page refresh its main part.
+    /// A server-sent event stream (`/v1/…`). An event that is unnamed or named `change` or `journal` makes the
+    /// page fetch itself again and show what differs; the data of the event does not matter.
     pub live: Option<String>,
     /// When the page was made, e.g. "22 Nov 2026, 10:00 UTC"; shown in the footer.
     pub made_at: String,
