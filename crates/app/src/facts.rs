@@ -72,30 +72,48 @@ pub struct ChangeFacts {
     pub version: u64,
     /// The organisation and policy.
     pub live: Arc<Live>,
-    /// What the live bundle says; `None` when no bundle is live.
-    pub assessed: Option<Assessed>,
-    /// Evidence from recorded deployments.
-    pub deployments: Vec<Evidence>,
+    /// What policy and the votes say.
+    pub evaluation: Arc<Evaluation>,
     /// When all this was asked.
     pub now: Timestamp,
 }
 
-impl ChangeFacts {
-    /// The assessment in force: the one of the live bundle if it can say, else the recorded one.
-    #[must_use]
-    pub fn assessment(&self) -> Option<&Assessment> {
-        match &self.assessed {
-            Some(Assessed::Assessed { assessment, .. }) => Some(assessment),
-            _ => self.change.assessment.as_ref(),
-        }
+/// What policy says of a change, and how its votes stand. A pure function of the change, the
+/// organisation, policy, recorded deployments and the time.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// What the live bundle says; `None` when no bundle is live.
+    pub assessed: Option<Assessed>,
+    /// Evidence from recorded deployments.
+    pub deployments: Vec<Evidence>,
+    /// How the approvals stand under the bundle the change was submitted under and under the live
+    /// one. All must agree (stricter at once, weaker only for later revisions).
+    pub decisions: Vec<Decision>,
+    /// Whether time alone can't move it.
+    steady: bool,
+}
+
+impl Evaluation {
+    fn new(
+        change: &Change,
+        assessed: Option<Assessed>,
+        deployments: Vec<Evidence>,
+        live: &Live,
+        now: Timestamp,
+    ) -> Self {
+        let timeless = live.policy.live().is_some_and(policy::Bundle::is_timeless);
+        let assessments =
+            [change.assessment.as_ref(), assessed.as_ref().and_then(Assessed::assessment)];
+        let no_evidence = assessments.into_iter().flatten().all(|a| a.evidence.is_empty());
+        let mut evaluation =
+            Self { assessed, deployments, decisions: Vec::new(), steady: timeless && no_evidence };
+        evaluation.decisions = evaluation.decide(change, &live.directory, now);
+        evaluation
     }
 
-    /// How the approvals of `change` stand under the bundle it was submitted under and under the
-    /// live one. All must agree (stricter at once, weaker only for later revisions).
-    #[must_use]
-    pub fn decisions(&self, change: &Change) -> Vec<Decision> {
-        let witnessed = Witnessed { deployments: &self.deployments, now: self.now };
-        let under = |a: &Assessment| decide(change, a, &self.live.directory, witnessed);
+    fn decide(&self, change: &Change, directory: &Directory, now: Timestamp) -> Vec<Decision> {
+        let witnessed = Witnessed { deployments: &self.deployments, now };
+        let under = |a: &Assessment| decide(change, a, directory, witnessed);
         let pinned = change.assessment.as_ref();
         let mut decisions: Vec<Decision> = pinned.map(under).into_iter().collect();
         match &self.assessed {
@@ -123,6 +141,21 @@ impl ChangeFacts {
         }
         decisions
     }
+}
+
+impl ChangeFacts {
+    /// The assessment in force: the one of the live bundle if it can say, else the recorded one.
+    #[must_use]
+    pub fn assessment(&self) -> Option<&Assessment> {
+        let live = self.evaluation.assessed.as_ref().and_then(Assessed::assessment);
+        live.or(self.change.assessment.as_ref())
+    }
+
+    /// The decisions about this change as it will be after events that were decided just now.
+    #[must_use]
+    pub fn decisions_after(&self, change: &Change) -> Vec<Decision> {
+        self.evaluation.decide(change, &self.live.directory, self.now)
+    }
 
     /// The digest of the live bundle, or a word that is none.
     #[must_use]
@@ -139,8 +172,24 @@ fn blocked(mut explanation: Explanation) -> Decision {
     Decision { approved: false, explanation, counted: Vec::new(), unmet: Vec::new() }
 }
 
+/// A change as last read or written, and its evaluation as last made.
+#[derive(Clone)]
+struct Cached {
+    change: Arc<Change>,
+    version: u64,
+    evaluated: Option<Evaluated>,
+}
+
+/// An evaluation and the versions it was made from.
+#[derive(Clone)]
+struct Evaluated {
+    organisation: u64,
+    policy: u64,
+    evaluation: Arc<Evaluation>,
+}
+
 /// Changes that were read or written lately.
-pub(crate) struct ChangeCache(Mutex<LruCache<ChangeId, (Arc<Change>, u64)>>);
+pub(crate) struct ChangeCache(Mutex<LruCache<ChangeId, Cached>>);
 
 impl ChangeCache {
     pub(crate) fn new() -> Self {
@@ -149,19 +198,38 @@ impl ChangeCache {
     }
 
     pub(crate) fn get(&self, id: &ChangeId) -> Option<(Arc<Change>, u64)> {
-        self.0.lock().get(id).cloned()
+        self.0.lock().get(id).map(|c| (c.change.clone(), c.version))
     }
 
     /// Keeps the newer of what is there and what comes.
     pub(crate) fn put(&self, change: Arc<Change>, version: u64) {
         let mut cache = self.0.lock();
-        if cache.peek(&change.id).is_none_or(|(_, known)| *known < version) {
-            cache.put(change.id.clone(), (change, version));
+        if cache.peek(&change.id).is_none_or(|known| known.version < version) {
+            cache.put(change.id.clone(), Cached { change, version, evaluated: None });
         }
     }
 
     pub(crate) fn forget(&self, id: &ChangeId) {
         self.0.lock().pop(id);
+    }
+
+    /// The evaluation made from exactly these versions.
+    fn evaluation(&self, id: &ChangeId, version: u64, live: &Live) -> Option<Arc<Evaluation>> {
+        let mut cache = self.0.lock();
+        let known = cache.get(id).filter(|c| c.version == version)?.evaluated.as_ref()?;
+        let same =
+            known.organisation == live.organisation_version && known.policy == live.policy_version;
+        same.then(|| known.evaluation.clone())
+    }
+
+    fn keep(&self, id: &ChangeId, version: u64, live: &Live, evaluation: &Arc<Evaluation>) {
+        if let Some(known) = self.0.lock().get_mut(id).filter(|c| c.version == version) {
+            known.evaluated = Some(Evaluated {
+                organisation: live.organisation_version,
+                policy: live.policy_version,
+                evaluation: evaluation.clone(),
+            });
+        }
     }
 }
 
@@ -241,13 +309,20 @@ impl App {
     pub async fn facts(&self, change: Arc<Change>, version: u64) -> Result<ChangeFacts, AppError> {
         let live = self.live();
         let now = self.ports.now();
+        if let Some(evaluation) = self.changes.evaluation(&change.id, version, &live) {
+            return Ok(ChangeFacts { change, version, live, evaluation, now });
+        }
         let assessed = match live.assess(change.revision(), &change.requester, now) {
             Ok(assessed) => Some(assessed),
             Err(AppError::NoPolicy) => None,
             Err(other) => return Err(other),
         };
         let deployments = self.witness(&change, assessed.as_ref()).await?;
-        Ok(ChangeFacts { change, version, live, assessed, deployments, now })
+        let evaluation = Arc::new(Evaluation::new(&change, assessed, deployments, &live, now));
+        if evaluation.steady {
+            self.changes.keep(&change.id, version, &live, &evaluation);
+        }
+        Ok(ChangeFacts { change, version, live, evaluation, now })
     }
 
     /// Evidence of kind `deployment:ENVIRONMENT`, from outcomes in our own journal (M2.4).
@@ -256,11 +331,7 @@ impl App {
         change: &Change,
         assessed: Option<&Assessed>,
     ) -> Result<Vec<Evidence>, AppError> {
-        let live = match assessed {
-            Some(Assessed::Assessed { assessment, .. }) => Some(&**assessment),
-            _ => None,
-        };
-        let both = [change.assessment.as_ref(), live];
+        let both = [change.assessment.as_ref(), assessed.and_then(Assessed::assessment)];
         let wanted: std::collections::BTreeSet<&str> = both
             .into_iter()
             .flatten()

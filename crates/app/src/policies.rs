@@ -78,7 +78,7 @@ impl PolicyState {
                 self.proposals.retain(|p| p.digest != *digest);
                 self.proposals.push(Proposal {
                     digest: digest.clone(),
-                    files: files.clone(),
+                    files: files.get().cloned().unwrap_or_default(),
                     reason: reason.text().to_owned(),
                     by: envelope.actor.clone(),
                     at: envelope.time,
@@ -149,7 +149,7 @@ impl App {
             }
             let event = PolicyEvent::BundleProposed {
                 digest: digest.clone(),
-                files: loaded.bundle.files().to_vec(),
+                files: Private::new(loaded.bundle.files().to_vec()),
                 reason: Private::from(reason),
             };
             Ok(plan(event, digest.clone()))
@@ -239,7 +239,7 @@ impl App {
             let reason = || Private::from("first start");
             let proposed = PolicyEvent::BundleProposed {
                 digest: digest.clone(),
-                files: loaded.bundle.files().to_vec(),
+                files: Private::new(loaded.bundle.files().to_vec()),
                 reason: reason(),
             };
             let activated =

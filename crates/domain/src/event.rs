@@ -34,8 +34,8 @@ pub enum PolicyEvent {
     BundleProposed {
         /// Digest of the bundle.
         digest: String,
-        /// All its files.
-        files: Vec<PolicyFile>,
+        /// All its files. Behind a commitment because a leaf is at most 64 KiB, and disclosed.
+        files: Private<Vec<PolicyFile>>,
         /// Why.
         reason: Private<String>,
     },

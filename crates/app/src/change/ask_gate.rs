@@ -157,13 +157,13 @@ impl App {
         question: &Question,
         facts: &ChangeFacts,
     ) -> Result<Plan<Asked>, AppError> {
-        let decisions = facts.decisions(&facts.change);
-        let events: Vec<_> = settle(&facts.change, &decisions, facts).into_iter().collect();
+        let decisions = &facts.evaluation.decisions;
+        let events: Vec<_> = settle(&facts.change, decisions, facts).into_iter().collect();
         let after = fold(Some(&facts.change), &events, facts.now)?.map(Arc::new);
         let change = after.unwrap_or_else(|| facts.change.clone());
         let assessment = facts.assessment();
         let reruns = change.assessment.as_ref().map_or(0, |a| a.reruns_after_failure);
-        let verdict = answer(question, &change, reruns, &decisions, facts.now);
+        let verdict = answer(question, &change, reruns, decisions, facts.now);
         let enforced = assessment.is_none_or(|a| a.enforce);
         let grant = (verdict.answer == Answer::Allow)
             .then(|| self.grant(question, &change, facts))

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::change::Change;
-use domain::decision::Decision;
 use domain::explanation::{Explanation, Outcome};
 use domain::gate::{Answer, Question, Verdict, answer};
 use domain::ids::{ChangeId, QuestionId, RoleName};
@@ -19,8 +18,6 @@ use crate::{App, AppError, ChangeFacts};
 pub struct Explained {
     /// The facts it was explained from.
     pub facts: ChangeFacts,
-    /// How the approvals stand, under the recorded bundle and the live one.
-    pub decisions: Vec<Decision>,
     /// What the gate would answer to a question for exactly this change.
     pub verdict: Verdict,
     /// Which rules applied and why, and the risk.
@@ -56,11 +53,11 @@ impl App {
             return Err(Refusal::NotFound { entity: "change", id: id.to_string() }.into());
         }
         let facts = self.facts(change, version).await?;
-        let decisions = facts.decisions(&facts.change);
         let question = self.own_question(&facts.change);
         let reruns = facts.change.assessment.as_ref().map_or(0, |a| a.reruns_after_failure);
-        let verdict = answer(&question, &facts.change, reruns, &decisions, facts.now);
-        let routing = match &facts.assessed {
+        let decisions = &facts.evaluation.decisions;
+        let verdict = answer(&question, &facts.change, reruns, decisions, facts.now);
+        let routing = match &facts.evaluation.assessed {
             Some(
                 Assessed::Assessed { explanation, .. }
                 | Assessed::Undecided { explanation, .. }
@@ -69,7 +66,7 @@ impl App {
             None => None,
         };
         let you = voter_view(principal, &facts);
-        Ok(Explained { facts, decisions, verdict, routing, you })
+        Ok(Explained { facts, verdict, routing, you })
     }
 
     /// The question the gate would be asked if exactly this change were deployed now.
@@ -127,6 +124,12 @@ fn voter_view(principal: &Principal, facts: &ChangeFacts) -> VoterView {
 }
 
 impl Explained {
+    /// How the approvals stand, under the recorded bundle and the live one.
+    #[must_use]
+    pub fn decisions(&self) -> &[domain::decision::Decision] {
+        &self.facts.evaluation.decisions
+    }
+
     /// Whether nothing but time or people is missing.
     #[must_use]
     pub fn is_pending(&self) -> bool {

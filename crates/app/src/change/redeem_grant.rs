@@ -79,9 +79,8 @@ fn plan_redemption(
     let change = &facts.change;
     change.check_redeemable(grant, &principal.actor, facts.now)?;
     let question = grant.question(question.clone(), principal.actor.clone());
-    let decisions = facts.decisions(change);
     let reruns = change.assessment.as_ref().map_or(0, |a| a.reruns_after_failure);
-    let verdict = answer(&question, change, reruns, &decisions, facts.now);
+    let verdict = answer(&question, change, reruns, &facts.evaluation.decisions, facts.now);
     if verdict.answer != Answer::Allow {
         let event = answered(&question, &verdict, true, facts.policy_digest(), None);
         let refusal = Refusal::Policy { code: verdict.code, reason: verdict.summary };

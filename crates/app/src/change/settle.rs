@@ -44,7 +44,7 @@ pub(crate) fn settled(
 ) -> Result<Vec<ChangeEvent>, AppError> {
     let after = fold(base, &events, facts.now)?;
     if let Some(change) = after.as_ref().or(base) {
-        events.extend(settle(change, &facts.decisions(change), facts));
+        events.extend(settle(change, &facts.decisions_after(change), facts));
     }
     Ok(events)
 }

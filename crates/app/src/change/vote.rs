@@ -66,11 +66,10 @@ impl crate::ChangeFacts {
     pub fn votable(&self) -> Vec<domain::requirement::Requirement> {
         let recorded = self.change.assessment.iter().flat_map(|a| &a.requirements);
         let mut all: Vec<_> = recorded.cloned().collect();
-        if let Some(policy::Assessed::Assessed { assessment, .. }) = &self.assessed {
-            let live = assessment.requirements.iter();
-            let new: Vec<_> = live.filter(|r| !all.contains(r)).cloned().collect();
-            all.extend(new);
-        }
+        let live = self.evaluation.assessed.as_ref().and_then(policy::Assessed::assessment);
+        let live = live.into_iter().flat_map(|a| &a.requirements);
+        let new: Vec<_> = live.filter(|r| !all.contains(r)).cloned().collect();
+        all.extend(new);
         all
     }
 }

@@ -93,6 +93,16 @@ impl Bundle {
         &self.files
     }
 
+    /// Whether no condition reads the clock. What it says of a revision then moves with the facts
+    /// only, and may be kept as long as they stay.
+    #[must_use]
+    pub fn is_timeless(&self) -> bool {
+        let conditions = self.rules.iter().map(|r| &r.when);
+        let mut fields =
+            conditions.chain(self.factors.iter().map(|f| &f.when)).flat_map(|c| c.fields());
+        !fields.any(|field| field == "now")
+    }
+
     /// The five tiers, from T0 to T4.
     #[must_use]
     pub const fn tiers(&self) -> &[Tier; 5] {
