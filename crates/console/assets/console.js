@@ -125,7 +125,8 @@
     const say = (text) => { if (state) state.textContent = text; };
     source.onopen = () => say("Live");
     source.onerror = () => say("Reconnecting…");
-    source.onmessage = () => { clearTimeout(timer); timer = setTimeout(refresh, 250); };
+    const onEvent = () => { clearTimeout(timer); timer = setTimeout(refresh, 250); };
+    for (const name of ["message", "change", "journal"]) source.addEventListener(name, onEvent);
     addEventListener("pagehide", () => source.close());
   }
 

@@ -245,6 +245,30 @@ fn links_lead_to_pages_that_the_routes_list() {
 }
 
 #[test]
+fn forms_keep_what_was_typed() {
+    let samples = samples::all();
+    let page = |wanted: &str| samples.iter().find(|(name, _)| *name == wanted).unwrap().1.as_str();
+    let value = |page: &str, id: &str| {
+        let elements = parse(page).unwrap();
+        elements
+            .iter()
+            .find(|e| e.get("id") == Some(id))
+            .and_then(|e| e.get("value"))
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(value(page("setup"), "organisation"), "Northwind Pay");
+    assert_eq!(value(page("setup"), "name"), "Mara Lindqvist");
+    assert_eq!(value(page("setup"), "user_name"), "Mara L");
+    assert_eq!(value(page("service_accounts"), "name"), "ci-payouts");
+    assert_eq!(value(page("new_change_errors"), "artifact_digest_0"), "4.12.0");
+    assert!(
+        page("new_change_errors")
+            .contains(">\nRETRY_LIMIT=1\nFEATURE=&lt;b&gt;on&lt;/b&gt;</textarea>")
+    );
+}
+
+#[test]
 fn a16_a17_hostile_text_reaches_the_page_visible_and_inert() {
     let (_, page) = samples::all().into_iter().find(|(name, _)| *name == "change_hostile").unwrap();
     assert!(!page.contains("<script>alert"), "markup is escaped");

@@ -290,6 +290,12 @@ pub struct DiffLine {
 }
 
 impl DiffLine {
+    /// The sign for the margin; a hunk's line says itself what it is.
+    #[must_use]
+    pub fn shown_sign(&self) -> char {
+        if self.sign == '@' { ' ' } else { self.sign }
+    }
+
     /// The CSS class of the line.
     #[must_use]
     pub fn class(&self) -> &'static str {

@@ -2,12 +2,14 @@
 
 mod access;
 mod change;
+mod explanation;
 mod inbox;
 mod ledger;
 mod lists;
 mod organisation;
 mod policy;
 mod proof;
+mod record;
 mod requests;
 
 use crate::Template;

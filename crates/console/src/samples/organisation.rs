@@ -194,6 +194,7 @@ fn add_service_accounts(list: &mut Samples) {
             status: active(),
         }],
         can_create: true,
+        name: "ci-payouts".to_owned(),
         ..service_accounts::Page::default()
     };
     put(list, "service_accounts", &page);

@@ -5,10 +5,17 @@ use crate::pages::policy::{
 };
 use crate::view::{Badge, Digest, FormErrors, Icon, Link, Section, SourceFile, Tone};
 
-const RULES: &str = "# Who agrees to production changes.\n\
-rules:\n  - id: production-two-owners\n    title: Production changes of critical services need two of their owners\n\
-    when: tier == \"T3\" && service.criticality == \"critical\"\n    needs:\n      - role: service-owner\n        count: 2\n\
-    why: One owner can be wrong; two rarely are about the same thing.\n    controls: [SOX-CC8.1, PCI-6.5.1]\n";
+const RULES: &str = r#"# Who agrees to production changes.
+rules:
+  - id: production-two-owners
+    title: Production changes of critical services need two of their owners
+    when: tier == "T3" && service.criticality == "critical"
+    needs:
+      - role: service-owner
+        count: 2
+    why: One owner can be wrong; two rarely are about the same thing.
+    controls: [SOX-CC8.1, PCI-6.5.1]
+"#;
 
 fn bundle() -> Bundle {
     Bundle {
