@@ -84,6 +84,13 @@ impl Principal {
         })
     }
 
+    /// Whether the credential reaches a service in any environment.
+    #[must_use]
+    pub fn reaches_service(&self, service: &ServiceName) -> bool {
+        let token = self.token.as_ref();
+        token.is_none_or(|t| t.services.as_ref().is_none_or(|s| s.contains(service)))
+    }
+
     /// The person behind a session or a personal token that acts with all rights.
     ///
     /// # Errors

@@ -28,6 +28,20 @@ impl App {
         .await?
     }
 
+    /// Whether this is the password of an account; false for one that has none.
+    ///
+    /// # Errors
+    /// Hashing was interrupted.
+    pub async fn is_password_of(
+        &self,
+        account: &domain::ids::AccountId,
+        password: &str,
+    ) -> Result<bool, AppError> {
+        let live = self.live();
+        let hash = live.directory.account(account).and_then(|a| a.password.as_ref());
+        self.password_matches(password, hash).await
+    }
+
     /// Whether a password is the one behind a hash. Without a hash it takes as long and is false.
     pub(crate) async fn password_matches(
         &self,
