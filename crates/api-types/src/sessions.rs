@@ -33,6 +33,9 @@ pub struct Session {
 pub struct SetupRequest {
     /// The token of the printed link.
     pub link_token: String,
+    /// What the organisation is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
     /// What the admin is called.
     pub name: String,
     /// The admin's user name.

@@ -60,11 +60,7 @@ pub(crate) fn check_token(sent: &str, session: &Session) -> Result<(), ApiError>
 }
 
 /// Middleware of the pages: refuses unsafe requests from other sites, before any handler.
-pub async fn guard_pages(
-    State(state): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub async fn guard_pages(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if !request.method().is_safe()
         && let Err(error) = check_origin(request.headers(), &state)
     {

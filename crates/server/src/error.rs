@@ -94,7 +94,8 @@ impl ApiError {
             Self::Problem(problem) => (**problem).clone(),
             Self::TooMany { retry_after } => {
                 let detail = format!("too many tries; try again in {retry_after} seconds");
-                let mut problem = Problem::new(429, "too_many_tries", title("too_many_tries"), detail);
+                let mut problem =
+                    Problem::new(429, "too_many_tries", title("too_many_tries"), detail);
                 problem.next_actions = vec!["wait, then try again".to_owned()];
                 problem
             }
@@ -106,8 +107,9 @@ impl ApiError {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::App(error) => app_status(error),
-            Self::Problem(problem) => StatusCode::from_u16(problem.status)
-                .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            Self::Problem(problem) => {
+                StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         }
     }
@@ -160,8 +162,12 @@ fn app_problem(error: &AppError, names: &Names<'_>) -> Problem {
     };
     let detail = match error {
         // What a driver or a damaged row says is for the log, not for the caller.
-        AppError::Damaged { .. } => "stored data can't be read; the operator's log says more".to_owned(),
-        AppError::Store(StoreError::Late) => "the deadline passed before it was recorded".to_owned(),
+        AppError::Damaged { .. } => {
+            "stored data can't be read; the operator's log says more".to_owned()
+        }
+        AppError::Store(StoreError::Late) => {
+            "the deadline passed before it was recorded".to_owned()
+        }
         AppError::Store(StoreError::Invalid { reason }) => reason.clone(),
         AppError::Store(_) => "the database does not answer; nothing was decided".to_owned(),
         other => other.to_string(),
@@ -179,7 +185,8 @@ fn app_problem(error: &AppError, names: &Names<'_>) -> Problem {
         }
         AppError::BundleCases { failures } => {
             problem.fields = failures.iter().map(crate::wire::policy::case_field).collect();
-            problem.next_actions = vec!["mend the bundle or its cases and check it again".to_owned()];
+            problem.next_actions =
+                vec!["mend the bundle or its cases and check it again".to_owned()];
         }
         AppError::Unauthenticated { .. } => {
             problem.next_actions = vec!["sign in, or send a token that is valid".to_owned()];
@@ -232,7 +239,9 @@ fn title(code: &str) -> &'static str {
         "already_exists" => "It exists already",
         "idempotency_mismatch" => "The key was used for another request",
         "idempotency_race" => "The same request is being answered",
-        "unauthenticated" | "wrong_credentials" | "token_invalid" | "session_ended" => "Not signed in",
+        "unauthenticated" | "wrong_credentials" | "token_invalid" | "session_ended" => {
+            "Not signed in"
+        }
         "cross_origin" | "csrf" => "The request came from another site",
         "unsupported_media_type" => "The body must be JSON",
         "too_large" => "The body is too large",

@@ -40,9 +40,9 @@ enum Keeping {
 fn keeping(path: &str) -> Keeping {
     let segments: Vec<&str> = path.trim_start_matches("/v1/").split('/').collect();
     match segments.as_slice() {
-        ["sessions" | "setup", ..]
-        | ["people", _, "accounts"]
-        | ["accounts", _, "password"] => Keeping::Nothing,
+        ["sessions" | "setup", ..] | ["people", _, "accounts"] | ["accounts", _, "password"] => {
+            Keeping::Nothing
+        }
         ["me", "tokens"] | ["service-accounts", _, "tokens"] => Keeping::ThatOnly,
         _ => Keeping::Whole,
     }
@@ -141,7 +141,8 @@ async fn keep(
     response: Response,
 ) -> Result<Response, ApiError> {
     let (parts, body) = response.into_parts();
-    let failed = |_| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the answer was lost");
+    let failed =
+        |_| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the answer was lost");
     let bytes = axum::body::to_bytes(body, ANSWER_MAX).await.map_err(failed)?;
     let status = parts.status.as_u16();
     // Who was not let in, or asked too fast, may come again with the same key.
@@ -149,7 +150,9 @@ async fn keep(
     if status < 500 && !passing {
         let text = String::from_utf8_lossy(&bytes);
         let kept = match keeping {
-            Keeping::ThatOnly if status < 400 => state.app.keep_answer(asked, 409, SHOWN_ONCE).await,
+            Keeping::ThatOnly if status < 400 => {
+                state.app.keep_answer(asked, 409, SHOWN_ONCE).await
+            }
             _ => state.app.keep_answer(asked, status, &text).await,
         };
         match kept {
@@ -157,7 +160,9 @@ async fn keep(
             Ok(earlier) if keeping == Keeping::Whole => return replay(&earlier),
             Ok(_) => {}
             // The action is done and durable: its answer must not be withheld.
-            Err(error) => tracing::warn!(error = %error, "failed to keep the answer to a keyed request"),
+            Err(error) => {
+                tracing::warn!(error = %error, "failed to keep the answer to a keyed request")
+            }
         }
     }
     Ok(Response::from_parts(parts, Body::from(bytes)))

@@ -18,6 +18,7 @@ mod router;
 pub mod serve;
 pub mod session;
 pub mod state;
+mod tlog;
 pub mod ui;
 pub mod wire;
 

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use crate::error::ApiError;
 use crate::session::{Authenticated, authenticate_request};
 use crate::state::AppState;
-use crate::{api, body, csrf, envelope, idempotency, openapi, ops, ui};
+use crate::{api, body, csrf, envelope, idempotency, openapi, ops, tlog, ui};
 
 /// The whole server as one service.
 pub fn router(state: AppState) -> Router {
@@ -17,9 +17,11 @@ pub fn router(state: AppState) -> Router {
     let api = api
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(state.clone(), admit));
-    let pages = ui::router().layer(middleware::from_fn_with_state(state.clone(), csrf::guard_pages));
+    let pages =
+        ui::router().layer(middleware::from_fn_with_state(state.clone(), csrf::guard_pages));
     api.merge(ops::router())
         .merge(openapi::router())
+        .merge(tlog::router())
         .merge(pages)
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(body::BODY_MAX))

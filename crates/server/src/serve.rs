@@ -1,13 +1,15 @@
 //! The accept loop: HTTP/1.1 with keep-alive, one task a connection, and a shutdown that lets
 //! requests under way finish.
 
-use std::net::IpAddr;
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -30,6 +32,19 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub IpAddr);
 
+/// The address a request came from. Requests without a connection (in tests) come from this machine.
+#[derive(Debug, Clone, Copy)]
+pub struct From(pub IpAddr);
+
+impl<S: Sync> FromRequestParts<S> for From {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        Ok(Self(parts.extensions.get::<Peer>().map_or(local, |peer| peer.0)))
+    }
+}
+
 /// Serves until `shutdown` completes, then lets requests under way finish.
 ///
 /// # Errors
@@ -50,8 +65,7 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection =
-                    connection(stream, Peer(peer.ip()), router.clone(), state.clone());
+                let connection = connection(stream, Peer(peer.ip()), router.clone(), state.clone());
                 tokio::spawn(async move {
                     connection.await;
                     drop(slot);

@@ -50,12 +50,20 @@ impl Caller {
         self.is_unlimited(action)
     }
 
+    /// Whether their credential reaches a service at all.
+    #[must_use]
+    pub fn reaches_service(&self, service: &domain::ids::ServiceName) -> bool {
+        let services = self.principal.token.as_ref().and_then(|t| t.services.as_ref());
+        services.is_none_or(|s| s.contains(service))
+    }
+
     /// Whether their credential reaches every service and environment.
     ///
     /// # Errors
     /// It does not.
     pub fn is_unlimited(&self, action: &'static str) -> Result<(), ApiError> {
-        let limited = |t: &app::principal::TokenScope| t.services.is_some() || t.environments.is_some();
+        let limited =
+            |t: &app::principal::TokenScope| t.services.is_some() || t.environments.is_some();
         if self.principal.token.as_ref().is_some_and(limited) {
             return Err(app::AppError::OutOfScope { action }.into());
         }

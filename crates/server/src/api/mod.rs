@@ -1,10 +1,39 @@
-//! The API, one file an operation.
+//! The API, one file an operation, mirroring the tree of its URLs.
+//!
+//! An operation reads the request, calls one use case and writes its answer. It decides nothing.
+
+mod answer;
+mod changes;
+mod events;
+mod gate;
+mod inbox;
+mod ledger;
+mod me;
+mod people;
+mod policy;
+mod roles;
+mod service_accounts;
+mod services;
+mod sessions;
 
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::state::AppState;
 
 /// All operations with their document.
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(crate::openapi::document())
+        .merge(changes::routes())
+        .merge(gate::routes())
+        .routes(routes!(inbox::inbox))
+        .merge(people::routes())
+        .merge(roles::routes())
+        .merge(services::routes())
+        .merge(service_accounts::routes())
+        .merge(policy::routes())
+        .merge(ledger::routes())
+        .merge(sessions::routes())
+        .routes(routes!(me::me))
+        .routes(routes!(events::events))
 }

@@ -67,7 +67,7 @@ impl Names<'_> {
             revision: self.revision(change.revision()),
             revisions: self.revisions(change),
             assessment: change.assessment.as_ref().map(assessed),
-            votes: self.votes(change, &explained.decisions),
+            votes: self.votes(change, explained.decisions()),
             holds: change.holds.iter().map(|h| self.hold(h)).collect(),
             grants,
             deployments: change.deployments.iter().map(|d| self.deployment(change, d)).collect(),
@@ -105,7 +105,11 @@ impl Names<'_> {
 
     /// The same row from the change itself.
     #[must_use]
-    pub fn summary_of(&self, change: &Change, due_at: Option<jiff::Timestamp>) -> wire::ChangeSummary {
+    pub fn summary_of(
+        &self,
+        change: &Change,
+        due_at: Option<jiff::Timestamp>,
+    ) -> wire::ChangeSummary {
         let material = &change.revision().material;
         let service = self.directory.service(&material.service);
         let risk = change.assessment.as_ref().map(|a| &a.risk);
@@ -142,10 +146,10 @@ impl Names<'_> {
             description: m.description.text().to_owned(),
             reason: m.reason.text().to_owned(),
             kind: kind(m.kind),
-            template: m.template.as_ref().map(|t| material::TemplateRef {
-                name: t.name.to_string(),
-                version: t.version,
-            }),
+            template: m
+                .template
+                .as_ref()
+                .map(|t| material::TemplateRef { name: t.name.to_string(), version: t.version }),
             service: m.service.to_string(),
             environment: m.environment.to_string(),
             artifacts: m.artifacts.iter().map(artifact).collect(),
@@ -176,7 +180,12 @@ impl Names<'_> {
                 digest: revision.digest.to_string(),
                 by: self.principal(&revision.by),
                 at: time(revision.at),
-                moved: earlier.map(|e| revision.moved_since(e)).unwrap_or_default().into_iter().map(moved).collect(),
+                moved: earlier
+                    .map(|e| revision.moved_since(e))
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(moved)
+                    .collect(),
             })
             .collect()
     }
@@ -247,8 +256,7 @@ impl Names<'_> {
         let owns = explained.you.owns;
         let edited = change.revisions().iter().any(|r| r.by.principal() == principal.id());
         let vote = &explained.you.vote;
-        let counts_for: Vec<String> =
-            vote.iter().flatten().map(ToString::to_string).collect();
+        let counts_for: Vec<String> = vote.iter().flatten().map(ToString::to_string).collect();
         let meaning = explained
             .facts
             .votable()
@@ -269,7 +277,12 @@ impl Names<'_> {
                 .find(|v| Some(&v.person) == person)
                 .map(|v| decision(v.decision)),
             may_hold: explained.you.may_hold && !state.is_final(),
-            may_release: change.holds.iter().filter(may_release).map(|h| h.id.to_string()).collect(),
+            may_release: change
+                .holds
+                .iter()
+                .filter(may_release)
+                .map(|h| h.id.to_string())
+                .collect(),
             may_withdraw: owns && !state.is_final() && !runs,
             may_revise: (owns || edited)
                 && !runs
@@ -307,10 +320,18 @@ fn why_not(change: &Change, vote: &DomainVote, decisions: &[Decision]) -> Option
         return why(&dead.code, &dead.why, "somebody else must answer, or they must vote again");
     }
     if vote.revision != change.revision().number {
-        return why("older_revision", "it was given for an older revision", "vote on the current one");
+        return why(
+            "older_revision",
+            "it was given for an older revision",
+            "vote on the current one",
+        );
     }
     if !change.current_votes().any(|v| v.id == vote.id) {
-        return why("replaced", "the same person voted again later", "nothing: the later vote stands");
+        return why(
+            "replaced",
+            "the same person voted again later",
+            "nothing: the later vote stands",
+        );
     }
     match vote.decision {
         VoteDecision::Approve => why(

@@ -135,10 +135,11 @@ impl Names<'_> {
     /// Every role that the product or policy knows, or somebody holds.
     #[must_use]
     pub fn roles(&self, bundle: Option<&Bundle>) -> Vec<Role> {
-        let mut names: Vec<RoleName> = [access::ADMIN, access::AUDITOR, access::POLICY_AUTHOR, access::REQUESTER]
-            .iter()
-            .filter_map(|name| name.parse().ok())
-            .collect();
+        let mut names: Vec<RoleName> =
+            [access::ADMIN, access::AUDITOR, access::POLICY_AUTHOR, access::REQUESTER]
+                .iter()
+                .filter_map(|name| name.parse().ok())
+                .collect();
         names.extend(bundle.iter().flat_map(|b| b.roles()).map(|r| r.name.clone()));
         names.extend(self.directory.bindings().map(|b| b.role.clone()));
         names.sort();
@@ -172,7 +173,8 @@ impl Names<'_> {
             org::Member::Group(id) => {
                 let group = self.directory.group(id);
                 let name = group.map_or_else(|| id.to_string(), |g| g.name.clone());
-                let members = group.map(|g| g.members.iter().cloned().collect()).unwrap_or_default();
+                let members =
+                    group.map(|g| g.members.iter().cloned().collect()).unwrap_or_default();
                 (Member::Group(id.to_string()), name, members)
             }
         };
@@ -239,10 +241,10 @@ pub fn account(account: &org::Account) -> wire::Account {
 /// Title and description of the roles that give rights in the product itself.
 fn product_role(name: &str) -> Option<(&'static str, &'static str)> {
     match name {
-        access::ADMIN => {
-            Some(("Admin", "Changes people, roles, services and machine identities."))
+        access::ADMIN => Some(("Admin", "Changes people, roles, services and machine identities.")),
+        access::POLICY_AUTHOR => {
+            Some(("Policy author", "Proposes policy and decides on others' proposals."))
         }
-        access::POLICY_AUTHOR => Some(("Policy author", "Proposes policy and decides on others' proposals.")),
         access::REQUESTER => Some(("Requester", "Asks for changes and asks the gate.")),
         access::AUDITOR => Some(("Auditor", "Reads everything and changes nothing.")),
         _ => None,

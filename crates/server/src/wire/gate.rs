@@ -35,7 +35,11 @@ impl Names<'_> {
     }
 
     /// A grant just given: it is the last entry that was recorded.
-    fn fresh_grant(&self, asked: &Recorded<Asked>, grant: &DomainGrant) -> Option<GrantWithReceipt> {
+    fn fresh_grant(
+        &self,
+        asked: &Recorded<Asked>,
+        grant: &DomainGrant,
+    ) -> Option<GrantWithReceipt> {
         let n = asked.leaves.len().checked_sub(1)?;
         let change = asked.value.change.as_deref();
         Some(GrantWithReceipt {

@@ -78,8 +78,7 @@ impl<'a> Names<'a> {
             return self.machine(&machine);
         }
         let name = id.parse().map_or_else(|_| id.to_owned(), |p| self.directory.person_name(&p));
-        let kind =
-            if id == "system" { PrincipalType::System } else { PrincipalType::Person };
+        let kind = if id == "system" { PrincipalType::System } else { PrincipalType::Person };
         Principal { kind, id: id.to_owned(), name, account: None }
     }
 }

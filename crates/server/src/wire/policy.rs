@@ -127,7 +127,8 @@ fn evidence(need: &EvidenceNeed) -> String {
     } else {
         format!(" from {}", need.issuers.join(" or "))
     };
-    let age = need.max_age_minutes.map_or_else(String::new, |m| format!(", at most {m} minutes old"));
+    let age =
+        need.max_age_minutes.map_or_else(String::new, |m| format!(", at most {m} minutes old"));
     format!("evidence `{}`{by}{age}: {}", need.kind, need.why)
 }
 
@@ -138,7 +139,8 @@ fn template(template: &Template) -> wire::PolicyTemplate {
         limits.push(format!("services: {}", names.join(", ")));
     }
     limits.extend(template.labels.iter().map(|(k, v)| format!("services labelled {k}: {v}")));
-    let names: Vec<_> = template.environments.iter().map(domain::ids::EnvironmentName::as_str).collect();
+    let names: Vec<_> =
+        template.environments.iter().map(domain::ids::EnvironmentName::as_str).collect();
     limits.push(format!("environments: {}, up to tier T{}", names.join(", "), template.up_to));
     limits.extend(template.parameters.iter().map(|(name, p)| parameter(name, p)));
     wire::PolicyTemplate {

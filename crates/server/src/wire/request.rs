@@ -39,9 +39,7 @@ impl Reader {
     fn time(&mut self, field: &str, time: &Time) -> Option<Timestamp> {
         let read = time.as_str().parse::<Timestamp>();
         let message = "write the time like `2026-11-22T10:00:00Z`";
-        read.map(domain::time::to_millis)
-            .map_err(|_| self.refuse(field, message.to_owned()))
-            .ok()
+        read.map(domain::time::to_millis).map_err(|_| self.refuse(field, message.to_owned())).ok()
     }
 
     fn finish<T>(self, value: Option<T>) -> Result<T, ApiError> {
@@ -105,9 +103,7 @@ fn read_material(
         evidence,
         window,
         contributors: request.contributors.into_iter().map(contributor).collect(),
-        source: request
-            .source
-            .map(|s| Source { repository: s.repository, commit: s.commit }),
+        source: request.source.map(|s| Source { repository: s.repository, commit: s.commit }),
         impact: level(request.impact),
         urgency: level(request.urgency),
         complexity: level(request.complexity),
@@ -131,7 +127,8 @@ fn evidence(reader: &mut Reader, all: Vec<wire::EvidenceRequest>) -> Vec<Evidenc
     for (n, e) in all.into_iter().enumerate() {
         let subject = reader.read(&format!("evidence[{n}].subject"), &e.subject);
         let issued_at = reader.time(&format!("evidence[{n}].issued_at"), &e.issued_at);
-        let digest = e.digest.as_deref().and_then(|d| reader.read(&format!("evidence[{n}].digest"), d));
+        let digest =
+            e.digest.as_deref().and_then(|d| reader.read(&format!("evidence[{n}].digest"), d));
         let (Some(subject), Some(issued_at)) = (subject, issued_at) else { continue };
         found.push(Evidence {
             kind: e.kind,
@@ -179,10 +176,7 @@ fn level(level: Option<wire::Level>) -> Level {
 ///
 /// # Errors
 /// All fields that can't be read.
-pub fn question(
-    asked: GateQuestion,
-    change: Option<ChangeId>,
-) -> Result<QuestionDraft, ApiError> {
+pub fn question(asked: GateQuestion, change: Option<ChangeId>) -> Result<QuestionDraft, ApiError> {
     let mut reader = Reader::default();
     let service = reader.read("service", &asked.service);
     let environment = reader.read("environment", &asked.environment);
@@ -222,7 +216,10 @@ where
 ///
 /// # Errors
 /// All that are none.
-pub fn read_all<T: FromStr, C: FromIterator<T>>(field: &str, texts: &[String]) -> Result<C, ApiError>
+pub fn read_all<T: FromStr, C: FromIterator<T>>(
+    field: &str,
+    texts: &[String],
+) -> Result<C, ApiError>
 where
     T::Err: std::fmt::Display,
 {

@@ -1,6 +1,8 @@
 //! What happened, in words: one sentence for each event, for timelines and lists of entries.
 
-use domain::event::{AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, OrganisationEvent, PolicyEvent};
+use domain::event::{
+    AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, OrganisationEvent, PolicyEvent,
+};
 use domain::organisation::{Member, TokenOwner};
 use serde_json::Value;
 
@@ -59,9 +61,10 @@ impl Names<'_> {
     fn member(&self, member: &Member) -> String {
         match member {
             Member::Person(id) => self.directory.person_name(id),
-            Member::Group(id) => {
-                self.directory.group(id).map_or_else(|| id.to_string(), |g| format!("group {}", g.name))
-            }
+            Member::Group(id) => self
+                .directory
+                .group(id)
+                .map_or_else(|| id.to_string(), |g| format!("group {}", g.name)),
         }
     }
 
@@ -97,13 +100,17 @@ impl Names<'_> {
                 format!("set group {} to {}", group.name, plural(count, "member", "members"))
             }
             E::GroupRemoved { group } => format!("removed the group {group}"),
-            E::RoleBound(b) => format!("gave {} the role {} over {}", self.member(&b.member), b.role, b.scope),
+            E::RoleBound(b) => {
+                format!("gave {} the role {} over {}", self.member(&b.member), b.role, b.scope)
+            }
             E::RoleUnbound(b) => {
                 format!("took the role {} over {} from {}", b.role, b.scope, self.member(&b.member))
             }
             E::DomainPut { name, title } => format!("called the domain {name} “{title}”"),
             E::ServicePut(service) => format!("registered the service {}", service.name),
-            E::ServiceAccountPut(account) => format!("put the service account {} on record", account.name),
+            E::ServiceAccountPut(account) => {
+                format!("put the service account {} on record", account.name)
+            }
             E::ServiceAccountStatusSet { service_account, status } => format!(
                 "marked the service account {} as {}",
                 self.machine_name(service_account),
@@ -126,7 +133,9 @@ impl Names<'_> {
     fn access(&self, event: &AccessEvent) -> String {
         match event {
             AccessEvent::SignedIn { account } => format!("signed in as {}", self.account(account)),
-            AccessEvent::SignedOut { account } => format!("signed out as {}", self.account(account)),
+            AccessEvent::SignedOut { account } => {
+                format!("signed out as {}", self.account(account))
+            }
             AccessEvent::SignInRefused { subject, .. } => {
                 format!("could not sign in as “{}”", subject.text())
             }
@@ -150,7 +159,9 @@ fn change(event: &ChangeEvent) -> String {
         E::RevisionMade { revision, moved } => {
             format!("made revision {}; moved: {}", revision.number, moved.join(", "))
         }
-        E::ChangeSubmitted { reason, .. } => format!("submitted; policy could not say yet: {reason}"),
+        E::ChangeSubmitted { reason, .. } => {
+            format!("submitted; policy could not say yet: {reason}")
+        }
         E::ChangeAssessed(a) => {
             let people = a.requirements.iter().map(|r| r.count).sum();
             format!(
@@ -171,7 +182,9 @@ fn change(event: &ChangeEvent) -> String {
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };
             format!("{words} revision {}{why}", vote.revision)
         }
-        E::ChangeApproved { revision, .. } => format!("revision {revision} has every approval it needs"),
+        E::ChangeApproved { revision, .. } => {
+            format!("revision {revision} has every approval it needs")
+        }
         E::ApprovalLapsed { reasons, .. } => {
             format!("the approval does not stand any more: {}", reasons.join(", "))
         }

@@ -1,0 +1,39 @@
+//! `POST /v1/changes/{change}/votes`
+
+use api_types::votes::{VoteReceipt, VoteRequest};
+use axum::extract::{Path, State};
+
+use crate::api::answer::{Created, Problems, change_record, find_change};
+use crate::body::JsonBody;
+use crate::error::ApiError;
+use crate::session::Caller;
+use crate::state::AppState;
+use crate::wire::{ledger, request};
+
+/// Votes on the revision the voter saw. Only people vote; the same vote again counts once.
+#[utoipa::path(
+    post, path = "/v1/changes/{change}/votes", operation_id = "record_vote", tag = "changes",
+    params(("change" = String, Path, description = "Id or number", example = "CHG-1042")),
+    request_body = VoteRequest,
+    responses((status = 201, description = "Durable, with its proof", body = VoteReceipt), Problems)
+)]
+pub(crate) async fn record_vote(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(change): Path<String>,
+    JsonBody(asked): JsonBody<VoteRequest>,
+) -> Result<Created<VoteReceipt>, ApiError> {
+    caller.principal.acting_person("vote")?;
+    let id = find_change(&state, &caller, &change).await?;
+    let decision = request::decision(asked.decision);
+    let (revision, why) = (asked.expected_revision, asked.justification);
+    let recorded = state.app.record_vote(&caller.principal, &id, revision, decision, &why).await?;
+    metrics::counter!("countersign_votes_total", "decision" => asked.decision.as_str())
+        .increment(1);
+    let change = change_record(&state, &caller, &id).await?;
+    let vote_id = recorded.value.id.as_str();
+    let vote = change.votes.iter().find(|v| v.id == vote_id).cloned();
+    let vote = vote.ok_or_else(|| ApiError::not_found("vote", vote_id))?;
+    let receipt = ledger::fresh_receipt(recorded.commit.as_ref(), 0);
+    Ok(Created(VoteReceipt { vote, change, receipt }))
+}

@@ -1,0 +1,93 @@
+//! `GET /v1/inbox`
+
+use api_types::inbox::{Inbox, InboxHeld, InboxTask, InboxWaiting};
+use axum::Json;
+use axum::extract::State;
+use domain::change::{Change, VoteDecision};
+use domain::ids::PersonId;
+use domain::organisation::Directory;
+use domain::refusal::Refusal;
+
+use super::answer::Problems;
+use crate::error::ApiError;
+use crate::session::Caller;
+use crate::state::AppState;
+use crate::wire::{Names, text::time};
+
+/// What waits for the caller, what they hold up, and whom they wait for.
+#[utoipa::path(
+    get, path = "/v1/inbox", operation_id = "inbox", tag = "changes",
+    responses((status = 200, description = "The inbox", body = Inbox), Problems)
+)]
+pub(crate) async fn inbox(
+    State(state): State<AppState>,
+    caller: Caller,
+) -> Result<Json<Inbox>, ApiError> {
+    caller.is_unlimited("read the inbox")?;
+    caller.may_read("read the inbox")?;
+    let found = state.app.inbox(&caller.principal).await?;
+    let person = caller.principal.actor.person();
+    let person = person.ok_or(Refusal::PeopleOnly { action: "have an inbox" })?;
+    let live = state.app.live();
+    let names = Names::new(&live.directory);
+    let mut inbox = Inbox::default();
+    for item in &found.waiting_for_you {
+        let explained = state.app.explain_change(&caller.principal, &item.change.id).await?;
+        let missing = names.all_missing(&explained.verdict.explanation).len();
+        let mut change = names.summary_of(&item.change, item.due_at);
+        change.missing = u32::try_from(missing).unwrap_or(u32::MAX);
+        inbox.waiting_for_you.push(InboxTask {
+            change,
+            requirement: item.requirement.key.clone(),
+            role: role_asked(&item.change, &item.requirement, person, &live.directory),
+            why: item.requirement.why.clone(),
+            due_at: item.due_at.map(time),
+        });
+    }
+    inbox.held_by_you =
+        found.blocked_by_you.iter().filter_map(|c| held(&names, c, person)).collect();
+    for row in &found.you_wait {
+        let explained = state.app.explain_change(&caller.principal, &row.id).await?;
+        let missing = names.all_missing(&explained.verdict.explanation);
+        inbox.you_wait.push(InboxWaiting { change: names.change_summary(row), missing });
+    }
+    Ok(Json(inbox))
+}
+
+/// The first role of a requirement that the person holds for this service.
+fn role_asked(
+    change: &Change,
+    requirement: &domain::requirement::Requirement,
+    person: &PersonId,
+    directory: &Directory,
+) -> String {
+    let service = &change.revision().material.service;
+    let domain = directory.service(service).and_then(|s| s.domain.as_ref());
+    let held = |role: &&domain::ids::RoleName| {
+        let reach = requirement.reach;
+        directory.scopes_of(person, role).any(|scope| reach.admits(scope, service, domain))
+    };
+    requirement.roles.iter().find(held).map(ToString::to_string).unwrap_or_default()
+}
+
+fn held(names: &Names<'_>, change: &Change, person: &PersonId) -> Option<InboxHeld> {
+    let summary = names.summary_of(change, None);
+    if let Some(hold) = change.holds.iter().find(|h| h.by.person() == Some(person)) {
+        return Some(InboxHeld {
+            change: summary,
+            how: "held".to_owned(),
+            reason: hold.reason.get().cloned(),
+            since: time(hold.at),
+        });
+    }
+    let asked = |v: &&domain::change::Vote| {
+        v.person == *person && v.decision == VoteDecision::RequestChanges
+    };
+    let vote = change.current_votes().find(asked)?;
+    Some(InboxHeld {
+        change: summary,
+        how: "changes_requested".to_owned(),
+        reason: vote.justification.get().cloned(),
+        since: time(vote.at),
+    })
+}

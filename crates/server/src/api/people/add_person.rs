@@ -1,0 +1,32 @@
+//! `POST /v1/people`
+
+use super::get_person::person;
+use api_types::people::{Person, PersonRequest};
+use app::organisation::PersonDraft;
+use axum::extract::State;
+
+use crate::api::answer::{Created, Problems};
+use crate::body::JsonBody;
+use crate::error::ApiError;
+use crate::session::Caller;
+use crate::state::AppState;
+
+/// Adds a person.
+#[utoipa::path(
+    post, path = "/v1/people", operation_id = "add_person", tag = "organisation",
+    request_body = PersonRequest,
+    responses((status = 201, description = "Recorded", body = Person), Problems)
+)]
+pub(crate) async fn add_person(
+    State(state): State<AppState>,
+    caller: Caller,
+    JsonBody(asked): JsonBody<PersonRequest>,
+) -> Result<Created<Person>, ApiError> {
+    let draft = PersonDraft {
+        name: asked.name,
+        emails: asked.emails,
+        time_zone: asked.time_zone.unwrap_or_else(|| "UTC".to_owned()),
+    };
+    let id = state.app.add_person(&caller.principal, draft).await?;
+    Ok(Created(person(&state, &id)?))
+}

@@ -1,0 +1,32 @@
+//! `POST /v1/policy/check`
+
+use api_types::policy::{PolicyCheck, PolicyCheckRequest};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use crate::api::answer::Problems;
+use crate::body::JsonBody;
+use crate::error::ApiError;
+use crate::session::Caller;
+use crate::state::AppState;
+use crate::wire::policy;
+
+/// Checks a bundle and runs its test cases. Nothing is recorded.
+#[utoipa::path(
+    post, path = "/v1/policy/check", operation_id = "check_policy", tag = "policy",
+    request_body = PolicyCheckRequest,
+    responses((status = 200, description = "Recorded", body = PolicyCheck), Problems)
+)]
+pub(crate) async fn check_policy(
+    State(_state): State<AppState>,
+    caller: Caller,
+    JsonBody(asked): JsonBody<PolicyCheckRequest>,
+) -> Result<Json<PolicyCheck>, ApiError> {
+    caller.may_read("check policy")?;
+    let files = policy::files(asked.files);
+    let checked = tokio::task::spawn_blocking(move || policy::check(&files)).await;
+    Ok(Json(checked.map_err(|_| {
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the check did not finish")
+    })?))
+}

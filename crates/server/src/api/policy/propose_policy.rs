@@ -1,0 +1,31 @@
+//! `POST /v1/policy/proposals`
+
+use api_types::policy::{PolicyProposal, PolicyProposalRequest};
+use axum::extract::State;
+
+use crate::api::answer::{Created, Problems};
+use crate::body::JsonBody;
+use crate::error::ApiError;
+use crate::session::Caller;
+use crate::state::AppState;
+use crate::wire::{Names, policy};
+
+/// Proposes a bundle. It must pass its checks and its own test cases; somebody else makes it live.
+#[utoipa::path(
+    post, path = "/v1/policy/proposals", operation_id = "propose_policy", tag = "policy",
+    request_body = PolicyProposalRequest,
+    responses((status = 201, description = "Recorded", body = PolicyProposal), Problems)
+)]
+pub(crate) async fn propose_policy(
+    State(state): State<AppState>,
+    caller: Caller,
+    JsonBody(asked): JsonBody<PolicyProposalRequest>,
+) -> Result<Created<PolicyProposal>, ApiError> {
+    let files = policy::files(asked.files);
+    let recorded = state.app.propose_policy(&caller.principal, files, &asked.reason).await?;
+    let digest = recorded.value;
+    let live = state.app.live();
+    let found = live.policy.proposals().iter().find(|p| p.digest == digest);
+    let found = found.ok_or_else(|| ApiError::not_found("proposal", &digest))?;
+    Ok(Created(Names::new(&live.directory).proposal(found)))
+}

@@ -1,0 +1,53 @@
+//! The public log: checkpoint, tiles and key at the paths of C2SP tlog-tiles, for tools that know
+//! nothing else of us. Leaves hold no private text, so nobody needs to sign in.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use ledger::tile::TilePath;
+
+use crate::error::ApiError;
+use crate::state::AppState;
+
+pub(crate) fn router() -> Router<AppState> {
+    Router::new()
+        .route("/ledger/checkpoint", get(checkpoint))
+        .route("/ledger/tile/{*path}", get(tile))
+        .route("/ledger/log.vkey", get(key))
+}
+
+const TEXT: &str = "text/plain; charset=utf-8";
+/// A tile never changes once it is there.
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
+fn answer(body: impl IntoResponse, media: &'static str, cache: &'static str) -> Response {
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    response
+}
+
+/// The signed checkpoint of the log as it stands.
+async fn checkpoint(State(state): State<AppState>) -> Result<Response, ApiError> {
+    let head = state.app.store().head().await?;
+    Ok(answer(head.checkpoint, TEXT, "no-cache"))
+}
+
+/// The key that checkpoints are signed with, to be pinned out of band.
+async fn key(State(state): State<AppState>) -> Response {
+    answer(format!("{}\n", state.settings.log_key), TEXT, "no-cache")
+}
+
+/// Hashes, or an entry bundle.
+async fn tile(
+    State(state): State<AppState>,
+    Path(path): Path<String>,
+) -> Result<Response, ApiError> {
+    let missing = || ApiError::not_found("tile", &path);
+    let tile = TilePath::parse(&format!("tile/{path}")).map_err(|_| missing())?;
+    let bytes = state.app.store().tile(tile).await?.ok_or_else(missing)?;
+    Ok(answer(bytes, "application/octet-stream", FOREVER))
+}
