@@ -12,6 +12,10 @@ use super::files::{
 use crate::assess::facts::{DeclaredNames, FactSchema};
 use crate::expr::{RecordType, Type, functions_reference};
 
+/// Facts whose values each bundle declares; a name it does not declare does not load.
+const DECLARED: [&str; 4] =
+    ["change.template", "environment.name", "requester.roles", "risk.level"];
+
 /// Everything conditions may name, as Markdown.
 #[must_use]
 pub fn schema_reference() -> String {
@@ -36,7 +40,12 @@ fn describe(record: &RecordType, prefix: &str, text: &mut String) {
             Type::Optional(inner) => (inner.as_ref(), ", may be absent"),
             other => (other, ""),
         };
-        let _ = writeln!(text, "| `{path}` | {}{optional} | {} |", type_in_words(inner), field.doc);
+        let of = if DECLARED.contains(&path.as_str()) {
+            "a name the bundle declares".to_owned()
+        } else {
+            type_in_words(inner)
+        };
+        let _ = writeln!(text, "| `{path}` | {of}{optional} | {} |", field.doc);
         match inner {
             Type::Record(inner) => describe(inner, &format!("{path}."), text),
             Type::List(item) => {

@@ -26,6 +26,7 @@ mod functions;
 mod ir;
 mod literal;
 mod parse;
+mod render;
 mod semver;
 mod suggest;
 mod token;

@@ -5,22 +5,16 @@
 
 use std::ops::ControlFlow;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::check::Node;
 use super::error::EvalError;
 use super::eval::Meter;
-use super::ir::{BoolExpr, ListExpr, Quantified, Quantifier};
-use super::literal::render_duration;
-use super::types::{EnumType, RecordType, Type};
-use super::value::{Row, Scope, Value};
+use super::ir::{BoolExpr, Quantified, Quantifier};
+use super::render::render;
+use super::types::Type;
+use super::value::{Row, Scope};
 use crate::diagnostic::Span;
-
-/// Most items of a list shown.
-const MAX_ITEMS: usize = 8;
-/// Most characters of a text shown.
-const MAX_TEXT: usize = 120;
 
 /// The result of one condition or of a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -215,14 +209,26 @@ impl TraceNode {
             text.push_str(") ?");
             return None;
         }
-        let mut before = " (";
-        for seen in self.values(source, &scope, meter) {
-            text.push_str(before);
-            text.push_str(&seen.value);
-            before = ", ";
+        let opened = text.len();
+        text.push_str(" (");
+        let first = text.len();
+        for shown in &self.shown {
+            let before = text.len();
+            if before > first {
+                text.push_str(", ");
+            }
+            if shown.node.write(&scope, meter, text).is_err() {
+                text.truncate(before);
+            }
         }
-        if before != " (" {
+        if let Some(seen) = self.witness(&scope, meter) {
+            text.push_str(if text.len() > first { ", " } else { "" });
+            text.push_str(&seen.value);
+        }
+        if text.len() > first {
             text.push(')');
+        } else {
+            text.truncate(opened);
         }
         text.push_str(if outcome == Ok(true) { " ✓" } else { " ✗" });
         outcome.ok()
@@ -264,14 +270,22 @@ impl TraceNode {
             .iter()
             .filter_map(|shown| {
                 let text = source.get(shown.span.range()).unwrap_or_default().to_owned();
-                let value = shown.node.render(scope, meter).ok()?;
+                let mut value = String::new();
+                shown.node.write(scope, meter, &mut value).ok()?;
                 Some(SeenValue { text, value })
             })
             .collect();
-        if let (BoolExpr::Quantified(quantified), Some(item)) = (&self.test, &self.item) {
-            values.extend(witness(quantified, item, scope, meter));
-        }
+        values.extend(self.witness(scope, meter));
         values
+    }
+
+    fn witness(&self, scope: &Scope<'_>, meter: &mut Meter) -> Option<SeenValue> {
+        match (&self.test, &self.item) {
+            (BoolExpr::Quantified(quantified), Some(item)) => {
+                witness(quantified, item, scope, meter)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -355,7 +369,9 @@ fn witness(
     let mut found = None;
     let walked = quantified.list.for_each(scope, meter, &mut |item, meter| {
         if quantified.body.eval(&scope.with_item(item), meter)? == wanted {
-            found = Some(render(item, item_type));
+            let mut value = String::new();
+            render(item, item_type, &mut value);
+            found = Some(value);
             return Ok(ControlFlow::Break(()));
         }
         Ok(ControlFlow::Continue(()))
@@ -365,87 +381,4 @@ fn witness(
     }
     let text = if wanted { "matching item" } else { "item that does not match" };
     found.map(|value| SeenValue { text: text.to_owned(), value })
-}
-
-impl Node {
-    fn render(&self, scope: &Scope<'_>, meter: &mut Meter) -> Result<String, EvalError> {
-        Ok(match self {
-            Self::Bool(test) => test.eval(scope, meter)?.to_string(),
-            Self::Int(number, _) => number.eval(scope, meter)?.to_string(),
-            Self::Timestamp(number) => render_time(number.eval(scope, meter)?),
-            Self::Duration(number) => render_duration(number.eval(scope, meter)?),
-            Self::Enum(number, of) => render_variant(number.eval(scope, meter)?, of),
-            Self::Str(text) => quote(&text.eval(scope, meter)?),
-            Self::List(list, item) => render_list(list, item, scope, meter)?,
-            Self::Map(_) => "a map".to_owned(),
-        })
-    }
-}
-
-fn render_list(
-    list: &ListExpr,
-    item_type: &Type,
-    scope: &Scope<'_>,
-    meter: &mut Meter,
-) -> Result<String, EvalError> {
-    let mut items = Vec::new();
-    let mut more = 0usize;
-    let _: ControlFlow<()> = list.for_each(scope, meter, &mut |item, _| {
-        if items.len() < MAX_ITEMS {
-            items.push(render(item, item_type));
-        } else {
-            more += 1;
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    if more > 0 {
-        items.push(format!("and {more} more"));
-    }
-    Ok(format!("[{}]", items.join(", ")))
-}
-
-/// A value of a known type as text.
-fn render(value: Value<'_>, of: &Type) -> String {
-    match (value, of) {
-        (Value::Bool(value), _) => value.to_string(),
-        (Value::Int(value), _) => value.to_string(),
-        (Value::Str(text), _) => quote(text),
-        (Value::Enum(index), Type::Enum(of)) => render_variant(i64::from(index), of),
-        (Value::Enum(index), _) => index.to_string(),
-        (Value::Timestamp(at), _) => render_time(at),
-        (Value::Duration(ms), _) => render_duration(ms),
-        (Value::Record(slots), Type::Record(record)) => render_record(slots, record),
-        (Value::Null, _) => "absent".to_owned(),
-        (Value::List(_), _) => "a list".to_owned(),
-        (Value::Map(_), _) => "a map".to_owned(),
-        (Value::Record(_), _) => "a record".to_owned(),
-    }
-}
-
-fn render_record(slots: &[Value<'_>], record: &RecordType) -> String {
-    let fields = record.fields().iter().filter_map(|field| {
-        let value = slots.get(usize::from(field.offset))?;
-        let simple = !matches!(field.field_type, Type::Record(_)) && *value != Value::Null;
-        let of = match &field.field_type {
-            Type::Optional(inner) => inner.as_ref(),
-            other => other,
-        };
-        simple.then(|| format!("{}: {}", field.name, render(*value, of)))
-    });
-    format!("{{{}}}", fields.take(MAX_ITEMS).collect::<Vec<_>>().join(", "))
-}
-
-fn render_time(ms: i64) -> String {
-    Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |at| at.to_string())
-}
-
-fn render_variant(index: i64, of: &EnumType) -> String {
-    let name = usize::try_from(index).ok().and_then(|index| of.variants().get(index));
-    name.map_or_else(|| index.to_string(), |name| quote(name))
-}
-
-fn quote(text: &str) -> String {
-    let short: String = text.chars().take(MAX_TEXT).collect();
-    let dots = if short.len() < text.len() { "…" } else { "" };
-    format!("\"{}{dots}\"", short.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
 }

@@ -3,6 +3,7 @@
 
 mod assess;
 mod properties;
+mod reference;
 mod refused;
 mod starters;
 mod support;

@@ -478,3 +478,42 @@ fn the_digest_covers_every_byte_and_not_the_order() {
     assert_ne!(Bundle::load(&all).unwrap().bundle.digest(), digest);
     assert!(digest.starts_with("sha256:") && digest.len() == 71);
 }
+
+#[test]
+fn a_finding_is_rendered_with_its_line_and_a_caret() {
+    let files = edited(
+        "regulated-company",
+        "rules/base.yaml",
+        "risk.level == \"cab\"",
+        "risk.level == \"cba\"",
+    );
+    let text = &files.iter().find(|file| file.path == "rules/base.yaml").unwrap().text;
+    let [found] = &errors_of(&files)[..] else { panic!() };
+    let expected = r#"rules/base.yaml:45:77: error[unknown_variant]: approval_level has no value `cba`
+   |
+45 |     when: environment.tier >= 2 && change.kind == "normal" && risk.level == "cba"
+   |                                                                             ^^^^^ not one of its values
+  = help: did you mean "cab"?"#;
+    assert_eq!(found.render(text), expected);
+}
+
+#[test]
+fn a08_an_environment_where_nobody_is_asked_is_warned_about() {
+    let files = edited(
+        "regulated-company",
+        "rules/base.yaml",
+        "environment.tier >= 1 && change.kind == \"emergency\"",
+        "environment.tier >= 3 && change.kind == \"emergency\"",
+    );
+    let warnings = Bundle::load(&files).unwrap().warnings;
+    let found: Vec<_> = warnings.iter().map(|d| (d.code, d.message.as_str())).collect();
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(
+        found
+            .iter()
+            .all(|(code, message)| *code == "nobody_asked" && message.contains("emergency")),
+        "{found:?}"
+    );
+    let text = &files.iter().find(|file| file.path == "environments.yaml").unwrap().text;
+    assert!(warnings.iter().any(|d| text.get(d.span.range()) == Some("staging")), "{warnings:?}");
+}

@@ -3,6 +3,7 @@
 //! Files are read first, each on its own; then they are checked against each other. Conditions
 //! compile last, because what they may name is what the other files declare.
 
+mod coverage;
 mod environments;
 mod people;
 mod risk;
@@ -178,6 +179,9 @@ pub(super) fn load(files: &[PolicyFile]) -> Result<Loaded, Vec<Diagnostic>> {
     let read = if complaints.has_errors() { None } else { Some(read(&sorted, &mut complaints)) };
     let unread = complaints.has_errors();
     let bundle = read.and_then(|read| build(read, &sorted, &mut complaints));
+    if let Some(bundle) = &bundle {
+        coverage::check(bundle, &mut complaints);
+    }
     let Complaints { mut found } = complaints;
     if unread {
         // What a file that can't be read declares is not known; complaints about it would mislead.
