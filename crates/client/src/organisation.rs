@@ -23,7 +23,7 @@ impl Client {
     }
 
     /// All items of a list, page by page.
-    fn all<T: DeserializeOwned>(&self, path: &[&str]) -> Result<Vec<T>, ClientError> {
+    pub(crate) fn all<T: DeserializeOwned>(&self, path: &[&str]) -> Result<Vec<T>, ClientError> {
         let mut items = Vec::new();
         let mut cursor = None;
         loop {

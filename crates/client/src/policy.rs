@@ -25,6 +25,14 @@ impl Client {
         self.json(&self.post(&["v1", "policy", "check"], request)?)
     }
 
+    /// All proposals, newest first.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn list_policy_proposals(&self) -> Result<Vec<PolicyProposal>, ClientError> {
+        self.all(&["v1", "policy", "proposals"])
+    }
+
     /// Proposes a bundle.
     ///
     /// # Errors

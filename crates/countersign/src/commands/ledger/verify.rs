@@ -1,0 +1,155 @@
+//! `ledger verify`: that the head is signed, and that the log only grew.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use ledger::checkpoint::extends;
+use ledger::export_dir::{VerifyOptions, verify_dir};
+use ledger::{Checkpoint, Hash, VerifierKey};
+
+use super::{Place, export, remembered};
+use crate::composition;
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::output::Line;
+
+const AFTER_HELP: &str = "\
+Examples:
+  countersign ledger verify                        signed head, grown since you last looked
+  countersign ledger verify --full                 every entry, hashed here
+  countersign ledger verify --checkpoint old.note  grown since a checkpoint kept elsewhere
+  countersign ledger verify --data ./countersign-data   without the server
+
+For an audit that trusts nothing of ours but a small program: countersign ledger export DIR, then
+countersign-verify DIR.";
+
+/// Arguments of `ledger verify`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Args {
+    /// Pinned key of the log [env: COUNTERSIGN_LEDGER_KEY]
+    #[arg(long, value_name = "VKEY")]
+    key: Option<String>,
+    /// A checkpoint kept from before, which the log must continue
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// Fetch and check every entry
+    #[arg(long)]
+    full: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Verifies the log.
+pub fn run(args: &Args, context: &Context) -> Result<Exit> {
+    if let Some(data) = args.place.offline() {
+        return composition::verify_offline(data);
+    }
+    let (key, pinned) = super::key(args.key.as_deref(), context)?;
+    let note = context.anonymous()?.checkpoint()?;
+    let head = Checkpoint::open(&note, std::slice::from_ref(&key))
+        .map_err(|e| broken(&format!("failed to {}", chain(&e))))?;
+    let memory = remembered::path(&context.paths.state, &head.origin);
+    let mut continued = Vec::new();
+    if let Some(path) = &args.checkpoint {
+        let known =
+            std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+        continued.push(check_growth(&known, &head, &key, context)?);
+    }
+    if let Some(known) = remembered::read(&memory)? {
+        continued.push(check_growth(&known, &head, &key, context)?);
+    }
+    if args.full {
+        check_every_entry(&key, context)?;
+    }
+    remembered::write(&memory, &note)?;
+    show(context, &head, &continued, args.full)?;
+    if !pinned {
+        super::warn_unpinned(context, &key);
+    }
+    Ok(Exit::Ok)
+}
+
+/// Checks that the head continues a known checkpoint; gives the size it had.
+fn check_growth(
+    known: &str,
+    head: &Checkpoint,
+    key: &VerifierKey,
+    context: &Context,
+) -> Result<u64> {
+    let known = Checkpoint::open(known, std::slice::from_ref(key)).map_err(|e| {
+        broken(&format!(
+            "a checkpoint kept from before is not by this key: failed to {}",
+            chain(&e)
+        ))
+    })?;
+    let mut proof = Vec::new();
+    if known.size > 0 && known.size < head.size {
+        let answer = context.signed_in()?.ledger_consistency(known.size, head.size)?;
+        proof = answer
+            .proof
+            .iter()
+            .map(|text| Hash::from_base64(text))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|e| broken(&format!("the server's proof can't be read: {e}")))?;
+    }
+    extends(&known, head, &proof).map_err(|e| broken(&format!("failed to {}", chain(&e))))?;
+    Ok(known.size)
+}
+
+fn check_every_entry(key: &VerifierKey, context: &Context) -> Result<()> {
+    let folder = std::env::temp_dir().join(format!("countersign-{}", crate::clock::random_key()));
+    let exported = export::export(&folder, key, context);
+    let verified = exported.map(|_| {
+        let options = VerifyOptions { key: Some(key), full: true, ..VerifyOptions::default() };
+        verify_dir(&folder, &options).map(|_| ())
+    });
+    // The copy has done its work whatever came out.
+    let _ = std::fs::remove_dir_all(&folder);
+    verified?.map_err(|failure| {
+        let first = failure.problems.first().map(ToString::to_string).unwrap_or_default();
+        broken(&first)
+    })
+}
+
+fn show(context: &Context, head: &Checkpoint, continued: &[u64], full: bool) -> Result<()> {
+    if context.out.json {
+        context.out.json(&serde_json::json!({
+            "origin": head.origin,
+            "size": head.size,
+            "root": head.root,
+            "continues": continued,
+            "every_entry": full,
+        }))?;
+        return Ok(());
+    }
+    context.out.line(
+        &Line::new()
+            .good("✓ ")
+            .bold(&head.origin)
+            .plain(format!(": {} entries under a valid signature", head.size)),
+    );
+    for size in continued {
+        let words = format!("it continues the {size} entries seen before");
+        context.out.line(&Line::indented(2).plain(words));
+    }
+    if full {
+        context.out.line(&Line::indented(2).plain("every entry was hashed here"));
+    } else {
+        context.out.line(&Line::indented(2).dim("every entry: --full"));
+    }
+    Ok(())
+}
+
+fn broken(why: &str) -> anyhow::Error {
+    Failure::new(Exit::Error, format!("the log does not verify: {why}"))
+        .next("keep this output and the old checkpoint: they are evidence")
+        .into()
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", chain(source)),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,13 @@
+//! `openapi`: prints the OpenAPI document of the HTTP API.
+
+use anyhow::Result;
+
+use crate::composition;
+use crate::context::Context;
+use crate::exit::Exit;
+
+/// Prints the document.
+pub fn run(context: &Context) -> Result<Exit> {
+    context.out.raw(&serde_json::to_string_pretty(&composition::openapi()?)?);
+    Ok(Exit::Ok)
+}

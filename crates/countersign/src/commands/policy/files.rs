@@ -1,0 +1,79 @@
+//! The files of a bundle, from a folder.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use domain::event::PolicyFile;
+
+use crate::exit::Failure;
+
+/// Deeper folders are not bundles.
+const DEPTH: usize = 8;
+
+/// All YAML and Markdown files below a folder, by path.
+pub fn read(folder: &Path) -> Result<Vec<PolicyFile>> {
+    if !folder.is_dir() {
+        return Err(Failure::usage(format!("{} is not a folder", folder.display()))
+            .next("a bundle is a folder of YAML files: countersign policy new small-team")
+            .into());
+    }
+    let mut files = Vec::new();
+    walk(folder, "", DEPTH, &mut files)?;
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}
+
+fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<PolicyFile>) -> Result<()> {
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("read {}", folder.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
+            continue;
+        }
+        let path = format!("{prefix}{name}");
+        let kind = entry.file_type()?;
+        if kind.is_dir() && depth > 0 {
+            walk(&entry.path(), &format!("{path}/"), depth - 1, files)?;
+        } else if kind.is_file() && is_policy(&name) {
+            let text = std::fs::read_to_string(entry.path())
+                .with_context(|| format!("read {}", entry.path().display()))?;
+            files.push(PolicyFile { path, text });
+        }
+    }
+    Ok(())
+}
+
+fn is_policy(name: &str) -> bool {
+    let extension = Path::new(name).extension().and_then(|e| e.to_str());
+    matches!(extension, Some("yaml" | "yml" | "md"))
+}
+
+/// The same files for the wire.
+pub fn wire(files: Vec<PolicyFile>) -> Vec<api_types::policy::PolicyFile> {
+    files
+        .into_iter()
+        .map(|f| api_types::policy::PolicyFile { path: f.path, text: f.text })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_is_read_by_path_and_hidden_files_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |path: &str| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "x").unwrap();
+        };
+        ["bundle.yaml", "rules/b.yaml", "rules/a.yml", ".git/config.yaml", "app.bin"]
+            .into_iter()
+            .for_each(put);
+        let paths: Vec<_> = read(folder.path()).unwrap().into_iter().map(|f| f.path).collect();
+        assert_eq!(paths, ["bundle.yaml", "rules/a.yml", "rules/b.yaml"]);
+    }
+}

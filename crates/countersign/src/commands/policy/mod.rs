@@ -1,0 +1,73 @@
+//! `policy`: check, test and explain a bundle here; propose and activate it on the server.
+
+mod activate;
+mod check;
+mod explain;
+mod files;
+mod new;
+mod offline;
+mod propose;
+mod show;
+mod test;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::exit::Exit;
+
+/// Commands about policy.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find what is wrong with a bundle in a folder; nothing is sent
+    Check(check::Args),
+    /// Run a bundle's own test cases; nothing is sent
+    Test(test::Args),
+    /// What policy would say about a change, and why
+    Explain(Box<explain::Args>),
+    /// The live bundle
+    Show(show::Args),
+    /// Proposals that wait, and what became of the others
+    Proposals,
+    /// Propose the bundle in a folder
+    Propose(propose::Args),
+    /// Make a proposed bundle live; somebody else than its author does this
+    Activate(activate::Args),
+    /// Turn a proposed bundle down
+    Decline(activate::Args),
+    /// Print the JSON Schema of policy files, for completion in editors
+    Schema(SchemaArgs),
+    /// Start a bundle from one of the starters
+    New(new::Args),
+}
+
+/// Arguments of `policy schema`.
+#[derive(Debug, clap::Args)]
+pub struct SchemaArgs {
+    /// Print what conditions may name, as Markdown
+    #[arg(long)]
+    conditions: bool,
+}
+
+/// Runs one of them.
+pub fn run(command: Command, context: &Context) -> Result<Exit> {
+    match command {
+        Command::Check(args) => check::run(&args, context),
+        Command::Test(args) => test::run(&args, context),
+        Command::Explain(args) => explain::run(&args, context),
+        Command::Show(args) => show::run(&args, context),
+        Command::Proposals => show::proposals(context),
+        Command::Propose(args) => propose::run(&args, context),
+        Command::Activate(args) => activate::activate(&args, context),
+        Command::Decline(args) => activate::decline(&args, context),
+        Command::Schema(args) => {
+            if args.conditions {
+                context.out.raw(&policy::schema_reference());
+            } else {
+                context.out.raw(&serde_json::to_string_pretty(&policy::json_schema())?);
+            }
+            Ok(Exit::Ok)
+        }
+        Command::New(args) => new::run(&args, context),
+    }
+}

@@ -1,0 +1,59 @@
+//! `policy propose`: proposes the bundle in a folder.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use api_types::policy::PolicyProposalRequest;
+
+use super::{files, offline};
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::output::Line;
+
+const AFTER_HELP: &str = "\
+Example:
+  countersign policy propose ./my-bundle --reason \"two owners for payments, after INC-77\"
+
+It is checked and its test cases are run here first, and on the server again. It is live only once
+somebody else activates it.";
+
+/// Arguments of `policy propose`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Args {
+    /// The bundle's folder
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+    /// Why
+    #[arg(long, short = 'm', value_name = "TEXT")]
+    reason: String,
+}
+
+/// Proposes a bundle.
+pub fn run(args: &Args, context: &Context) -> Result<Exit> {
+    let bundle = offline::load(&args.dir, context)?;
+    let failed = bundle.test().failures().count();
+    if failed > 0 {
+        return Err(Failure::new(Exit::Error, format!("{failed} of its test cases fail"))
+            .next(format!("countersign policy test {}", args.dir.display()))
+            .into());
+    }
+    let files = files::wire(bundle.files().to_vec());
+    let request = PolicyProposalRequest { files, reason: args.reason.clone() };
+    let proposal = context.signed_in()?.propose_policy(&request)?;
+    if context.out.json {
+        context.out.json(&proposal)?;
+        return Ok(Exit::Ok);
+    }
+    context.out.line(
+        &Line::new()
+            .good("✓ ")
+            .plain("proposed ")
+            .bold(&proposal.name)
+            .plain("  ")
+            .info(&proposal.digest),
+    );
+    let command = format!("somebody else: countersign policy activate {} -m …", proposal.digest);
+    context.out.line(&Line::indented(2).info("→ ").plain(command));
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,91 @@
+//! `policy show` and `policy proposals`: what is live, and what wants to be.
+
+use anyhow::Result;
+use api_types::policy::ProposalState;
+
+use crate::clock;
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::output::time::moment;
+use crate::output::{Line, table};
+
+/// Arguments of `policy show`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Print one file of the bundle as it is
+    #[arg(long, value_name = "PATH")]
+    file: Option<String>,
+}
+
+/// Shows the live bundle.
+pub fn run(args: &Args, context: &Context) -> Result<Exit> {
+    let policy = context.signed_in()?.get_policy()?;
+    let out = &context.out;
+    if let Some(path) = &args.file {
+        let Some(file) = policy.files.iter().find(|f| f.path == *path) else {
+            let known: Vec<_> = policy.files.iter().map(|f| f.path.as_str()).collect();
+            return Err(Failure::usage(format!("the bundle has no file `{path}`"))
+                .next(format!("it has: {}", known.join(", ")))
+                .into());
+        };
+        for line in file.text.lines() {
+            out.line(&Line::of(line));
+        }
+        return Ok(Exit::Ok);
+    }
+    if out.json {
+        out.json(&policy)?;
+        return Ok(Exit::Ok);
+    }
+    let now = clock::now();
+    out.line(&Line::new().bold(&policy.name).dim(format!("  {}", policy.digest)));
+    if let (Some(at), Some(by)) = (&policy.activated_at, &policy.activated_by) {
+        out.line(&Line::new().dim(format!("live since {} by {}", moment(at, now), by.name)));
+    }
+    let rows = policy.environments.iter().map(|e| {
+        let gate = if e.enforce { "blocks" } else { "only records" };
+        vec![e.name.clone(), format!("T{}", e.tier), gate.to_owned(), e.title.clone()]
+    });
+    let headings = ["environment", "tier", "gate", "title"];
+    table::show(out, &headings, rows.collect(), "it names no environments");
+    out.line(&Line::new());
+    let rows = policy.rules.iter().map(|rule| {
+        vec![
+            rule.id.clone(),
+            rule.title.clone(),
+            if rule.when.is_empty() { "always".to_owned() } else { rule.when.clone() },
+            rule.needs.join("; "),
+        ]
+    });
+    table::show(out, &["rule", "title", "when", "needs"], rows.collect(), "it has no rules");
+    Ok(Exit::Ok)
+}
+
+/// Shows the proposals.
+pub fn proposals(context: &Context) -> Result<Exit> {
+    let proposals = context.signed_in()?.list_policy_proposals()?;
+    if context.out.json {
+        context.out.json(&proposals)?;
+        return Ok(Exit::Ok);
+    }
+    let now = clock::now();
+    let rows = proposals.iter().map(|proposal| {
+        let state = match proposal.state {
+            ProposalState::Open => "open",
+            ProposalState::Live => "live",
+            ProposalState::Replaced => "replaced",
+            ProposalState::Declined => "declined",
+        };
+        vec![
+            proposal.digest.clone(),
+            state.to_owned(),
+            proposal.name.clone(),
+            proposal.proposed_by.name.clone(),
+            moment(&proposal.proposed_at, now),
+            proposal.reason.clone().unwrap_or_default(),
+        ]
+    });
+    let headings = ["digest", "state", "name", "by", "when", "why"];
+    table::show(&context.out, &headings, rows.collect(), "there are no proposals");
+    Ok(Exit::Ok)
+}

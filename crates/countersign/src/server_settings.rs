@@ -1,0 +1,175 @@
+//! Settings of the server: flags before environment before file before defaults.
+//!
+//! One table ([`REFERENCE`]) says what there is; the reference page is made from it.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use serde::Deserialize;
+
+/// Flags of `serve` and `demo`. Each can be given in the environment or the file as well.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ServerArgs {
+    /// Folder for the database, the ledger key and the outside copies of checkpoints
+    #[arg(long, value_name = "DIR", env = "COUNTERSIGN_DATA")]
+    pub data: Option<PathBuf>,
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8460]
+    #[arg(long, value_name = "ADDR:PORT", env = "COUNTERSIGN_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// PostgreSQL instead of the embedded database: postgres://user:password@host/name
+    #[arg(long, value_name = "URL", env = "COUNTERSIGN_DATABASE", hide_env_values = true)]
+    pub database: Option<String>,
+    /// Settings file (TOML) [default: countersign.toml in the data folder, if there]
+    #[arg(long, value_name = "FILE", env = "COUNTERSIGN_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Where browsers reach the console, when a proxy stands in front: https://host
+    #[arg(long, value_name = "URL", env = "COUNTERSIGN_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// What to log: error, warn, info, debug, or a tracing filter [default: info]
+    #[arg(long, value_name = "FILTER", env = "COUNTERSIGN_LOG")]
+    pub log: Option<String>,
+    /// How to log: text or json [default: text]
+    #[arg(long, value_name = "FORMAT", env = "COUNTERSIGN_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    data: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    database: Option<String>,
+    public_url: Option<String>,
+    log: Option<String>,
+    log_format: Option<LogFormat>,
+}
+
+/// What the server runs with.
+#[derive(Clone)]
+pub struct Settings {
+    /// Folder for everything that is not in PostgreSQL.
+    pub data: PathBuf,
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// PostgreSQL URL, if any. Holds a password: never printed.
+    pub database: Option<String>,
+    /// Where browsers reach the console.
+    pub public_url: Option<String>,
+    /// Log filter.
+    pub log: String,
+    /// Log format.
+    pub log_format: LogFormat,
+}
+
+/// Name, environment variable, default, meaning.
+pub const REFERENCE: [(&str, &str, &str, &str); 7] = [
+    (
+        "data",
+        "COUNTERSIGN_DATA",
+        "`countersign-data` (`countersign-demo` for the demo)",
+        "Folder for the embedded database, `ledger.key` and the outside copies of checkpoints",
+    ),
+    ("listen", "COUNTERSIGN_LISTEN", "`127.0.0.1:8460`", "Address and port; port 0 takes a free one"),
+    ("database", "COUNTERSIGN_DATABASE", "none: the embedded database", "PostgreSQL URL"),
+    (
+        "config",
+        "COUNTERSIGN_CONFIG",
+        "`countersign.toml` in the data folder, if there",
+        "Settings file; flag and environment only",
+    ),
+    ("public_url", "COUNTERSIGN_PUBLIC_URL", "none", "Where browsers reach the console behind a proxy; an `https` one makes cookies secure"),
+    ("log", "COUNTERSIGN_LOG", "`info`", "`error`, `warn`, `info`, `debug`, or a tracing filter"),
+    ("log_format", "COUNTERSIGN_LOG_FORMAT", "`text`", "`text` or `json`"),
+];
+
+impl Settings {
+    /// Settles what the server runs with.
+    ///
+    /// # Errors
+    /// The file can't be read or has a key or value that is not known.
+    pub fn settle(args: &ServerArgs, default_data: &str) -> anyhow::Result<Self> {
+        let file = read_file(args, default_data)?;
+        let data = args.data.clone().or(file.data).unwrap_or_else(|| default_data.into());
+        let database = args.database.clone().or(file.database);
+        if let Some(url) = &database
+            && !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
+        {
+            bail!("database: use a URL that starts with `postgres://`, or leave it out for the embedded database");
+        }
+        let default_listen = SocketAddr::from(([127, 0, 0, 1], 8460));
+        Ok(Self {
+            data,
+            listen: args.listen.or(file.listen).unwrap_or(default_listen),
+            database,
+            public_url: args.public_url.clone().or(file.public_url),
+            log: args.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
+            log_format: args.log_format.or(file.log_format).unwrap_or_default(),
+        })
+    }
+}
+
+fn read_file(args: &ServerArgs, default_data: &str) -> anyhow::Result<File> {
+    let beside = args.data.clone().unwrap_or_else(|| default_data.into()).join("countersign.toml");
+    let path: &Path = match &args.config {
+        Some(path) => path,
+        None if beside.exists() => &beside,
+        None => return Ok(File::default()),
+    };
+    let text =
+        fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("`{}` has an error", path.display()))
+}
+
+/// The settings as a Markdown page.
+#[must_use]
+pub fn reference() -> String {
+    let mut page = String::from(
+        "# Settings\n\nA flag goes before the environment, the environment before the file, the file \
+         before the default. In the file the names are keys of TOML; as flags they are written with \
+         dashes (`--public-url`).\n\n| name | environment | default | meaning |\n| --- | --- | --- | --- |\n",
+    );
+    for (name, variable, default, meaning) in REFERENCE {
+        page.push_str(&format!("| `{name}` | `{variable}` | {default} | {meaning} |\n"));
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_go_before_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join("c.toml");
+        fs::write(&config, "listen = \"127.0.0.1:1\"\nlog = \"debug\"\n").unwrap();
+        let listen = Some(SocketAddr::from(([127, 0, 0, 1], 2)));
+        let args = ServerArgs { config: Some(config), listen, ..ServerArgs::default() };
+        let settings = Settings::settle(&args, "data").unwrap();
+        assert_eq!((settings.listen.port(), settings.log.as_str()), (2, "debug"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join("c.toml");
+        fs::write(&config, "listn = \"127.0.0.1:1\"\n").unwrap();
+        let args = ServerArgs { config: Some(config), ..ServerArgs::default() };
+        let error = format!("{:#}", Settings::settle(&args, "data").err().unwrap());
+        assert!(error.contains("listn") && error.contains("line 1"), "{error}");
+    }
+}
