@@ -5,15 +5,21 @@
 //! pass by knowing what a user doesn't.
 #![deny(missing_docs)]
 
+mod api;
 pub mod browser;
+mod chance;
 mod command;
 mod databases;
 mod paths;
 mod process;
+pub mod site;
 mod wait;
 
+pub use api::{Answer, Api};
+pub use chance::Chance;
 pub use command::{Finished, countersign, countersign_verify, run};
 pub use databases::{Engine, Home};
 pub use paths::{binary, target};
 pub use process::Server;
+pub use site::Site;
 pub use wait::until;
