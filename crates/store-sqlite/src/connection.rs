@@ -13,12 +13,13 @@ const VERSION_MIN: i32 = 3_051_003;
 
 const STATEMENTS_KEPT: usize = 96;
 
-/// `synchronous = FULL` makes COMMIT return after the log is on disk. The writer moves the log
-/// into the database itself, between batches (`checkpoint`).
+/// `synchronous = FULL` makes COMMIT return after the log is on disk. Moving the log into the
+/// database is the work of `checkpoint`, not of a commit.
 const WRITER_SETTINGS: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 0;
+    PRAGMA journal_size_limit = 67108864;
     PRAGMA cache_size = -16000;
     PRAGMA temp_store = MEMORY;
     PRAGMA trusted_schema = OFF;";

@@ -5,6 +5,7 @@
 //! events and must not decide anything: what can be stored is decided by `store::Plan`.
 
 mod check;
+mod checkpoint;
 mod connection;
 mod error;
 mod lock;
@@ -36,6 +37,7 @@ use store::{
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use crate::checkpoint::Checkpointer;
 use crate::readers::Readers;
 use crate::shared::Shared;
 use crate::sql::{change_list, changes, grants, idempotency, journal, sessions, timers, waiting};
@@ -73,6 +75,7 @@ impl SqliteStore {
         let shared = Arc::new(Shared::new(head, last_number));
         let key = signer.verifier();
         let versions = Versions::default();
+        let checkpointer = Checkpointer::start(&path, Arc::clone(&shared))?;
         let writer = Writer {
             connection,
             frontier,
@@ -80,6 +83,7 @@ impl SqliteStore {
             signer,
             now,
             shared: Arc::clone(&shared),
+            checkpointer,
             lock,
         };
         let (commands, received) = mpsc::channel(QUEUE_MAX);

@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use store::{Append, Commit, Facts, Notice, Now, Plan, Questions, StoreError, Write};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::checkpoint::Checkpointer;
 use crate::error::{is_disk_failure, unavailable};
 use crate::lock::Lock;
 use crate::row;
@@ -24,6 +25,9 @@ use crate::versions::Versions;
 const BATCH_APPENDS_MAX: usize = 512;
 /// No more appends are added to a batch that has this many leaf bytes.
 const BATCH_BYTES_MAX: usize = 4 << 20;
+
+/// A guess of the pages that every commit writes, whatever is in it.
+const PAGES_PER_COMMIT: usize = 6;
 
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -50,6 +54,7 @@ pub(crate) struct Writer {
     pub(crate) signer: SigningKey,
     pub(crate) now: Now,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) checkpointer: Checkpointer,
     /// Released when the writer ends, after its connection is closed.
     pub(crate) lock: Lock,
 }
@@ -81,6 +86,7 @@ impl Writer {
             self.store_and_answer(&mut batch);
         }
         self.shared.stop("it was closed");
+        drop(self.checkpointer);
         drop(self.connection);
         drop(self.lock);
         if let Some(answer) = closing {
@@ -135,7 +141,13 @@ impl Writer {
             self.shared
                 .commit(&self.connection)
                 .map_err(|error| Failure::Fatal(unavailable(error)))?;
-            return Ok(self.publish(plan));
+            let pages = PAGES_PER_COMMIT + plan.entries.len() + 4 * plan.writes.len();
+            let results = self.publish(plan);
+            // The batch is safe; a checkpoint that fails stops what would come after it.
+            if let Err(error) = self.checkpointer.committed(&self.connection, pages) {
+                self.stop(&error);
+            }
+            return Ok(results);
         }
     }
 

@@ -6,6 +6,8 @@ pub(crate) mod changes;
 pub(crate) mod grants;
 pub(crate) mod idempotency;
 pub(crate) mod journal;
+#[cfg(test)]
+mod plans;
 pub(crate) mod sessions;
 pub(crate) mod timers;
 pub(crate) mod waiting;

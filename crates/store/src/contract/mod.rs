@@ -9,6 +9,7 @@ pub mod damage;
 pub mod life;
 pub mod log;
 pub mod rows;
+pub mod speed;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
