@@ -1,4 +1,6 @@
 //! All end-to-end tests, in one program so that they are linked once.
 
+mod attacks_binding;
+mod attacks_people;
 mod harness;
 mod newcomer;
