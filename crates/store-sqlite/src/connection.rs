@@ -63,6 +63,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn commits_of_the_writer_are_synced() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = open_writer(&dir.path().join("a.db")).unwrap();
+        let ask = |sql: &str| writer.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+        assert_eq!(ask("SELECT journal_mode FROM pragma_journal_mode"), "wal");
+        assert_eq!(ask("SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous"), "2");
+    }
+
+    #[test]
     fn sqlite_with_the_wal_reset_bug_is_refused() {
         assert!(refuse_old_sqlite(3_051_002).is_err());
         assert!(refuse_old_sqlite(rusqlite::version_number()).is_ok());

@@ -100,6 +100,26 @@ impl SqliteStore {
         })
     }
 
+    /// Opens a database for reading only, also while another process writes to it: for backups,
+    /// exports and checks. The head stays the one that was found; appends are refused.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`], and when there is no database.
+    pub fn open_read_only(dir: &Path, signer: &SigningKey) -> Result<Self, StoreError> {
+        let path = dir.join("countersign.db");
+        let connection = connection::open_reader(&path)?;
+        // One read transaction: head and entries as of one commit.
+        connection.execute_batch("BEGIN").map_err(error::unavailable)?;
+        let (_, head, last_number) = start(&connection, signer)?;
+        Ok(Self {
+            shared: Arc::new(Shared::new(head, last_number)),
+            readers: Arc::new(Readers::new(path)),
+            commands: Mutex::new(None),
+            writer: Mutex::new(None),
+            key: signer.verifier(),
+        })
+    }
+
     /// Lets the next commit fail, as a broken disk would.
     #[cfg(feature = "faults")]
     pub fn fail_next_commit(&self, fault: store::Fault) {

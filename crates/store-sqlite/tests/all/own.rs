@@ -1,9 +1,13 @@
 //! What only this store promises.
 
-use crate::subject::subject;
-use store::contract::{Subject, TestClock, fill, guarded, signer};
-use store::{Fault, StoreError, Stream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use store::contract::{Subject, TestClock, at, fill, guarded, signer, unguarded};
+use store::{Append, Fault, Now, Store, StoreError, Stream};
 use store_sqlite::SqliteStore;
+
+use crate::subject::subject;
 
 #[tokio::test]
 async fn h10_a_second_opening_of_the_same_folder_is_refused() {
@@ -14,6 +18,22 @@ async fn h10_a_second_opening_of_the_same_folder_is_refused() {
     store.close().await.unwrap();
     drop(store);
     folder.open().await.unwrap();
+}
+
+#[tokio::test]
+async fn c10_a_deadline_that_passes_while_the_batch_is_written_is_noticed_before_the_commit() {
+    let folder = subject().await;
+    // Each look at this clock takes a second: the plan is in time, the commit would not be.
+    let looks = Arc::new(AtomicI64::new(0));
+    let counted = Arc::clone(&looks);
+    let now: Now = Arc::new(move || at(counted.fetch_add(1, Ordering::SeqCst)));
+    let store = SqliteStore::open(&folder.path(), signer(), now).unwrap();
+    let append = Append { not_after: Some(at(0)), ..unguarded(&Stream::access(), 1) };
+    assert!(matches!(store.append(append).await, Err(StoreError::Late)));
+    assert_eq!(looks.load(Ordering::SeqCst), 3, "planned, looked again, planned without it");
+    assert_eq!(store.entry(0).await.unwrap(), None);
+    let append = Append { not_after: Some(at(99)), ..unguarded(&Stream::access(), 1) };
+    assert_eq!(store.append(append).await.unwrap().first_index, 0);
 }
 
 #[tokio::test]
