@@ -16,6 +16,10 @@ use policy::starter;
 const RULES: usize = 50;
 const RUNS: u32 = 20_000;
 
+/// The allocator of the product's binary, so that the figure is the product's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Failure = Box<dyn std::error::Error>;
 
 /// A starter with rules added until there are fifty.

@@ -27,7 +27,6 @@ struct Demands {
     requirements: Vec<Requirement>,
     evidence: Vec<EvidenceRequirement>,
     exempt: Option<RuleRef>,
-    nodes: Vec<Explanation>,
     failed: bool,
 }
 
@@ -45,7 +44,9 @@ impl Bundle {
             (None, Unclassified::Refuse) => return self.refuse_environment(facts.environment),
         };
         let tier = self.tier(number);
-        let mut nodes = vec![tier_node(self, facts, tier)];
+        // One node per rule and a few more; they are large to move, so there is one vector.
+        let mut nodes = Vec::with_capacity(self.rules().len() + 4);
+        nodes.push(tier_node(self, facts, tier));
         let template = match self.check_template(facts, template_version, number) {
             Ok(template) => template,
             Err(fields) => return Assessed::refused(fields, nodes),
@@ -62,8 +63,8 @@ impl Bundle {
             return undecided("factor_error", "a risk factor can't be decided", nodes);
         }
         self.schema().fill_risk(risk.summary.score, &risk.level.name, &mut row);
-        let demands = self.demands(template, &row);
         nodes.push(risk.node);
+        let demands = self.demands(template, &row, &mut nodes);
         let assessment = Assessment {
             revision,
             policy: self.digest().to_owned(),
@@ -80,7 +81,6 @@ impl Bundle {
             known_contributors: tier.known_contributors,
             enforce: tier.enforce,
         };
-        nodes.extend(demands.nodes);
         conclude(assessment, tier, demands.failed, nodes)
     }
 
@@ -139,15 +139,19 @@ impl Bundle {
     }
 
     /// Evaluates every rule, also after one failed, so that the tree is whole.
-    fn demands(&self, template: Option<&Template>, row: &[Value<'_>]) -> Demands {
+    fn demands(
+        &self,
+        template: Option<&Template>,
+        row: &[Value<'_>],
+        nodes: &mut Vec<Explanation>,
+    ) -> Demands {
         let row = Row::new(row);
         let mut demands = Demands::default();
-        demands.nodes.reserve(self.rules().len());
         let mut exempt = None;
         for rule in self.rules() {
             let applies = rule.when.evaluate(row, DEFAULT_STEPS);
             let replaced_by = template.filter(|template| template.replaces.contains(&rule.id));
-            demands.nodes.push(rule_node(rule, applies, replaced_by, row));
+            nodes.push(rule_node(rule, applies, replaced_by, row));
             match applies {
                 Ok(true) if replaced_by.is_none() => {
                     demands.ask(&rule.needs, &rule.source, &rule.controls);

@@ -88,7 +88,18 @@ pub(super) fn rule_node(
             title.push_str(&error.to_string());
         }
     }
-    Explanation::new(outcome, code, title)
-        .detail(described(&rule.when, row))
-        .rule(rule.source.clone())
+    // Built in one piece: there is one for every rule, and a node is large to move.
+    Explanation {
+        outcome,
+        code: code.to_owned(),
+        title,
+        detail: Some(described(&rule.when, row)),
+        rule: Some(rule.source.clone()),
+        requirement: None,
+        counted: Vec::new(),
+        dead: Vec::new(),
+        missing: None,
+        next: None,
+        children: Vec::new(),
+    }
 }

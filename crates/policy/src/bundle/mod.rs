@@ -98,8 +98,9 @@ impl Bundle {
     #[must_use]
     pub fn is_timeless(&self) -> bool {
         let conditions = self.rules.iter().map(|r| &r.when);
-        let mut fields =
-            conditions.chain(self.factors.iter().map(|f| &f.when)).flat_map(|c| c.fields());
+        let mut fields = conditions
+            .chain(self.factors.iter().map(|f| &f.when))
+            .flat_map(crate::expr::Condition::fields);
         !fields.any(|field| field == "now")
     }
 

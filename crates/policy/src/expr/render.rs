@@ -30,7 +30,7 @@ impl Node {
     ) -> Result<(), EvalError> {
         match self {
             Self::Bool(test) => {
-                text.push_str(if test.eval(scope, meter)? { "true" } else { "false" })
+                text.push_str(if test.eval(scope, meter)? { "true" } else { "false" });
             }
             Self::Int(number, _) => push(text, number.eval(scope, meter)?),
             Self::Timestamp(number) => render_time(number.eval(scope, meter)?, text),

@@ -394,3 +394,32 @@ fn conditions_see_who_asks() {
     assert_eq!(score(&crate::support::requester()), 10);
     assert_eq!(score(&domain::actor::Actor::System), 10);
 }
+
+#[test]
+fn a_condition_on_the_clock_sees_the_time_of_its_zone() {
+    let weekend = "now.getDayOfWeek(\"Pacific/Auckland\") in [0, 6]";
+    let files = edited("small-team", "risk.yaml", "service.criticality == \"critical\"", weekend);
+    let bundle = Bundle::load(&files).unwrap().bundle;
+    assert!(!bundle.is_timeless());
+    let requester = crate::support::requester();
+    let revision = domain::change::Revision::new(
+        1,
+        material("blog", "production"),
+        [0; 16],
+        requester.clone(),
+        now(),
+    )
+    .unwrap();
+    let directory = directory();
+    // Friday 11:30 in UTC is Saturday in Auckland.
+    for (at, score) in [("2026-11-20T10:30:00Z", 0), ("2026-11-20T11:30:00Z", 10)] {
+        let facts = AssessmentFacts {
+            revision: &revision,
+            requester: &requester,
+            directory: &directory,
+            now: at.parse().unwrap(),
+            history: History::default(),
+        };
+        assert_eq!(bundle.assess(&facts).assessment().unwrap().risk.score, score, "{at}");
+    }
+}

@@ -463,7 +463,7 @@ fn a_file_that_can_not_be_read_brings_no_follow_up_errors() {
 fn every_error_is_reported_at_once() {
     let mut all = edited("regulated-company", "rules/base.yaml", "count: 2", "count: 0");
     let risk = all.iter_mut().find(|file| file.path == "risk.yaml").unwrap();
-    risk.text = risk.text.replace("environment.tier >= 3 && now", "enviroment.tier >= 3 && now");
+    risk.text = risk.text.replace("when: environment.tier >= 3", "when: enviroment.tier >= 3");
     let codes: Vec<_> = errors_of(&all).iter().map(|d| d.code).collect();
     assert_eq!(codes, ["unknown_name", "bad_count"]);
 }

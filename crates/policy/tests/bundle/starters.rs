@@ -22,6 +22,8 @@ fn every_starter_loads_without_a_finding_and_passes_its_own_cases() {
         }
         assert!(report.passed(), "{name} fails its own cases");
         assert_eq!(loaded.bundle.name(), name);
+        // What a starter asks for does not change overnight while people are answering.
+        assert!(loaded.bundle.is_timeless(), "{name}");
     }
 }
 

@@ -19,7 +19,9 @@ pub(super) fn check(text: Text<'_>, complaints: &mut Complaints) {
     let mut offset = 0usize;
     for line in text.text.split_inclusive('\n') {
         if !line.trim_start().starts_with('#') {
-            for found in person.find_iter(line) {
+            // `git@host` is how repositories are written, not a person.
+            for found in person.find_iter(line).filter(|found| !found.as_str().starts_with("git@"))
+            {
                 let span = Span::new(offset + found.start(), offset + found.end());
                 let message = format!("`{}` names a person", found.as_str());
                 let finding = Finding::error("names_a_person", span, message).help(
