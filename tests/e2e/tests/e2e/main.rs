@@ -2,5 +2,7 @@
 
 mod attacks_binding;
 mod attacks_people;
+mod crash;
 mod harness;
 mod newcomer;
+mod tamper;
