@@ -25,7 +25,12 @@ const APPROVED: usize = 256;
 pub struct Bare(pub [f64; 3]);
 
 /// A server that does nothing but append a leaf of 420 bytes and answer when it is durable.
-pub async fn bare(part: &str, store: Arc<dyn Store>, scale: Scale, report: &mut Report) -> anyhow::Result<Bare> {
+pub async fn bare(
+    part: &str,
+    store: Arc<dyn Store>,
+    scale: Scale,
+    report: &mut Report,
+) -> anyhow::Result<Bare> {
     async fn append(
         State((store, count)): State<(Arc<dyn Store>, Arc<AtomicU64>)>,
         body: String,
@@ -46,7 +51,9 @@ pub async fn bare(part: &str, store: Arc<dyn Store>, scale: Scale, report: &mut 
     for (slot, clients) in rates.iter_mut().zip(CLIENTS) {
         let requests = Arc::new(|_| Some(request("POST", "/", None, Some("x"))));
         *slot = run(address, clients, scale.seconds, Duration::ZERO, requests).await?.rate;
-        report.add(part, &format!("bare HTTP + durable append, {clients} clients"), *slot, "1/s").print();
+        report
+            .add(part, &format!("bare HTTP + durable append, {clients} clients"), *slot, "1/s")
+            .print();
     }
     Ok(Bare(rates))
 }
@@ -64,7 +71,14 @@ pub async fn product(
     let questions: Arc<Vec<Vec<u8>>> = Arc::new(
         digests
             .iter()
-            .map(|(change, digest)| request("POST", "/v1/gate/questions", Some(&pipeline), Some(&question(change, digest))))
+            .map(|(change, digest)| {
+                request(
+                    "POST",
+                    "/v1/gate/questions",
+                    Some(&pipeline),
+                    Some(&question(change, digest)),
+                )
+            })
             .collect(),
     );
     let mut at_64 = 0.0;
@@ -86,7 +100,14 @@ pub async fn product(
             _ => figure,
         };
         figure.print();
-        report.add(part, &format!("… p99 at full load, {clients} clients"), outcome.percentile_ms(99.0), "ms").print();
+        report
+            .add(
+                part,
+                &format!("… p99 at full load, {clients} clients"),
+                outcome.percentile_ms(99.0),
+                "ms",
+            )
+            .print();
     }
     half_load(part, site, &questions, at_64, scale, report).await?;
     whole_changes(part, site, scale, report).await
@@ -117,7 +138,12 @@ async fn half_load(
 }
 
 /// Create, vote and gate: one full change a turn.
-async fn whole_changes(part: &str, site: &Site, scale: Scale, report: &mut Report) -> anyhow::Result<()> {
+async fn whole_changes(
+    part: &str,
+    site: &Site,
+    scale: Scale,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     let begun = std::time::Instant::now();
     let end = begun + Duration::from_secs_f64(scale.seconds);
     let mut tasks = Vec::new();
@@ -172,7 +198,8 @@ async fn approve_one(
     let body = format!(
         r#"{{"title":"Release checkout","reason":"measured","service":"{SERVICE}","environment":"{ENVIRONMENT}","artifacts":[{{"name":"app.bin","digest":"{digest}"}}]}}"#
     );
-    let created = connection.send(&request("POST", "/v1/changes", Some(pipeline), Some(&body))).await?;
+    let created =
+        connection.send(&request("POST", "/v1/changes", Some(pipeline), Some(&body))).await?;
     anyhow::ensure!(created.status == 201, "{}", String::from_utf8_lossy(&created.body));
     let id = id_of(&created.body)?;
     let vote = r#"{"expected_revision":1,"decision":"approve","justification":"looked at it"}"#;
@@ -200,7 +227,12 @@ async fn approve_some(site: &Site, count: usize) -> anyhow::Result<Vec<(String, 
 }
 
 /// Pages and reads as the organisation grows.
-pub async fn reads(part: &str, site: &Site, scale: Scale, report: &mut Report) -> anyhow::Result<()> {
+pub async fn reads(
+    part: &str,
+    site: &Site,
+    scale: Scale,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     let mut points = [0.0; 2];
     let mut have = 0;
     for (slot, wanted) in points.iter_mut().zip(scale.changes) {
@@ -233,7 +265,12 @@ pub async fn reads(part: &str, site: &Site, scale: Scale, report: &mut Report) -
     Ok(())
 }
 
-async fn latency(address: SocketAddr, path: &str, token: &str, scale: Scale) -> anyhow::Result<(f64, f64)> {
+async fn latency(
+    address: SocketAddr,
+    path: &str,
+    token: &str,
+    scale: Scale,
+) -> anyhow::Result<(f64, f64)> {
     let bytes = request("GET", path, Some(token), None);
     let requests = Arc::new(move |_| Some(bytes.clone()));
     let outcome = run(address, 1, scale.seconds / 3.0, Duration::ZERO, requests).await?;

@@ -27,11 +27,8 @@ pub fn measure(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
         frontier.push(leaf_hash(leaf.as_bytes()));
         writer.push(leaf.as_bytes(), &[])?;
     }
-    let checkpoint = Checkpoint {
-        origin: key.name().to_owned(),
-        size: frontier.size(),
-        root: frontier.root(),
-    };
+    let checkpoint =
+        Checkpoint { origin: key.name().to_owned(), size: frontier.size(), root: frontier.root() };
     let stamp = ExportStamp {
         exported_at: "2026-01-01T00:00:00.000Z".to_owned(),
         tool: "bench".to_owned(),
@@ -46,7 +43,12 @@ pub fn measure(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
         let seconds = begun.elapsed().as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "counts are small")]
         let (entries, megabytes) = (scale.entries as f64 / seconds, bytes as f64 / 1e6 / seconds);
-        let figure = report.add("ledger", &format!("verify an export, {threads} threads"), megabytes, "MB/s");
+        let figure = report.add(
+            "ledger",
+            &format!("verify an export, {threads} threads"),
+            megabytes,
+            "MB/s",
+        );
         figure.against("SHA-256 of one core", raw);
         let (ratio, wanted) = (figure.ratio(), 0.6 * f64::from(u32::try_from(threads)?));
         figure.goal("≥ 0.6 a core", ratio >= wanted).print();

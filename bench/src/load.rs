@@ -99,7 +99,12 @@ impl Outcome {
     /// A percentile of the latencies, in milliseconds.
     pub fn percentile_ms(&self, percent: f64) -> f64 {
         let last = self.latencies.len().saturating_sub(1);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an index from a share")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "an index from a share"
+        )]
         let at = ((last as f64) * percent / 100.0).round() as usize;
         self.latencies.get(at).map_or(0.0, |l| l.as_secs_f64() * 1_000.0)
     }
@@ -135,7 +140,9 @@ pub async fn run(
                     bail!(
                         "{}: {}",
                         answer.status,
-                        String::from_utf8_lossy(answer.body.get(..400.min(answer.body.len())).unwrap_or_default())
+                        String::from_utf8_lossy(
+                            answer.body.get(..400.min(answer.body.len())).unwrap_or_default()
+                        )
                     );
                 }
                 if !pause.is_zero() {

@@ -85,7 +85,8 @@ fn main() -> anyhow::Result<()> {
         process::measure(&mut report)?;
     }
     if let Some(path) = &options.json {
-        std::fs::write(path, report.json()?).with_context(|| format!("failed to write `{path}`"))?;
+        std::fs::write(path, report.json()?)
+            .with_context(|| format!("failed to write `{path}`"))?;
     }
     Ok(())
 }

@@ -27,9 +27,7 @@ pub fn measure(report: &mut Report) -> anyhow::Result<()> {
         let stopped = child.kill().and_then(|()| child.wait());
         report.add("process", name, ms, "ms").goal("≤ 200 ms", ms <= 200.0).print();
         if name == "start" {
-            report
-                .add("process", "idle memory", memory?, "MiB")
-                .print();
+            report.add("process", "idle memory", memory?, "MiB").print();
         }
         stopped?;
     }

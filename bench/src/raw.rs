@@ -36,7 +36,9 @@ pub fn sha256_mb_a_second() -> f64 {
 
 /// Prints both.
 pub fn measure(report: &mut Report) -> anyhow::Result<()> {
-    report.add("machine", "4 KiB write + fdatasync, one thread", syncs_a_second()?, "syncs/s").print();
+    report
+        .add("machine", "4 KiB write + fdatasync, one thread", syncs_a_second()?, "syncs/s")
+        .print();
     report.add("machine", "SHA-256, one core", sha256_mb_a_second(), "MB/s").print();
     Ok(())
 }

@@ -84,13 +84,12 @@ impl Figure {
         } else {
             format!("{:.3}", self.value)
         };
-        let ratio = self
-            .ratio
+        let ratio =
+            self.ratio.as_ref().map_or(String::new(), |r| format!("  {:.2} × {}", r.value, r.of));
+        let goal = self
+            .goal
             .as_ref()
-            .map_or(String::new(), |r| format!("  {:.2} × {}", r.value, r.of));
-        let goal = self.goal.as_ref().map_or(String::new(), |g| {
-            format!("  [{} {}]", if g.met { "✓" } else { "✗" }, g.text)
-        });
+            .map_or(String::new(), |g| format!("  [{} {}]", if g.met { "✓" } else { "✗" }, g.text));
         println!("{:<10} {:<52} {value:>12} {:<10}{ratio}{goal}", self.part, self.name, self.unit);
     }
 }

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use app::access::{NewAdmin, TokenDraft};
 use app::App;
+use app::access::{NewAdmin, TokenDraft};
 use app::organisation::PersonDraft;
 use app::ports::{Clock, Ports, Random};
 use app::principal::Principal;
@@ -50,8 +50,6 @@ pub fn key() -> anyhow::Result<SigningKey> {
 
 /// A server with its tokens.
 pub struct Site {
-    /// The use cases.
-    pub app: Arc<App>,
     /// Where it listens.
     pub address: SocketAddr,
     /// Token of a service account that may ask for changes and ask the gate.
@@ -98,15 +96,21 @@ impl Site {
         .await?;
         let approver = add_person(&app, &admin, "approver", &["peer", "service-owner"]).await?;
         let owner = add_person(&app, &admin, "owner", &[]).await?;
-        let machine =
-            app.add_service_account(&admin, "ci", "measures", owner.actor.person().context("no person")?).await?;
+        let machine = app
+            .add_service_account(
+                &admin,
+                "ci",
+                "measures",
+                owner.actor.person().context("no person")?,
+            )
+            .await?;
         let both = BTreeSet::from([Verb::Request, Verb::Gate, Verb::Read]);
         let pipeline = app.issue_service_token(&admin, &machine, token(both)).await?.text;
         let acts = || token(BTreeSet::from([Verb::Act, Verb::Read]));
         let approver = app.issue_personal_token(&approver, acts()).await?.text;
         let admin = app.issue_personal_token(&admin, acts()).await?.text;
         let address = serve(&app).await?;
-        Ok(Self { app, address, pipeline, approver, admin })
+        Ok(Self { address, pipeline, approver, admin })
     }
 }
 

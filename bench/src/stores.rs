@@ -41,7 +41,8 @@ pub async fn postgres(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
     ];
     let [raw, bare, product] = &databases;
     let open = async |url: &str| -> anyhow::Result<Arc<dyn Store>> {
-        Ok(Arc::new(PostgresStore::connect(url, key()?, now()).await?))
+        let store: Arc<dyn Store> = Arc::new(PostgresStore::connect(url, key()?, now()).await?);
+        Ok(store)
     };
     commits("postgres", open(&raw.url).await?, scale, report).await?;
     let bare = http::bare("postgres", open(&bare.url).await?, scale, report).await?;

@@ -119,6 +119,30 @@ pub async fn write(
     Ok(summary)
 }
 
+/// Reads a backup and checks every line and commitment, without a store; says what it adds up to.
+///
+/// # Errors
+/// A line is damaged, or the root is not the one the summary names.
+pub fn check(input: &mut dyn BufRead) -> Result<Summary, BackupError> {
+    let mut frontier = ledger::tree::Frontier::new();
+    let mut text = String::new();
+    loop {
+        text.clear();
+        if input.read_line(&mut text)? == 0 {
+            return Err(BackupError::Cut);
+        }
+        if let Ok(summary) = serde_json::from_str::<Summary>(&text) {
+            let same = summary.size == frontier.size() && summary.root == frontier.root();
+            let known = summary.format == FORMAT;
+            return if same && known { Ok(summary) } else { Err(BackupError::OtherRoot) };
+        }
+        let index = frontier.size();
+        let entry =
+            entry(&text, index).map_err(|reason| BackupError::Line { line: index + 1, reason })?;
+        frontier.push(entry.leaf_hash);
+    }
+}
+
 fn to_line(disclosure: &Disclosure) -> DisclosureLine {
     DisclosureLine {
         path: disclosure.path.clone(),

@@ -10,7 +10,9 @@ mod composition;
 mod context;
 mod deploy;
 mod exit;
+mod offline;
 mod output;
+mod server_settings;
 mod settings;
 mod system;
 

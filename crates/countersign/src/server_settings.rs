@@ -60,9 +60,9 @@ struct File {
 
 /// What the server runs with.
 #[derive(Clone)]
-pub struct Settings {
+pub struct ServerSettings {
     /// Folder for everything that is not in PostgreSQL.
-    pub data: PathBuf,
+    pub folder: PathBuf,
     /// Address and port.
     pub listen: SocketAddr,
     /// PostgreSQL URL, if any. Holds a password: never printed.
@@ -83,7 +83,12 @@ pub const REFERENCE: [(&str, &str, &str, &str); 7] = [
         "`countersign-data` (`countersign-demo` for the demo)",
         "Folder for the embedded database, `ledger.key` and the outside copies of checkpoints",
     ),
-    ("listen", "COUNTERSIGN_LISTEN", "`127.0.0.1:8460`", "Address and port; port 0 takes a free one"),
+    (
+        "listen",
+        "COUNTERSIGN_LISTEN",
+        "`127.0.0.1:8460`",
+        "Address and port; port 0 takes a free one",
+    ),
     ("database", "COUNTERSIGN_DATABASE", "none: the embedded database", "PostgreSQL URL"),
     (
         "config",
@@ -91,28 +96,41 @@ pub const REFERENCE: [(&str, &str, &str, &str); 7] = [
         "`countersign.toml` in the data folder, if there",
         "Settings file; flag and environment only",
     ),
-    ("public_url", "COUNTERSIGN_PUBLIC_URL", "none", "Where browsers reach the console behind a proxy; an `https` one makes cookies secure"),
+    (
+        "public_url",
+        "COUNTERSIGN_PUBLIC_URL",
+        "none",
+        "Where browsers reach the console behind a proxy; an `https` one makes cookies secure",
+    ),
     ("log", "COUNTERSIGN_LOG", "`info`", "`error`, `warn`, `info`, `debug`, or a tracing filter"),
     ("log_format", "COUNTERSIGN_LOG_FORMAT", "`text`", "`text` or `json`"),
 ];
 
-impl Settings {
+impl ServerSettings {
+    /// Whether browsers come through HTTPS, so that cookies can be kept to it.
+    #[must_use]
+    pub fn is_behind_https(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+
     /// Settles what the server runs with.
     ///
     /// # Errors
     /// The file can't be read or has a key or value that is not known.
     pub fn settle(args: &ServerArgs, default_data: &str) -> anyhow::Result<Self> {
         let file = read_file(args, default_data)?;
-        let data = args.data.clone().or(file.data).unwrap_or_else(|| default_data.into());
+        let folder = args.data.clone().or(file.data).unwrap_or_else(|| default_data.into());
         let database = args.database.clone().or(file.database);
         if let Some(url) = &database
             && !(url.starts_with("postgres://") || url.starts_with("postgresql://"))
         {
-            bail!("database: use a URL that starts with `postgres://`, or leave it out for the embedded database");
+            bail!(
+                "database: use a URL that starts with `postgres://`, or leave it out for the embedded database"
+            );
         }
         let default_listen = SocketAddr::from(([127, 0, 0, 1], 8460));
         Ok(Self {
-            data,
+            folder,
             listen: args.listen.or(file.listen).unwrap_or(default_listen),
             database,
             public_url: args.public_url.clone().or(file.public_url),
@@ -159,7 +177,7 @@ mod tests {
         fs::write(&config, "listen = \"127.0.0.1:1\"\nlog = \"debug\"\n").unwrap();
         let listen = Some(SocketAddr::from(([127, 0, 0, 1], 2)));
         let args = ServerArgs { config: Some(config), listen, ..ServerArgs::default() };
-        let settings = Settings::settle(&args, "data").unwrap();
+        let settings = ServerSettings::settle(&args, "data").unwrap();
         assert_eq!((settings.listen.port(), settings.log.as_str()), (2, "debug"));
     }
 
@@ -169,7 +187,7 @@ mod tests {
         let config = dir.path().join("c.toml");
         fs::write(&config, "listn = \"127.0.0.1:1\"\n").unwrap();
         let args = ServerArgs { config: Some(config), ..ServerArgs::default() };
-        let error = format!("{:#}", Settings::settle(&args, "data").err().unwrap());
+        let error = format!("{:#}", ServerSettings::settle(&args, "data").err().unwrap());
         assert!(error.contains("listn") && error.contains("line 1"), "{error}");
     }
 }

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::composition::{self, Data};
+use crate::composition::Data;
 use crate::exit::Exit;
+use crate::offline;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -31,5 +32,5 @@ pub struct Args {
 
 /// Makes a backup.
 pub fn run(args: &Args) -> Result<Exit> {
-    composition::backup(Data { folder: &args.data, database: args.database.as_deref() }, &args.to)
+    offline::backup(Data { folder: &args.data, database: args.database.as_deref() }, &args.to)
 }

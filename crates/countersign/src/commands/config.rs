@@ -28,7 +28,7 @@ server = \"http://127.0.0.1:8460\"
 /// Commands about settings.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Every setting with its explanation, as a file to start from
+    /// Every setting of server and command line, with its explanation
     Reference,
     /// The settings in force, and where each comes from
     Show,
@@ -60,11 +60,17 @@ pub enum SettingArg {
 /// Runs one of them.
 pub fn run(command: &Command, context: &Context) -> Result<Exit> {
     match command {
-        Command::Reference => context.out.raw(REFERENCE),
+        Command::Reference => context.out.raw(&reference()),
         Command::Show => show(context)?,
         Command::Set(args) => set(args, &context.paths, context)?,
     }
     Ok(Exit::Ok)
+}
+
+/// The settings of the server and of the command line, as one page.
+fn reference() -> String {
+    let server = crate::server_settings::reference();
+    format!("{server}\n## Command line\n\n```toml\n{REFERENCE}\n```\n")
 }
 
 fn show(context: &Context) -> Result<()> {
@@ -96,7 +102,7 @@ fn set(args: &SetArgs, paths: &Paths, context: &Context) -> Result<()> {
     }
     let text = toml::to_string_pretty(&file)?;
     system::write_private(&paths.config, &text)
-        .with_context(|| format!("write {}", paths.config.display()))?;
+        .with_context(|| format!("failed to write {}", paths.config.display()))?;
     context.out.note(&Line::new().good("✓ ").plain(paths.config.display().to_string()));
     Ok(())
 }

@@ -154,7 +154,8 @@ pub fn verify_grant(
 pub fn save_grant(verdict: &VerdictAnswer, ask: &AskArgs) -> Result<()> {
     if let (Some(grant), Some(path)) = (&verdict.grant, &ask.save_grant) {
         let text = serde_json::to_string_pretty(grant)?;
-        system::write_private(path, &text).with_context(|| format!("write {}", path.display()))?;
+        system::write_private(path, &text)
+            .with_context(|| format!("failed to write {}", path.display()))?;
     }
     Ok(())
 }

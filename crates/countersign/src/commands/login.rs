@@ -60,7 +60,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
 
 fn stdin_text() -> Result<String> {
     let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text).context("read standard input")?;
+    std::io::stdin().read_to_string(&mut text).context("failed to read standard input")?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 

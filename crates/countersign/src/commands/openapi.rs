@@ -2,12 +2,11 @@
 
 use anyhow::Result;
 
-use crate::composition;
 use crate::context::Context;
 use crate::exit::Exit;
 
 /// Prints the document.
 pub fn run(context: &Context) -> Result<Exit> {
-    context.out.raw(&serde_json::to_string_pretty(&composition::openapi()?)?);
+    context.out.raw(&serde_json::to_string_pretty(&server::openapi())?);
     Ok(Exit::Ok)
 }

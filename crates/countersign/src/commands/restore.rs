@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::composition::{self, Data};
+use crate::composition::Data;
 use crate::exit::Exit;
+use crate::offline;
 
 const AFTER_HELP: &str = "\
 Example:
@@ -31,8 +32,5 @@ pub struct Args {
 
 /// Restores a backup.
 pub fn run(args: &Args) -> Result<Exit> {
-    composition::restore(
-        &args.from,
-        Data { folder: &args.data, database: args.database.as_deref() },
-    )
+    offline::restore(&args.from, Data { folder: &args.data, database: args.database.as_deref() })
 }

@@ -1,7 +1,7 @@
 //! `roles`: roles and who holds them.
 
 use anyhow::Result;
-use api_types::roles::{BindingRequest, Member};
+use api_types::roles::{BindingRequest, GroupRequest, Member};
 use clap::Subcommand;
 
 use crate::context::Context;
@@ -27,6 +27,34 @@ pub enum Command {
     /// Take a role
     #[command(after_help = AFTER_HELP)]
     Remove(BindingArgs),
+    /// All groups and who is in them
+    Groups,
+    /// Make a group, or say who is in it now
+    PutGroup(GroupArgs),
+    /// Remove a group: roles held through it are gone
+    RemoveGroup(GroupIdArgs),
+}
+
+/// Arguments of `roles put-group`.
+#[derive(Debug, clap::Args)]
+pub struct GroupArgs {
+    /// What it is called
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The group's id, to change one that is there
+    #[arg(long, value_name = "GROUP")]
+    id: Option<String>,
+    /// Everybody in it, by id (repeat for several)
+    #[arg(long = "member", value_name = "PERSON")]
+    members: Vec<String>,
+}
+
+/// Arguments that name a group.
+#[derive(Debug, clap::Args)]
+pub struct GroupIdArgs {
+    /// The group's id
+    #[arg(value_name = "GROUP")]
+    group: String,
 }
 
 /// A role, where, and to whom.
@@ -47,30 +75,27 @@ pub struct BindingArgs {
 pub fn run(command: Command, context: &Context) -> Result<Exit> {
     let client = context.signed_in()?;
     match command {
-        Command::List => {
-            let roles = client.list_roles()?;
+        Command::List => list(context),
+        Command::Groups => groups(context),
+        Command::PutGroup(args) => {
+            let request = GroupRequest { name: args.name, members: args.members };
+            let group = match &args.id {
+                Some(id) => client.put_group(id, &request)?,
+                None => client.add_group(&request)?,
+            };
             if context.out.json {
-                context.out.json(&roles)?;
-                return Ok(Exit::Ok);
+                context.out.json(&group)?;
+            } else {
+                let words = format!(" has {} people  ", group.members.len());
+                context
+                    .out
+                    .line(&Line::new().good("✓ ").bold(&group.name).plain(words).dim(&group.id));
             }
-            let mut rows = Vec::new();
-            for role in &roles {
-                if role.bindings.is_empty() {
-                    let nobody = "nobody".to_owned();
-                    rows.push(vec![role.name.clone(), String::new(), nobody, String::new()]);
-                }
-                for binding in &role.bindings {
-                    let people: Vec<_> = binding.people.iter().map(|p| p.name.as_str()).collect();
-                    rows.push(vec![
-                        role.name.clone(),
-                        binding.scope.clone(),
-                        binding.member_name.clone(),
-                        people.join(", "),
-                    ]);
-                }
-            }
-            let headings = ["role", "on", "held by", "people"];
-            table::show(&context.out, &headings, rows, "there are no roles yet");
+            Ok(Exit::Ok)
+        }
+        Command::RemoveGroup(args) => {
+            client.remove_group(&args.group)?;
+            context.out.note(&Line::new().good("✓ ").plain("the group is gone"));
             Ok(Exit::Ok)
         }
         Command::Add(args) => {
@@ -87,6 +112,48 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
             done(context, &request, "is not held any more on")
         }
     }
+}
+
+fn list(context: &Context) -> Result<Exit> {
+    let roles = context.signed_in()?.list_roles()?;
+    if context.out.json {
+        context.out.json(&roles)?;
+        return Ok(Exit::Ok);
+    }
+    let mut rows = Vec::new();
+    for role in &roles {
+        if role.bindings.is_empty() {
+            let nobody = "nobody".to_owned();
+            rows.push(vec![role.name.clone(), String::new(), nobody, String::new()]);
+        }
+        for binding in &role.bindings {
+            let people: Vec<_> = binding.people.iter().map(|p| p.name.as_str()).collect();
+            rows.push(vec![
+                role.name.clone(),
+                binding.scope.clone(),
+                binding.member_name.clone(),
+                people.join(", "),
+            ]);
+        }
+    }
+    let headings = ["role", "on", "held by", "people"];
+    table::show(&context.out, &headings, rows, "there are no roles yet");
+    Ok(Exit::Ok)
+}
+
+fn groups(context: &Context) -> Result<Exit> {
+    let groups = context.signed_in()?.list_groups()?;
+    if context.out.json {
+        context.out.json(&groups)?;
+        return Ok(Exit::Ok);
+    }
+    let rows = groups.iter().map(|group| {
+        let people: Vec<_> = group.members.iter().map(|p| p.name.as_str()).collect();
+        vec![group.id.clone(), group.name.clone(), people.join(", ")]
+    });
+    let headings = ["id", "name", "people"];
+    table::show(&context.out, &headings, rows.collect(), "there are no groups yet");
+    Ok(Exit::Ok)
 }
 
 fn request(args: BindingArgs) -> Result<BindingRequest> {

@@ -1,30 +1,136 @@
-//! `serve`: starts the server.
+//! `serve`: the server on one port, until it is told to stop.
 
-use std::path::PathBuf;
+use anyhow::{Context as _, Result};
+use clap::Args as ClapArgs;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
 
-use anyhow::Result;
-
+use crate::composition::{self, Data, Opened};
 use crate::context::Context;
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
+use crate::server_settings::{LogFormat, ServerArgs, ServerSettings};
+
+const AFTER_HELP: &str = "\
+Without any flag it keeps everything in ./countersign-data and listens on http://127.0.0.1:8460.
+The first start prints a one-time link that makes the first admin.
+
+Examples:
+  countersign serve
+  countersign serve --data /var/lib/countersign --listen 0.0.0.0:8460
+  countersign serve --database postgres://countersign@db/countersign";
 
 /// Arguments of `serve`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, ClapArgs)]
+#[command(after_help = AFTER_HELP)]
 pub struct Args {
-    /// The data folder
-    #[arg(long, value_name = "DIR", default_value = "./countersign-data")]
-    pub data: PathBuf,
-    /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8460")]
-    pub listen: String,
-    /// A PostgreSQL database instead of SQLite in the data folder
-    #[arg(long, value_name = "URL")]
-    pub database: Option<String>,
-    /// Configuration file
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    server: ServerArgs,
+    /// Policy to begin with when none is live: small-team, regulated-company or platform-team
+    #[arg(long, value_name = "NAME", default_value = "small-team")]
+    starter: String,
 }
 
-/// Starts the server.
-pub fn run(_args: Args, _context: &Context) -> Result<Exit> {
-    Err(Failure::new(Exit::Error, "this build has no server yet").into())
+/// Serves until Ctrl-C or SIGTERM.
+pub fn run(args: Args, _context: &Context) -> Result<Exit> {
+    let settings = ServerSettings::settle(&args.server, "countersign-data")?;
+    start_logging(&settings);
+    runtime()?.block_on(async {
+        let opened = composition::open(settings.data(), composition::ports()).await?;
+        begin_policy(&opened, &args.starter).await?;
+        serve(&settings, opened, |_| {}).await
+    })?;
+    Ok(Exit::Ok)
+}
+
+/// A runtime for the server.
+pub fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")
+}
+
+/// Sends log lines to standard error.
+pub fn start_logging(settings: &ServerSettings) {
+    let filter = EnvFilter::try_new(&settings.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process keeps the first subscriber.
+    let _ = match settings.log_format {
+        LogFormat::Text => lines.try_init(),
+        LogFormat::Json => lines.json().try_init(),
+    };
+}
+
+async fn begin_policy(opened: &Opened, starter: &str) -> Result<()> {
+    if opened.app.live().policy.live().is_some() {
+        return Ok(());
+    }
+    let files = policy::starter::files(starter).with_context(|| {
+        let names = policy::starter::names().join(", ");
+        format!("there is no starter policy `{starter}`; use one of {names}")
+    })?;
+    opened.app.begin_policy(files).await?;
+    Ok(())
+}
+
+/// Serves until told to stop, then finishes what is under way and closes the store. `announce` gets
+/// the URL once the port is open.
+pub async fn serve(
+    settings: &ServerSettings,
+    opened: Opened,
+    announce: impl FnOnce(&str),
+) -> Result<()> {
+    let listener = TcpListener::bind(settings.listen).await.with_context(|| {
+        format!("failed to listen on {}; choose another port with `--listen`", settings.listen)
+    })?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let setup_token = opened.app.needs_setup().then(|| opened.app.ports().random_hex::<24>());
+    let state = server::AppState::new(
+        opened.app.clone(),
+        server::Settings {
+            log_key: opened.key.clone(),
+            public_url: settings.public_url.clone(),
+            setup_token: setup_token.clone(),
+            version: env!("CARGO_PKG_VERSION"),
+            secure_cookies: settings.is_behind_https(),
+        },
+    );
+    println!("listening on {url}");
+    println!("key of the log: {}", opened.key);
+    if let Some(token) = &setup_token {
+        let base = settings.public_url.as_deref().unwrap_or(&url);
+        println!("make the first admin, once, at {base}/setup?token={token}");
+    }
+    announce(&url);
+    let jobs = server::jobs::start(&state, Some(settings.folder.clone()));
+    server::serve(listener, state, stop_signal()).await?;
+    jobs.stop().await;
+    opened.store.close().await.context("failed to close the store")?;
+    println!("stopped");
+    Ok(())
+}
+
+/// Completes at Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}
+
+impl ServerSettings {
+    /// Where the data is.
+    #[must_use]
+    pub fn data(&self) -> Data<'_> {
+        Data { folder: &self.folder, database: self.database.as_deref() }
+    }
 }

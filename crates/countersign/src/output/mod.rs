@@ -1,6 +1,7 @@
 //! What people see. Text that came from outside is made harmless on its way into a [`Line`], so
 //! that no renderer can forget it (A16, A17).
 
+pub mod bar;
 pub mod change;
 pub mod line;
 pub mod problem;
@@ -11,6 +12,7 @@ pub mod time;
 pub mod tree;
 pub mod verdict;
 
+pub use bar::Bar;
 pub use line::Line;
 
 use std::io::{self, IsTerminal as _, Write as _};

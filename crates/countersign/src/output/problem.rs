@@ -46,11 +46,10 @@ fn next(error: &anyhow::Error) -> Vec<String> {
 }
 
 fn lines(error: &anyhow::Error, problem: Option<&Problem>) -> Vec<Line> {
-    let message = if error.downcast_ref::<Failure>().is_some() || problem.is_some() {
-        format!("{error:#}")
-    } else {
-        format!("failed to {error:#}")
-    };
+    // Errors of our crates are fragments that fit here; all others are whole.
+    let fragment = problem.is_none() && error.downcast_ref::<ClientError>().is_some();
+    let words = if fragment { "failed to " } else { "" };
+    let message = format!("{words}{error:#}");
     let mut lines = vec![Line::new().bad("error: ").plain(message)];
     if let Some(problem) = problem {
         for field in &problem.fields {

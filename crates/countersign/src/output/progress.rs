@@ -47,9 +47,15 @@ impl Progress {
         }
     }
 
-    /// Takes the living line away.
+    /// Takes the living line away; so does dropping it.
     pub fn end(self) {
-        if let Some(living) = self.living {
+        drop(self);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(living) = self.living.take() {
             let _ = living.stop.send(());
             let _ = living.thread.join();
         }

@@ -198,7 +198,8 @@ impl Material {
 }
 
 fn read(path: &Path) -> Result<ChangeRequest> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("failed to read {}", path.display()))?;
     serde_json::from_str(&text).map_err(|e| {
         Failure::usage(format!("{} is not a change request: {e}", path.display()))
             .next("its form: countersign change schema (under $defs/ChangeRequest)")

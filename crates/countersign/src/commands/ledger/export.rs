@@ -10,9 +10,9 @@ use ledger::{Checkpoint, Disclosure, VerifierKey};
 
 use super::Place;
 use crate::clock;
-use crate::composition;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::offline;
 use crate::output::Line;
 use crate::output::progress::Progress;
 
@@ -44,7 +44,7 @@ pub struct Args {
 /// Exports the log.
 pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     if let Some(data) = args.place.offline() {
-        return composition::export_offline(data, &args.dir);
+        return offline::export(data, &args.dir);
     }
     let (key, pinned) = super::key(args.key.as_deref(), context)?;
     let head = export(&args.dir, &key, context)?;
@@ -86,7 +86,7 @@ pub fn export(dir: &Path, key: &VerifierKey, context: &Context) -> Result<Checkp
         let leaves: Vec<&[u8]> = Entries::new(&bundle)
             .take(usize::try_from(head.size - first).unwrap_or(usize::MAX))
             .collect::<Result<_, _>>()
-            .context("read the entries the server gave")?;
+            .context("failed to read the entries the server gave")?;
         if leaves.is_empty() {
             return Err(Failure::new(Exit::Error, "the server gave an empty bundle").into());
         }
@@ -152,7 +152,7 @@ fn of_entry(client: &Client, index: u64) -> Result<Vec<Disclosure>> {
                 "path": d.path, "class": d.class, "salt": d.salt, "value": d.value,
             });
             serde_json::from_value(disclosure)
-                .with_context(|| format!("read a private value of entry {index}"))
+                .with_context(|| format!("failed to read a private value of entry {index}"))
         })
         .collect()
 }

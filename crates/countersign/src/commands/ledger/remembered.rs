@@ -20,13 +20,13 @@ pub fn read(path: &Path) -> Result<Option<String>> {
     match std::fs::read_to_string(path) {
         Ok(note) => Ok(Some(note)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(e).with_context(|| format!("read {}", path.display())),
+        Err(e) => Err(e).with_context(|| format!("failed to read {}", path.display())),
     }
 }
 
 /// Keeps a checkpoint.
 pub fn write(path: &Path, note: &str) -> Result<()> {
-    write_private(path, note).with_context(|| format!("write {}", path.display()))
+    write_private(path, note).with_context(|| format!("failed to write {}", path.display()))
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use ledger::export_dir::{VerifyOptions, verify_dir};
 use ledger::{Checkpoint, Hash, VerifierKey};
 
 use super::{Place, export, remembered};
-use crate::composition;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::offline;
 use crate::output::Line;
 
 const AFTER_HELP: &str = "\
@@ -43,7 +43,7 @@ pub struct Args {
 /// Verifies the log.
 pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     if let Some(data) = args.place.offline() {
-        return composition::verify_offline(data);
+        return offline::verify(data);
     }
     let (key, pinned) = super::key(args.key.as_deref(), context)?;
     let note = context.anonymous()?.checkpoint()?;
@@ -52,8 +52,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     let memory = remembered::path(&context.paths.state, &head.origin);
     let mut continued = Vec::new();
     if let Some(path) = &args.checkpoint {
-        let known =
-            std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+        let known = std::fs::read_to_string(path)
+            .with_context(|| format!("failed to read {}", path.display()))?;
         continued.push(check_growth(&known, &head, &key, context)?);
     }
     if let Some(known) = remembered::read(&memory)? {

@@ -49,7 +49,7 @@ pub struct Args {
 /// Explains.
 pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     let text = std::fs::read_to_string(&args.change)
-        .with_context(|| format!("read {}", args.change.display()))?;
+        .with_context(|| format!("failed to read {}", args.change.display()))?;
     let change: ChangeRequest = serde_json::from_str(&text).map_err(|e| {
         Failure::usage(format!("{} is not a change request: {e}", args.change.display()))
             .next("its form: countersign change schema (under $defs/ChangeRequest)")

@@ -24,8 +24,8 @@ pub fn read(folder: &Path) -> Result<Vec<PolicyFile>> {
 }
 
 fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<PolicyFile>) -> Result<()> {
-    let entries =
-        std::fs::read_dir(folder).with_context(|| format!("read {}", folder.display()))?;
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("failed to read {}", folder.display()))?;
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -38,7 +38,7 @@ fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<PolicyFile>) 
             walk(&entry.path(), &format!("{path}/"), depth - 1, files)?;
         } else if kind.is_file() && is_policy(&name) {
             let text = std::fs::read_to_string(entry.path())
-                .with_context(|| format!("read {}", entry.path().display()))?;
+                .with_context(|| format!("failed to read {}", entry.path().display()))?;
             files.push(PolicyFile { path, text });
         }
     }

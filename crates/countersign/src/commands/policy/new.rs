@@ -43,9 +43,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
         let path = folder.join(&file.path);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)
-                .with_context(|| format!("make {}", parent.display()))?;
+                .with_context(|| format!("failed to make {}", parent.display()))?;
         }
-        std::fs::write(&path, &file.text).with_context(|| format!("write {}", path.display()))?;
+        std::fs::write(&path, &file.text)
+            .with_context(|| format!("failed to write {}", path.display()))?;
     }
     let shown = folder.display().to_string();
     context

@@ -37,8 +37,8 @@ pub fn assess(bundle: &Bundle, request: &ChangeRequest, service: Service) -> Res
     let now = clock::now();
     let by = Actor::System;
     let material = material(bundle, request)?;
-    let revision =
-        Revision::new(1, material, [0; 16], by.clone(), now).context("make a revision")?;
+    let revision = Revision::new(1, material, [0; 16], by.clone(), now)
+        .context("failed to make a revision")?;
     let mut directory = Directory::default();
     directory.apply(&OrganisationEvent::ServicePut(service));
     Ok(bundle.assess(&AssessmentFacts {

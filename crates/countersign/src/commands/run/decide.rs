@@ -139,7 +139,9 @@ fn request(args: &RequestArgs, question: &GateQuestion) -> Result<ChangeRequest>
         request.contributors.push(Contributor { contribution: Contribution::Author, identity });
     }
     if let Some(range) = &args.authors_from_git {
-        request.contributors.extend(git::contributors(range).context("find the authors")?);
+        request
+            .contributors
+            .extend(git::contributors(range).context("failed to find the authors")?);
         request.source = Some(git::source(range)?);
     }
     Ok(request)

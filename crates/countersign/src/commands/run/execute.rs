@@ -40,7 +40,7 @@ impl Run<'_> {
         }
         // Signals are received from here on, so that none can leave the redeemed grant without an
         // outcome.
-        let supervisor = Supervisor::new().context("supervise the command")?;
+        let supervisor = Supervisor::new().context("failed to supervise the command")?;
         let redemption = self.client.redeem_grant(&grant.grant.id).map_err(refused)?;
         let record = Record::of(&grant.grant, &redemption);
         self.log(&record);
@@ -69,7 +69,7 @@ impl Run<'_> {
                 .next("a grant lets one deployment through; ask the gate for another one")
                 .into());
         }
-        let supervisor = Supervisor::new().context("supervise the command")?;
+        let supervisor = Supervisor::new().context("failed to supervise the command")?;
         let record = Record {
             change: grant.change.as_str(),
             revision: grant.revision,
@@ -91,7 +91,7 @@ impl Run<'_> {
     /// Runs the command although nothing allows it: the gate only records here.
     pub fn observed(&self, answer: &VerdictAnswer, mut artifacts: Vec<Artifact>) -> Result<Exit> {
         self.context.out.notes(&verdict::lines(answer, Depth::Relevant, clock::now()));
-        let supervisor = Supervisor::new().context("supervise the command")?;
+        let supervisor = Supervisor::new().context("failed to supervise the command")?;
         if let Err(swapped) = check_all(&mut artifacts, Artifact::check_again) {
             return self.refuse_swapped(&swapped);
         }
