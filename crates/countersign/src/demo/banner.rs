@@ -27,7 +27,10 @@ pub fn text(url: &str, data: &Path, directory: &Directory, credentials: &[Creden
         of(SIGN_IN_AS)
     {
         let _ = writeln!(text, "  sign in   {user}   {password}");
-        let _ = writeln!(text, "            {name} owns checkout; a change waits for him within the hour");
+        let _ = writeln!(
+            text,
+            "            {name} owns checkout; a change waits for him within the hour"
+        );
     }
     let _ = writeln!(text, "  others    {}", credentials::path(data).display());
     let sample = absolute(&data.join(sample::FOLDER));
@@ -41,7 +44,8 @@ pub fn text(url: &str, data: &Path, directory: &Directory, credentials: &[Creden
     let run = "countersign run --service checkout --environment production --artifact";
     let _ = writeln!(text, "\n  # 1. deploy what was approved: exactly these bytes");
     let _ = writeln!(text, "  {run} ./ready.bin -- ./deploy.sh");
-    let _ = writeln!(text, "  # 2. ask for something new, see who must approve it, and wait for them");
+    let _ =
+        writeln!(text, "  # 2. ask for something new, see who must approve it, and wait for them");
     let _ = writeln!(text, "  {run} ./app.bin -- ./deploy.sh");
     let _ = writeln!(text, "  # 3. as the auditor: check the whole log against its signatures");
     let _ = writeln!(text, "  countersign ledger verify --token {}", token("auditor"));

@@ -27,7 +27,8 @@ pub fn at_work(at: Timestamp, zone: &TimeZone, chance: &mut Chance) -> Timestamp
     let mut local = at.to_zoned(zone.clone());
     // A weekend and an evening are three steps; more would be an error of this loop.
     for _ in 0..4 {
-        if matches!(local.weekday(), Weekday::Saturday | Weekday::Sunday) || local.hour() >= LAST_HOUR
+        if matches!(local.weekday(), Weekday::Saturday | Weekday::Sunday)
+            || local.hour() >= LAST_HOUR
         {
             local = morning(&local, 1, chance);
         } else if local.hour() < FIRST_HOUR {

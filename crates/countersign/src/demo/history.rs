@@ -206,11 +206,7 @@ fn emergency(service: &'static ServiceRow, author: &Character, chance: &mut Chan
 }
 
 /// A standard change by a template of the live policy that fits the service.
-fn standard(
-    world: &World<'_>,
-    service: &'static ServiceRow,
-    chance: &mut Chance,
-) -> Option<Wish> {
+fn standard(world: &World<'_>, service: &'static ServiceRow, chance: &mut Chance) -> Option<Wish> {
     let fits = |t: &&Template| {
         let named = t.services.as_ref();
         named.is_none_or(|names| names.iter().any(|n| n.as_str() == service.name))
@@ -271,4 +267,3 @@ fn parameters(
     }
     values
 }
-

@@ -137,7 +137,10 @@ impl Life {
             Stage::Expire => world.app.expire_due().await.map(|_| None).map_err(Into::into),
         };
         let next = next.with_context(|| {
-            format!("`{}` in {} of {}", self.wish.title, self.wish.environment, self.wish.service.name)
+            format!(
+                "`{}` in {} of {}",
+                self.wish.title, self.wish.environment, self.wish.service.name
+            )
         })?;
         Ok(next.map(|at| self.not_beyond(world.end, now, at)))
     }
@@ -189,7 +192,9 @@ impl Life {
     async fn decide(&mut self, world: &World<'_>, now: Timestamp) -> Step {
         let seen = vote::look(world.app, world.cast, self.id()?).await?;
         match &seen.facts.change.state {
-            State::Approved { valid_until, .. } => return self.approved(now, *valid_until, world.end),
+            State::Approved { valid_until, .. } => {
+                return self.approved(now, *valid_until, world.end);
+            }
             State::AwaitingApproval { expires_at, .. } => {
                 let at = minutes(*expires_at, 2);
                 if self.fate == Fate::Undecided && at < world.end {
@@ -249,16 +254,16 @@ impl Life {
         world.app.record_vote(&principal, self.id()?, revision, decision, words).await?;
         match decision {
             VoteDecision::Reject => Ok(None),
-            VoteDecision::RequestChanges => {
-                self.later(Stage::Revise, now, 40, 400)
-            }
+            VoteDecision::RequestChanges => self.later(Stage::Revise, now, 40, 400),
             _ => self.go(Stage::Decide, minutes(now, 1)),
         }
     }
 
     async fn revise(&mut self, world: &World<'_>, now: Timestamp) -> Step {
         self.fate = Fate::Smooth;
-        self.wish.description.push_str(" Revised as asked: behind a flag, with an alert of its own.");
+        self.wish
+            .description
+            .push_str(" Revised as asked: behind a flag, with an alert of its own.");
         self.wish.parameters.insert("rollout_percent".to_owned(), "10".to_owned());
         let material = self.wish.material()?;
         let id = self.id()?.clone();
@@ -355,7 +360,10 @@ impl Life {
         let failed = exit_code != 0;
         let reruns = world.app.load_change(self.id()?).await?.0;
         let reruns = reruns.assessment.as_ref().map_or(0, |a| a.reruns_after_failure);
-        if failed && self.deployments <= usize::try_from(reruns).unwrap_or(0) && self.chance.percent(75) {
+        if failed
+            && self.deployments <= usize::try_from(reruns).unwrap_or(0)
+            && self.chance.percent(75)
+        {
             return self.later(Stage::Ask, now, 15, 120);
         }
         if !failed && let Some(next) = self.path.pop_front() {
@@ -385,7 +393,8 @@ impl Life {
     async fn close(&mut self, world: &World<'_>) -> Step {
         let change = world.app.load_change(self.id()?).await?.0;
         let last = change.deployments.last().and_then(|d| d.outcome);
-        let well = matches!(last, Some(DeploymentOutcome::Successful | DeploymentOutcome::WithIssues));
+        let well =
+            matches!(last, Some(DeploymentOutcome::Successful | DeploymentOutcome::WithIssues));
         let words = if well { &text::REVIEWS[..] } else { &text::REVIEWS_OF_FAILURE[..] };
         let owner = world.cast.user(self.wish.service.owner)?.principal();
         let review = self.chance.word(words);

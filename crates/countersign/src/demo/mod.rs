@@ -14,7 +14,6 @@ mod history;
 mod life;
 mod open;
 mod organisation;
-mod progress;
 pub mod sample;
 mod stage;
 mod staging;
@@ -25,7 +24,6 @@ mod vote;
 mod wish;
 
 pub use clock::DemoClock;
-pub use progress::Progress;
 pub use stage::{Seeding, begin, seed};
 pub use staging::Staging;
 

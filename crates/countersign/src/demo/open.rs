@@ -76,7 +76,8 @@ impl Open {
                 app.hold_change(&world.cast.user(user)?.principal(), id()?, why).await?;
             }
             Act::RequestChanges(user) => {
-                self.vote(world, user, VoteDecision::RequestChanges, text::CHANGES_WANTED[0]).await?;
+                self.vote(world, user, VoteDecision::RequestChanges, text::CHANGES_WANTED[0])
+                    .await?;
             }
             Act::ApproveBy(user) => {
                 let words = "Presented in the board; the rollback plan convinced me.";
@@ -85,7 +86,8 @@ impl Open {
             Act::Approve(except) => {
                 let seen = vote::look(app, world.cast, id()?).await?;
                 let mut chance = self.chance.clone();
-                if let Next::Voter(voter, role) = vote::next(world.cast, &seen, except, &mut chance) {
+                if let Next::Voter(voter, role) = vote::next(world.cast, &seen, except, &mut chance)
+                {
                     let words = chance.word(text::approval(role.as_str()));
                     self.vote(world, voter.row.user, VoteDecision::Approve, words).await?;
                     return Ok(Played::More);
@@ -127,7 +129,9 @@ enum Played {
 fn wish(service: &str, title: &str, levels: [Level; 3], authors: &[&str]) -> Result<Wish> {
     let row: Option<&'static ServiceRow> = SERVICES.iter().find(|s| s.name == service);
     let row = row.with_context(|| format!("the demo has no service `{service}`"))?;
-    let known = |user: &&str| if user.contains('@') { (*user).to_owned() } else { format!("{user}@{MAIL}") };
+    let known = |user: &&str| {
+        if user.contains('@') { (*user).to_owned() } else { format!("{user}@{MAIL}") }
+    };
     Ok(Wish {
         service: row,
         environment: "production".to_owned(),
@@ -163,7 +167,12 @@ const MOST: [Level; 3] = [Level::High, Level::High, Level::High];
 pub fn staged() -> Result<Vec<Wish>> {
     let mut wishes = Vec::new();
     for (service, title, artifact, author) in [
-        ("account-ledger", "Online migration of the entries table", image_of("account-ledger", "4.0"), "felix.brandt"),
+        (
+            "account-ledger",
+            "Online migration of the entries table",
+            image_of("account-ledger", "4.0"),
+            "felix.brandt",
+        ),
         ("statements", "Sign PDF statements", image_of("statements", "3.0"), "grace.kim"),
         ("checkout", "Apple Pay on the web", sample::ready(), "wei.zhang"),
         ("checkout", "Keep the basket for a week", sample::app(), "wei.zhang"),
@@ -214,14 +223,20 @@ fn open(
 /// Waits for the owner of checkout alone, and an answer is due within the hour.
 fn due_soon(world: &World<'_>) -> Result<(Timestamp, Open)> {
     let wish = Wish {
-        description: "Stored cards and wallets get one sign-in step less. Behind the flag `one-step`, \
+        description:
+            "Stored cards and wallets get one sign-in step less. Behind the flag `one-step`, \
                       5 % of customers in the first day."
-            .to_owned(),
+                .to_owned(),
         reason: "Committed to the three largest merchants for this month.".to_owned(),
         touches: Some("auth"),
         artifact: image_of("checkout", "4.18.0"),
         parameters: [("flag".to_owned(), "one-step".to_owned())].into(),
-        ..wish("checkout", "One-step payment for returning customers", MOST, &["lena.hoffmann", "tobias.krueger"])?
+        ..wish(
+            "checkout",
+            "One-step payment for returning customers",
+            MOST,
+            &["lena.hoffmann", "tobias.krueger"],
+        )?
     };
     let requester = world.cast.user("lena.hoffmann")?.principal();
     let due = match world.app.explain_material(&requester, wish.material()?)? {
@@ -261,11 +276,8 @@ fn held(world: &World<'_>) -> Result<(Timestamp, Open)> {
         ..wish("api-edge", "TLS settings of this year", SOME, &["lukas.vogel"])?
     };
     let requester = world.cast.user("lukas.vogel")?.principal();
-    let acts = vec![
-        (0, Act::Request),
-        (50, Act::Approve(&["security"])),
-        (90, Act::Hold("sven.larsson")),
-    ];
+    let acts =
+        vec![(0, Act::Request), (50, Act::Approve(&["security"])), (90, Act::Hold("sven.larsson"))];
     Ok(open(world, 17 * HOUR, wish, requester, acts))
 }
 
@@ -283,9 +295,10 @@ fn ready(world: &World<'_>) -> Result<(Timestamp, Open)> {
 
 fn awaiting_cab(world: &World<'_>) -> Result<(Timestamp, Open)> {
     let mut wish = Wish {
-        description: "Adds a column to 1.9 billion entries in three steps without a lock. Each step can \
+        description:
+            "Adds a column to 1.9 billion entries in three steps without a lock. Each step can \
                       be undone for a day."
-            .to_owned(),
+                .to_owned(),
         touches: Some("schema"),
         artifact: image_of("account-ledger", "4.0"),
         ..wish("account-ledger", "Online migration of the entries table", MOST, &["felix.brandt"])?
@@ -303,7 +316,12 @@ fn changes_requested(world: &World<'_>) -> Result<(Timestamp, Open)> {
     let wish = Wish {
         description: "Agents see an address only after giving a reason.".to_owned(),
         artifact: image_of("customer-profile", "5.2.0"),
-        ..wish("customer-profile", "Mask e-mail addresses in the back office", MUCH, &["nadia.haddad"])?
+        ..wish(
+            "customer-profile",
+            "Mask e-mail addresses in the back office",
+            MUCH,
+            &["nadia.haddad"],
+        )?
     };
     let requester = world.cast.user("nadia.haddad")?.principal();
     let acts = vec![(0, Act::Request), (40, Act::RequestChanges("arjun.mehta"))];

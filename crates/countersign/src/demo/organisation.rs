@@ -66,14 +66,26 @@ pub const SERVICES: [ServiceRow; 12] = [
     service!("refunds", "Refunds", "payments", High, [SOX], "jonas.weber", 7),
     service!("account-ledger", "Account ledger", "accounts", Critical, [SOX], "hannah.schulz", 6),
     service!(
-        "customer-profile", "Customer profile", "accounts", High, [PERSONAL], "oliver.grant", 9
+        "customer-profile",
+        "Customer profile",
+        "accounts",
+        High,
+        [PERSONAL],
+        "oliver.grant",
+        9
     ),
     service!("statements", "Statements", "accounts", Medium, [PERSONAL, SOX], "hannah.schulz", 6),
     service!("fraud-scoring", "Fraud scoring", "risk", High, [PERSONAL], "david.cohen", 9),
     service!("sanctions-screening", "Sanctions screening", "risk", High, [SOX], "david.cohen", 5),
     service!("api-edge", "API edge", "platform", Critical, [PCI], "anna.lindqvist", 8),
     service!(
-        "notifications", "Notifications", "platform", Medium, [PERSONAL], "anna.lindqvist", 11
+        "notifications",
+        "Notifications",
+        "platform",
+        Medium,
+        [PERSONAL],
+        "anna.lindqvist",
+        11
     ),
     service!("developer-portal", "Developer portal", "platform", Low, [], "ravi.iyer", 10),
 ];

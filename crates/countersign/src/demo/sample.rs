@@ -9,8 +9,10 @@ use domain::change::{Artifact, Digest};
 /// The folder in the data folder.
 pub const FOLDER: &str = "sample";
 
-const READY: &[u8] = b"checkout, with Apple Pay on the web: the demo has approved exactly these bytes\n";
-const APP: &[u8] = b"checkout, keeping the basket for a week: somebody has to approve these bytes\n";
+const READY: &[u8] =
+    b"checkout, with Apple Pay on the web: the demo has approved exactly these bytes\n";
+const APP: &[u8] =
+    b"checkout, keeping the basket for a week: somebody has to approve these bytes\n";
 const DEPLOY: &str = "#!/bin/sh\n\
     # What your pipeline would run. It only runs when the gate says yes.\n\
     echo \"deploying under ${COUNTERSIGN_CHANGE:-no change}\"\n";

@@ -31,8 +31,8 @@ pub struct Seeding<'a> {
     pub data: &'a Path,
     /// About so many changes in the past.
     pub changes: usize,
-    /// Told how many changes there are so far.
-    pub progress: &'a (dyn Fn(usize) + Sync),
+    /// Told how many of them there are so far.
+    pub progress: &'a mut (dyn FnMut(usize) + Send),
 }
 
 /// When the past of a demo begins that is made now.
@@ -67,7 +67,8 @@ impl Story {
 ///
 /// # Errors
 /// A use case refuses, or the data folder can't be written.
-pub async fn seed(app: &App, clock: &DemoClock, seeding: &Seeding<'_>) -> Result<()> {
+pub async fn seed(app: &App, clock: &DemoClock, seeding: Seeding<'_>) -> Result<()> {
+    let data = seeding.data;
     let now = clock.real_now();
     let begin = begin(now);
     clock.set(begin);
@@ -83,11 +84,11 @@ pub async fn seed(app: &App, clock: &DemoClock, seeding: &Seeding<'_>) -> Result
     let collected = credentials::collect(app, &cast, &passwords).await?;
     let end = minutes(now, -2);
     let world = World { app, cast: &cast, bundle, begin, end };
-    play(&world, clock, seeding).await?;
+    play(&world, clock, seeding.changes, seeding.progress).await?;
     clock.let_go();
-    sample::write(seeding.data)?;
+    sample::write(data)?;
     // Last: a demo without credentials was not finished.
-    credentials::write(seeding.data, &collected)
+    credentials::write(data, &collected)
 }
 
 /// The machines whose word policy wants to hear.
@@ -95,8 +96,13 @@ fn issuers(bundle: &Bundle) -> BTreeSet<String> {
     bundle.rules().iter().flat_map(|r| &r.evidence).flat_map(|e| e.issuers.clone()).collect()
 }
 
-async fn play(world: &World<'_>, clock: &DemoClock, seeding: &Seeding<'_>) -> Result<()> {
-    let mut stories = stories(world, seeding.changes)?;
+async fn play(
+    world: &World<'_>,
+    clock: &DemoClock,
+    changes: usize,
+    progress: &mut (dyn FnMut(usize) + Send),
+) -> Result<()> {
+    let mut stories = stories(world, changes)?;
     let mut queue: BinaryHeap<_> =
         stories.iter().enumerate().map(|(n, (at, _))| Reverse((*at, n))).collect();
     let mut begun = 0;
@@ -105,7 +111,7 @@ async fn play(world: &World<'_>, clock: &DemoClock, seeding: &Seeding<'_>) -> Re
         clock.set(at);
         if story.begins() {
             begun += 1;
-            (seeding.progress)(begun);
+            progress(begun);
         }
         if let Some(next) = story.step(world, at).await? {
             queue.push(Reverse((next, n)));

@@ -38,7 +38,9 @@ impl Staging {
     pub fn new(folder: PathBuf) -> Result<Self> {
         let failed = || format!("failed to make the folder `{}`", folder.display());
         match fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error).with_context(failed),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).with_context(failed);
+            }
             _ => {}
         }
         let mut builder = fs::DirBuilder::new();

@@ -48,8 +48,10 @@ async fn played(changes: usize) -> Played {
     let ports = Ports { clock: clock.clone(), random: Arc::new(Os) };
     let app = App::open(Arc::new(store), ports).await.unwrap();
     app.begin_ledger(&verifier).await.unwrap();
-    let seeding = Seeding { data: dir.path(), changes, progress: &|_| {} };
-    seed(&app, &clock, &seeding).await.unwrap();
+    let mut made = 0;
+    let seeding = Seeding { data: dir.path(), changes, progress: &mut |n| made = n };
+    seed(&app, &clock, seeding).await.unwrap();
+    assert!(made > 0);
     let changes = all_changes(&app).await;
     Played { dir, app, changes }
 }
@@ -112,8 +114,16 @@ async fn check_credentials(app: &App, data: &std::path::Path) {
     assert_eq!(
         roles,
         [
-            "requester", "owner", "approver", "security", "compliance", "cab", "auditor", "admin",
-            "policy-author", "pipeline"
+            "requester",
+            "owner",
+            "approver",
+            "security",
+            "compliance",
+            "cab",
+            "auditor",
+            "admin",
+            "policy-author",
+            "pipeline"
         ]
     );
     for credential in &found {

@@ -17,90 +17,165 @@ const COMMON: [Work; 8] = [
 
 /// Work on a service of its own.
 const SPECIAL: [(&str, [Work; 5]); 12] = [
-    ("checkout", [
-        ("Offer bank transfer in the Netherlands", "Adds the payment method behind a flag per merchant."),
-        ("Show fees before confirmation", "Required by the card schemes from next quarter."),
-        ("Keep the basket when a payment fails", "Customers lost their basket on a declined card."),
-        ("Faster address check", "Asks the address service in parallel with the price."),
-        ("Fix rounding of split payments", "Two parts could miss the total by one cent."),
-    ]),
-    ("card-gateway", [
-        ("Network tokens for recurring cards", "Stored cards use scheme tokens instead of numbers."),
-        ("Rotate the acquirer certificates", "The current ones end in three weeks."),
-        ("Soft-decline handling for 3-D Secure", "Retries with authentication instead of failing."),
-        ("Route debit cards to the second acquirer", "Ten percent of traffic in the first week."),
-        ("New fields of the spring scheme release", "Mandatory from the middle of next month."),
-    ]),
-    ("payouts", [
-        ("Instant payouts for verified merchants", "Uses the instant scheme up to 10,000 euro."),
-        ("Batch cut-off at 16:30", "The bank moved its cut-off by thirty minutes."),
-        ("Refuse payouts to closed accounts", "They came back after two days and cost fees."),
-        ("Second approval for large payouts", "Payouts above 250,000 wait for a second person."),
-        ("Holiday calendar for next year", "Settlement days of all banks we pay through."),
-    ]),
-    ("refunds", [
-        ("Partial refunds by line item", "Merchants choose the items instead of an amount."),
-        ("Stop double refunds after a chargeback", "A refund is refused while a dispute is open."),
-        ("Refund status in the merchant API", "Adds `pending_at_bank` as its own state."),
-        ("Speed up the nightly reconciliation", "Reads yesterday's partition only."),
-        ("Reason codes for refunds", "Merchants asked for them in their exports."),
-    ]),
-    ("account-ledger", [
-        ("Online migration of the entries table", "Adds a column in three steps without a lock."),
-        ("Close periods automatically", "Month-end close runs without a person at midnight."),
-        ("Post interest daily", "Finance asked for daily instead of monthly postings."),
-        ("Double-check balances after restart", "Compares the cache with the entries before serving."),
-        ("Archive entries older than ten years", "Moves them to the archive with a proof of count."),
-    ]),
-    ("customer-profile", [
-        ("Export my data within one day", "Requests for access were answered by hand."),
-        ("Mask e-mail addresses in the back office", "Agents see them only after giving a reason."),
-        ("Delete unverified profiles after 90 days", "Retention as agreed with data protection."),
-        ("Accept names of one letter", "The check refused real customers."),
-        ("Store consent with its wording", "The text shown is kept with each consent."),
-    ]),
-    ("statements", [
-        ("Statements in Dutch and Polish", "Templates reviewed by the country teams."),
-        ("Sign PDF statements", "Tax offices ask for a signature from January."),
-        ("Send statements in the morning", "Moves the job from 02:00 to 05:00 local time."),
-        ("Show the exchange rate per line", "Customers could not check foreign payments."),
-        ("Fix page breaks in long statements", "A booking could be cut in two."),
-    ]),
-    ("fraud-scoring", [
-        ("Model 2026-09 for card payments", "Precision up by 3 points on the August sample."),
-        ("Explain a score to the agent", "Shows the five strongest signals."),
-        ("Lower the threshold for new merchants", "Agreed with risk for the first 30 days."),
-        ("Drop the device signal on web", "Browsers stopped sending it; it added noise."),
-        ("Shadow run of the graph model", "Scores are recorded and decide nothing."),
-    ]),
-    ("sanctions-screening", [
-        ("Weekly list of the EU", "Loads the consolidated list of this week."),
-        ("Match transliterated names", "Cyrillic and Arabic names were missed in a test."),
-        ("Faster release of false hits", "Agents can release several hits of one name."),
-        ("Screen payout recipients again", "Recipients are screened weekly, not only once."),
-        ("Keep the list version with a hit", "Auditors asked which list a hit came from."),
-    ]),
-    ("api-edge", [
-        ("Rate limits per client", "One client could slow down all others."),
-        ("TLS settings of this year", "Two old cipher suites go; no client uses them."),
-        ("Route v3 of the payments API", "Five percent first, by header."),
-        ("Reject bodies over 1 MB", "Nothing we offer needs more."),
-        ("New certificate for api.meridian", "Issued by the second authority, as planned."),
-    ]),
-    ("notifications", [
-        ("Push for declined payments", "Customers learn of it within seconds."),
-        ("Quiet hours by time zone", "No messages between 22:00 and 07:00 local time."),
-        ("Second SMS provider for Asia", "Used when the first takes over ten seconds."),
-        ("Unsubscribe with one click", "Mail providers require the header."),
-        ("Template editor for marketing", "They change words without a deployment."),
-    ]),
-    ("developer-portal", [
-        ("Try the API in the browser", "Calls go to the sandbox only."),
-        ("Search in the documentation", "Index is built at deployment."),
-        ("Changelog feed", "Partners asked for a feed they can subscribe to."),
-        ("Keys with an expiry date", "New keys end after a year unless extended."),
-        ("Examples in Kotlin", "The most asked-for language in the survey."),
-    ]),
+    (
+        "checkout",
+        [
+            (
+                "Offer bank transfer in the Netherlands",
+                "Adds the payment method behind a flag per merchant.",
+            ),
+            ("Show fees before confirmation", "Required by the card schemes from next quarter."),
+            (
+                "Keep the basket when a payment fails",
+                "Customers lost their basket on a declined card.",
+            ),
+            ("Faster address check", "Asks the address service in parallel with the price."),
+            ("Fix rounding of split payments", "Two parts could miss the total by one cent."),
+        ],
+    ),
+    (
+        "card-gateway",
+        [
+            (
+                "Network tokens for recurring cards",
+                "Stored cards use scheme tokens instead of numbers.",
+            ),
+            ("Rotate the acquirer certificates", "The current ones end in three weeks."),
+            (
+                "Soft-decline handling for 3-D Secure",
+                "Retries with authentication instead of failing.",
+            ),
+            (
+                "Route debit cards to the second acquirer",
+                "Ten percent of traffic in the first week.",
+            ),
+            ("New fields of the spring scheme release", "Mandatory from the middle of next month."),
+        ],
+    ),
+    (
+        "payouts",
+        [
+            (
+                "Instant payouts for verified merchants",
+                "Uses the instant scheme up to 10,000 euro.",
+            ),
+            ("Batch cut-off at 16:30", "The bank moved its cut-off by thirty minutes."),
+            ("Refuse payouts to closed accounts", "They came back after two days and cost fees."),
+            (
+                "Second approval for large payouts",
+                "Payouts above 250,000 wait for a second person.",
+            ),
+            ("Holiday calendar for next year", "Settlement days of all banks we pay through."),
+        ],
+    ),
+    (
+        "refunds",
+        [
+            ("Partial refunds by line item", "Merchants choose the items instead of an amount."),
+            (
+                "Stop double refunds after a chargeback",
+                "A refund is refused while a dispute is open.",
+            ),
+            ("Refund status in the merchant API", "Adds `pending_at_bank` as its own state."),
+            ("Speed up the nightly reconciliation", "Reads yesterday's partition only."),
+            ("Reason codes for refunds", "Merchants asked for them in their exports."),
+        ],
+    ),
+    (
+        "account-ledger",
+        [
+            (
+                "Online migration of the entries table",
+                "Adds a column in three steps without a lock.",
+            ),
+            ("Close periods automatically", "Month-end close runs without a person at midnight."),
+            ("Post interest daily", "Finance asked for daily instead of monthly postings."),
+            (
+                "Double-check balances after restart",
+                "Compares the cache with the entries before serving.",
+            ),
+            (
+                "Archive entries older than ten years",
+                "Moves them to the archive with a proof of count.",
+            ),
+        ],
+    ),
+    (
+        "customer-profile",
+        [
+            ("Export my data within one day", "Requests for access were answered by hand."),
+            (
+                "Mask e-mail addresses in the back office",
+                "Agents see them only after giving a reason.",
+            ),
+            (
+                "Delete unverified profiles after 90 days",
+                "Retention as agreed with data protection.",
+            ),
+            ("Accept names of one letter", "The check refused real customers."),
+            ("Store consent with its wording", "The text shown is kept with each consent."),
+        ],
+    ),
+    (
+        "statements",
+        [
+            ("Statements in Dutch and Polish", "Templates reviewed by the country teams."),
+            ("Sign PDF statements", "Tax offices ask for a signature from January."),
+            ("Send statements in the morning", "Moves the job from 02:00 to 05:00 local time."),
+            ("Show the exchange rate per line", "Customers could not check foreign payments."),
+            ("Fix page breaks in long statements", "A booking could be cut in two."),
+        ],
+    ),
+    (
+        "fraud-scoring",
+        [
+            ("Model 2026-09 for card payments", "Precision up by 3 points on the August sample."),
+            ("Explain a score to the agent", "Shows the five strongest signals."),
+            ("Lower the threshold for new merchants", "Agreed with risk for the first 30 days."),
+            ("Drop the device signal on web", "Browsers stopped sending it; it added noise."),
+            ("Shadow run of the graph model", "Scores are recorded and decide nothing."),
+        ],
+    ),
+    (
+        "sanctions-screening",
+        [
+            ("Weekly list of the EU", "Loads the consolidated list of this week."),
+            ("Match transliterated names", "Cyrillic and Arabic names were missed in a test."),
+            ("Faster release of false hits", "Agents can release several hits of one name."),
+            ("Screen payout recipients again", "Recipients are screened weekly, not only once."),
+            ("Keep the list version with a hit", "Auditors asked which list a hit came from."),
+        ],
+    ),
+    (
+        "api-edge",
+        [
+            ("Rate limits per client", "One client could slow down all others."),
+            ("TLS settings of this year", "Two old cipher suites go; no client uses them."),
+            ("Route v3 of the payments API", "Five percent first, by header."),
+            ("Reject bodies over 1 MB", "Nothing we offer needs more."),
+            ("New certificate for api.meridian", "Issued by the second authority, as planned."),
+        ],
+    ),
+    (
+        "notifications",
+        [
+            ("Push for declined payments", "Customers learn of it within seconds."),
+            ("Quiet hours by time zone", "No messages between 22:00 and 07:00 local time."),
+            ("Second SMS provider for Asia", "Used when the first takes over ten seconds."),
+            ("Unsubscribe with one click", "Mail providers require the header."),
+            ("Template editor for marketing", "They change words without a deployment."),
+        ],
+    ),
+    (
+        "developer-portal",
+        [
+            ("Try the API in the browser", "Calls go to the sandbox only."),
+            ("Search in the documentation", "Index is built at deployment."),
+            ("Changelog feed", "Partners asked for a feed they can subscribe to."),
+            ("Keys with an expiry date", "New keys end after a year unless extended."),
+            ("Examples in Kotlin", "The most asked-for language in the survey."),
+        ],
+    ),
 ];
 
 /// All work a service sees.

@@ -45,7 +45,8 @@ pub fn next<'a>(
     for requirement in open.iter().filter(|r| !silent(r)) {
         let mut voters = voters(cast, seen, requirement, except);
         // Those whom nothing else waits for go first, so that nobody is used up too early.
-        let others = |c: &Character| open.iter().filter(|r| role_of(seen, c, r, except).is_some()).count();
+        let others =
+            |c: &Character| open.iter().filter(|r| role_of(seen, c, r, except).is_some()).count();
         let fewest = voters.iter().map(|(c, _)| others(c)).min();
         voters.retain(|(c, _)| Some(others(c)) == fewest);
         if let Some((character, role)) = chance.pick(&voters) {
