@@ -25,6 +25,6 @@ pub mod wire;
 pub use error::ApiError;
 pub use openapi::openapi;
 pub use router::router;
-pub use serve::serve;
+pub use serve::{Server, serve};
 pub use session::{Caller, SignedIn};
 pub use state::{AppState, Settings};

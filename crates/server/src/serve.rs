@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -45,69 +46,88 @@ impl<S: Sync> FromRequestParts<S> for From {
     }
 }
 
-/// Serves until `shutdown` completes, then lets requests under way finish.
-///
-/// # Errors
-/// None so far: a failed accept is logged and tried again.
-pub async fn serve(
-    listener: TcpListener,
+/// The whole server, ready to answer.
+#[derive(Clone)]
+pub struct Server {
+    router: Router,
     state: AppState,
-    shutdown: impl Future<Output = ()>,
-) -> std::io::Result<()> {
-    let router = crate::router(state.clone());
-    let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    tokio::pin!(shutdown);
-    loop {
-        let Ok(slot) = slots.clone().acquire_owned().await else { break };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut shutdown => break,
-        };
-        match accepted {
-            Ok((stream, peer)) => {
-                let connection = connection(stream, Peer(peer.ip()), router.clone(), state.clone());
-                tokio::spawn(async move {
-                    connection.await;
-                    drop(slot);
-                });
-            }
-            Err(error) => {
-                tracing::warn!(error = %error, "failed to accept a connection");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-    drop(listener);
-    state.stop();
-    let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
-    if tokio::time::timeout(FINISH_WITHIN, slots.acquire_many(all)).await.is_err() {
-        tracing::warn!("connections were still open at shutdown and are cut off");
-    }
-    Ok(())
 }
 
-async fn connection(stream: TcpStream, peer: Peer, router: Router, state: AppState) {
-    let _ = stream.set_nodelay(true);
-    metrics::gauge!("countersign_connections").increment(1.0);
-    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer);
-        router.clone().oneshot(request)
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_WITHIN)
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = state.stopped() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(error = %error, "a connection ended early");
+impl Server {
+    /// A server around its state.
+    #[must_use]
+    pub fn new(state: AppState) -> Self {
+        Self { router: crate::router(state.clone()), state }
     }
-    metrics::gauge!("countersign_connections").decrement(1.0);
+
+    /// Answers one request without a connection.
+    pub async fn answer(&self, request: Request<Vec<u8>>) -> Response<Vec<u8>> {
+        let Ok(response) = self.router.clone().oneshot(request.map(Body::from)).await;
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+        Response::from_parts(parts, bytes.to_vec())
+    }
+
+    /// Serves until `shutdown` completes, then lets requests under way finish.
+    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        let slots = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        tokio::pin!(shutdown);
+        loop {
+            let Ok(slot) = slots.clone().acquire_owned().await else { break };
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = &mut shutdown => break,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    let server = self.clone();
+                    tokio::spawn(async move {
+                        server.connection(stream, Peer(peer.ip())).await;
+                        drop(slot);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, "failed to accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        drop(listener);
+        self.state.stop();
+        let all = u32::try_from(CONNECTIONS_MAX).unwrap_or(u32::MAX);
+        if tokio::time::timeout(FINISH_WITHIN, slots.acquire_many(all)).await.is_err() {
+            tracing::warn!("connections were still open at shutdown and are cut off");
+        }
+    }
+
+    async fn connection(&self, stream: TcpStream, peer: Peer) {
+        let _ = stream.set_nodelay(true);
+        metrics::gauge!("countersign_connections").increment(1.0);
+        let service = hyper::service::service_fn(|request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(peer);
+            self.router.clone().oneshot(request)
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_WITHIN)
+            .serve_connection(TokioIo::new(stream), service);
+        tokio::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = self.state.stopped() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(error = %error, "a connection ended early");
+        }
+        metrics::gauge!("countersign_connections").decrement(1.0);
+    }
+}
+
+/// Serves until `shutdown` completes; see [`Server::serve`].
+pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future<Output = ()>) {
+    Server::new(state).serve(listener, shutdown).await;
 }

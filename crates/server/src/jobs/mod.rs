@@ -1,1 +1,102 @@
-//! What happens by itself: timers, following the journal, copies of checkpoints.
+//! What happens by itself: expiring what time ran out for, following the journal of other nodes,
+//! and keeping a copy of the checkpoint outside the database.
+
+pub mod checkpoints;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use store::Stream;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+
+use crate::state::AppState;
+
+const TICK: Duration = Duration::from_secs(1);
+
+/// All jobs of a node, under way.
+#[must_use = "the last copy of the checkpoint is made while they end"]
+pub struct Jobs(Vec<JoinHandle<()>>);
+
+impl Jobs {
+    /// Begins them. Copies of checkpoints go to `copies`, if that is given.
+    pub fn begin(state: &AppState, copies: Option<PathBuf>) -> Self {
+        let mut all = vec![
+            watched(state, "expiry", expire(state.clone())),
+            watched(state, "following", follow(state.clone())),
+        ];
+        if let Some(folder) = copies {
+            all.push(watched(state, "checkpoints", checkpoints::keep(state.clone(), folder)));
+        }
+        Self(all)
+    }
+
+    /// Waits until they have ended, after [`AppState`] was told to stop.
+    pub async fn ended(self) {
+        for job in self.0 {
+            let _ = job.await;
+        }
+    }
+}
+
+/// A job that ends before the server stops is told by `/readyz`.
+fn watched(
+    state: &AppState,
+    name: &'static str,
+    job: impl Future<Output = ()> + Send + 'static,
+) -> JoinHandle<()> {
+    let state = state.clone();
+    tokio::spawn(async move {
+        let ended = tokio::spawn(job).await;
+        if !state.is_stopping() {
+            tracing::error!(job = name, panicked = ended.is_err(), "a job has ended by itself");
+            state.jobs_died();
+        }
+    })
+}
+
+/// Expires what is due, each second. Safe on every node at once.
+async fn expire(state: AppState) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = state.stopped() => return,
+        }
+        match state.app.expire_due().await {
+            Ok(0) => {}
+            Ok(count) => {
+                tracing::info!(count, "changes expired");
+                let count = u64::try_from(count).unwrap_or(0);
+                metrics::counter!("countersign_expired_total").increment(count);
+            }
+            Err(error) => tracing::warn!(error = %error, "failed to expire what is due"),
+        }
+    }
+}
+
+/// Reads organisation and policy again when another node has changed them.
+async fn follow(state: AppState) {
+    let mut notices = state.app.store().watch();
+    let matters = [Stream::organisation(), Stream::policy()];
+    loop {
+        let notice = tokio::select! {
+            notice = notices.recv() => notice,
+            () = state.stopped() => return,
+        };
+        let read = match notice {
+            Ok(notice) => notice.streams.iter().any(|s| matters.contains(s)),
+            Err(RecvError::Lagged(_)) => true,
+            Err(RecvError::Closed) => {
+                // The store has stopped; nothing follows any more.
+                state.stopped().await;
+                return;
+            }
+        };
+        if read && let Err(error) = state.app.refresh().await {
+            tracing::warn!(error = %error, "failed to read the organisation again");
+        }
+    }
+}

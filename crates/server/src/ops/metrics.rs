@@ -2,7 +2,12 @@
 
 use std::sync::OnceLock;
 
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use crate::state::AppState;
 
 const SECONDS: [f64; 12] =
     [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 10.0];
@@ -22,4 +27,22 @@ pub(crate) fn recorder() -> PrometheusHandle {
             handle
         })
         .clone()
+}
+
+/// `/metrics`
+pub(super) async fn show(State(state): State<AppState>) -> Response {
+    if let Ok(head) = state.app.store().head().await {
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+        metrics::gauge!("countersign_journal_entries").set(head.size as f64);
+    }
+    let live = state.app.live();
+    let policy = if live.policy.live().is_some() { 1.0 } else { 0.0 };
+    metrics::gauge!("countersign_policy_live").set(policy);
+    let people = u32::try_from(live.directory.people().count()).unwrap_or(u32::MAX);
+    metrics::gauge!("countersign_people").set(f64::from(people));
+    let proposals = u32::try_from(live.policy.proposals().len()).unwrap_or(u32::MAX);
+    metrics::gauge!("countersign_policy_proposals").set(f64::from(proposals));
+    state.metrics.run_upkeep();
+    let media = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, media)], state.metrics.render()).into_response()
 }

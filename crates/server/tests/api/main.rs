@@ -1,0 +1,32 @@
+//! The API as its callers see it: whole servers on both stores, through every layer.
+//!
+//! Each test that touches stored state runs on SQLite and on PostgreSQL.
+
+/// Makes a test of each `async fn name(server: TestServer)`, on both stores, and verifies the
+/// ledger afterwards. The function gives the server back.
+macro_rules! on_both_stores {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$name(testkit::TestServer::sqlite().await).await.finish().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                super::$name(testkit::TestServer::postgres().await).await.finish().await;
+            }
+        })+
+    };
+}
+
+mod access_matrix;
+mod changes;
+mod document;
+mod gate;
+mod idempotency;
+mod outside_copy;
+mod problems;
+mod races;
+mod sessions;
+mod streams;

@@ -1,0 +1,357 @@
+//! A whole server in a test: real stores, real HTTP layers, no network unless asked for.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use app::App;
+use app::ports::{Clock as _, Ports};
+use hyper::{Method, Request, StatusCode, header};
+use ledger::note::SigningKey;
+use serde_json::{Value, json};
+use server::{AppState, Server, Settings};
+use store::Store;
+use store_postgres::PostgresStore;
+use store_sqlite::SqliteStore;
+use tempfile::TempDir;
+use test_postgres::TestDatabase;
+
+use crate::clock::{ManualClock, SeededRandom};
+use crate::organisation::{Actor, Actors, Founding, PASSWORD, policy};
+
+/// Which store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// A folder.
+    Sqlite,
+    /// A database of its own on the shared server.
+    Postgres,
+}
+
+/// A server with the organisation of [`crate::organisation`] and its policy live.
+pub struct TestServer {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// The server's state.
+    pub state: AppState,
+    /// Its clock.
+    pub clock: ManualClock,
+    /// Everybody in it.
+    pub who: Actors,
+    server: Server,
+    store: Arc<dyn Store>,
+    dir: TempDir,
+    _database: Option<TestDatabase>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: header::HeaderMap,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+#[expect(clippy::expect_used, reason = "a test that gets something else must stop and say so")]
+impl Answer {
+    /// The body as JSON; null when it is empty.
+    ///
+    /// # Panics
+    /// It is no JSON.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        if self.body.is_empty() {
+            return Value::Null;
+        }
+        serde_json::from_slice(&self.body).expect("a JSON body")
+    }
+
+    /// The text at a JSON pointer.
+    ///
+    /// # Panics
+    /// There is none.
+    #[must_use]
+    pub fn text(&self, pointer: &str) -> String {
+        let json = self.json();
+        let found = json.pointer(pointer).and_then(Value::as_str);
+        found.unwrap_or_else(|| missing(pointer, &json)).to_owned()
+    }
+
+    /// The stable code of a problem, or of a verdict.
+    #[must_use]
+    pub fn code(&self) -> String {
+        self.text("/code")
+    }
+
+    /// The same answer, if its status is this one.
+    ///
+    /// # Panics
+    /// It is another.
+    #[must_use]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.body));
+        self
+    }
+
+    /// A header's text; empty when it is not there.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+    }
+}
+
+#[expect(clippy::panic, reason = "a test that gets something else must stop and say so")]
+fn missing(pointer: &str, json: &Value) -> ! {
+    panic!("no text at `{pointer}` of {json:#}")
+}
+
+#[expect(clippy::expect_used, reason = "a test without its server must stop and say why")]
+impl TestServer {
+    /// On SQLite.
+    ///
+    /// # Panics
+    /// It can't start.
+    pub async fn sqlite() -> Self {
+        Self::on(Backend::Sqlite).await
+    }
+
+    /// On PostgreSQL.
+    ///
+    /// # Panics
+    /// It can't start.
+    pub async fn postgres() -> Self {
+        Self::on(Backend::Postgres).await
+    }
+
+    /// On either.
+    ///
+    /// # Panics
+    /// It can't start.
+    pub async fn on(backend: Backend) -> Self {
+        let mut server = Self::empty(backend).await;
+        let ports = server.app.ports().clone();
+        let password = server.app.hash_password(PASSWORD).await.expect("a password hash");
+        let mut founding = Founding::new(&ports, password);
+        server.who = founding.everybody();
+        server.app.import_organisation(founding.events).await.expect("an organisation");
+        server.app.begin_policy(policy()).await.expect("the policy of the tests");
+        server
+    }
+
+    /// A server as a first start finds it: nobody, no policy. `who` are people it does not know.
+    ///
+    /// # Panics
+    /// It can't start.
+    pub async fn empty(backend: Backend) -> Self {
+        let dir = TempDir::new().expect("a folder");
+        let clock = ManualClock::new();
+        let key = signing_key();
+        let now: store::Now = {
+            let clock = clock.clone();
+            Arc::new(move || clock.now())
+        };
+        let (store, database): (Arc<dyn Store>, _) = match backend {
+            Backend::Sqlite => {
+                let store = SqliteStore::open(dir.path(), key.clone(), now).expect("a store");
+                (Arc::new(store), None)
+            }
+            Backend::Postgres => {
+                let database = crate::postgres::fresh_database().await;
+                let store = PostgresStore::connect(&database.url, key.clone(), now).await;
+                (Arc::new(store.expect("a store")), Some(database))
+            }
+        };
+        let random = Arc::new(SeededRandom::new(7));
+        let ports = Ports { clock: Arc::new(clock.clone()), random };
+        let app = App::open(store.clone(), ports.clone()).await.expect("the use cases");
+        app.begin_ledger(&key.verifier()).await.expect("a first entry");
+        let settings = Settings {
+            setup_token: Some("setup-token".to_owned()),
+            ..Settings::local(key.verifier())
+        };
+        let state = AppState::new(app.clone(), settings);
+        let strangers = Founding::new(&ports, domain::private::Secret::new(String::new())).everybody();
+        Self {
+            app,
+            server: Server::new(state.clone()),
+            state,
+            clock,
+            who: strangers,
+            store,
+            dir,
+            _database: database,
+        }
+    }
+
+    /// Its data folder.
+    #[must_use]
+    pub fn dir(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
+    /// Its store.
+    #[must_use]
+    pub fn store(&self) -> Arc<dyn Store> {
+        self.store.clone()
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: Request<Vec<u8>>) -> Answer {
+        let (parts, body) = self.server.answer(request).await.into_parts();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    /// Sends a request of somebody, with a JSON body if there is one.
+    ///
+    /// # Panics
+    /// The path is none.
+    pub async fn call(
+        &self,
+        who: Option<&Actor>,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header("host", "test");
+        if let Some(who) = who {
+            request = request.header("authorization", format!("Bearer {}", who.token));
+        }
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        let bytes = body.map(|b| b.to_string().into_bytes()).unwrap_or_default();
+        self.send(request.body(bytes).expect("a request")).await
+    }
+
+    /// A GET of somebody.
+    pub async fn get(&self, who: &Actor, path: &str) -> Answer {
+        self.call(Some(who), Method::GET, path, None).await
+    }
+
+    /// A POST of somebody.
+    pub async fn post(&self, who: &Actor, path: &str, body: Value) -> Answer {
+        self.call(Some(who), Method::POST, path, Some(&body)).await
+    }
+
+    /// A POST of somebody with an idempotency key.
+    ///
+    /// # Panics
+    /// The path is none.
+    pub async fn post_keyed(&self, who: &Actor, path: &str, key: &str, body: Value) -> Answer {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header("authorization", format!("Bearer {}", who.token))
+            .header("content-type", "application/json")
+            .header("idempotency-key", key)
+            .body(body.to_string().into_bytes());
+        self.send(request.expect("a request")).await
+    }
+
+    /// Asks for a change of `checkout` as `requester`, and returns its id.
+    ///
+    /// # Panics
+    /// It is refused.
+    pub async fn change(&self, environment: &str) -> String {
+        let body = change_request("checkout", environment);
+        self.post(&self.who.requester, "/v1/changes", body).await.expect(201).text("/id")
+    }
+
+    /// A change that everybody needed has approved.
+    ///
+    /// # Panics
+    /// Something is refused.
+    pub async fn approved(&self, environment: &str) -> String {
+        let id = self.change(environment).await;
+        let _ = self.vote(&self.who.approver, &id, "approve").await.expect(201);
+        if environment == "production" {
+            let _ = self.vote(&self.who.security, &id, "approve").await.expect(201);
+        }
+        id
+    }
+
+    /// Votes on revision 1.
+    pub async fn vote(&self, who: &Actor, change: &str, decision: &str) -> Answer {
+        let body = json!({"expected_revision": 1, "decision": decision, "justification": "tested"});
+        self.post(who, &format!("/v1/changes/{change}/votes"), body).await
+    }
+
+    /// Asks the gate about the artifact of [`change_request`].
+    pub async fn ask(&self, who: &Actor, change: Option<&str>, environment: &str) -> Answer {
+        let mut body = gate_question("checkout", environment);
+        if let Some(change) = change {
+            body["change"] = json!(change);
+        }
+        self.post(who, "/v1/gate/questions", body).await
+    }
+
+    /// Listens on a port of this machine until the test ends.
+    ///
+    /// # Panics
+    /// There is no port.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let server = self.server.clone();
+        tokio::spawn(server.serve(listener, std::future::pending()));
+        address
+    }
+
+    /// Ends the test: everything stored must agree with everything else.
+    ///
+    /// # Panics
+    /// It does not.
+    pub async fn finish(self) {
+        let damage = self.store.check().await.expect("a check of the store");
+        assert!(damage.is_empty(), "the ledger does not verify: {damage:#?}");
+        self.store.close().await.expect("a store that closes");
+    }
+}
+
+/// The key of every test's log.
+///
+/// # Panics
+/// Never: the name is valid.
+#[must_use]
+#[expect(clippy::expect_used, reason = "the name is valid")]
+pub fn signing_key() -> SigningKey {
+    SigningKey::from_seed("test.example/log", &[7; 32]).expect("a key")
+}
+
+/// The digest of the artifact in every change of the tests.
+#[must_use]
+pub fn digest() -> String {
+    format!("sha256:{}", "ab".repeat(32))
+}
+
+/// A change that puts [`digest`] somewhere.
+#[must_use]
+pub fn change_request(service: &str, environment: &str) -> Value {
+    json!({
+        "title": format!("Release {service}"),
+        "reason": "a test",
+        "service": service,
+        "environment": environment,
+        "artifacts": [{"name": "app", "digest": digest()}],
+        "parameters": {"replicas": "3"},
+    })
+}
+
+/// The question that fits [`change_request`].
+#[must_use]
+pub fn gate_question(service: &str, environment: &str) -> Value {
+    json!({
+        "service": service,
+        "environment": environment,
+        "artifacts": [{"digest": digest()}],
+        "parameters": {"replicas": "3"},
+    })
+}
+
+/// A status as its number; so that tests need no HTTP library.
+#[must_use]
+pub fn is_success(answer: &Answer) -> bool {
+    StatusCode::from_u16(answer.status).is_ok_and(|s| s.is_success())
+}
