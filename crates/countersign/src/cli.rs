@@ -46,8 +46,9 @@ pub struct Global {
     /// Print the API's JSON instead of words
     #[arg(long, global = true)]
     pub json: bool,
-    /// When to use colours (NO_COLOR is respected)
+    /// When to use colours: auto, always or never (auto respects NO_COLOR)
     #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
     pub color: ColorChoice,
 }
 

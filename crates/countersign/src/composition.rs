@@ -11,6 +11,7 @@ use app::App;
 use app::ports::{Clock, Ports, Random};
 use jiff::Timestamp;
 use ledger::note::{SigningKey, VerifierKey};
+use server::jobs::checkpoints::check_outside_copy;
 use store::{Now, Store};
 use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
@@ -80,7 +81,7 @@ pub async fn open(data: Data<'_>, ports: Ports) -> Result<Opened> {
         fs::remove_file(&path)?;
         bail!("the database holds a log: put its key at `{}`", path.display());
     }
-    server::jobs::check_outside_copy(data.folder, store.as_ref(), &key).await?;
+    check_outside_copy(data.folder, store.as_ref(), std::slice::from_ref(&key)).await?;
     let app = App::open(store.clone(), ports).await?;
     app.begin_ledger(&key).await?;
     Ok(Opened { app, store, key })

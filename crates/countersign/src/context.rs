@@ -8,7 +8,7 @@ use client::{Client, Options, Retry};
 use crate::cli::Global;
 use crate::clock;
 use crate::exit::Failure;
-use crate::output::Out;
+use crate::output::{Line, Out};
 use crate::settings::{Paths, Settings};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -54,6 +54,10 @@ impl Context {
     }
 
     fn client_with(&self, token: Option<String>) -> Result<Client> {
+        if token.is_some() && is_open(&self.settings.server) {
+            let words = "the connection is not encrypted: others on the network can read the token";
+            self.out.note(&Line::new().warn("warning: ").plain(words));
+        }
         Ok(Client::new(Options {
             server: self.settings.server.clone(),
             token,
@@ -62,5 +66,38 @@ impl Context {
             retry: Retry::default(),
             timeout: TIMEOUT,
         })?)
+    }
+}
+
+/// Whether what is sent to a server can be read on the way: plain HTTP to another machine.
+fn is_open(server: &str) -> bool {
+    let Some(rest) = server.strip_prefix("http://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let local = host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    !local && host != "localhost"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_to_another_machine_is_open() {
+        for (server, open) in [
+            ("http://127.0.0.1:8460", false),
+            ("http://localhost:8460", false),
+            ("http://[::1]:8460/base", false),
+            ("https://example.com", false),
+            ("http://example.com", true),
+            ("http://localhost@example.com", true),
+            ("http://10.0.0.7:8460", true),
+        ] {
+            assert_eq!(is_open(server), open, "{server}");
+        }
     }
 }

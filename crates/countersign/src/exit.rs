@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn an_error_with_context_keeps_its_exit_code() {
-        let error = anyhow::Error::from(Failure::usage("input")).context("read the file");
+        let error = anyhow::Error::from(Failure::usage("input")).context("failed to read the file");
         assert_eq!(Exit::of(&error), Exit::Usage);
     }
 }

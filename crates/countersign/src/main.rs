@@ -8,6 +8,7 @@ mod clock;
 mod commands;
 mod composition;
 mod context;
+mod demo;
 mod deploy;
 mod exit;
 mod offline;

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use clap::Args as ClapArgs;
+use server::jobs::Jobs;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -102,16 +103,16 @@ pub async fn serve(
         println!("make the first admin, once, at {base}/setup?token={token}");
     }
     announce(&url);
-    let jobs = server::jobs::start(&state, Some(settings.folder.clone()));
-    server::serve(listener, state, stop_signal()).await?;
-    jobs.stop().await;
+    let jobs = Jobs::begin(&state, Some(settings.folder.clone()));
+    server::serve(listener, state, stop_signal()).await;
+    jobs.ended().await;
     opened.store.close().await.context("failed to close the store")?;
     println!("stopped");
     Ok(())
 }
 
 /// Completes at Ctrl-C or SIGTERM.
-async fn stop_signal() {
+pub async fn stop_signal() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

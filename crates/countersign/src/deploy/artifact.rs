@@ -125,7 +125,7 @@ fn from_file(text: &str) -> Result<Artifact> {
     let file_name = || path.file_name().map(|n| n.to_string_lossy().into_owned());
     let name = name.map(str::to_owned).or_else(file_name).unwrap_or_else(|| text.to_owned());
     let (digest, fingerprint) =
-        hash(path).with_context(|| format!("hash the artifact {}", path.display()))?;
+        hash(path).with_context(|| format!("failed to hash the artifact {}", path.display()))?;
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     Ok(Artifact { name, digest, file: Some(Seen { path, fingerprint }) })
 }

@@ -9,7 +9,8 @@ use crate::exit::Failure;
 
 /// Reads a file that holds one piece of evidence, or a list of them.
 pub fn read(path: &Path) -> Result<Vec<EvidenceRequest>> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("failed to read {}", path.display()))?;
     let one = serde_json::from_str::<EvidenceRequest>(&text).map(|one| vec![one]);
     one.or_else(|_| serde_json::from_str(&text)).map_err(|e| {
         Failure::usage(format!("{} is not evidence: {e}", path.display()))

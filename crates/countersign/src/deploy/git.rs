@@ -34,7 +34,7 @@ pub fn source(range: &str) -> Result<Source> {
 }
 
 fn git(args: &[&str]) -> Result<String> {
-    let output = Command::new("git").args(args).output().context("run git")?;
+    let output = Command::new("git").args(args).output().context("failed to run git")?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         return Err(Failure::usage(format!("git {}: {words}", args.first().unwrap_or(&""))).into());

@@ -36,7 +36,8 @@ pub struct Proven {
 
 /// Reads a saved grant.
 pub fn read(path: &Path) -> Result<GrantWithReceipt> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("failed to read {}", path.display()))?;
     serde_json::from_str(&text).map_err(|e| {
         Failure::usage(format!("{} is not a saved grant: {e}", path.display()))
             .next("save one with: countersign gate … --save-grant FILE")

@@ -40,7 +40,8 @@ impl Spool {
     pub fn keep(&self, unsent: &Unsent) -> Result<PathBuf> {
         let path = self.path(unsent);
         let text = serde_json::to_string_pretty(unsent)?;
-        write_private(&path, &text).with_context(|| format!("write {}", path.display()))?;
+        write_private(&path, &text)
+            .with_context(|| format!("failed to write {}", path.display()))?;
         Ok(path)
     }
 
@@ -55,7 +56,9 @@ impl Spool {
         let folder = match std::fs::read_dir(&self.folder) {
             Ok(folder) => folder,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(e) => return Err(e).with_context(|| format!("read {}", self.folder.display())),
+            Err(e) => {
+                return Err(e).with_context(|| format!("failed to read {}", self.folder.display()));
+            }
         };
         let mut found = Vec::new();
         for entry in folder {
@@ -64,8 +67,8 @@ impl Spool {
                 continue;
             }
             let text = std::fs::read_to_string(&path)?;
-            let unsent: Unsent =
-                serde_json::from_str(&text).with_context(|| format!("read {}", path.display()))?;
+            let unsent: Unsent = serde_json::from_str(&text)
+                .with_context(|| format!("failed to read {}", path.display()))?;
             found.push(unsent);
         }
         found.retain(|unsent| unsent.server == server);
@@ -85,13 +88,14 @@ impl Spool {
     /// was marked before: a grant is used once (A09).
     pub fn use_offline(&self, grant: &str) -> Result<bool> {
         let folder = self.folder.with_file_name("used-grants");
-        std::fs::create_dir_all(&folder).with_context(|| format!("make {}", folder.display()))?;
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("failed to make {}", folder.display()))?;
         let name: String =
             grant.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
         match std::fs::File::create_new(folder.join(name)) {
             Ok(_) => Ok(true),
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
-            Err(e) => Err(e).context("mark the grant as used"),
+            Err(e) => Err(e).context("failed to mark the grant as used"),
         }
     }
 }

@@ -37,18 +37,18 @@ impl Credentials {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(e) => return Err(e).with_context(|| format!("read {}", path.display())),
+            Err(e) => return Err(e).with_context(|| format!("failed to read {}", path.display())),
         };
         // The parser's own message would quote the line, and with it a token.
         toml::from_str(&text)
             .map_err(|_| anyhow::anyhow!("it is not a credentials file"))
-            .with_context(|| format!("read {}", path.display()))
+            .with_context(|| format!("failed to read {}", path.display()))
     }
 
     /// Writes the file, with mode 0600.
     pub fn write(&self, path: &Path) -> Result<()> {
         let text = toml::to_string_pretty(self)?;
-        write_private(path, &text).with_context(|| format!("write {}", path.display()))
+        write_private(path, &text).with_context(|| format!("failed to write {}", path.display()))
     }
 
     /// The token for a server.

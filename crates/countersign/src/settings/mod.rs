@@ -61,9 +61,9 @@ impl ConfigFile {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(e) => return Err(e).with_context(|| format!("read {}", path.display())),
+            Err(e) => return Err(e).with_context(|| format!("failed to read {}", path.display())),
         };
-        toml::from_str(&text).with_context(|| format!("read {}", path.display()))
+        toml::from_str(&text).with_context(|| format!("failed to read {}", path.display()))
     }
 }
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use super::Environment;
 
+const NO_HOME: &str = "/nonexistent";
+
 /// Where this user's files are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
@@ -20,7 +22,10 @@ impl Paths {
     pub fn of(environment: Environment<'_>) -> Self {
         let folder =
             |name: &str| environment(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = folder("HOME").or_else(|| folder("USERPROFILE")).unwrap_or_default();
+        // Without a home there are no files. The working folder must not stand in for it: whoever
+        // wrote the checked-out sources would choose the server that gets the token.
+        let home = folder("HOME").or_else(|| folder("USERPROFILE"));
+        let home = home.unwrap_or_else(|| PathBuf::from(NO_HOME));
         let config = folder("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
         let state = folder("XDG_STATE_HOME").unwrap_or_else(|| home.join(".local").join("state"));
         let config = config.join("countersign");
@@ -38,6 +43,13 @@ mod tests {
 
     fn of(variables: &[(&str, &str)]) -> Paths {
         Paths::of(&|name| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+    }
+
+    #[test]
+    fn without_a_home_no_file_of_the_working_folder_is_read() {
+        for paths in [of(&[]), of(&[("HOME", ".")])] {
+            assert!(paths.config.is_absolute() && paths.state.is_absolute());
+        }
     }
 
     #[test]
