@@ -2,7 +2,9 @@
 
 mod attacks_binding;
 mod attacks_people;
+mod bad_input;
 mod crash;
 mod harness;
+mod interop;
 mod newcomer;
 mod tamper;
