@@ -185,6 +185,7 @@ pub enum RiskLevel {
     Medium,
     High,
     Critical,
+    Unassessed,
 }
 
 impl RiskLevel {
@@ -192,6 +193,7 @@ impl RiskLevel {
     #[must_use]
     pub fn badge(self) -> Badge {
         let (tone, word) = match self {
+            Self::Unassessed => (Tone::Quiet, "Risk not assessed"),
             Self::Low => (Tone::Good, "Low risk"),
             Self::Medium => (Tone::Info, "Medium risk"),
             Self::High => (Tone::Warn, "High risk"),

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use app::{Earlier, RequestKey};
-use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use console::view::Flash;
 use parking_lot::Mutex;
 

@@ -24,7 +24,10 @@ pub(super) struct Asked {
 }
 
 /// `GET /setup?token=…`
-pub(super) async fn by_query(State(state): State<AppState>, asked: Result<Query<Asked>, QueryRejection>) -> Response {
+pub(super) async fn by_query(
+    State(state): State<AppState>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
     let Ok(Query(Asked { token })) = asked else { return not_begun(&state) };
     Redirect::to(&format!("/setup/{}", crate::wire::text::percent_encode(&token))).into_response()
 }

@@ -89,7 +89,9 @@ mod tests {
     #[test]
     fn nobody_is_led_to_another_site_after_signing_in() {
         assert_eq!(target("/changes/CHG-1042?x=1#vote"), "/changes/CHG-1042?x=1#vote");
-        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil", "", "/sign-in?next=/x"] {
+        for elsewhere in
+            ["//evil.example", "https://evil.example", "/\\evil", "", "/sign-in?next=/x"]
+        {
             assert_eq!(target(elsewhere), "/inbox", "{elsewhere}");
         }
     }

@@ -104,7 +104,12 @@ impl Visit {
     }
 
     /// The frame of a page, when it is known how many decisions wait.
-    pub(super) async fn layout_with(&self, title: &str, section: Section, waiting: usize) -> Layout {
+    pub(super) async fn layout_with(
+        &self,
+        title: &str,
+        section: Section,
+        waiting: usize,
+    ) -> Layout {
         let head = self.state.app.store().head().await.ok();
         Layout {
             user: Some(self.user()),
@@ -165,7 +170,8 @@ impl Visit {
     /// Why something was refused, as a message at the top of a page.
     pub(super) fn refusal(&self, error: &ApiError) -> Flash {
         let said = error.problem_with(&Names::new(&self.live.directory));
-        let mut text = format!("Nothing was recorded. {}.", sentence(said.detail.trim_end_matches('.')));
+        let mut text =
+            format!("Nothing was recorded. {}.", sentence(said.detail.trim_end_matches('.')));
         for step in &said.next_actions {
             text.push(' ');
             text.push_str(&sentence(step));
@@ -219,9 +225,9 @@ pub(super) fn refused_fields(error: &ApiError) -> Option<Vec<(String, String)>> 
         _ => return None,
     };
     match refusal {
-        Refusal::Fields(fields) => Some(
-            fields.iter().map(|f| (f.field.clone(), sentence(&f.message))).collect(),
-        ),
+        Refusal::Fields(fields) => {
+            Some(fields.iter().map(|f| (f.field.clone(), sentence(&f.message))).collect())
+        }
         Refusal::Exists { .. } => {
             Some(vec![("name".to_owned(), format!("{}.", sentence(&refusal.to_string())))])
         }

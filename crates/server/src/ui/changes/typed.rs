@@ -55,7 +55,8 @@ impl Typed {
         let text = |name: &str| form.get(name).to_owned();
         let names = form.all("artifact_name").map(|name| name.trim().to_owned());
         let digests = form.all("artifact_digest").map(|digest| digest.trim().to_owned());
-        let rows = names.zip(digests).filter(|(name, digest)| !(name.is_empty() && digest.is_empty()));
+        let rows =
+            names.zip(digests).filter(|(name, digest)| !(name.is_empty() && digest.is_empty()));
         Self {
             title: form.trimmed("title").to_owned(),
             description: text("description"),
@@ -177,7 +178,11 @@ impl Typed {
         })
     }
 
-    fn read_template(&self, bundle: Option<&Bundle>, errors: &mut FormErrors) -> Option<TemplateRef> {
+    fn read_template(
+        &self,
+        bundle: Option<&Bundle>,
+        errors: &mut FormErrors,
+    ) -> Option<TemplateRef> {
         if self.template.is_empty() || kind(&self.kind) != ChangeType::Standard {
             return None;
         }
@@ -298,7 +303,11 @@ impl Typed {
             parameters: self.parameters.clone(),
             plan_hash: self.plan_hash.clone(),
             change_types: Choice::list(
-                if template.is_some() { &["standard", "normal", "emergency"] } else { &["normal", "emergency"] },
+                if template.is_some() {
+                    &["standard", "normal", "emergency"]
+                } else {
+                    &["normal", "emergency"]
+                },
                 &self.kind,
             ),
             incident: self.incident.clone(),
@@ -345,11 +354,7 @@ pub(super) fn form_field(field: &str) -> String {
     }
 }
 
-fn choose<'a>(
-    prompt: &str,
-    chosen: &str,
-    values: impl Iterator<Item = &'a str>,
-) -> Vec<Choice> {
+fn choose<'a>(prompt: &str, chosen: &str, values: impl Iterator<Item = &'a str>) -> Vec<Choice> {
     let values: Vec<&str> = values.collect();
     let known = values.contains(&chosen);
     let mut list = vec![Choice { selected: !known, ..Choice::new("", prompt) }];

@@ -63,7 +63,8 @@ pub(in crate::ui) struct Asked {
 impl Asked {
     fn href(&self, before: Option<u64>) -> String {
         let before = before.map(|n| n.to_string()).unwrap_or_default();
-        let all = [("q", &self.q), ("stream", &self.stream), ("kind", &self.kind), ("before", &before)];
+        let all =
+            [("q", &self.q), ("stream", &self.stream), ("kind", &self.kind), ("before", &before)];
         let given = all.iter().filter(|(_, value)| !value.is_empty());
         let query: Vec<String> =
             given.map(|(name, value)| format!("{name}={}", percent_encode(value))).collect();
@@ -173,7 +174,8 @@ fn wanted(
         return Ok(None);
     }
     let row = view::row(reader, entry, &App::read_entry(entry)?);
-    let text = format!("{} {} {} {}", row.stream, row.kind, row.summary, row.actor.name).to_lowercase();
+    let text =
+        format!("{} {} {} {}", row.stream, row.kind, row.summary, row.actor.name).to_lowercase();
     let kind = asked.kind.is_empty() || row.kind == asked.kind;
     Ok((kind && words.iter().all(|word| text.contains(word))).then_some(row))
 }

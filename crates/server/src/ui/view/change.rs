@@ -5,7 +5,7 @@ use console::pages::change::{
     Actions, Artifact, Ballot, BallotClosed, BallotForm, Evidence, EvidenceState, Factor,
     GateStatus, Header, Hold, Page, Risk, WillDeploy,
 };
-use console::view::{Digest, Layout, Link, NextStep, Node, Outcome, Who};
+use console::view::{Digest, Layout, Link, NextStep, Node, Outcome, RiskLevel, Who};
 use domain::change::{Change, Contribution, Material, State};
 use domain::explanation::Explanation;
 use domain::ids::{PersonId, RoleName};
@@ -32,7 +32,7 @@ pub(crate) fn page(
         header: header(reader, change, explained, bundle, person),
         gate: gate(reader, explained),
         deploys: deploys(reader, explained),
-        risk: risk(change, explained, bundle),
+        risk: risk(reader, change, explained, bundle),
         why_summary: why_summary(explained),
         why,
         votes: record::votes(reader, explained, readings),
@@ -114,7 +114,7 @@ fn gate(reader: &Reader<'_>, explained: &Explained) -> GateStatus {
     let enforce = explained.facts.assessment().map(|a| a.enforce);
     GateStatus {
         verdict: status::verdict(verdict.answer),
-        summary: format!("{}.", sentence(&verdict.summary)),
+        summary: format!("{}.", sentence(&reader.named(&verdict.summary))),
         mode: match enforce {
             Some(true) => "Enforced here: nothing goes out without a grant.".to_owned(),
             Some(false) => "Observed here: the gate records and does not block.".to_owned(),
@@ -141,10 +141,7 @@ fn deploys(reader: &Reader<'_>, explained: &Explained) -> WillDeploy {
         parameters: parameters.map(|(k, v)| (k.clone(), v.clone())).collect(),
         plan_hash: material.plan.as_ref().map(|p| Digest::new(p.hash.as_str())),
         revision_digest: Digest::new(revision.digest.as_str()),
-        window: material
-            .window
-            .as_ref()
-            .map(|w| (reader.moment(w.from), reader.moment(w.until))),
+        window: material.window.as_ref().map(|w| (reader.moment(w.from), reader.moment(w.until))),
         evidence: material.evidence.iter().map(|e| evidence(reader, explained, e)).collect(),
     }
 }
@@ -183,7 +180,7 @@ fn evidence(
     Evidence {
         kind: from.kind.clone(),
         summary: if from.passed { "passed" } else { "failed" }.to_owned(),
-        by: Who::new(&from.issuer),
+        by: reader.issuer(&from.issuer),
         at: reader.moment(from.issued_at),
         state,
         why,
@@ -191,9 +188,15 @@ fn evidence(
     }
 }
 
-fn risk(change: &Change, explained: &Explained, bundle: Option<&Bundle>) -> Risk {
+fn risk(
+    reader: &Reader<'_>,
+    change: &Change,
+    explained: &Explained,
+    bundle: Option<&Bundle>,
+) -> Risk {
     let material = &change.revision().material;
     let words = Risk {
+        level: RiskLevel::Unassessed,
         impact: material.impact.as_str().to_owned(),
         urgency: material.urgency.as_str().to_owned(),
         complexity: material.complexity.as_str().to_owned(),
@@ -205,9 +208,12 @@ fn risk(change: &Change, explained: &Explained, bundle: Option<&Bundle>) -> Risk
     let factor = |f: &domain::change::RiskFactor| Factor {
         name: f.name.clone(),
         points: f.points,
-        reason: sentence(&f.why),
+        reason: sentence(&reader.named(&f.why)),
         source: Some(reader::rule(&f.source)),
     };
+    let mut factors: Vec<Factor> = summary.factors.iter().map(factor).collect();
+    // What counted comes first; all are kept.
+    factors.sort_by_key(|f| f.points == 0);
     Risk {
         level: status::risk(&summary.level, bundle),
         approval_level: level(&assessment.level)
@@ -216,7 +222,7 @@ fn risk(change: &Change, explained: &Explained, bundle: Option<&Bundle>) -> Risk
         next_level_at: bundle
             .and_then(|b| b.levels().iter().map(|l| l.from).find(|from| *from > summary.score)),
         matrix_points: summary.matrix_points,
-        factors: summary.factors.iter().map(factor).collect(),
+        factors,
         ..words
     }
 }
@@ -224,14 +230,18 @@ fn risk(change: &Change, explained: &Explained, bundle: Option<&Bundle>) -> Risk
 /// Requirements first, then which rules apply, then what else the gate checks.
 fn why(reader: &Reader<'_>, explained: &Explained) -> Vec<Node> {
     let mut nodes = Vec::new();
-    match explained.decisions.as_slice() {
+    match explained.decisions() {
         [only] => {
             nodes.extend(only.explanation.children.iter().map(|c| reader.node(c)));
             nodes.extend(dead(reader, &only.explanation));
         }
         many => {
             for (n, decision) in many.iter().enumerate() {
-                let which = if n == 0 { "Under the policy it was submitted under" } else { "Under the live policy" };
+                let which = if n == 0 {
+                    "Under the policy it was submitted under"
+                } else {
+                    "Under the live policy"
+                };
                 let mut node = reader.node(&decision.explanation);
                 node.title = format!("{which}: {}", decision.explanation.title);
                 nodes.push(node);
@@ -259,7 +269,7 @@ fn why(reader: &Reader<'_>, explained: &Explained) -> Vec<Node> {
 }
 
 fn is_decision(explained: &Explained, node: &Explanation) -> bool {
-    explained.decisions.iter().any(|d| d.explanation == *node)
+    explained.decisions().iter().any(|d| d.explanation == *node)
 }
 
 /// Votes that died for the whole change, as a node of their own.
@@ -283,7 +293,8 @@ const fn weight(outcome: Outcome) -> u8 {
 }
 
 fn why_summary(explained: &Explained) -> String {
-    let parts: Vec<_> = explained.decisions.iter().flat_map(|d| &d.explanation.children).collect();
+    let parts: Vec<_> =
+        explained.decisions().iter().flat_map(|d| &d.explanation.children).collect();
     let mut keys = std::collections::BTreeMap::new();
     for part in &parts {
         let Some(key) = &part.requirement else { continue };
@@ -311,14 +322,11 @@ fn ballot(reader: &Reader<'_>, explained: &Explained, person: Option<&PersonId>)
     }
 }
 
-fn ballot_form(
-    explained: &Explained,
-    held: &[RoleName],
-    person: Option<&PersonId>,
-) -> BallotForm {
+fn ballot_form(explained: &Explained, held: &[RoleName], person: Option<&PersonId>) -> BallotForm {
     let change = &explained.facts.change;
     let votable = explained.facts.votable();
-    let mine = |r: &&domain::requirement::Requirement| r.roles.iter().any(|role| held.contains(role));
+    let mine =
+        |r: &&domain::requirement::Requirement| r.roles.iter().any(|role| held.contains(role));
     let mut counts_as = Vec::new();
     for requirement in votable.iter().filter(mine) {
         let role = requirement.roles.iter().find(|role| held.contains(role));
@@ -350,9 +358,8 @@ fn closed(
     let mut next = Vec::new();
     match refusal {
         Refusal::SeparationOfDuties { hands, .. } => {
-            for hand in hands {
-                reasons.push(format!("You had a hand in this change, as its {}.", hand.title()));
-            }
+            let hands: Vec<&str> = hands.iter().map(domain::duties::Hand::title).collect();
+            reasons.push(format!("You had a hand in this change, as its {}.", joined(&hands)));
             reasons.push("Nobody decides on a change they had a hand in.".to_owned());
         }
         Refusal::NoRole { wanted, .. } => {
@@ -387,12 +394,22 @@ fn closed(
     BallotClosed { reasons, next }
 }
 
+/// `requester, editor and author`.
+fn joined(words: &[&str]) -> String {
+    match words {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        few => few.concat(),
+    }
+}
+
 fn actions(explained: &Explained, person: Option<&PersonId>) -> Actions {
     let change = &explained.facts.change;
     let directory = &explained.facts.live.directory;
     let runs = matches!(change.state, State::Implementing { .. } | State::Completed { .. });
-    let requester = person.is_some_and(|p| directory.holds(p, domain::organisation::access::REQUESTER));
-    let edited = change.revisions().iter().any(|r| r.by.person().is_some() && r.by.person() == person);
+    let requester =
+        person.is_some_and(|p| directory.holds(p, domain::organisation::access::REQUESTER));
+    let edited =
+        change.revisions().iter().any(|r| r.by.person().is_some() && r.by.person() == person);
     let open = !change.state.is_final() && !runs;
     Actions {
         can_hold: explained.you.may_hold && !change.state.is_final(),
@@ -409,7 +426,9 @@ fn actions(explained: &Explained, person: Option<&PersonId>) -> Actions {
 
 fn downloads(change: &Change, readings: &Readings) -> Vec<Link> {
     let mut list = vec![Link::new("The record (JSON)", format!("/v1/changes/{}", change.number))];
-    if let Some(last) = readings.items.iter().rev().find(|i| i.envelope.stream.starts_with("change/")) {
+    if let Some(last) =
+        readings.items.iter().rev().find(|i| i.envelope.stream.starts_with("change/"))
+    {
         let path = format!("/v1/ledger/entries/{}/receipt", last.index);
         list.push(Link::new("Receipt of its latest entry (JSON)", path.clone()));
         let label = "The same as C2SP tlog-proof";

@@ -50,7 +50,11 @@ impl Narrowed {
         let query: Vec<String> = pairs
             .map(|(name, value)| format!("{name}={}", crate::wire::text::percent_encode(value)))
             .collect();
-        if query.is_empty() { "/changes".to_owned() } else { format!("/changes?{}", query.join("&")) }
+        if query.is_empty() {
+            "/changes".to_owned()
+        } else {
+            format!("/changes?{}", query.join("&"))
+        }
     }
 }
 
@@ -62,7 +66,7 @@ pub(crate) fn row(reader: &Reader<'_>, from: &ChangeSummary, bundle: Option<&Bun
         href: format!("/changes/{}", from.number),
         service: from.service.clone(),
         environment: from.environment.clone(),
-        tier: format!("T{}", from.tier),
+        tier: tier(from, bundle),
         change_type: from.kind.clone(),
         state: status::state_word(&from.state),
         held: from.held,
@@ -74,6 +78,13 @@ pub(crate) fn row(reader: &Reader<'_>, from: &ChangeSummary, bundle: Option<&Bun
         requester: reader.principal(&from.requester),
         updated: reader.moment(from.updated_at),
     }
+}
+
+/// The tier of the record; before there is one, of the live bundle.
+fn tier(from: &ChangeSummary, bundle: Option<&Bundle>) -> String {
+    let live = || bundle?.tier_of(&from.environment).map(|tier| tier.number);
+    let number = if from.risk_score.is_some() { None } else { live() };
+    format!("T{}", number.unwrap_or(from.tier))
 }
 
 /// The filter form.

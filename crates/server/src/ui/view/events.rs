@@ -90,10 +90,12 @@ impl Reader<'_> {
                 let what = format!("completed the approval of revision {revision}");
                 said(Icon::Check, Tone::Good, what).because("every requirement is met")
             }
-            ChangeEvent::ApprovalLapsed { revision, reasons } => {
-                said(Icon::Alert, Tone::Warn, format!("saw the approval of revision {revision} lapse"))
-                    .because(reasons.join(", "))
-            }
+            ChangeEvent::ApprovalLapsed { revision, reasons } => said(
+                Icon::Alert,
+                Tone::Warn,
+                format!("saw the approval of revision {revision} lapse"),
+            )
+            .because(reasons.join(", ")),
             ChangeEvent::ChangeRejected { .. } => {
                 said(Icon::Cross, Tone::Bad, "ended the change by rejecting it")
             }
@@ -106,27 +108,35 @@ impl Reader<'_> {
             ChangeEvent::ChangeWithdrawn { reason } => {
                 said(Icon::Stop, Tone::Quiet, "withdrew it").because(reason.text())
             }
-            ChangeEvent::ChangeExpired { was } => said(Icon::Clock, Tone::Quiet, match was {
-                Expired::Pending => "let it expire: nobody decided in time",
-                Expired::Approved => "let it expire: nobody deployed it in time",
-            }),
+            ChangeEvent::ChangeExpired { was } => said(
+                Icon::Clock,
+                Tone::Quiet,
+                match was {
+                    Expired::Pending => "let it expire: nobody decided in time",
+                    Expired::Approved => "let it expire: nobody deployed it in time",
+                },
+            ),
             ChangeEvent::ChangeSuperseded { by } => {
                 said(Icon::Forward, Tone::Quiet, format!("replaced it by {by}"))
             }
             ChangeEvent::GrantRedeemed { grant, .. } => {
-                said(Icon::Play, Tone::Busy, "began the deployment").because(format!("with {grant}"))
+                said(Icon::Play, Tone::Busy, "began the deployment")
+                    .because(format!("with {grant}"))
             }
             ChangeEvent::DeploymentFinished { outcome, exit_code, note, .. } => {
                 let (icon, tone, word) = match outcome {
                     DeploymentOutcome::Successful => (Icon::Check, Tone::Good, "well"),
                     DeploymentOutcome::WithIssues => (Icon::Alert, Tone::Warn, "with issues"),
                     DeploymentOutcome::Failed => (Icon::Cross, Tone::Bad, "in failure"),
-                    DeploymentOutcome::RolledBack => (Icon::Undo, Tone::Bad, "by being rolled back"),
+                    DeploymentOutcome::RolledBack => {
+                        (Icon::Undo, Tone::Bad, "by being rolled back")
+                    }
                 };
                 let code = exit_code.map(|code| format!("exit code {code}"));
                 let note = note.as_ref().map(|n| n.text().to_owned());
                 let detail = [code, note].into_iter().flatten().collect::<Vec<_>>().join(", ");
-                said(icon, tone, format!("reported that the deployment ended {word}")).because(detail)
+                said(icon, tone, format!("reported that the deployment ended {word}"))
+                    .because(detail)
             }
             ChangeEvent::ChangeClosed { review } => {
                 said(Icon::Archive, Tone::Quiet, "reviewed and closed it").because(review.text())
@@ -167,13 +177,22 @@ impl Reader<'_> {
                 format!("gave role {} of {} to {}", b.role, scope(&b.scope), self.member(&b.member))
             }
             E::RoleUnbound(b) => {
-                format!("took role {} of {} from {}", b.role, scope(&b.scope), self.member(&b.member))
+                format!(
+                    "took role {} of {} from {}",
+                    b.role,
+                    scope(&b.scope),
+                    self.member(&b.member)
+                )
             }
             E::DomainPut { name, title } => format!("recorded domain {name} ({title})"),
             E::ServicePut(service) => format!("recorded service {}", service.name),
             E::ServiceAccountPut(account) => format!("recorded service account {}", account.name),
             E::ServiceAccountStatusSet { service_account, status: to } => {
-                format!("made service account {} {}", self.machine(service_account).name, status(*to))
+                format!(
+                    "made service account {} {}",
+                    self.machine(service_account).name,
+                    status(*to)
+                )
             }
             E::TokenIssued { owner, token } => {
                 let whose = match owner {

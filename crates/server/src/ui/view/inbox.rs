@@ -56,7 +56,9 @@ pub(crate) fn task(reader: &Reader<'_>, item: &InboxItem, bundle: Option<&Bundle
         rule: sentence(&item.requirement.why),
         blocks: match others {
             0 => format!("{what}; nothing else is missing"),
-            n => format!("{what}, beside {}", counted(n, "other requirement", "other requirements")),
+            n => {
+                format!("{what}, beside {}", counted(n, "other requirement", "other requirements"))
+            }
         },
     }
 }

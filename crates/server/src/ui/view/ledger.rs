@@ -92,7 +92,10 @@ pub(crate) fn entry_page(reader: &Reader<'_>, layout: Layout, from: &Proven<'_>)
         downloads: vec![
             Link::new("Receipt (JSON)", receipt_path.clone()),
             Link::new("Receipt (C2SP tlog-proof)", format!("{receipt_path}?format=tlog-proof")),
-            Link::new("Entry with its disclosures (JSON)", format!("/v1/ledger/entries/{}", entry.index)),
+            Link::new(
+                "Entry with its disclosures (JSON)",
+                format!("/v1/ledger/entries/{}", entry.index),
+            ),
         ],
     }
 }

@@ -21,9 +21,7 @@ const OWNER: &str = "service-owner";
 pub(crate) fn roles_of(reader: &Reader<'_>, person: &PersonId) -> Vec<RoleBinding> {
     let holds = |member: &Member| match member {
         Member::Person(id) => id == person,
-        Member::Group(id) => {
-            reader.directory.group(id).is_some_and(|g| g.members.contains(person))
-        }
+        Member::Group(id) => reader.directory.group(id).is_some_and(|g| g.members.contains(person)),
     };
     let bindings = reader.directory.bindings().filter(|b| holds(&b.member));
     bindings.map(|b| binding(reader, b)).collect()
@@ -87,9 +85,9 @@ pub(crate) fn owned(reader: &Reader<'_>, person: &PersonId) -> Vec<Link> {
     let Ok(owner) = OWNER.parse::<RoleName>() else { return Vec::new() };
     let scopes: Vec<&Scope> = reader.directory.scopes_of(person, &owner).collect();
     let covers = |s: &&Service| {
-        scopes.iter().any(|scope| {
-            **scope != Scope::Organisation && scope.covers(&s.name, s.domain.as_ref())
-        })
+        scopes
+            .iter()
+            .any(|scope| **scope != Scope::Organisation && scope.covers(&s.name, s.domain.as_ref()))
     };
     let services = reader.directory.services().filter(covers);
     services.map(|s| Link::new(s.name.as_str(), service_href(s))).collect()
@@ -115,9 +113,9 @@ pub(crate) fn roles(reader: &Reader<'_>, bundle: Option<&Bundle>) -> Vec<RoleRow
             RoleRow {
                 description: describe(role.as_str(), &known),
                 scope: scope(&at),
-                warning: holders
-                    .is_empty()
-                    .then(|| "Nobody active holds it: what it must approve can't go on.".to_owned()),
+                warning: holders.is_empty().then(|| {
+                    "Nobody active holds it: what it must approve can't go on.".to_owned()
+                }),
                 members: holders,
                 name: role.to_string(),
             }
@@ -169,7 +167,8 @@ fn holders(reader: &Reader<'_>, member: &Member) -> Vec<Who> {
 
 /// A group.
 pub(crate) fn group_row(reader: &Reader<'_>, group: &Group) -> GroupRow {
-    let carried = reader.directory.bindings().filter(|b| b.member == Member::Group(group.id.clone()));
+    let carried =
+        reader.directory.bindings().filter(|b| b.member == Member::Group(group.id.clone()));
     let role = |b: &domain::organisation::RoleBinding| RoleBinding {
         role: b.role.to_string(),
         scope: scope(&b.scope),

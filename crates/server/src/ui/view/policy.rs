@@ -15,7 +15,11 @@ use super::reader::{self, Reader, counted, minutes, roles};
 use super::tree;
 
 /// Which bundle is live.
-pub(crate) fn bundle(reader: &Reader<'_>, live: Option<&LiveBundle>, activations: u32) -> BundleView {
+pub(crate) fn bundle(
+    reader: &Reader<'_>,
+    live: Option<&LiveBundle>,
+    activations: u32,
+) -> BundleView {
     let Some(live) = live else {
         return BundleView { name: "none".to_owned(), ..BundleView::default() };
     };
@@ -66,36 +70,59 @@ pub(crate) fn tiers(from: &Bundle) -> Vec<Tier> {
     from.tiers().iter().map(tier).collect()
 }
 
-/// Approval levels, from the lowest score up.
+/// Approval levels, from the lowest score up, each with the rules that look at it.
 pub(crate) fn levels(from: &Bundle) -> Vec<Level> {
-    let level = |l: &policy::bundle::Level| {
-        let named = |c: &&policy::bundle::Rule| c.when.source().contains(&format!("\"{}\"", l.name));
-        let rules: Vec<&str> = from.rules().iter().filter(named).map(|r| r.title.as_str()).collect();
+    let names: Vec<&str> = from.levels().iter().map(|l| l.name.as_str()).collect();
+    let level = |(at, l): (usize, &policy::bundle::Level)| {
+        let rules: Vec<_> =
+            from.rules().iter().filter(|r| looks_at(r.when.source(), &names, at)).collect();
+        let titles: Vec<&str> = rules.iter().map(|r| r.title.as_str()).collect();
+        let mut held: Vec<String> =
+            rules.iter().flat_map(|r| &r.needs).map(|n| roles(&n.roles)).collect();
+        held.dedup();
         Level {
             name: l.title.clone(),
             from_score: match l.to {
                 Some(to) => format!("{} to {to}", l.from),
                 None => format!("{} and above", l.from),
             },
-            needs: if rules.is_empty() {
-                "what the rules below ask for".to_owned()
-            } else {
-                rules.join("; ")
-            },
-            authority: authority(from, &l.name),
+            needs: or_else(titles.join("; "), "what rules that look at other things ask for"),
+            authority: or_else(held.join(", "), "by rule"),
         }
     };
-    from.levels().iter().map(level).collect()
+    from.levels().iter().enumerate().map(level).collect()
 }
 
-fn authority(from: &Bundle, level: &str) -> String {
-    let quoted = format!("\"{level}\"");
-    let rules = from.rules().iter().filter(|r| r.when.source().contains(&quoted));
-    let mut named: Vec<String> =
-        rules.flat_map(|r| &r.needs).flat_map(|n| &n.roles).map(ToString::to_string).collect();
-    named.sort();
-    named.dedup();
-    if named.is_empty() { "by rule".to_owned() } else { named.join(", ") }
+fn or_else(text: String, otherwise: &str) -> String {
+    if text.is_empty() { otherwise.to_owned() } else { text }
+}
+
+/// Whether a condition compares the risk level, and every such comparison holds at this one.
+fn looks_at(condition: &str, names: &[&str], at: usize) -> bool {
+    let mut found = false;
+    for piece in condition.split("risk.level").skip(1) {
+        let piece = piece.trim_start();
+        let end = piece.find(|c| !matches!(c, '=' | '!' | '<' | '>')).unwrap_or(piece.len());
+        let (operator, rest) = piece.split_at(end);
+        let quoted = rest.trim_start().strip_prefix('"').and_then(|r| r.split('"').next());
+        let Some(place) = quoted.and_then(|name| names.iter().position(|n| *n == name)) else {
+            continue;
+        };
+        let holds = match operator {
+            "==" => at == place,
+            "!=" => at != place,
+            ">=" => at >= place,
+            "<=" => at <= place,
+            ">" => at > place,
+            "<" => at < place,
+            _ => true,
+        };
+        if !holds {
+            return false;
+        }
+        found = true;
+    }
+    found
 }
 
 /// The matrix and the factors.
@@ -196,8 +223,11 @@ pub(crate) fn limits(from: &Template) -> String {
     let labels: Vec<String> = from.labels.iter().map(|(k, v)| format!("{k}: {v}")).collect();
     let labelled =
         if labels.is_empty() { String::new() } else { format!(" labelled {}", labels.join(", ")) };
-    let places =
-        if environments.is_empty() { String::new() } else { format!("; {}", environments.join(", ")) };
+    let places = if environments.is_empty() {
+        String::new()
+    } else {
+        format!("; {}", environments.join(", "))
+    };
     format!("{services}{labelled}{places}; up to T{}", from.up_to)
 }
 
@@ -311,7 +341,9 @@ fn edits<'a>(a: &[&'a str], b: &[&'a str]) -> Vec<(char, &'a str)> {
                 out.push((' ', *left));
                 (i, j) = (i + 1, j + 1);
             }
-            (Some(left), right) if right.is_none() || at(&lengths, i + 1, j) >= at(&lengths, i, j + 1) => {
+            (Some(left), right)
+                if right.is_none() || at(&lengths, i + 1, j) >= at(&lengths, i, j + 1) =>
+            {
                 out.push(('-', *left));
                 i += 1;
             }
@@ -333,6 +365,15 @@ mod tests {
         let old = "a\nb\nc\nd\ne\nf";
         let new = "a\nb\nc\nx\ne\nf";
         assert_eq!(unified(old, new), "@@ line 1 @@\n a\n b\n c\n-d\n+x\n e\n f\n");
+    }
+
+    #[test]
+    fn a_level_names_the_rules_that_hold_at_it() {
+        let names = ["low", "mid", "high"];
+        let at = |condition: &str| [0, 1, 2].map(|at| looks_at(condition, &names, at));
+        assert_eq!(at("environment.tier >= 2 && risk.level >= \"mid\""), [false, true, true]);
+        assert_eq!(at("risk.level != \"low\" && risk.level < \"high\""), [false, true, false]);
+        assert_eq!(at("environment.tier >= 2"), [false; 3]);
     }
 
     #[test]

@@ -102,6 +102,35 @@ impl Reader<'_> {
         id.parse().map_or_else(|_| Who::new("Countersign"), |machine| self.machine(&machine))
     }
 
+    /// A text with people called by their names where it has their ids.
+    pub(crate) fn named(&self, text: &str) -> String {
+        const ID: usize = "prs_".len() + 26;
+        let mut pieces = text.split("prs_");
+        let mut out = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let whole = format!("prs_{piece}");
+            let id = whole.get(..ID).and_then(|id| id.parse::<PersonId>().ok());
+            match id.filter(|id| self.directory.person(id).is_some()) {
+                Some(id) => {
+                    out.push_str(&self.directory.person_name(&id));
+                    out.push_str(whole.get(ID..).unwrap_or_default());
+                }
+                None => out.push_str(&whole),
+            }
+        }
+        out
+    }
+
+    /// Whoever attested something: a service account by name, or `person:` and an id.
+    pub(crate) fn issuer(&self, issuer: &str) -> Who {
+        let id = issuer.strip_prefix("person:").unwrap_or(issuer);
+        if let Ok(person) = id.parse() {
+            return self.person(&person);
+        }
+        let known = self.directory.service_accounts().find(|a| a.name == issuer);
+        known.map_or_else(|| Who::new(issuer), |account| self.machine(&account.id))
+    }
+
     /// What a group is called.
     pub(crate) fn group(&self, id: &GroupId) -> String {
         self.directory.group(id).map_or_else(|| id.to_string(), |g| g.name.clone())
@@ -149,12 +178,15 @@ pub(crate) fn entry(index: u64) -> Link {
     Link::new(format!("ledger entry {index}"), format!("/ledger/entries/{index}"))
 }
 
-/// A fragment as a sentence's beginning: the first letter is a capital.
+/// A fragment as a sentence's beginning: the first letter is a capital, unless it begins with code
+/// such as `service.criticality == "high"`.
 pub(crate) fn sentence(fragment: &str) -> String {
+    let first = fragment.split_whitespace().next().unwrap_or_default();
+    let plain = |c: char| c.is_alphabetic() || matches!(c, '-' | '\'' | ',' | ':' | ';');
     let mut chars = fragment.chars();
     match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
+        Some(letter) if first.chars().all(plain) => letter.to_uppercase().chain(chars).collect(),
+        _ => fragment.to_owned(),
     }
 }
 
@@ -189,6 +221,14 @@ mod tests {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
         let berlin = Zone { zone, name: "Europe/Berlin".to_owned() };
         assert_eq!(berlin.words_with_name(at), "22 Nov 2026, 11:00 CET (Europe/Berlin)");
+    }
+
+    #[test]
+    fn code_keeps_its_first_letter() {
+        assert_eq!(sentence("peers agree"), "Peers agree");
+        assert_eq!(sentence("has(history) ✗"), "has(history) ✗");
+        assert_eq!(sentence("change.has_plan"), "change.has_plan");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) fn votes(reader: &Reader<'_>, explained: &Explained, readings: &Readi
     let change = &explained.facts.change;
     let mut counts: BTreeMap<&VoteId, Vec<String>> = BTreeMap::new();
     let mut dead: BTreeMap<&VoteId, &str> = BTreeMap::new();
-    for node in explained.decisions.iter().flat_map(|d| d.explanation.walk()) {
+    for node in explained.decisions().iter().flat_map(|d| d.explanation.walk()) {
         for vote in &node.counted {
             let held = counts.entry(&vote.vote).or_default();
             if !held.iter().any(|role| role == vote.role.as_str()) {

@@ -118,7 +118,8 @@ pub(crate) fn form(reader: &Reader<'_>, bundle: Option<&Bundle>, typed: &Typed) 
         selected: value == days,
         ..Choice::new(value, label)
     };
-    let expiries = [("7", "in 7 days"), ("30", "in 30 days"), ("90", "in 90 days"), ("365", "in a year")];
+    let expiries =
+        [("7", "in 7 days"), ("30", "in 30 days"), ("90", "in 90 days"), ("365", "in a year")];
     TokenForm {
         label: typed.label.clone(),
         verbs: verbs.iter().map(|(v, label)| check(v, label, &typed.verbs)).collect(),

@@ -94,6 +94,7 @@ pub(crate) fn risk(level: &str, bundle: Option<&Bundle>) -> RiskLevel {
     const STEPS: [RiskLevel; 4] =
         [RiskLevel::Low, RiskLevel::Medium, RiskLevel::High, RiskLevel::Critical];
     let by_word = match level {
+        "" => Some(RiskLevel::Unassessed),
         "low" => Some(RiskLevel::Low),
         "medium" | "moderate" => Some(RiskLevel::Medium),
         "high" => Some(RiskLevel::High),

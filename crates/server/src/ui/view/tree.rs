@@ -9,7 +9,8 @@ use super::reader::{self, Reader, counted, sentence};
 impl Reader<'_> {
     /// One node and everything below it.
     pub(crate) fn node(&self, from: &Explanation) -> Node {
-        let mut detail = from.detail.as_deref().map(sentence).unwrap_or_default();
+        let said = from.detail.as_deref().map(|detail| self.named(detail));
+        let mut detail = said.as_deref().map(sentence).unwrap_or_default();
         if let Some(edge) = &from.next {
             let when = self.zone.words(edge.at);
             let stop = if detail.is_empty() || detail.ends_with('.') { "" } else { "." };
@@ -20,7 +21,7 @@ impl Reader<'_> {
         let votes = from.counted.iter().map(|v| self.living(v));
         Node {
             outcome: outcome(from.outcome),
-            title: sentence(&from.title),
+            title: sentence(&self.named(&from.title)),
             detail,
             rule_id: from.rule.as_ref().map(|r| r.id.clone()),
             source: from.rule.as_ref().map(reader::rule),
@@ -45,7 +46,7 @@ impl Reader<'_> {
             who: self.directory.person_name(&vote.person),
             decision: Decision::Approve,
             counts: false,
-            why: vote.why.clone(),
+            why: self.named(&vote.why),
         }
     }
 
