@@ -11,13 +11,13 @@ use tokio_postgres::{Config, NoTls};
 /// How long anything may wait for a connection.
 const WAIT: Duration = Duration::from_secs(10);
 
-/// An operator may ask for more than `on` (`remote_apply`), never for less. The lock timeout
-/// bounds the wait for a node that died holding the head.
+/// An operator may ask for more than `on` (`remote_apply`), never for less. A node that stalls while
+/// it holds the head is cut off before others give up waiting for the lock.
 const SETTINGS: &str = "
     SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit')
         WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false);
     SET lock_timeout = '10s';
-    SET idle_in_transaction_session_timeout = '30s';
+    SET idle_in_transaction_session_timeout = '5s';
     SET application_name = 'countersign';";
 
 /// Reads a URL, and refuses what can't be honoured.

@@ -42,7 +42,7 @@ pub use rows::{
     ChangeRow, ChangeSummary, Entry, Head, IdempotencyRow, SessionRow, StoredChange, TimerRow,
     WaitingRow, Write,
 };
-pub use words::words;
+pub use words::{has_words, words};
 
 use std::path::Path;
 

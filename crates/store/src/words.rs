@@ -12,6 +12,13 @@ pub fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whether a text has all of `asked`, each as the start of one of its words.
+#[must_use]
+pub fn has_words(text: &str, asked: &[String]) -> bool {
+    let found = words(text);
+    asked.iter().all(|asked| found.iter().any(|word| word.starts_with(asked)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

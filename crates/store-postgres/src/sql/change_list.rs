@@ -1,7 +1,7 @@
 //! The list of changes, made of the conditions that a filter has.
 
 use deadpool_postgres::GenericClient;
-use store::{ChangeFilter, ChangeSummary, Page, StoreError, words};
+use store::{ChangeFilter, ChangeSummary, Page, StoreError, has_words, words};
 use tokio_postgres::types::ToSql;
 
 use super::changes::{SUMMARY_COLUMNS, summary};
@@ -9,6 +9,12 @@ use crate::row::{self, int};
 
 /// The most rows of one page.
 const LIMIT_MAX: usize = 200;
+
+/// So few changes are looked at one by one sooner than a common word is looked up.
+const FEW: usize = 300;
+
+/// A change with the text it is searched by.
+type Found = (ChangeSummary, String);
 
 /// A statement under construction: conditions with their parameters.
 #[derive(Default)]
@@ -55,55 +61,97 @@ pub(crate) async fn list(
     filter: &ChangeFilter,
 ) -> Result<Page<ChangeSummary>, StoreError> {
     let limit = filter.limit.clamp(1, LIMIT_MAX);
-    let mut query = Query::of(filter);
-    let sql = statement(&mut query, filter, limit + 1);
-    let params: Vec<&(dyn ToSql + Sync)> =
-        query.params.iter().map(|param| &**param as &(dyn ToSql + Sync)).collect();
-    let mut items = row::list(client, "changes", &sql, &params, summary).await?;
+    let asked = words(filter.text.as_deref().unwrap_or_default());
+    let mut items = if asked.is_empty() {
+        find(client, filter, None, limit + 1).await?
+    } else {
+        match among_few(client, filter, &asked).await? {
+            Some(items) => items,
+            None => find(client, filter, Some(text_query(&asked)), limit + 1).await?,
+        }
+    };
     let more = items.len() > limit;
     items.truncate(limit);
-    Ok(Page { items, more })
+    Ok(Page { items: items.into_iter().map(|(summary, _)| summary).collect(), more })
 }
 
-fn statement(query: &mut Query, filter: &ChangeFilter, limit: usize) -> String {
+/// The changes with all words, if the rest of the filter leaves few enough to look at each.
+async fn among_few(
+    client: &impl GenericClient,
+    filter: &ChangeFilter,
+    asked: &[String],
+) -> Result<Option<Vec<Found>>, StoreError> {
+    let narrow = filter.service.is_some()
+        || filter.requester.is_some()
+        || filter.environment.is_some()
+        || !filter.states.is_empty();
+    if !narrow {
+        return Ok(None);
+    }
+    let mut found = find(client, filter, None, FEW + 1).await?;
+    if found.len() > FEW {
+        return Ok(None);
+    }
+    found.retain(|(_, search)| has_words(search, asked));
+    Ok(Some(found))
+}
+
+async fn find(
+    client: &impl GenericClient,
+    filter: &ChangeFilter,
+    text: Option<String>,
+    limit: usize,
+) -> Result<Vec<Found>, StoreError> {
+    let mut query = Query::of(filter);
+    let sql = statement(&mut query, filter, text, limit);
+    let params: Vec<&(dyn ToSql + Sync)> =
+        query.params.iter().map(|param| &**param as &(dyn ToSql + Sync)).collect();
+    row::list(client, "changes", &sql, &params, |cells| Ok((summary(cells)?, cells.text(17)?)))
+        .await
+}
+
+fn statement(
+    query: &mut Query,
+    filter: &ChangeFilter,
+    text: Option<String>,
+    limit: usize,
+) -> String {
     let limit = query.param(row::limit(limit));
-    let text = text_query(filter.text.as_deref().unwrap_or_default());
-    let narrow = filter.service.is_some() || filter.requester.is_some();
-    if !text.is_empty() {
+    let mut from = "changes c";
+    // With nothing that narrows better: one ordered run of the index for each state, in place of
+    // a sort of all their changes.
+    let by_state = text.is_none() && filter.service.is_none() && filter.requester.is_none();
+    if let Some(text) = text {
         let text = query.param(text);
         query.conditions.push(format!("t.words @@ {text}::text::tsquery"));
+        from = "changes_text t JOIN changes c ON c.number = t.number";
     }
-    if !filter.states.is_empty() && (narrow || filter.text.is_some()) {
-        let states = query.param(filter.states.clone());
-        query.conditions.push(format!("c.state = ANY ({states}::text[])"));
-    } else if !filter.states.is_empty() {
-        // One ordered run of the index for each state, in place of a sort of all their changes.
+    if !filter.states.is_empty() {
         let mut states = filter.states.clone();
         states.sort_unstable();
         states.dedup();
         let states = query.param(states);
-        let conditions = query.conditions();
-        return format!(
-            "SELECT {SUMMARY_COLUMNS} FROM unnest({states}::text[]) asked (state)
-             CROSS JOIN LATERAL (
-                SELECT * FROM changes c WHERE c.state = asked.state AND {conditions}
-                ORDER BY c.number DESC LIMIT {limit}) c
-             ORDER BY c.number DESC LIMIT {limit}"
-        );
+        if by_state {
+            let conditions = query.conditions();
+            return format!(
+                "SELECT {SUMMARY_COLUMNS}, c.search FROM unnest({states}::text[]) asked (state)
+                 CROSS JOIN LATERAL (
+                    SELECT * FROM changes c WHERE c.state = asked.state AND {conditions}
+                    ORDER BY c.number DESC LIMIT {limit}) c
+                 ORDER BY c.number DESC LIMIT {limit}"
+            );
+        }
+        query.conditions.push(format!("c.state = ANY ({states}::text[])"));
     }
-    let from = match filter.text.as_deref().is_some_and(|text| !words(text).is_empty()) {
-        true => "changes_text t JOIN changes c ON c.number = t.number",
-        false => "changes c",
-    };
     let conditions = query.conditions();
     format!(
-        "SELECT {SUMMARY_COLUMNS} FROM {from} WHERE {conditions}
+        "SELECT {SUMMARY_COLUMNS}, c.search FROM {from} WHERE {conditions}
          ORDER BY c.number DESC LIMIT {limit}"
     )
 }
 
-/// All words of `text`, each as the start of a word, in the query language of text search.
-fn text_query(text: &str) -> String {
-    let quoted: Vec<String> = words(text).iter().map(|word| format!("'{word}':*")).collect();
+/// All words asked for, each as the start of a word, in the query language of text search.
+fn text_query(asked: &[String]) -> String {
+    let quoted: Vec<String> = asked.iter().map(|word| format!("'{word}':*")).collect();
     quoted.join(" & ")
 }

@@ -3,14 +3,22 @@
 //! The index is named in the statement, so that the plan never depends on statistics. Each index
 //! holds every filter column: rows that don't pass are never read.
 
+use std::cmp::Reverse;
+
 use rusqlite::{Connection, params};
-use store::{ChangeFilter, ChangeSummary, Page, StoreError, words};
+use store::{ChangeFilter, ChangeSummary, Page, StoreError, has_words, words};
 
 use super::changes::{SUMMARY_COLUMNS, summary};
 use crate::row::{self, int};
 
 /// The most rows of one page.
 const LIMIT_MAX: usize = 200;
+
+/// So few changes are looked at one by one sooner than a common word is looked up.
+const FEW: usize = 300;
+
+/// A change with the text it is searched by.
+type Found = (ChangeSummary, String);
 
 /// How the list is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,9 +32,9 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    fn of(filter: &ChangeFilter, query: &str) -> Self {
+    /// The way that narrows best, apart from the text.
+    fn of(filter: &ChangeFilter) -> Self {
         match filter {
-            _ if !query.is_empty() => Self::Text,
             f if f.requester.is_some() => Self::Requester,
             f if f.service.is_some() => Self::Service,
             f if !f.states.is_empty() => Self::State,
@@ -53,7 +61,7 @@ impl Way {
         };
         let order = if self == Self::Text { "changes_text.rowid" } else { "c.number" };
         format!(
-            "SELECT {SUMMARY_COLUMNS} FROM {from}
+            "SELECT {SUMMARY_COLUMNS}, c.search FROM {from}
              WHERE {by} AND c.number < ?1
                AND (?3 IS NULL OR c.service = ?3)
                AND (?4 IS NULL OR c.environment = ?4)
@@ -72,26 +80,64 @@ pub(crate) fn list(
     filter: &ChangeFilter,
 ) -> Result<Page<ChangeSummary>, StoreError> {
     let limit = filter.limit.clamp(1, LIMIT_MAX);
-    let query = text_query(filter.text.as_deref().unwrap_or_default());
-    let way = Way::of(filter, &query);
-    let looked_for: Vec<Option<&str>> = match way {
-        Way::Text => vec![Some(&query)],
-        Way::Requester => vec![filter.requester.as_deref()],
-        Way::Service => vec![filter.service.as_deref()],
-        Way::State => filter.states.iter().map(|state| Some(state.as_str())).collect(),
-        Way::Environment => vec![filter.environment.as_deref()],
-        Way::Number => vec![None],
+    let asked = words(filter.text.as_deref().unwrap_or_default());
+    let way = Way::of(filter);
+    let mut items = if asked.is_empty() {
+        run(connection, filter, way, limit + 1)?
+    } else {
+        match among_few(connection, filter, way, &asked)? {
+            Some(items) => items,
+            None => find(connection, filter, Way::Text, Some(&text_query(&asked)), limit + 1)?,
+        }
     };
-    let mut items = Vec::new();
-    for value in looked_for {
-        items.extend(find(connection, filter, way, value, limit + 1)?);
-    }
-    // Several states are several runs of one index, each newest first.
-    items.sort_by_key(|summary: &ChangeSummary| std::cmp::Reverse(summary.number));
-    items.dedup_by_key(|summary| summary.number);
     let more = items.len() > limit;
     items.truncate(limit);
-    Ok(Page { items, more })
+    Ok(Page { items: items.into_iter().map(|(summary, _)| summary).collect(), more })
+}
+
+/// The changes with all words, if the rest of the filter leaves few enough to look at each.
+fn among_few(
+    connection: &Connection,
+    filter: &ChangeFilter,
+    way: Way,
+    asked: &[String],
+) -> Result<Option<Vec<Found>>, StoreError> {
+    if way == Way::Number {
+        return Ok(None);
+    }
+    let mut found = run(connection, filter, way, FEW + 1)?;
+    if found.len() > FEW {
+        return Ok(None);
+    }
+    found.retain(|(_, search)| has_words(search, asked));
+    Ok(Some(found))
+}
+
+/// The first `limit` changes by a way other than the text.
+fn run(
+    connection: &Connection,
+    filter: &ChangeFilter,
+    way: Way,
+    limit: usize,
+) -> Result<Vec<Found>, StoreError> {
+    let looked_for = match way {
+        Way::Requester => filter.requester.as_deref(),
+        Way::Service => filter.service.as_deref(),
+        Way::Environment => filter.environment.as_deref(),
+        Way::State | Way::Text | Way::Number => None,
+    };
+    if way != Way::State {
+        return find(connection, filter, way, looked_for, limit);
+    }
+    // Several states are several runs of one index, each newest first.
+    let mut found = Vec::new();
+    for state in &filter.states {
+        found.extend(find(connection, filter, way, Some(state), limit)?);
+    }
+    found.sort_by_key(|(summary, _)| Reverse(summary.number));
+    found.dedup_by_key(|(summary, _)| summary.number);
+    found.truncate(limit);
+    Ok(found)
 }
 
 fn find(
@@ -100,7 +146,7 @@ fn find(
     way: Way,
     looked_for: Option<&str>,
     limit: usize,
-) -> Result<Vec<ChangeSummary>, StoreError> {
+) -> Result<Vec<Found>, StoreError> {
     let states = (!filter.states.is_empty()).then(|| format!(",{},", filter.states.join(",")));
     let params = params![
         int(filter.before_number.unwrap_or(u64::MAX)),
@@ -113,11 +159,13 @@ fn find(
         states,
         looked_for,
     ];
-    row::list(connection, "changes", &way.sql(), params, summary)
+    row::list(connection, "changes", &way.sql(), params, |cells| {
+        Ok((summary(cells)?, cells.text(17)?))
+    })
 }
 
-/// All words of `text`, each as the start of a word, in the query language of FTS5.
-fn text_query(text: &str) -> String {
-    let quoted: Vec<String> = words(text).iter().map(|word| format!("\"{word}\"*")).collect();
+/// All words asked for, each as the start of a word, in the query language of FTS5.
+fn text_query(asked: &[String]) -> String {
+    let quoted: Vec<String> = asked.iter().map(|word| format!("\"{word}\"*")).collect();
     quoted.join(" ")
 }

@@ -1,4 +1,4 @@
-//! How fast a store appends, beside what its disk can do: for the examples `speed`.
+//! How fast a store appends, beside what its disk can do: for the examples `sqlite_speed` and `postgres_speed`.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write as _};

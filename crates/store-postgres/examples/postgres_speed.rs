@@ -1,6 +1,6 @@
 //! Durable appends per second and lists of 100,000 changes, beside what PostgreSQL alone can do.
 //!
-//! `cargo run --release -p store-postgres --example speed [postgres://… of an empty database]`
+//! `cargo run --release -p store-postgres --example postgres_speed [postgres://… of an empty database]`
 
 #![expect(clippy::unwrap_used, reason = "a measurement that fails has no figure")]
 

@@ -1,6 +1,6 @@
 //! Durable appends per second and lists of 100,000 changes, beside what the disk and SQLite alone can do.
 //!
-//! `cargo run --release -p store-sqlite --example speed [folder]`
+//! `cargo run --release -p store-sqlite --example sqlite_speed [folder]`
 
 #![expect(clippy::unwrap_used, reason = "a measurement that fails has no figure")]
 
