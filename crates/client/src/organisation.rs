@@ -5,11 +5,10 @@ use api_types::people::{
     Account, AccountRequest, Me, PasswordRequest, Person, PersonRequest, PersonUpdate, Status,
     StatusRequest,
 };
-use api_types::roles::{BindingRequest, Group, GroupRequest, Role};
+use api_types::roles::{Binding, BindingRequest, Group, GroupRequest, Role};
 use api_types::service_accounts::{NewToken, ServiceAccount, ServiceAccountRequest, TokenRequest};
 use api_types::services::{Domain, Environment, Service, ServiceRequest};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::{Client, ClientError};
 
@@ -93,6 +92,18 @@ impl Client {
         self.json(&self.post(&["v1", "people", person, "accounts"], request)?)
     }
 
+    /// Enables or disables an account.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn set_account_status(
+        &self,
+        account: &str,
+        status: Status,
+    ) -> Result<Account, ClientError> {
+        self.json(&self.post(&["v1", "accounts", account, "status"], &StatusRequest { status })?)
+    }
+
     /// Sets a password.
     ///
     /// # Errors
@@ -121,6 +132,23 @@ impl Client {
         self.json(&self.post(&["v1", "groups"], request)?)
     }
 
+    /// Says what a group shall be.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn put_group(&self, group: &str, request: &GroupRequest) -> Result<Group, ClientError> {
+        self.json(&self.post(&["v1", "groups", group], request)?)
+    }
+
+    /// Removes a group.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn remove_group(&self, group: &str) -> Result<(), ClientError> {
+        let path = ["v1", "groups", group, "removal"];
+        self.send(&self.post(&path, &serde_json::json!({}))?).map(|_| ())
+    }
+
     /// All roles with their holders.
     ///
     /// # Errors
@@ -133,7 +161,7 @@ impl Client {
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub fn bind_role(&self, request: &BindingRequest) -> Result<Value, ClientError> {
+    pub fn bind_role(&self, request: &BindingRequest) -> Result<Binding, ClientError> {
         self.json(&self.post(&["v1", "roles", "bindings"], request)?)
     }
 
@@ -167,6 +195,14 @@ impl Client {
     /// See [`ClientError`].
     pub fn put_domain(&self, request: &Domain) -> Result<Domain, ClientError> {
         self.json(&self.post(&["v1", "domains"], request)?)
+    }
+
+    /// All domains.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn list_domains(&self) -> Result<Vec<Domain>, ClientError> {
+        self.all(&["v1", "domains"])
     }
 
     /// All environments of the live policy.

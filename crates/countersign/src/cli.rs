@@ -144,6 +144,18 @@ mod tests {
     }
 
     #[test]
+    fn no_command_reuses_the_name_of_a_global_option() {
+        fn check(command: &clap::Command) {
+            for id in ["server", "token", "json", "color"] {
+                let own = |a: &&clap::Arg| a.get_id() == id && !a.is_global_set();
+                assert!(command.get_arguments().find(own).is_none(), "{}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
     fn every_command_says_what_it_does() {
         fn check(command: &clap::Command) {
             assert!(command.get_about().is_some(), "{}", command.get_name());

@@ -58,7 +58,7 @@ pub struct CreateArgs {
 pub struct RevokeArgs {
     /// The token's id (not its text)
     #[arg(value_name = "TOKEN-ID")]
-    token: String,
+    token_id: String,
 }
 
 /// See [`Verb`].
@@ -112,7 +112,7 @@ pub fn run(command: &Command, context: &Context) -> Result<Exit> {
             );
         }
         Command::Revoke(args) => {
-            client.revoke_token(&args.token)?;
+            client.revoke_token(&args.token_id)?;
             context.out.note(&Line::new().good("✓ ").plain("the token does not work any more"));
         }
     }

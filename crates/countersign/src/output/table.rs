@@ -1,7 +1,7 @@
 //! Tables of plain cells.
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 
 use super::{Line, Out, text};
 use crate::system;
@@ -25,8 +25,12 @@ fn lines(headings: &[&str], rows: Vec<Vec<String>>, width: u16) -> Vec<Line> {
     for row in rows {
         table.add_row(row.iter().map(|cell| text::line(cell)));
     }
-    for column in table.column_iter_mut() {
+    for (n, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 2));
+        // What stands first is what people copy: it stays in one piece.
+        if n == 0 {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     let heading = |n: usize| n == 0;
     table
@@ -42,6 +46,14 @@ fn lines(headings: &[&str], rows: Vec<Vec<String>>, width: u16) -> Vec<Line> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_never_broken() {
+        let id = "prs_01jd3k9q7h2v5n8m4c6b0tzxrw";
+        let rows = vec![vec![id.to_owned(), "words ".repeat(30)]];
+        let lines = lines(&["id", "text"], rows, 50);
+        assert!(lines.iter().any(|line| line.render(false).contains(id)));
+    }
 
     #[test]
     fn a17_cells_are_harmless_and_columns_line_up() {

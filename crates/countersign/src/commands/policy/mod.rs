@@ -27,7 +27,7 @@ pub enum Command {
     Explain(Box<explain::Args>),
     /// The live bundle
     Show(show::Args),
-    /// Proposals that wait, and what became of the others
+    /// Proposals that wait for a decision
     Proposals,
     /// Propose the bundle in a folder
     Propose(propose::Args),

@@ -68,24 +68,32 @@ pub fn proposals(context: &Context) -> Result<Exit> {
         context.out.json(&proposals)?;
         return Ok(Exit::Ok);
     }
+    if proposals.is_empty() {
+        context.out.line(&Line::new().dim("no proposal waits"));
+    }
     let now = clock::now();
-    let rows = proposals.iter().map(|proposal| {
-        let state = match proposal.state {
-            ProposalState::Open => "open",
-            ProposalState::Live => "live",
-            ProposalState::Replaced => "replaced",
-            ProposalState::Declined => "declined",
-        };
-        vec![
-            proposal.digest.clone(),
-            state.to_owned(),
-            proposal.name.clone(),
-            proposal.proposed_by.name.clone(),
-            moment(&proposal.proposed_at, now),
-            proposal.reason.clone().unwrap_or_default(),
-        ]
-    });
-    let headings = ["digest", "state", "name", "by", "when", "why"];
-    table::show(&context.out, &headings, rows.collect(), "there are no proposals");
+    for proposal in &proposals {
+        let who =
+            format!("by {}, {}", proposal.proposed_by.name, moment(&proposal.proposed_at, now));
+        context.out.line(
+            &Line::new()
+                .bold(&proposal.name)
+                .plain(format!("  {}  ", word(proposal.state)))
+                .dim(who),
+        );
+        context.out.line(&Line::indented(2).info(&proposal.digest));
+        if let Some(reason) = &proposal.reason {
+            context.out.line(&Line::indented(2).plain(reason));
+        }
+    }
     Ok(Exit::Ok)
+}
+
+const fn word(state: ProposalState) -> &'static str {
+    match state {
+        ProposalState::Open => "waits",
+        ProposalState::Live => "live",
+        ProposalState::Replaced => "replaced",
+        ProposalState::Declined => "declined",
+    }
 }
