@@ -17,6 +17,8 @@ use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
 
 const KEY_FILE: &str = "ledger.key";
+/// Folder within the data folder for copies of checkpoints outside the database.
+pub const CHECKPOINTS: &str = "checkpoints";
 
 /// Where a server's data is.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +83,7 @@ pub async fn open(data: Data<'_>, ports: Ports) -> Result<Opened> {
         fs::remove_file(&path)?;
         bail!("the database holds a log: put its key at `{}`", path.display());
     }
-    check_outside_copy(data.folder, store.as_ref(), std::slice::from_ref(&key)).await?;
+    check_outside_copy(&data.folder.join(CHECKPOINTS), store.as_ref(), std::slice::from_ref(&key)).await?;
     let app = App::open(store.clone(), ports).await?;
     app.begin_ledger(&key).await?;
     Ok(Opened { app, store, key })

@@ -103,7 +103,7 @@ pub async fn serve(
         println!("make the first admin, once, at {base}/setup?token={token}");
     }
     announce(&url);
-    let jobs = Jobs::begin(&state, Some(settings.folder.clone()));
+    let jobs = Jobs::begin(&state, Some(settings.folder.join(composition::CHECKPOINTS)));
     server::serve(listener, state, stop_signal()).await;
     jobs.ended().await;
     opened.store.close().await.context("failed to close the store")?;
