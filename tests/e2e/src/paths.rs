@@ -10,9 +10,14 @@ pub fn target() -> Result<PathBuf> {
     Ok(profile.parent().unwrap_or(&profile).to_owned())
 }
 
-/// One of our binaries, from the same build as the running test.
+/// One of our binaries: from the same build as the running test, or from the folder that
+/// `E2E_BINARIES` names, such as `target/release`.
 pub fn binary(name: &str) -> Result<PathBuf> {
-    let file = profile_folder()?.join(name);
+    let folder = match std::env::var_os("E2E_BINARIES") {
+        Some(folder) => PathBuf::from(folder),
+        None => profile_folder()?,
+    };
+    let file = folder.join(name);
     if !file.is_file() {
         bail!("no {} here: `cargo build --workspace --bins` first", file.display());
     }

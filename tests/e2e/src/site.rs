@@ -181,7 +181,7 @@ impl Site {
     async fn set_up_admin(&mut self) -> Result<()> {
         let token = until("the setup link is printed", async || {
             let log = self.server.log();
-            let (_, rest) = log.split_once("/setup/")?;
+            let (_, rest) = log.split_once("/setup?token=")?;
             Some(rest.chars().take_while(|c| c.is_ascii_alphanumeric()).collect::<String>())
         });
         let admin = json!({

@@ -3,6 +3,9 @@
 mod attacks_binding;
 mod attacks_people;
 mod bad_input;
+mod console_decide;
+mod console_forms;
+mod console_pages;
 mod crash;
 mod harness;
 mod interop;
