@@ -50,10 +50,13 @@ pub async fn bare(
     let mut rates = [0.0; 3];
     for (slot, clients) in rates.iter_mut().zip(CLIENTS) {
         let requests = Arc::new(|_| Some(request("POST", "/", None, Some("x"))));
-        *slot = run(address, clients, scale.seconds, Duration::ZERO, requests).await?.rate;
+        let outcome = run(address, clients, scale.seconds, Duration::ZERO, requests).await?;
+        *slot = outcome.rate;
         report
             .add(part, &format!("bare HTTP + durable append, {clients} clients"), *slot, "1/s")
             .print();
+        let name = format!("… processor time each, {clients} clients");
+        report.add(part, &name, outcome.cpu_us, "µs").print();
     }
     Ok(Bare(rates))
 }
@@ -108,6 +111,8 @@ pub async fn product(
                 "ms",
             )
             .print();
+        let name = format!("… processor time each, {clients} clients");
+        report.add(part, &name, outcome.cpu_us, "µs").print();
     }
     half_load(part, site, &questions, at_64, scale, report).await?;
     whole_changes(part, site, scale, report).await

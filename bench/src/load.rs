@@ -92,6 +92,8 @@ pub fn request(method: &str, path: &str, token: Option<&str>, body: Option<&str>
 pub struct Outcome {
     /// Answers a second.
     pub rate: f64,
+    /// Processor time of this process (server, client and database if embedded) for each, in µs.
+    pub cpu_us: f64,
     latencies: Vec<Duration>,
 }
 
@@ -123,6 +125,7 @@ pub async fn run(
     requests: Requests,
 ) -> anyhow::Result<Outcome> {
     let next = Arc::new(AtomicU64::new(0));
+    let cpu = cpu_seconds()?;
     let begun = Instant::now();
     let end = begun + Duration::from_secs_f64(seconds);
     let mut tasks = Vec::new();
@@ -158,6 +161,18 @@ pub async fn run(
     }
     latencies.sort_unstable();
     #[expect(clippy::cast_precision_loss, reason = "counts are small")]
-    let rate = latencies.len() as f64 / begun.elapsed().as_secs_f64();
-    Ok(Outcome { rate, latencies })
+    let count = latencies.len().max(1) as f64;
+    let rate = count / begun.elapsed().as_secs_f64();
+    let cpu_us = (cpu_seconds()? - cpu) * 1e6 / count;
+    Ok(Outcome { rate, cpu_us, latencies })
+}
+
+/// Processor seconds of this process so far, to a hundredth (`proc(5)`: fields 14 and 15 of `stat`).
+fn cpu_seconds() -> anyhow::Result<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let after_name = stat.rsplit_once(')').context("no name in stat")?.1;
+    let mut fields = after_name.split_whitespace().skip(11);
+    let mut ticks =
+        || -> anyhow::Result<f64> { Ok(fields.next().context("stat is short")?.parse()?) };
+    Ok((ticks()? + ticks()?) / 100.0)
 }
