@@ -22,6 +22,10 @@ const NOT_IN_RING_0: [&str; 8] = [
     "Instant::now",
 ];
 
+/// The one place of ring 0 that reads and writes files: the export an auditor verifies offline, with
+/// nothing of ours but that crate.
+const READS_FILES: &str = "crates/ledger/src/export_dir";
+
 /// Everything wrong with a file, each as `path:line: what`.
 pub fn problems(source: &Source) -> Vec<String> {
     let mut problems = machine_paths(source);
@@ -69,6 +73,9 @@ fn begins_a_path(line: &str, at: usize) -> bool {
 }
 
 fn impure(source: &Source) -> Vec<String> {
+    if source.path.starts_with(READS_FILES) {
+        return Vec::new();
+    }
     let code = lexer::code(&source.text);
     let shipped = code.split("#[cfg(test)]").next().unwrap_or(&code);
     let mut problems = Vec::new();

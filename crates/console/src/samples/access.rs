@@ -1,3 +1,5 @@
+//! Samples of sign-in, first set-up and problem pages, for tests and the gallery. Invented data only.
+
 use super::{Samples, layout, outside};
 use crate::pages::{problem, setup, sign_in};
 use crate::view::{FormErrors, Missing, NextStep, Node, Outcome, Section};

@@ -1,3 +1,5 @@
+//! A sample change page, for tests and the gallery. Invented data only.
+
 use super::explanation::why;
 use super::record::{revisions, timeline, votes};
 use super::{Samples, add as put, at, layout, machine, person, strings};

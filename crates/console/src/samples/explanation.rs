@@ -1,3 +1,5 @@
+//! A sample explanation tree, for tests and the gallery. Invented data only.
+
 use super::strings;
 use crate::view::{Decision, Link, Missing, Node, NodeVote, Outcome};
 

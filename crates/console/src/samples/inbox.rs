@@ -1,3 +1,5 @@
+//! Sample inboxes, for tests and the gallery. Invented data only.
+
 use super::{Samples, add as put, at, layout, person};
 use crate::pages::inbox::{Blocked, Page, Subject, Task, Waiting, WaitingOn};
 use crate::view::{Badge, ChangeState, Icon, Link, RiskLevel, Section, Tone};

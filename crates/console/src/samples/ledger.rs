@@ -1,3 +1,5 @@
+//! Samples of the ledger pages, for tests and the gallery. Invented data only.
+
 use super::{Samples, add as put, at, layout, machine, person, proof};
 use crate::pages::ledger::{Copy, Head, Page, Row};
 use crate::pages::ledger_entry::{self, Disclosed, ServerCheck};

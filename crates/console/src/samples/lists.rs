@@ -1,3 +1,5 @@
+//! Sample lists of changes, for tests and the gallery. Invented data only.
+
 use super::{Samples, add as put, at, layout, person};
 use crate::pages::changes::{Filter, Page, Row, View};
 use crate::view::{ChangeState, Choice, Paging, RiskLevel, Section};

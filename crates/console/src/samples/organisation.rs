@@ -1,3 +1,5 @@
+//! Samples of the organisation pages, for tests and the gallery. Invented data only.
+
 use super::{Samples, add as put, at, layout, person, strings};
 use crate::pages::organisation::{
     AccountRow, Activity, EnvironmentRow, EnvironmentsPage, GroupRow, GroupsPage, PeoplePage,

@@ -1,3 +1,5 @@
+//! Samples of the policy pages, for tests and the gallery. Invented data only.
+
 use super::{Samples, add as put, at, layout, person, strings};
 use crate::pages::policy::{
     Approval, Bundle, Check, FactorRule, FileDiff, Level, MatrixRow, Page, ProposalBallot,

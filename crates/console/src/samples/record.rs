@@ -1,3 +1,5 @@
+//! Sample votes, revisions and timeline of a change, for tests and the gallery. Invented data only.
+
 use super::{at, machine, person};
 use crate::pages::change_record::{FieldChange, Revision, TimelineEntry, Vote};
 use crate::view::{Decision, Digest, Icon, Link, Tone};

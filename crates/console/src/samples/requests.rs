@@ -1,3 +1,5 @@
+//! Samples of the new-change pages, for tests and the gallery. Invented data only.
+
 use super::{Samples, add as put, layout};
 use crate::pages::new_change::{
     ArtifactRow, ChoosePage, FormPage, Revises, ServiceCard, TemplateCard,
