@@ -48,8 +48,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     let artifacts = artifact::resolve(&args.target.artifacts)?;
     let question = args.target.question(&artifacts, args.ask.change.as_deref())?;
     let client = context.signed_in()?;
-    let mut progress = Progress::new(context.out);
-    let answer = wait::until_decided(&client, &question, args.wait, &mut progress);
+    let progress = Progress::new(context.out);
+    let answer = wait::until_decided(&client, &question, args.wait, &progress);
     progress.end();
     let verdict = match answer {
         Ok(verdict) => verdict,

@@ -37,7 +37,7 @@ use crate::exit::Exit;
 /// Runs a command.
 pub fn run(command: Command, context: &Context) -> Result<Exit> {
     match command {
-        Command::Serve(args) => serve::run(args, context),
+        Command::Serve(args) => serve::run(&args, context),
         Command::Demo(args) => demo::run(args, context),
         Command::Login(args) => login::run(&args, context),
         Command::Logout(args) => logout::run(&args, context),

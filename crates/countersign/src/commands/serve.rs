@@ -32,7 +32,7 @@ pub struct Args {
 }
 
 /// Serves until Ctrl-C or SIGTERM.
-pub fn run(args: Args, _context: &Context) -> Result<Exit> {
+pub fn run(args: &Args, _context: &Context) -> Result<Exit> {
     let settings = ServerSettings::settle(&args.server, "countersign-data")?;
     start_logging(&settings);
     runtime()?.block_on(async {

@@ -43,7 +43,7 @@ pub fn lines(change: &Change, depth: Depth, now: Timestamp) -> Vec<Line> {
         }
     }
     lines.push(heading("approval"));
-    for line in tree::lines(&change.explanation, depth, now) {
+    for line in tree::parts(&change.explanation, depth, now) {
         lines.push(Line::indented(2).append(line));
     }
     votes(change, now, &mut lines);
@@ -176,6 +176,9 @@ fn history(change: &Change, now: Timestamp, lines: &mut Vec<Line>) {
 }
 
 fn you(change: &Change, lines: &mut Vec<Line>) {
+    if !matches!(change.state, State::AwaitingApproval | State::Approved) {
+        return;
+    }
     let you = &change.you;
     if you.may_vote {
         let roles = you.counts_for.join(", ");

@@ -16,7 +16,7 @@ const TICK: Duration = Duration::from_millis(250);
 /// Shows what is being waited for.
 pub struct Progress {
     out: Out,
-    last: String,
+    last: Mutex<String>,
     living: Option<Living>,
 }
 
@@ -30,15 +30,16 @@ impl Progress {
     /// Starts with nothing to show.
     pub fn new(out: Out) -> Self {
         let living = io::stderr().is_terminal().then(Living::start);
-        Self { out, last: String::new(), living }
+        Self { out, last: Mutex::default(), living }
     }
 
     /// Says what is being waited for now.
-    pub fn waiting_for(&mut self, words: &str) {
-        if words == self.last {
+    pub fn waiting_for(&self, words: &str) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if words == *last {
             return;
         }
-        self.last = words.to_owned();
+        words.clone_into(&mut last);
         match &self.living {
             Some(living) => {
                 *living.words.lock().unwrap_or_else(PoisonError::into_inner) = text::line(words);

@@ -22,11 +22,21 @@ pub fn headline(verdict: &VerdictAnswer) -> Line {
     line
 }
 
+/// Whether the reasons are the summary once more.
+fn says_only_the_summary(verdict: &VerdictAnswer) -> bool {
+    match verdict.explanation.children.as_slice() {
+        [only] => only.title == verdict.summary && only.children.is_empty(),
+        _ => false,
+    }
+}
+
 /// The answer with its reasons.
 pub fn lines(verdict: &VerdictAnswer, depth: Depth, now: Timestamp) -> Vec<Line> {
     let mut lines = vec![headline(verdict)];
-    for part in tree::parts(&verdict.explanation, depth, now) {
-        lines.push(Line::indented(2).append(part));
+    if !says_only_the_summary(verdict) {
+        for part in tree::parts(&verdict.explanation, depth, now) {
+            lines.push(Line::indented(2).append(part));
+        }
     }
     if let Some(edge) = &verdict.next_edge {
         let when = moment(&edge.at, now);

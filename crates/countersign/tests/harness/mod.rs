@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use client::{Client, Options, Retry};
 use serde_json::Value;
@@ -131,7 +132,7 @@ impl Site {
             user_agent: "test".to_owned(),
             new_key: || "unused".to_owned(),
             retry: Retry::default(),
-            timeout: std::time::Duration::from_secs(30),
+            timeout: Duration::from_secs(30),
         })
         .unwrap()
     }
@@ -144,7 +145,9 @@ impl Site {
     /// The number of the first change, as soon as there is one.
     pub fn wait_for_change(&self) -> String {
         let client = self.client();
+        let began = Instant::now();
         loop {
+            assert!(began.elapsed() < Duration::from_secs(60), "nobody asked for a change");
             let page = client.list_changes(&api_types::changes::ChangesQuery::default()).unwrap();
             match page.items.first() {
                 Some(change) => return change.number.clone(),

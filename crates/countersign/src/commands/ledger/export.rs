@@ -76,7 +76,7 @@ pub fn export(dir: &Path, key: &VerifierKey, context: &Context) -> Result<Checkp
     let head = Checkpoint::parse_unverified(&note)
         .map_err(|e| Failure::new(Exit::Error, format!("the checkpoint can't be used: {e}")))?;
     let mut writer = ExportWriter::create(dir)?;
-    let mut progress = Progress::new(context.out);
+    let progress = Progress::new(context.out);
     while writer.size() < head.size {
         if context.out.terminal {
             progress.waiting_for(&format!("{} of {} entries", writer.size(), head.size));

@@ -63,8 +63,9 @@ pub fn decide(
         return Ok(first);
     }
     announce(&first, context);
-    let mut progress = Progress::new(context.out);
-    let decided = wait::until_decided(client, question, args.wait, &mut progress);
+    let progress = Progress::new(context.out);
+    progress.waiting_for(&wait::words(&first));
+    let decided = wait::until_decided(client, question, args.wait, &progress);
     progress.end();
     decided
 }

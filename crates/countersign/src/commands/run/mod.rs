@@ -76,7 +76,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     verify_grant(&verdict, &args.ask, &question, context)?;
     save_grant(&verdict, &args.ask)?;
     match &verdict.grant {
-        Some(grant) if verdict.answer == Answer::Allow => run.with_grant(grant, artifacts),
+        Some(grant) if verdict.answer == Answer::Allow => {
+            context.out.note(&verdict::headline(&verdict));
+            run.with_grant(grant, artifacts)
+        }
         _ if !verdict.enforced => run.observed(&verdict, artifacts),
         _ => refuse(&verdict, context),
     }
