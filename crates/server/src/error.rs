@@ -124,9 +124,10 @@ pub fn app_status(error: &AppError) -> StatusCode {
         }
         AppError::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
         AppError::OutOfScope { .. } => StatusCode::FORBIDDEN,
-        AppError::Bundle { .. } | AppError::BundleCases { .. } => StatusCode::BAD_REQUEST,
+        AppError::Bundle { .. }
+        | AppError::BundleCases { .. }
+        | AppError::Store(StoreError::Invalid { .. }) => StatusCode::BAD_REQUEST,
         AppError::Store(StoreError::DuplicateKey | StoreError::Late) => StatusCode::CONFLICT,
-        AppError::Store(StoreError::Invalid { .. }) => StatusCode::BAD_REQUEST,
         AppError::NoPolicy | AppError::Store(_) | AppError::Contended => {
             StatusCode::SERVICE_UNAVAILABLE
         }

@@ -62,13 +62,11 @@ impl InFlight {
 struct Leave<'a> {
     all: &'a InFlight,
     key: String,
-    turn: Option<Arc<tokio::sync::Mutex<()>>>,
 }
 
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
         let mut all = self.all.0.lock();
-        self.turn = None;
         if all.get(&self.key).is_some_and(|turn| Arc::strong_count(turn) == 1) {
             all.remove(&self.key);
         }
@@ -118,19 +116,16 @@ async fn keyed(
 
     let flight = format!("{} {key}", caller.principal.id());
     let turn = state.in_flight.turn(&flight);
-    let leave = Leave { all: &state.in_flight, key: flight, turn: Some(turn.clone()) };
-    let guard = turn.lock().await;
-    let answered = match state.app.earlier_answer(&asked).await? {
+    // Dropped after the guard below, so the last one out finds its turn unshared.
+    let _leave = Leave { all: &state.in_flight, key: flight };
+    let _guard = turn.lock_owned().await;
+    match state.app.earlier_answer(&asked).await? {
         Earlier::None => {
             let request = Request::from_parts(parts, Body::from(bytes));
             keep(state, &asked, keeping, next.run(request).await).await
         }
         earlier => replay(&earlier),
-    };
-    drop(guard);
-    drop(turn);
-    drop(leave);
-    answered
+    }
 }
 
 /// Keeps an answer below 500 and sends it. If another node was faster, its answer is sent.
@@ -161,7 +156,7 @@ async fn keep(
             Ok(_) => {}
             // The action is done and durable: its answer must not be withheld.
             Err(error) => {
-                tracing::warn!(error = %error, "failed to keep the answer to a keyed request")
+                tracing::warn!(error = %error, "failed to keep the answer to a keyed request");
             }
         }
     }

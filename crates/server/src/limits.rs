@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn tries_run_out_and_come_back_with_time() {
         let limit = Limit::new(3, SignedDuration::from_secs(10));
-        let at = |s| Timestamp::from_second(1_000 + s).unwrap();
+        let at = |s: i64| Timestamp::from_second(1_000 + s).unwrap();
         for _ in 0..3 {
             limit.take("a", at(0)).unwrap();
         }

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use tower_http::compression::CompressionLayer;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -110,6 +111,8 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/docs", get(|| async { Html(include_str!("docs/index.html")) }))
         .route("/docs/docs.css", get(css))
         .route("/docs/docs.js", get(js))
+        // Nothing here depends on who asks, so compressing it tells nobody anything.
+        .layer(CompressionLayer::new())
 }
 
 async fn json() -> Response {

@@ -77,7 +77,9 @@ impl AppState {
     #[must_use]
     pub fn new(app: Arc<App>, settings: Settings) -> Self {
         let boot = app.ports().random_hex::<4>();
-        let setup_token_hash = settings.setup_token.as_deref().map(sha256_hex);
+        // An empty token would open to everybody (D12).
+        let token = settings.setup_token.as_deref().filter(|t| !t.is_empty());
+        let setup_token_hash = token.map(sha256_hex);
         let settings = Settings { setup_token: None, ..settings };
         Self(Arc::new(Inner {
             app,

@@ -18,8 +18,8 @@ use app::principal::Principal;
 use domain::event::PolicyFile;
 use domain::ids::{AccountId, PersonId, ServiceAccountId};
 use domain::organisation::{
-    Account, Criticality, Member, OrganisationEvent, Person, RoleBinding, Service, Status,
-    ServiceAccount, Token, TokenOwner, Verb,
+    Account, Criticality, Member, OrganisationEvent, Person, RoleBinding, Service, ServiceAccount,
+    Status, Token, TokenOwner, Verb,
 };
 use domain::private::{Private, Secret};
 use jiff::SignedDuration;
@@ -89,7 +89,8 @@ pub(crate) struct Founding<'a> {
 #[expect(clippy::expect_used, reason = "names written in this file are valid or the tests stop")]
 impl<'a> Founding<'a> {
     pub(crate) fn new(ports: &'a Ports, password: Secret) -> Self {
-        let named = OrganisationEvent::OrganisationNamed { name: "Testing".to_owned(), demo: false };
+        let named =
+            OrganisationEvent::OrganisationNamed { name: "Testing".to_owned(), demo: false };
         Self { ports, password, events: vec![named] }
     }
 

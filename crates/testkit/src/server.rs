@@ -172,7 +172,8 @@ impl TestServer {
             ..Settings::local(key.verifier())
         };
         let state = AppState::new(app.clone(), settings);
-        let strangers = Founding::new(&ports, domain::private::Secret::new(String::new())).everybody();
+        let strangers =
+            Founding::new(&ports, domain::private::Secret::new(String::new())).everybody();
         Self {
             app,
             server: Server::new(state.clone()),

@@ -95,8 +95,12 @@ impl Follower {
             };
             match notice {
                 Ok(notice) => {
-                    if notice.streams.contains(&Stream::organisation()) && !self.still_in() {
-                        return None;
+                    if notice.streams.contains(&Stream::organisation()) {
+                        // The notice may be faster than the action that reads it back.
+                        self.state.app.refresh().await.ok()?;
+                        if !self.still_in() {
+                            return None;
+                        }
                     }
                     self.waiting = self.told(&notice);
                 }

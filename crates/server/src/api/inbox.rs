@@ -23,11 +23,10 @@ pub(crate) async fn inbox(
     State(state): State<AppState>,
     caller: Caller,
 ) -> Result<Json<Inbox>, ApiError> {
-    caller.is_unlimited("read the inbox")?;
-    caller.may_read("read the inbox")?;
-    let found = state.app.inbox(&caller.principal).await?;
     let person = caller.principal.actor.person();
     let person = person.ok_or(Refusal::PeopleOnly { action: "have an inbox" })?;
+    caller.may_read_organisation("read the inbox")?;
+    let found = state.app.inbox(&caller.principal).await?;
     let live = state.app.live();
     let names = Names::new(&live.directory);
     let mut inbox = Inbox::default();

@@ -8,9 +8,10 @@ use domain::change::{Change, Grant as DomainGrant};
 use jiff::Timestamp;
 
 use super::Names;
-use super::change::{artifact, plan, reference, window};
+use super::change::reference;
 use super::explanation::edge;
 use super::ledger::{base64, fresh_receipt};
+use super::material::{artifact, plan, window};
 use super::text::time;
 
 impl Names<'_> {

@@ -1,15 +1,18 @@
 //! From domain to wire, and from wire to domain, in one place. People are called by their names
 //! here and nowhere else.
 
+mod assessment;
 pub mod change;
 pub mod directory;
 mod explanation;
 pub mod gate;
 pub mod ledger;
+mod material;
 pub mod policy;
 pub mod request;
 pub mod summary;
 pub mod text;
+mod vote;
 
 use api_types::people::{PersonRef, Principal, PrincipalType};
 use domain::actor::Actor;

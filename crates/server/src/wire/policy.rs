@@ -222,7 +222,7 @@ impl Names<'_> {
     pub fn dry_run(&self, said: &Assessed) -> wire::PolicyExplanation {
         let (result, assessment, fields, tree) = match said {
             Assessed::Assessed { assessment, explanation } => {
-                ("assessed", Some(super::change::assessed(assessment)), Vec::new(), explanation)
+                ("assessed", Some(super::assessment::assessed(assessment)), Vec::new(), explanation)
             }
             Assessed::Undecided { explanation, .. } => ("undecided", None, Vec::new(), explanation),
             Assessed::Refused { fields, explanation } => {

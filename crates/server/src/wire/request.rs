@@ -1,5 +1,6 @@
 //! From requests to what the use cases take. Every field that can't be read is named, all at once.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use api_types::changes::ChangeRequest;
@@ -17,6 +18,12 @@ use domain::refusal::Refusal;
 use jiff::Timestamp;
 
 use crate::error::ApiError;
+
+/// What a change may say in plain text. An entry of the log holds 65,535 bytes, and a grant repeats
+/// artifacts and parameters.
+const PLAIN_MAX_BYTES: usize = 20_000;
+const CONTRIBUTORS_MAX: usize = 200;
+const ARTIFACTS_MAX: usize = 100;
 
 /// Collects what is wrong, so that all of it is said in one answer.
 #[derive(Default)]
@@ -40,6 +47,22 @@ impl Reader {
         let read = time.as_str().parse::<Timestamp>();
         let message = "write the time like `2026-11-22T10:00:00Z`";
         read.map(domain::time::to_millis).map_err(|_| self.refuse(field, message.to_owned())).ok()
+    }
+
+    fn at_most(&mut self, field: &str, count: usize, most: usize, what: &str) {
+        if count > most {
+            self.refuse(
+                field,
+                format!("there are {count} {what}; {most} fit into an entry of the log"),
+            );
+        }
+    }
+
+    /// Keys that begin with `$` are the log's own marks.
+    fn keys(&mut self, field: &str, map: &BTreeMap<String, String>) {
+        for key in map.keys().filter(|k| k.starts_with('$') || k.is_empty()) {
+            self.refuse(field, format!("`{key}` can't be a name here: it is empty or begins with `$`"));
+        }
     }
 
     fn finish<T>(self, value: Option<T>) -> Result<T, ApiError> {
@@ -70,6 +93,10 @@ fn read_material(
 ) -> Option<Material> {
     let service = reader.read("service", &request.service);
     let environment = reader.read("environment", &request.environment);
+    reader.at_most("contributors", request.contributors.len(), CONTRIBUTORS_MAX, "contributors");
+    reader.at_most("", plain_bytes(&request), PLAIN_MAX_BYTES, "bytes beside the texts");
+    reader.keys("parameters", &request.parameters);
+    reader.keys("attributes", &request.attributes);
     let template = request.template.as_deref().and_then(|name| {
         let name = reader.read("template", name)?;
         let Some(version) = template_version(&name) else {
@@ -110,6 +137,26 @@ fn read_material(
         incident: request.incident,
         attributes: request.attributes,
     })
+}
+
+/// Bytes that would stand in the log as they are. Title, description and reason don't: the log has
+/// commitments to them.
+fn plain_bytes(request: &ChangeRequest) -> usize {
+    let length = |value: &Option<String>| value.as_ref().map_or(0, String::len);
+    let artifact = |a: &wire::Artifact| a.name.len() + length(&a.reference);
+    let evidence = |e: &wire::EvidenceRequest| e.kind.len() + length(&e.url) + 200;
+    let source = |s: &wire::Source| s.repository.len() + s.commit.len();
+    request.artifacts.iter().map(artifact).sum::<usize>()
+        + map_bytes(&request.parameters)
+        + map_bytes(&request.attributes)
+        + request.evidence.iter().map(evidence).sum::<usize>()
+        + request.source.as_ref().map_or(0, source)
+        + request.plan.as_ref().map_or(0, |p| length(&p.state_serial))
+        + length(&request.incident)
+}
+
+fn map_bytes(map: &BTreeMap<String, String>) -> usize {
+    map.iter().map(|(key, value)| key.len() + value.len()).sum()
 }
 
 fn artifacts(reader: &mut Reader, all: Vec<wire::Artifact>) -> Vec<Artifact> {
@@ -178,6 +225,10 @@ fn level(level: Option<wire::Level>) -> Level {
 /// All fields that can't be read.
 pub fn question(asked: GateQuestion, change: Option<ChangeId>) -> Result<QuestionDraft, ApiError> {
     let mut reader = Reader::default();
+    reader.at_most("artifacts", asked.artifacts.len(), ARTIFACTS_MAX, "artifacts");
+    let bytes = map_bytes(&asked.parameters) + asked.state_serial.as_ref().map_or(0, String::len);
+    reader.at_most("parameters", bytes, PLAIN_MAX_BYTES, "bytes");
+    reader.keys("parameters", &asked.parameters);
     let service = reader.read("service", &asked.service);
     let environment = reader.read("environment", &asked.environment);
     let artifacts = asked
@@ -230,6 +281,27 @@ where
         .filter_map(|(n, text)| reader.read(&format!("{field}[{n}]"), text))
         .collect();
     reader.finish(Some(found))
+}
+
+/// The labels of a service.
+///
+/// # Errors
+/// They are too many, or have names that are the log's own.
+pub fn labels(labels: &BTreeMap<String, String>) -> Result<(), ApiError> {
+    let mut reader = Reader::default();
+    reader.at_most("labels", map_bytes(labels), PLAIN_MAX_BYTES, "bytes");
+    reader.keys("labels", labels);
+    reader.finish(Some(()))
+}
+
+/// Whether something stays within what an entry of the log can hold.
+///
+/// # Errors
+/// It does not.
+pub fn at_most(field: &str, count: usize, most: usize, what: &str) -> Result<(), ApiError> {
+    let mut reader = Reader::default();
+    reader.at_most(field, count, most, what);
+    reader.finish(Some(()))
 }
 
 /// A vote's decision.

@@ -1,1 +1,294 @@
-//! x
+//! Who may call what: every operation of the document against every kind of caller.
+//!
+//! A letter in a row lets that caller past access control; what happens then is another test's.
+//! Everybody else gets 401 or 403. An operation without a row fails.
+//!
+//! `-` nobody signed in, `o` a person without role, `r` requester, `a` approver (service owner),
+//! `s` security, `u` auditor, `d` admin, `p` policy author, `g` machine that may only ask the gate,
+//! `m` machine that may only read, `l` pipeline of one service (read, request, gate).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hyper::Method;
+use serde_json::{Value, json};
+use testkit::server::{change_request, gate_question};
+use testkit::{Actor, TestServer};
+
+const EVERYBODY: &str = "-orasudpgml";
+const SIGNED_IN: &str = "orasudpgml";
+const PEOPLE: &str = "orasudp";
+const READERS: &str = "orasudpml";
+
+const MATRIX: &[(&str, &str)] = &[
+    // changes
+    ("create_change", "rl"),
+    ("list_changes", READERS),
+    ("get_change", READERS),
+    ("get_timeline", READERS),
+    ("revise_change", "r"),
+    ("submit_change", "rd"),
+    ("record_vote", "a"),
+    ("hold_change", "rasdp"),
+    ("release_hold", "ra"),
+    ("withdraw_change", "rd"),
+    ("close_change", "rasdp"),
+    ("inbox", PEOPLE),
+    // gate
+    ("ask_gate", "rgl"),
+    ("redeem_grant", "l"),
+    ("finish_deployment", "dl"),
+    // organisation
+    ("list_people", PEOPLE),
+    ("get_person", PEOPLE),
+    ("add_person", "d"),
+    ("update_person", "d"),
+    ("set_person_status", "d"),
+    ("add_account", "d"),
+    ("set_account_status", "d"),
+    ("set_password", "rd"),
+    ("list_roles", PEOPLE),
+    ("bind_role", "d"),
+    ("unbind_role", "d"),
+    ("list_groups", PEOPLE),
+    ("add_group", "d"),
+    ("put_group", "d"),
+    ("remove_group", "d"),
+    ("list_services", READERS),
+    ("put_service", "d"),
+    ("list_domains", READERS),
+    ("put_domain", "d"),
+    ("list_environments", READERS),
+    ("list_service_accounts", PEOPLE),
+    ("add_service_account", "d"),
+    ("set_service_account_status", "d"),
+    ("create_token", "d"),
+    ("revoke_token", "rd"),
+    ("create_own_token", PEOPLE),
+    // policy
+    ("get_policy", READERS),
+    ("check_policy", READERS),
+    ("explain_policy", READERS),
+    ("list_policy_proposals", READERS),
+    ("propose_policy", "p"),
+    ("activate_policy", "dp"),
+    ("decline_policy", "dp"),
+    // ledger
+    ("ledger_head", READERS),
+    ("ledger_entries", PEOPLE),
+    ("ledger_entry", PEOPLE),
+    ("get_receipt", READERS),
+    ("ledger_consistency", READERS),
+    // access
+    ("me", SIGNED_IN),
+    ("begin_session", EVERYBODY),
+    ("end_session", SIGNED_IN),
+    ("set_up", EVERYBODY),
+    ("events", READERS),
+];
+
+fn callers(server: &TestServer) -> Vec<(char, Option<&Actor>)> {
+    let who = &server.who;
+    vec![
+        ('-', None),
+        ('o', Some(&who.outsider)),
+        ('r', Some(&who.requester)),
+        ('a', Some(&who.approver)),
+        ('s', Some(&who.security)),
+        ('u', Some(&who.auditor)),
+        ('d', Some(&who.admin)),
+        ('p', Some(&who.policy_author)),
+        ('g', Some(&who.gate_only)),
+        ('m', Some(&who.reader)),
+        ('l', Some(&who.pipeline)),
+    ]
+}
+
+/// The operations of the document: method and path by id.
+pub(crate) fn operations() -> BTreeMap<String, (Method, String)> {
+    let document = serde_json::to_value(server::openapi()).unwrap();
+    let mut found = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(id) = operation["operationId"].as_str() else { continue };
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            found.insert(id.to_owned(), (method, path.clone()));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_operation_has_a_row() {
+    let documented: BTreeSet<String> = operations().into_keys().collect();
+    let rows: BTreeSet<String> = MATRIX.iter().map(|(id, _)| (*id).to_owned()).collect();
+    assert_eq!(documented, rows);
+}
+
+/// Things that calls are about, made fresh so that one call does not spoil the next.
+struct Things<'a> {
+    server: &'a TestServer,
+    counter: u32,
+}
+
+impl Things<'_> {
+    async fn fill(&mut self, id: &str, path: &str) -> String {
+        let who = &self.server.who;
+        let mut path = path.to_owned();
+        if id == "finish_deployment" {
+            let (change, deployment) = self.deployment().await;
+            path = path.replace("{change}", &change).replace("{deployment}", &deployment);
+        }
+        if id == "release_hold" {
+            let change = self.server.change("staging").await;
+            let holds = format!("/v1/changes/{change}/holds");
+            let held = self.server.post(&who.requester, &holds, json!({"reason": "wait"})).await;
+            path = path.replace("{change}", &change).replace("{hold}", &held.text("/holds/0/id"));
+        }
+        if path.contains("{change}") {
+            path = path.replace("{change}", &self.change(id == "submit_change").await);
+        }
+        if path.contains("{grant}") {
+            path = path.replace("{grant}", &self.grant().await.1);
+        }
+        if path.contains("{group}") {
+            let body = json!({"name": "some", "members": []});
+            let group = self.server.post(&who.admin, "/v1/groups", body).await.expect(201);
+            path = path.replace("{group}", &group.text("/id"));
+        }
+        if path.contains("{digest}") {
+            path = path.replace("{digest}", &self.proposal().await);
+        }
+        let account = match &who.requester.principal.actor {
+            domain::actor::Actor::Person { account, .. } => account.to_string(),
+            other => other.to_string(),
+        };
+        if path.contains("{token}") {
+            let body = json!({"label": "t", "verbs": ["read"], "expires_in_days": 1});
+            let token = self.server.post(&who.requester, "/v1/me/tokens", body).await.expect(201);
+            path = path.replace("{token}", &token.text("/token_id"));
+        }
+        path.replace("{person}", who.auditor.person().as_str())
+            .replace("{account}", &account)
+            .replace("{service_account}", who.reader.principal.id())
+            .replace("{index}", "0")
+    }
+
+    async fn change(&self, draft: bool) -> String {
+        let mut body = change_request("checkout", "staging");
+        body["submit"] = json!(!draft);
+        let who = &self.server.who.requester;
+        self.server.post(who, "/v1/changes", body).await.expect(201).text("/id")
+    }
+
+    async fn grant(&self) -> (String, String) {
+        let change = self.server.approved("staging").await;
+        let verdict = self.server.ask(&self.server.who.pipeline, Some(&change), "staging").await;
+        (change, verdict.expect(200).text("/grant/grant/id"))
+    }
+
+    async fn deployment(&self) -> (String, String) {
+        let (change, grant) = self.grant().await;
+        let path = format!("/v1/gate/grants/{grant}/redemption");
+        let begun = self.server.post(&self.server.who.pipeline, &path, json!({})).await.expect(201);
+        (change, begun.text("/deployment/id"))
+    }
+
+    async fn proposal(&mut self) -> String {
+        let body = json!({"files": self.bundle(), "reason": "a test"});
+        let who = &self.server.who.second_author;
+        self.server.post(who, "/v1/policy/proposals", body).await.expect(201).text("/digest")
+    }
+
+    /// The policy of the tests with another description each time.
+    fn bundle(&mut self) -> Value {
+        self.counter += 1;
+        let files = testkit::organisation::policy().into_iter().map(|mut file| {
+            if file.path == "bundle.yaml" {
+                file.text = format!("{}# {}\n", file.text, self.counter);
+            }
+            json!({"path": file.path, "text": file.text})
+        });
+        files.collect()
+    }
+
+    fn body(&mut self, id: &str) -> Value {
+        let n = self.counter;
+        self.counter += 1;
+        let reason = json!({"reason": "a test"});
+        match id {
+            "create_change" => change_request("checkout", "staging"),
+            "revise_change" => {
+                let mut change = change_request("checkout", "staging");
+                change["title"] = json!("Another title");
+                json!({"expected_revision": 1, "change": change})
+            }
+            "submit_change" => json!({"expected_revision": 1}),
+            "record_vote" => json!({"expected_revision": 1, "decision": "approve"}),
+            "hold_change" | "release_hold" | "withdraw_change" | "activate_policy"
+            | "decline_policy" => reason,
+            "close_change" => json!({"review": "a test"}),
+            "ask_gate" => gate_question("checkout", "staging"),
+            "finish_deployment" => json!({"outcome": "successful"}),
+            "add_person" => json!({"name": "New", "emails": [format!("new{n}@example.com")]}),
+            "set_person_status" | "set_account_status" | "set_service_account_status" => {
+                json!({"status": "active"})
+            }
+            "add_account" => json!({"user_name": format!("user{n}")}),
+            "set_password" => json!({"password": "another long password"}),
+            "bind_role" | "unbind_role" => json!({
+                "role": "requester", "scope": "organisation",
+                "member": {"person": self.server.who.auditor.person()},
+            }),
+            "add_group" | "put_group" => json!({"name": "some", "members": []}),
+            "put_service" => json!({"name": "basket", "title": "Basket", "domain": "shop"}),
+            "put_domain" => json!({"name": "shop", "title": "Shop"}),
+            "add_service_account" => json!({"name": format!("machine-{n}"), "purpose": "a test"}),
+            "create_token" | "create_own_token" => {
+                json!({"label": "t", "verbs": ["read"], "expires_in_days": 1})
+            }
+            "check_policy" => json!({"files": self.bundle()}),
+            "propose_policy" => json!({"files": self.bundle(), "reason": "a test"}),
+            "explain_policy" => json!({"change": change_request("checkout", "staging")}),
+            "begin_session" => {
+                json!({"user_name": "outsider", "password": testkit::organisation::PASSWORD})
+            }
+            "set_up" => json!({
+                "link_token": "setup-token", "name": "A", "user_name": "a",
+                "password": testkit::organisation::PASSWORD,
+            }),
+            _ => json!({}),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_gets_where_they_may_and_nowhere_else() {
+    let server = TestServer::sqlite().await;
+    let mut things = Things { server: &server, counter: 0 };
+    let operations = operations();
+    let mut wrong = Vec::new();
+    for (id, allowed) in MATRIX {
+        let (method, path) = &operations[*id];
+        for (letter, caller) in callers(&server) {
+            let mut path = things.fill(id, path).await;
+            match *id {
+                // An open stream has no end to read: ask for one about nothing.
+                "events" => path.push_str("?change=CHG-999999"),
+                "ledger_consistency" => path.push_str("?old=1"),
+                _ => {}
+            }
+            let body = (*method == Method::POST).then(|| things.body(id));
+            let answer = server.call(caller, method.clone(), &path, body.as_ref()).await;
+            let passed = !matches!(answer.status, 401 | 403);
+            assert!(answer.status < 500, "{id} {letter}: {}", answer.json());
+            if passed != allowed.contains(letter) {
+                wrong.push(format!("{id} {letter}: {} {}", answer.status, answer.json()["code"]));
+            }
+            if letter == '-' && !passed {
+                assert_eq!(answer.status, 401, "{id}: nobody is signed in");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    server.finish().await;
+}

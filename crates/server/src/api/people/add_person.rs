@@ -10,6 +10,7 @@ use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
+use crate::wire::request;
 
 /// Adds a person.
 #[utoipa::path(
@@ -22,6 +23,7 @@ pub(crate) async fn add_person(
     caller: Caller,
     JsonBody(asked): JsonBody<PersonRequest>,
 ) -> Result<Created<Person>, ApiError> {
+    request::at_most("emails", asked.emails.len(), 50, "addresses")?;
     let draft = PersonDraft {
         name: asked.name,
         emails: asked.emails,

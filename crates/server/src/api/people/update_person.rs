@@ -11,6 +11,7 @@ use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
+use crate::wire::request;
 
 /// Corrects a person's record. What is left out stays.
 #[utoipa::path(
@@ -30,6 +31,7 @@ pub(crate) async fn update_person(
     let known = live.directory.person(&id);
     let known = known.ok_or_else(|| ApiError::not_found("person", id.as_str()))?;
     let emails = || known.emails.iter().filter_map(|e| e.get().cloned()).collect();
+    request::at_most("emails", asked.emails.as_ref().map_or(0, Vec::len), 50, "addresses")?;
     let draft = PersonDraft {
         name: asked.name.unwrap_or_else(|| known.name.text().to_owned()),
         emails: asked.emails.unwrap_or_else(emails),

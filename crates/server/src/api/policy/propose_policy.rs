@@ -8,7 +8,10 @@ use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
-use crate::wire::{Names, policy};
+use crate::wire::{Names, policy, request};
+
+/// A bundle is one entry of the log; escaping may add to its size.
+const BUNDLE_MAX_BYTES: usize = 56_000;
 
 /// Proposes a bundle. It must pass its checks and its own test cases; somebody else makes it live.
 #[utoipa::path(
@@ -21,6 +24,8 @@ pub(crate) async fn propose_policy(
     caller: Caller,
     JsonBody(asked): JsonBody<PolicyProposalRequest>,
 ) -> Result<Created<PolicyProposal>, ApiError> {
+    let bytes = asked.files.iter().map(|f| f.path.len() + f.text.len()).sum();
+    request::at_most("files", bytes, BUNDLE_MAX_BYTES, "bytes")?;
     let files = policy::files(asked.files);
     let recorded = state.app.propose_policy(&caller.principal, files, &asked.reason).await?;
     let digest = recorded.value;

@@ -34,6 +34,7 @@ pub(crate) async fn put_group(
 
 /// The people named as members.
 pub(super) fn members(asked: &GroupRequest) -> Result<BTreeSet<PersonId>, ApiError> {
+    request::at_most("members", asked.members.len(), 1_500, "members")?;
     request::read_all("members", &asked.members)
 }
 

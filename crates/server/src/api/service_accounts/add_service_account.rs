@@ -22,6 +22,7 @@ pub(crate) async fn add_service_account(
     caller: Caller,
     JsonBody(asked): JsonBody<ServiceAccountRequest>,
 ) -> Result<Created<ServiceAccount>, ApiError> {
+    request::at_most("purpose", asked.purpose.len(), 4_000, "bytes")?;
     let owner = match &asked.owner {
         Some(owner) => request::read("owner", owner)?,
         None => caller.principal.acting_person("add service accounts")?.clone(),

@@ -34,6 +34,9 @@ pub(crate) async fn create_token(
 
 /// What the token is to be good for.
 pub(in crate::api) fn draft(asked: &TokenRequest) -> Result<TokenDraft, ApiError> {
+    let named = |names: &Option<Vec<String>>| names.as_ref().map_or(0, Vec::len);
+    request::at_most("services", named(&asked.services), 300, "services")?;
+    request::at_most("environments", named(&asked.environments), 300, "environments")?;
     let services = match &asked.services {
         Some(names) => Some(request::read_all("services", names)?),
         None => None,

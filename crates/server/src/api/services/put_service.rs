@@ -24,6 +24,7 @@ pub(crate) async fn put_service(
     caller: Caller,
     JsonBody(asked): JsonBody<ServiceRequest>,
 ) -> Result<Json<Service>, ApiError> {
+    request::labels(&asked.labels)?;
     let name: ServiceName = request::read("name", &asked.name)?;
     let domain = match &asked.domain {
         Some(domain) => Some(request::read("domain", domain)?),

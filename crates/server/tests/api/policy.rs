@@ -1,0 +1,108 @@
+//! Rules are changed by two people, and policy that gets stricter applies at once.
+
+use serde_json::{Value, json};
+use testkit::TestServer;
+use testkit::server::change_request;
+
+on_both_stores!(
+    m4_6_nobody_makes_their_own_rules_live,
+    d07_who_has_an_open_change_decides_on_no_policy,
+    stricter_policy_applies_at_once,
+    d03_a_bundle_with_a_typing_error_is_refused,
+    m1_1_a_dry_run_says_who_would_decide,
+);
+
+/// The policy of the tests with one text replaced by another.
+fn bundle(from: &str, to: &str) -> Value {
+    let files = testkit::organisation::policy().into_iter();
+    files.map(|f| json!({"path": f.path, "text": f.text.replace(from, to)})).collect()
+}
+
+async fn propose(server: &TestServer, files: Value) -> String {
+    let body = json!({"files": files, "reason": "because"});
+    let author = &server.who.policy_author;
+    server.post(author, "/v1/policy/proposals", body).await.expect(201).text("/digest")
+}
+
+async fn m4_6_nobody_makes_their_own_rules_live(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let digest = propose(&server, bundle("by heart.", "by heart!")).await;
+    let path = format!("/v1/policy/proposals/{digest}/activation");
+    let reason = json!({"reason": "read it"});
+    let refused = server.post(&who.policy_author, &path, reason.clone()).await.expect(403);
+    assert_eq!(refused.code(), "sod_author");
+    let _ = server.post(&who.requester, &path, reason.clone()).await.expect(403);
+    let live = server.post(&who.second_author, &path, reason.clone()).await.expect(200);
+    assert_eq!(live.text("/state"), "live");
+    let policy = server.get(&who.auditor, "/v1/policy").await.expect(200);
+    assert_eq!(policy.text("/digest"), digest);
+    assert_eq!(policy.text("/activated_by/name"), "Test second-author");
+    assert_eq!(policy.json()["rules"].as_array().unwrap().len(), 3);
+    let _ = server.post(&who.second_author, &path, reason).await.expect(404);
+    server
+}
+
+async fn d07_who_has_an_open_change_decides_on_no_policy(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let role = json!({
+        "role": "requester", "scope": "organisation",
+        "member": {"person": who.second_author.person()},
+    });
+    let _ = server.post(&who.admin, "/v1/roles/bindings", role).await.expect(201);
+    let body = change_request("checkout", "staging");
+    let _ = server.post(&who.second_author, "/v1/changes", body).await.expect(201);
+    let digest = propose(&server, bundle("count: 1", "count: 1 ")).await;
+    let path = format!("/v1/policy/proposals/{digest}/activation");
+    let refused = server.post(&who.second_author, &path, json!({"reason": "x"})).await.expect(403);
+    assert_eq!(refused.code(), "sod_beneficiary");
+    let _ = server.post(&who.admin, &path, json!({"reason": "x"})).await.expect(200);
+    server
+}
+
+async fn stricter_policy_applies_at_once(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let id = server.approved("staging").await;
+    let stricter = bundle("when: environment.tier >= 3", "when: environment.tier >= 1");
+    let digest = propose(&server, stricter).await;
+    let path = format!("/v1/policy/proposals/{digest}/activation");
+    let _ =
+        server.post(&who.second_author, &path, json!({"reason": "an incident"})).await.expect(200);
+    let verdict = server.ask(&who.pipeline, Some(&id), "staging").await.expect(200);
+    assert_eq!(verdict.text("/answer"), "pending");
+    assert_eq!(verdict.json()["missing"][0]["roles"], json!(["security"]));
+    let voted = server.vote(&who.security, &id, "approve").await.expect(201);
+    assert_eq!(voted.text("/change/state"), "approved");
+    server
+}
+
+async fn d03_a_bundle_with_a_typing_error_is_refused(server: TestServer) -> TestServer {
+    let files = bundle("count: 1", "cuont: 1");
+    let author = &server.who.policy_author;
+    let body = json!({"files": files, "reason": "x"});
+    let refused = server.post(author, "/v1/policy/proposals", body).await.expect(400);
+    assert_eq!(refused.code(), "bundle_invalid");
+    assert!(refused.text("/fields/0/field").starts_with("rules/all.yaml:"));
+    let checked =
+        server.post(author, "/v1/policy/check", json!({"files": files})).await.expect(200);
+    assert_eq!(checked.json()["ok"], false);
+    let rendered = checked.text("/diagnostics/0/rendered");
+    assert!(rendered.contains("rules/all.yaml:") && rendered.contains("count"), "{rendered}");
+    let good = server.post(author, "/v1/policy/check", json!({"files": bundle("", "")})).await;
+    assert_eq!(good.expect(200).json()["ok"], true);
+    server
+}
+
+async fn m1_1_a_dry_run_says_who_would_decide(server: TestServer) -> TestServer {
+    let before = server.store().head().await.unwrap().size;
+    let body = json!({"change": change_request("checkout", "production")});
+    let said =
+        server.post(&server.who.auditor, "/v1/policy/explain", body).await.expect(200).json();
+    assert_eq!(said["result"], "assessed");
+    assert_eq!(said["assessment"]["requirements"].as_array().unwrap().len(), 2);
+    let body = json!({"change": change_request("nowhere", "production")});
+    let said =
+        server.post(&server.who.auditor, "/v1/policy/explain", body).await.expect(200).json();
+    assert_ne!(said["result"], "assessed");
+    assert_eq!(server.store().head().await.unwrap().size, before, "nothing is recorded");
+    server
+}
