@@ -23,6 +23,7 @@ const PAGES_BEFORE_CHECKPOINT: usize = 2_000;
 const PAGES_BEFORE_FINISH: i64 = 16_000;
 
 const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
+const FINISH: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// The thread that checkpoints, as the writer sees it.
 pub(crate) struct Checkpointer {
@@ -83,6 +84,12 @@ impl Drop for Checkpointer {
             let _ = thread.join();
         }
     }
+}
+
+/// Moves everything at a clean stop, so that what lies in the folder is one file with all of it.
+/// If a reader still holds the log, it stays, and the next start reads it.
+pub(crate) fn finish(connection: &Connection) {
+    let _ = connection.query_row(FINISH, [], |_| Ok(()));
 }
 
 /// Moves what can be moved; gives the pages in the log.

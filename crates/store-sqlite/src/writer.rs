@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use store::{Append, Commit, Facts, Notice, Now, Plan, Questions, StoreError, Write};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::checkpoint::Checkpointer;
+use crate::checkpoint::{self, Checkpointer};
 use crate::error::{is_disk_failure, unavailable};
 use crate::lock::Lock;
 use crate::row;
@@ -85,8 +85,12 @@ impl Writer {
             }
             self.store_and_answer(&mut batch);
         }
+        let sound = self.shared.stopped().is_ok();
         self.shared.stop("it was closed");
         drop(self.checkpointer);
+        if sound {
+            checkpoint::finish(&self.connection);
+        }
         drop(self.connection);
         drop(self.lock);
         if let Some(answer) = closing {
