@@ -171,7 +171,8 @@ async fn a06_another_target_voids_the_approval_and_brings_its_own_policy() -> Re
 #[tokio::test]
 async fn a08_an_environment_nobody_classified_is_in_the_strictest_tier() -> Result<()> {
     let site = Site::open(Engine::Sqlite).await?;
-    let change = site.post("rita", "/v1/changes", &change_of("prod-copy", &digest(APPROVED))).await?;
+    let change =
+        site.post("rita", "/v1/changes", &change_of("prod-copy", &digest(APPROVED))).await?;
     let change = change.ok()?;
     ensure!(change["state"] == "awaiting_approval", "{change:#}");
     ensure!(change["assessment"]["tier"] == 4, "{:#}", change["assessment"]);
@@ -202,7 +203,8 @@ async fn a11_altered_parameters_are_refused_by_name() -> Result<()> {
     wanted["parameters"] = json!({"replicas": "3"});
     let change = site.request(&wanted).await?;
     let change = site.approve(&change).await?;
-    for parameters in [json!({"replicas": "30"}), json!({}), json!({"replicas": "3", "debug": "1"})] {
+    for parameters in [json!({"replicas": "30"}), json!({}), json!({"replicas": "3", "debug": "1"})]
+    {
         let mut asked = question(&change);
         asked["parameters"] = parameters;
         let verdict = site.ask_about(&asked).await?;

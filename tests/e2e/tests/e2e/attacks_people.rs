@@ -48,8 +48,7 @@ async fn b01_everybody_with_a_hand_in_a_change_is_kept_from_deciding() -> Result
     let hands = ["author", "committer", "merger", "builder", "implementer", "on_behalf_of"];
     for contribution in hands {
         let mut change = change_of("staging", &digest(1));
-        change["contributors"] =
-            json!([{"contribution": contribution, "identity": format!("Pete <{}>", email("pete"))}]);
+        change["contributors"] = json!([{"contribution": contribution, "identity": format!("Pete <{}>", email("pete"))}]);
         let change = site.request(&change).await?;
         site.vote("pete", &change, "approve").await?.refused(403, "sod_author")?;
     }
@@ -157,7 +156,10 @@ async fn c02_two_last_votes_at_once_both_count_for_what_they_can(engine: Engine)
         }
         let after = again(&site, &change).await?;
         ensure!(after["state"] == "approved", "{after:#}");
-        ensure!(after["votes"].as_array().is_some_and(|votes| votes.len() == recorded), "{after:#}");
+        ensure!(
+            after["votes"].as_array().is_some_and(|votes| votes.len() == recorded),
+            "{after:#}"
+        );
     }
     Ok(())
 }

@@ -18,7 +18,8 @@ fn operations(site: &Site, change: &Value) -> Result<Vec<(&'static str, String, 
     let mut whole = change_of("production", &digest(1));
     whole["parameters"] = json!({"replicas": "3"});
     whole["plan"] = json!({"hash": digest(2), "state_serial": "4"});
-    whole["window"] = json!({"from": "2030-01-01T00:00:00.000Z", "until": "2030-01-02T00:00:00.000Z"});
+    whole["window"] =
+        json!({"from": "2030-01-01T00:00:00.000Z", "until": "2030-01-02T00:00:00.000Z"});
     whole["contributors"] = json!([{"contribution": "author", "identity": "a@b.example"}]);
     whole["evidence"] = json!([{
         "kind": "tests", "subject": "app.bin", "digest": digest(1), "passed": true,
@@ -34,13 +35,21 @@ fn operations(site: &Site, change: &Value) -> Result<Vec<(&'static str, String, 
     let binding = json!({"role": "peer", "scope": "domain:payments", "member": {"person": person}});
     Ok(vec![
         ("rita", "/v1/changes".into(), whole.clone()),
-        ("rita", format!("/v1/changes/{id}/revisions"), json!({"expected_revision": 1, "change": whole})),
+        (
+            "rita",
+            format!("/v1/changes/{id}/revisions"),
+            json!({"expected_revision": 1, "change": whole}),
+        ),
         ("pete", format!("/v1/changes/{id}/votes"), vote),
         ("pete", format!("/v1/changes/{id}/holds"), reason.clone()),
         ("ci", "/v1/gate/questions".into(), question(change)),
         ("rita", "/v1/policy/explain".into(), json!({"change": change_of("staging", &digest(1))})),
         ("rita", "/v1/policy/check".into(), json!({"files": files})),
-        ("ada", "/v1/people".into(), json!({"name": "N", "emails": ["n@b.example"], "time_zone": "UTC"})),
+        (
+            "ada",
+            "/v1/people".into(),
+            json!({"name": "N", "emails": ["n@b.example"], "time_zone": "UTC"}),
+        ),
         ("ada", "/v1/groups".into(), json!({"name": "G", "members": [person]})),
         ("ada", "/v1/roles/bindings".into(), binding),
         ("ada", "/v1/services".into(), json!({"name": "s", "title": "S", "labels": {"a": "b"}})),
@@ -158,16 +167,35 @@ async fn damaged_paths_and_queries_are_answered_with_a_problem() -> Result<()> {
     let site = Site::open(Engine::Sqlite).await?;
     let auditor = site.api("aud")?;
     let odd = [
-        "/v1/changes/%00", "/v1/changes/CHG-", "/v1/changes/CHG-99999999999999999999",
-        "/v1/changes/chg_zz", "/v1/changes?limit=0", "/v1/changes?limit=201", "/v1/changes?limit=x",
-        "/v1/changes?cursor=%ff%fe", "/v1/changes?state=nonsense", "/v1/changes?nonsense=1",
-        "/v1/changes?text=%25_%27%22%00", "/v1/ledger/entries/-1", "/v1/ledger/entries/99999999",
-        "/v1/ledger/entries/18446744073709551615", "/v1/ledger/entries?before=0",
-        "/v1/ledger/consistency?old=0&new=1", "/v1/ledger/consistency?old=9&new=1",
-        "/v1/ledger/consistency?old=1&new=99999999", "/v1/ledger/entries/0/receipt?format=pdf",
-        "/ledger/tile/0/000", "/ledger/tile/0/x999/000", "/ledger/tile/9/000", "/ledger/tile/0/000.p/0",
-        "/ledger/tile/0/000.p/257", "/ledger/tile/entries/000.p/999", "/ledger/tile/../../etc/passwd",
-        "/ledger/tile/0/x18446744073709551615/000", "/v1/nothing", "/v1/people/prs_1",
+        "/v1/changes/%00",
+        "/v1/changes/CHG-",
+        "/v1/changes/CHG-99999999999999999999",
+        "/v1/changes/chg_zz",
+        "/v1/changes?limit=0",
+        "/v1/changes?limit=201",
+        "/v1/changes?limit=x",
+        "/v1/changes?cursor=%ff%fe",
+        "/v1/changes?state=nonsense",
+        "/v1/changes?nonsense=1",
+        "/v1/changes?text=%25_%27%22%00",
+        "/v1/ledger/entries/-1",
+        "/v1/ledger/entries/99999999",
+        "/v1/ledger/entries/18446744073709551615",
+        "/v1/ledger/entries?before=0",
+        "/v1/ledger/consistency?old=0&new=1",
+        "/v1/ledger/consistency?old=9&new=1",
+        "/v1/ledger/consistency?old=1&new=99999999",
+        "/v1/ledger/entries/0/receipt?format=pdf",
+        "/ledger/tile/0/000",
+        "/ledger/tile/0/x999/000",
+        "/ledger/tile/9/000",
+        "/ledger/tile/0/000.p/0",
+        "/ledger/tile/0/000.p/257",
+        "/ledger/tile/entries/000.p/999",
+        "/ledger/tile/../../etc/passwd",
+        "/ledger/tile/0/x18446744073709551615/000",
+        "/v1/nothing",
+        "/v1/people/prs_1",
     ];
     for path in odd {
         let answer = auditor.get(path).await?;

@@ -90,7 +90,7 @@ async fn m3_2_the_console_asks_and_decides_without_scripts() -> Result<()> {
         browser.find("#artifact_name_0").await?.send_keys("app.bin").await?;
         browser.find("#artifact_digest_0").await?.send_keys("4.12.0").await?;
         let ask = "button[name='submit'][value='true']";
-        browser.find(ask).await?.click().await?;
+        browser.find(ask).await?.send_keys(Key::Enter).await?;
         // A tag is refused at its field, and nothing that was typed is lost.
         says(browser, ".error-summary", "This is no digest").await?;
         let title = browser.find("#title").await?.value().await?;
@@ -98,20 +98,20 @@ async fn m3_2_the_console_asks_and_decides_without_scripts() -> Result<()> {
         let field = browser.find("#artifact_digest_0").await?;
         field.clear().await?;
         field.send_keys(&digest(7)).await?;
-        browser.find(ask).await?.click().await?;
+        browser.find(ask).await?.send_keys(Key::Enter).await?;
         says(browser, ".flash", "is recorded and submitted").await?;
         browser.find("form[action='/sign-out'] button").await?;
 
         browser.page.delete_all_cookies().await?;
         sign_in(browser, &site, "pete", "/changes?q=without+scripts").await?;
         browser.find("a[data-open]").await?.click().await?;
-        browser.find("label[for='decision-request-changes']").await?.click().await?;
-        browser.find("#vote form button").await?.click().await?;
+        browser.find("#decision-request-changes").await?.send_keys(Key::Space).await?;
+        browser.find("#vote form button").await?.send_keys(Key::Enter).await?;
         // Asking for changes needs words; the choice is kept.
         says(browser, ".error-summary", "ay why").await?;
         ensure!(browser.find("#decision-request-changes").await?.is_selected().await?);
         browser.find("#justification").await?.send_keys("Name the tests.").await?;
-        browser.find("#vote form button").await?.click().await?;
+        browser.find("#vote form button").await?.send_keys(Key::Enter).await?;
         says(browser, ".flash", "Your request for changes is recorded").await?;
         says(browser, "#votes", "Name the tests.").await
     })

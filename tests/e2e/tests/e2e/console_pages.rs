@@ -37,9 +37,9 @@ async fn site() -> Result<(Site, String)> {
     let id = text(&change, "id")?;
     site.vote("pete", &change, "approve").await?.ok()?;
     request["artifacts"][0]["digest"] = Value::from(digest(2));
-    request["expected_revision"] = change["revision"]["number"].clone();
-    let revised =
-        site.post("rita", &format!("/v1/changes/{id}/revisions"), &request).await?.ok()?;
+    let revision = json!({ "expected_revision": change["revision"]["number"], "change": request });
+    let path = format!("/v1/changes/{id}/revisions");
+    let revised = site.post("rita", &path, &revision).await?.ok()?;
     site.vote("olga", &revised, "request_changes").await?.ok()?;
     let hold = json!({ "reason": "Month-end close runs until the 24th." });
     site.post("olga", &format!("/v1/changes/{id}/holds"), &hold).await?.ok()?;

@@ -95,7 +95,10 @@ async fn m6_1_foreign_tools_verify_checkpoint_tiles_receipts_and_growth(
         let computed = tlog_tiles::tree_hash(size, &reader).map_err(|e| anyhow!("{e}"))?;
         ensure!(computed == root, "their root differs");
         let prove = |index| tlog_tiles::prove_record(size, index, &reader);
-        (0..size).step_by(7).map(|index| prove(index).map_err(|e| anyhow!("{index}: {e}"))).collect()
+        (0..size)
+            .step_by(7)
+            .map(|index| prove(index).map_err(|e| anyhow!("{index}: {e}")))
+            .collect()
     });
     for (proof, index) in proofs.await??.iter().zip((0..size).step_by(7)) {
         let entry = site.get("aud", &format!("/v1/ledger/entries/{index}")).await?;
@@ -157,7 +160,14 @@ async fn schemathesis(who: &str) -> Result<()> {
     site.approve(&change).await?;
     let mut command = tokio::process::Command::new(program);
     command.arg("run").arg(format!("{}/openapi.json", site.server.url()));
-    command.args(["--max-examples", "20", "--workers", "2", "--phases", "examples,coverage,fuzzing"]);
+    command.args([
+        "--max-examples",
+        "20",
+        "--workers",
+        "2",
+        "--phases",
+        "examples,coverage,fuzzing",
+    ]);
     command.args(["--checks", "not_a_server_error,status_code_conformance"]);
     command.args(["--checks", "content_type_conformance,response_schema_conformance"]);
     command.args(["--continue-on-failure", "--request-timeout", "30", "--no-color"]);
@@ -166,7 +176,8 @@ async fn schemathesis(who: &str) -> Result<()> {
     command.args(["--exclude-path", "/v1/events"]);
     command.arg("-H").arg(format!("Authorization: Bearer {}", site.member(who)?.token));
     command.current_dir(site.home.folder()).stdin(Stdio::null()).kill_on_drop(true);
-    let output = tokio::time::timeout(LIMIT, command.output()).await.context("it takes too long")?;
+    let output =
+        tokio::time::timeout(LIMIT, command.output()).await.context("it takes too long")?;
     let output = output.context("run schemathesis")?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     println!("{said}");

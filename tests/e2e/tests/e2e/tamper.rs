@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use e2e::site::{Site, change_of, digest, text};
-use e2e::{Chance, Engine, Finished, Home, Server, countersign, run};
+use e2e::{Chance, Engine, Finished, Home, Server, countersign, run, until};
 use tokio::process::Command;
 
 e2e::on_each_database!(
@@ -52,8 +52,9 @@ fn size_and_root(note: &str) -> Option<(String, String)> {
 fn flip_in(file: &Path, text: &str, chance: &mut Chance) -> Result<usize> {
     let mut bytes = fs::read(file)?;
     let text = text.as_bytes();
-    let places: Vec<usize> =
-        (0..bytes.len()).filter(|at| bytes.get(*at..).is_some_and(|b| b.starts_with(text))).collect();
+    let places: Vec<usize> = (0..bytes.len())
+        .filter(|at| bytes.get(*at..).is_some_and(|b| b.starts_with(text)))
+        .collect();
     let at = chance.below(text.len());
     for place in &places {
         bytes[place + at] ^= 1;
@@ -71,7 +72,8 @@ async fn h01_a_byte_flipped_on_disk_is_found_and_its_entry_named() -> Result<()>
     let vote = entries.iter().find(|e| e["kind"] == "vote_recorded").context("a vote")?.clone();
     let index = vote["index"].as_u64().context("index")?;
     let entry = site.get("aud", &format!("/v1/ledger/entries/{index}")).await?;
-    let id = text(&entry["leaf"]["data"]["vote"], "id").or_else(|_| text(&entry["leaf"]["data"], "id"));
+    let id =
+        text(&entry["leaf"]["data"]["vote"], "id").or_else(|_| text(&entry["leaf"]["data"], "id"));
     let leaf_part = format!("\"{}\"", id.context("the vote's id in its leaf")?);
     let Site { home, server, .. } = site;
     server.stop().await?;
@@ -148,7 +150,8 @@ fn copy_missing(from: &Path, to: &Path) -> Result<()> {
         let name = path.file_name().context("name")?.to_string_lossy().into_owned();
         if path.is_dir() {
             copy_missing(&path, &to.join(name))?;
-        } else if !name.starts_with("countersign.db") && !name.ends_with(".lock") && name != "lock" {
+        } else if !name.starts_with("countersign.db") && !name.ends_with(".lock") && name != "lock"
+        {
             fs::copy(&path, to.join(name))?;
         }
     }
@@ -162,12 +165,21 @@ async fn h02_files_of_yesterday_under_todays_checkpoints_are_refused() -> Result
     let data = site.home.folder().join("data");
     let files: Vec<PathBuf> = fs::read_dir(&data)?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("countersign.db")))
+        .filter(|path| {
+            path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("countersign.db"))
+        })
         .collect();
     let kept: Vec<Vec<u8>> = files.iter().map(fs::read).collect::<Result<_, _>>()?;
     site.server = Server::serve(&site.home).await?;
     let change = site.request(&change_of("staging", &digest(2))).await?;
     site.approve(&change).await?;
+    let head = site.get("aud", "/v1/ledger").await?["size"].to_string();
+    let copy = data.join("checkpoints/latest");
+    until("the checkpoint is copied out of the database", async || {
+        let (size, _) = size_and_root(&fs::read_to_string(&copy).ok()?)?;
+        (size == head).then_some(())
+    })
+    .await?;
     let Site { home, server, .. } = site;
     server.kill().await?;
     for leftover in ["countersign.db-wal", "countersign.db-shm"] {
@@ -185,7 +197,7 @@ async fn h02_files_of_yesterday_under_todays_checkpoints_are_refused() -> Result
 async fn h10_a_second_process_on_the_same_folder_is_refused() -> Result<()> {
     let site = lived_in(Engine::Sqlite).await?;
     let refused = refused_start(&site.home).await?;
-    ensure!(refused.stderr.to_lowercase().contains("in use"), "{}", refused.stderr);
+    ensure!(refused.stderr.to_lowercase().contains("another process"), "{}", refused.stderr);
     site.get("aud", "/v1/changes").await?;
     Ok(())
 }
