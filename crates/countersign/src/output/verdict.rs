@@ -16,6 +16,9 @@ pub fn headline(verdict: &VerdictAnswer) -> Line {
         Answer::Unknown => (Style::Warn, "? unknown"),
     };
     let mut line = Line::new().push(style, words).plain(": ").plain(&verdict.summary);
+    if matches!(verdict.answer, Answer::Deny | Answer::Unknown) {
+        line = line.dim(format!(" ({})", verdict.code));
+    }
     if let Some(change) = &verdict.change {
         line = line.plain("  ").info(&change.number);
     }
