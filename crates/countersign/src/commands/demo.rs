@@ -1,5 +1,6 @@
 //! `demo`: a server with an invented organisation, to try it.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ use crate::server_settings::{ServerArgs, ServerSettings};
 
 const DATA: &str = "countersign-demo";
 const CHANGES: usize = 400;
+/// Steps played at once where a commit takes long.
+const LANES: usize = 16;
 
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
@@ -91,7 +94,7 @@ async fn make_in(data: Data<'_>) -> Result<()> {
     let ports = Ports { clock: clock.clone(), random: real.random };
     let Opened { app, store, .. } = composition::open(data, ports).await?;
     let made = if app.needs_setup() {
-        seed(&app, &clock, data.folder).await
+        seed(&app, &clock, data).await
     } else {
         Err(not_a_demo(data.folder))
     };
@@ -99,12 +102,16 @@ async fn make_in(data: Data<'_>) -> Result<()> {
     made
 }
 
-async fn seed(app: &App, clock: &DemoClock, folder: &Path) -> Result<()> {
+async fn seed(app: &App, clock: &DemoClock, data: Data<'_>) -> Result<()> {
+    if !std::io::stderr().is_terminal() {
+        eprintln!("seeding {CHANGES} changes …");
+    }
     let mut bar = Bar::new("seeding 400 changes");
     let mut progress = |made: usize| {
         bar.show(u64::try_from(made).unwrap_or(0), CHANGES.try_into().unwrap_or(u64::MAX));
     };
-    let seeding = Seeding { data: folder, changes: CHANGES, progress: &mut progress };
+    let lanes = if data.database.is_some() { LANES } else { 1 };
+    let seeding = Seeding { data: data.folder, changes: CHANGES, lanes, progress: &mut progress };
     let made = demo::seed(app, clock, seeding).await;
     bar.done();
     made

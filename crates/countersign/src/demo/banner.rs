@@ -29,7 +29,7 @@ pub fn text(url: &str, data: &Path, directory: &Directory, credentials: &[Creden
         let _ = writeln!(text, "  sign in   {user}   {password}");
         let _ = writeln!(
             text,
-            "            {name} owns checkout; a change waits for him within the hour"
+            "            {name} owns checkout; a change has to be decided within the hour"
         );
     }
     let _ = writeln!(text, "  others    {}", credentials::path(data).display());
@@ -44,8 +44,10 @@ pub fn text(url: &str, data: &Path, directory: &Directory, credentials: &[Creden
     let run = "countersign run --service checkout --environment production --artifact";
     let _ = writeln!(text, "\n  # 1. deploy what was approved: exactly these bytes");
     let _ = writeln!(text, "  {run} ./ready.bin -- ./deploy.sh");
-    let _ =
-        writeln!(text, "  # 2. ask for something new, see who must approve it, and wait for them");
+    let _ = writeln!(
+        text,
+        "  # 2. ask for something new, see who must approve it, and wait until they did"
+    );
     let _ = writeln!(text, "  {run} ./app.bin -- ./deploy.sh");
     let _ = writeln!(text, "  # 3. as the auditor: check the whole log against its signatures");
     let _ = writeln!(text, "  countersign ledger verify --token {}", token("auditor"));

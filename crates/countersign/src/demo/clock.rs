@@ -9,6 +9,16 @@ use jiff::Timestamp;
 /// Says the time is the real one.
 const REAL: i64 = i64::MIN;
 
+tokio::task_local! {
+    /// The time within one step of one story, while several are played at once.
+    static STEP: Timestamp;
+}
+
+/// Plays a step at its own time.
+pub async fn at<T>(at: Timestamp, step: impl Future<Output = T>) -> T {
+    STEP.scope(at, step).await
+}
+
 /// The real clock, unless it is set. The store has to ask it too: it compares deadlines.
 pub struct DemoClock {
     real: Arc<dyn Clock>,
@@ -41,9 +51,11 @@ impl DemoClock {
 
 impl Clock for DemoClock {
     fn now(&self) -> Timestamp {
-        match self.set_ms.load(Ordering::Acquire) {
-            REAL => self.real.now(),
-            ms => Timestamp::from_millisecond(ms).unwrap_or_else(|_| self.real.now()),
+        let ms = self.set_ms.load(Ordering::Acquire);
+        if ms == REAL {
+            return self.real.now();
         }
+        let set = || Timestamp::from_millisecond(ms).unwrap_or_else(|_| self.real.now());
+        STEP.try_with(|at| *at).unwrap_or_else(|_| set())
     }
 }

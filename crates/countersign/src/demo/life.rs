@@ -114,6 +114,12 @@ impl Life {
         matches!(self.stage, Stage::Request)
     }
 
+    /// Whether its next step touches other changes too: all that expire by then.
+    #[must_use]
+    pub const fn is_for_all(&self) -> bool {
+        matches!(self.stage, Stage::Expire)
+    }
+
     /// Does what comes next and says when to go on.
     ///
     /// # Errors

@@ -1,19 +1,19 @@
 //! Plays the past: makes the organisation, then lets one step after another happen in the order of
 //! time, so that the journal reads as if it had grown day by day.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use app::App;
+use futures::future::join_all;
 use jiff::Timestamp;
 use policy::Bundle;
 
 use super::calendar::minutes;
 use super::cast::Cast;
 use super::chance::Chance;
-use super::clock::DemoClock;
+use super::clock::{self, DemoClock};
 use super::life::{Fate, Life};
 use super::open::{self, Open};
 use super::{World, credentials, history, sample};
@@ -31,6 +31,9 @@ pub struct Seeding<'a> {
     pub data: &'a Path,
     /// About so many changes in the past.
     pub changes: usize,
+    /// How many steps are played at once. With one, the journal is in the order of time; with more
+    /// it is nearly so, and a database that takes long over each commit gets several to share one.
+    pub lanes: usize,
     /// Told how many of them there are so far.
     pub progress: &'a mut (dyn FnMut(usize) + Send),
 }
@@ -52,6 +55,13 @@ impl Story {
         match self {
             Self::Life(life) => life.step(world, now).await,
             Self::Open(open) => open.step(world, now).await,
+        }
+    }
+
+    const fn is_for_all(&self) -> bool {
+        match self {
+            Self::Life(life) => life.is_for_all(),
+            Self::Open(_) => false,
         }
     }
 
@@ -84,7 +94,8 @@ pub async fn seed(app: &App, clock: &DemoClock, seeding: Seeding<'_>) -> Result<
     let collected = credentials::collect(app, &cast, &passwords).await?;
     let end = minutes(now, -2);
     let world = World { app, cast: &cast, bundle, begin, end };
-    play(&world, clock, seeding.changes, seeding.progress).await?;
+    let stories = stories(&world, seeding.changes)?;
+    play(&world, clock, stories, seeding).await?;
     clock.let_go();
     sample::write(data)?;
     // Last: a demo without credentials was not finished.
@@ -96,31 +107,52 @@ fn issuers(bundle: &Bundle) -> BTreeSet<String> {
     bundle.rules().iter().flat_map(|r| &r.evidence).flat_map(|e| e.issuers.clone()).collect()
 }
 
+/// What is still to happen, by time and number of the story.
+type Queue = BTreeMap<(Timestamp, usize), Story>;
+
 async fn play(
     world: &World<'_>,
     clock: &DemoClock,
-    changes: usize,
-    progress: &mut (dyn FnMut(usize) + Send),
+    mut queue: Queue,
+    seeding: Seeding<'_>,
 ) -> Result<()> {
-    let mut stories = stories(world, changes)?;
-    let mut queue: BinaryHeap<_> =
-        stories.iter().enumerate().map(|(n, (at, _))| Reverse((*at, n))).collect();
     let mut begun = 0;
-    while let Some(Reverse((at, n))) = queue.pop() {
-        let Some((_, story)) = stories.get_mut(n) else { continue };
-        clock.set(at);
-        if story.begins() {
-            begun += 1;
-            progress(begun);
-        }
-        if let Some(next) = story.step(world, at).await? {
-            queue.push(Reverse((next, n)));
+    while let Some(((first, _), _)) = queue.first_key_value() {
+        // The store compares deadlines with the earliest of the steps.
+        clock.set(*first);
+        let turns = turns(&mut queue, seeding.lanes);
+        begun += turns.iter().filter(|(_, story)| story.begins()).count();
+        (seeding.progress)(begun);
+        let steps = turns.into_iter().map(|((at, n), mut story)| async move {
+            let next = clock::at(at, story.step(world, at)).await;
+            (n, story, next)
+        });
+        for (n, story, next) in join_all(steps).await {
+            if let Some(next) = next? {
+                queue.insert((next, n), story);
+            }
         }
     }
     Ok(())
 }
 
-fn stories(world: &World<'_>, changes: usize) -> Result<Vec<(Timestamp, Story)>> {
+/// The next steps that can be played together: a step for all is played alone.
+fn turns(queue: &mut Queue, lanes: usize) -> Vec<((Timestamp, usize), Story)> {
+    let mut turns = Vec::new();
+    while let Some(next) = queue.first_entry() {
+        let alone = next.get().is_for_all();
+        if turns.len() >= lanes.max(1) || (alone && !turns.is_empty()) {
+            break;
+        }
+        turns.push(next.remove_entry());
+        if alone {
+            break;
+        }
+    }
+    turns
+}
+
+fn stories(world: &World<'_>, changes: usize) -> Result<Queue> {
     let mut stories = Vec::new();
     for (at, life) in history::releases(world, changes)? {
         stories.push((at, Story::Life(Box::new(life))));
@@ -136,5 +168,6 @@ fn stories(world: &World<'_>, changes: usize) -> Result<Vec<(Timestamp, Story)>>
     for (at, open) in open::changes(world)? {
         stories.push((at, Story::Open(Box::new(open))));
     }
-    Ok(stories)
+    let numbered = stories.into_iter().enumerate();
+    Ok(numbered.map(|(n, (at, story))| ((at, n), story)).collect())
 }

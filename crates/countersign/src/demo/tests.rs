@@ -37,7 +37,7 @@ struct Played {
     changes: Vec<Arc<Change>>,
 }
 
-async fn played(changes: usize) -> Played {
+async fn played(changes: usize, lanes: usize) -> Played {
     let dir = TempDir::new().unwrap();
     let clock = Arc::new(DemoClock::new(Arc::new(Fixed)));
     clock.set(super::begin(Fixed.now()));
@@ -49,7 +49,7 @@ async fn played(changes: usize) -> Played {
     let app = App::open(Arc::new(store), ports).await.unwrap();
     app.begin_ledger(&verifier).await.unwrap();
     let mut made = 0;
-    let seeding = Seeding { data: dir.path(), changes, progress: &mut |n| made = n };
+    let seeding = Seeding { data: dir.path(), changes, lanes, progress: &mut |n| made = n };
     seed(&app, &clock, seeding).await.unwrap();
     assert!(made > 0);
     let changes = all_changes(&app).await;
@@ -82,7 +82,7 @@ fn states(changes: &[Arc<Change>]) -> BTreeMap<&'static str, usize> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_demo_is_sound_and_full_of_life() {
-    let Played { dir, app, changes } = played(120).await;
+    let Played { dir, app, changes } = played(120, 16).await;
     let damages = app.store().check().await.unwrap();
     assert!(damages.is_empty(), "{damages:#?}");
     let rebuilt = app.rebuild_read_models(|_| {}).await.unwrap();
@@ -137,7 +137,7 @@ async fn check_credentials(app: &App, data: &std::path::Path) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_journal_of_a_demo_is_in_the_order_of_time() {
-    let Played { app, .. } = played(20).await;
+    let Played { app, .. } = played(20, 1).await;
     let entries = app.store().entries(0, 10_000).await.unwrap();
     let times: Vec<_> = entries.iter().map(|e| App::read_entry(e).unwrap().time).collect();
     assert!(times.is_sorted(), "an entry is older than the one before it");
