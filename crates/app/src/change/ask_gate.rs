@@ -169,22 +169,20 @@ impl App {
             .then(|| self.grant(question, &change, facts))
             .flatten();
         let grant_at = events.len();
-        let mut plan = Plan::new(
-            events,
-            Asked {
-                question: question.clone(),
-                verdict: verdict.clone(),
-                enforced,
-                change: Some(change),
-                grant: grant.clone(),
-            },
-        );
-        plan.not_after = facts.change.state.valid_until().filter(|_| grant.is_some());
+        let policy = facts.policy_digest();
+        let event = answered(question, &verdict, enforced, policy, grant.clone());
+        let mut writes = Vec::new();
         if let Some(grant) = &grant {
-            plan.writes.push(Write::Grant { grant: grant.id.clone(), entry: grant_at });
+            writes.push(Write::Grant { grant: grant.id.clone(), entry: grant_at });
         }
-        let event = answered(question, &verdict, enforced, facts.policy_digest(), grant);
-        plan.others.push((gate_stream(question.change.as_ref()), event.into()));
+        let not_after = facts.change.state.valid_until().filter(|_| grant.is_some());
+        let question = question.clone();
+        let stream = gate_stream(question.change.as_ref());
+        let asked = Asked { question, verdict, enforced, change: Some(change), grant };
+        let mut plan = Plan::new(events, asked);
+        plan.writes = writes;
+        plan.not_after = not_after;
+        plan.others.push((stream, event.into()));
         Ok(plan)
     }
 
