@@ -30,9 +30,9 @@ pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
 }
 
 /// To another page (303), with a message shown there once.
-pub(super) fn redirect(to: &str, message: Flash) -> Response {
+pub(super) fn redirect(to: &str, message: &Flash) -> Response {
     let mut response = Redirect::to(to).into_response();
-    flash::set(response.headers_mut(), &message);
+    flash::set(response.headers_mut(), message);
     response
 }
 

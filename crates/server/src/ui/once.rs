@@ -60,7 +60,7 @@ pub(super) async fn once(
     let key = form.get("idempotency_key");
     if key.is_empty() || key.len() > KEY_MAX {
         let done = act().await?;
-        return Ok(answer::redirect(&done.to, done.message));
+        return Ok(answer::redirect(&done.to, &done.message));
     }
     let key = format!("page:{key}");
     let app = &visit.state.app;
@@ -80,7 +80,7 @@ pub(super) async fn once(
         // It is done and durable: that must not be hidden.
         tracing::warn!(error = %error, "failed to keep the answer to a form");
     }
-    Ok(answer::redirect(&done.to, done.message))
+    Ok(answer::redirect(&done.to, &done.message))
 }
 
 fn already_sent() -> ApiError {

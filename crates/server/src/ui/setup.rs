@@ -55,7 +55,7 @@ pub(super) async fn submit(
     match state.set_up(&token, admin).await {
         Ok(Some(_)) => {
             let words = "You are the first admin. Sign in with the account you just made.";
-            answer::redirect("/sign-in", Flash::good(words))
+            answer::redirect("/sign-in", &Flash::good(words))
         }
         Ok(None) => answer::plain_problem(&state, StatusCode::NOT_FOUND),
         Err(error) => {

@@ -61,7 +61,7 @@ async fn choose(visit: &Visit, query: &str) -> ChoosePage {
         let text = text.to_lowercase();
         words.iter().all(|word| text.contains(word))
     };
-    let templates = visit.bundle().map(|b| b.templates()).unwrap_or_default().iter();
+    let templates = visit.bundle().map(policy::Bundle::templates).unwrap_or_default().iter();
     let services = reader.directory.services().filter(|s| s.status == Status::Active);
     let text = |s: &Service| {
         let domain = s.domain.as_ref().map(ToString::to_string).unwrap_or_default();

@@ -36,7 +36,7 @@ async fn release(visit: &Visit, name: &str, hold: &str, form: &Form) -> Response
     match visit.state.app.release_hold(principal, &id, &hold, reason).await {
         Ok(done) => {
             let message = recorded("The hold is released.", done.commit.as_ref());
-            redirect(&format!("/changes/{name}"), message)
+            redirect(&format!("/changes/{name}"), &message)
         }
         Err(error) => show::refused(visit, &id, error.into()).await,
     }

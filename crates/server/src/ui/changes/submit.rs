@@ -22,7 +22,7 @@ pub(in crate::ui) async fn submit(Path(name): Path<String>, posted: Posted) -> R
     match visit.state.app.submit_change(&visit.signed_in.principal, &id, revision).await {
         Ok(done) => {
             let message = recorded("It is submitted.", done.commit.as_ref());
-            redirect(&format!("/changes/{name}"), message)
+            redirect(&format!("/changes/{name}"), &message)
         }
         Err(error) => show::refused(&visit, &id, error.into()).await,
     }

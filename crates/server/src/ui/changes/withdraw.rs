@@ -18,7 +18,7 @@ pub(in crate::ui) async fn submit(Path(name): Path<String>, posted: Posted) -> R
     match visit.state.app.withdraw_change(principal, &id, form.trimmed("reason")).await {
         Ok(done) => {
             let message = recorded("It is withdrawn.", done.commit.as_ref());
-            redirect(&format!("/changes/{name}"), message)
+            redirect(&format!("/changes/{name}"), &message)
         }
         Err(error) => show::refused(&visit, &id, error.into()).await,
     }

@@ -36,7 +36,7 @@ pub(in crate::ui) async fn submit(posted: Posted) -> Response {
     match visit.state.app.add_service_account(principal, name, purpose, &visit.person).await {
         Ok(id) => {
             let message = recorded("It is made. Give it a token to use it.", None);
-            redirect(&format!("/organisation/service-accounts/{id}"), message)
+            redirect(&format!("/organisation/service-accounts/{id}"), &message)
         }
         Err(error) => {
             let error = error.into();

@@ -130,7 +130,7 @@ pub(in crate::ui) async fn revoke(
     match visit.state.app.revoke_token(&visit.signed_in.principal, &token).await {
         Ok(()) => redirect(
             &format!("/organisation/service-accounts/{}", crate::wire::text::percent_encode(&id)),
-            recorded("The token is revoked and stops working at once.", None),
+            &recorded("The token is revoked and stops working at once.", None),
         ),
         Err(error) => visit.problem(error.into()).await,
     }

@@ -12,7 +12,7 @@ pub(in crate::ui) async fn submit(Path(digest): Path<String>, posted: Posted) ->
     let reason = form.trimmed("reason");
     match visit.state.app.decline_policy(&visit.signed_in.principal, &digest, reason).await {
         Ok(done) => {
-            redirect("/policy", recorded("The proposal is declined.", done.commit.as_ref()))
+            redirect("/policy", &recorded("The proposal is declined.", done.commit.as_ref()))
         }
         Err(error) => visit.problem(error.into()).await,
     }

@@ -1,12 +1,12 @@
 //! Every kind of event in words, once, for timelines, the ledger and a person's page.
 
 use console::view::{Icon, Tone};
-use domain::change::{ChangeEvent, DeploymentOutcome, Expired, VoteDecision};
 use domain::event::{AccessEvent, Event, GateEvent, LedgerEvent, PolicyEvent};
 use domain::gate::Answer;
 use domain::organisation::{OrganisationEvent, Status, TokenOwner};
 
-use super::reader::{Reader, counted, roles, scope};
+use super::change_events;
+use super::reader::{Reader, counted, scope};
 
 /// An event in words: after the name of who did it.
 #[derive(Debug, Clone)]
@@ -21,12 +21,12 @@ pub(crate) struct Said {
     pub(crate) tone: Tone,
 }
 
-fn said(icon: Icon, tone: Tone, what: impl Into<String>) -> Said {
+pub(super) fn said(icon: Icon, tone: Tone, what: impl Into<String>) -> Said {
     Said { what: what.into(), detail: String::new(), icon, tone }
 }
 
 impl Said {
-    fn because(mut self, detail: impl Into<String>) -> Self {
+    pub(super) fn because(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
         self
     }
@@ -42,105 +42,12 @@ impl Reader<'_> {
     /// An event in words.
     pub(crate) fn say(&self, event: &Event) -> Said {
         match event {
-            Event::Change(event) => self.say_change(event),
+            Event::Change(event) => change_events::say(event),
             Event::Gate(event) => say_gate(event),
             Event::Organisation(event) => self.say_organisation(event),
             Event::Policy(event) => say_policy(event),
             Event::Access(event) => say_access(event),
             Event::Ledger(event) => say_ledger(event),
-        }
-    }
-
-    fn say_change(&self, event: &ChangeEvent) -> Said {
-        match event {
-            ChangeEvent::ChangeCreated { number, revision, .. } => {
-                let title = revision.material.title.text();
-                said(Icon::Forward, Tone::Quiet, format!("asked for {number}")).because(title)
-            }
-            ChangeEvent::RevisionMade { revision, moved } => {
-                let what = format!("made revision {}", revision.number);
-                said(Icon::Pencil, Tone::Info, what)
-                    .because(format!("moved: {}; earlier votes don't count", moved.join(", ")))
-            }
-            ChangeEvent::ChangeSubmitted { revision, reason } => {
-                said(Icon::Question, Tone::Warn, format!("submitted revision {revision}"))
-                    .because(format!("policy could not say what it needs: {reason}"))
-            }
-            ChangeEvent::ChangeAssessed(a) => {
-                let what = format!("submitted revision {} for approval", a.revision);
-                let needs = counted(a.requirements.len(), "requirement", "requirements");
-                let detail =
-                    format!("risk {} ({}), level {}, {needs}", a.risk.score, a.risk.level, a.level);
-                said(Icon::Gauge, Tone::Info, what).because(detail)
-            }
-            ChangeEvent::VoteRecorded(vote) => {
-                let held: Vec<_> = vote.roles.clone();
-                let (icon, tone, word) = match vote.decision {
-                    VoteDecision::Approve => (Icon::Check, Tone::Good, "approved"),
-                    VoteDecision::Reject => (Icon::Cross, Tone::Bad, "rejected"),
-                    VoteDecision::RequestChanges => {
-                        (Icon::Pencil, Tone::Warn, "asked for changes to")
-                    }
-                    VoteDecision::Abstain => (Icon::Dash, Tone::Quiet, "abstained on"),
-                };
-                let what = format!("{word} revision {} as {}", vote.revision, roles(&held));
-                said(icon, tone, what).because(vote.justification.text())
-            }
-            ChangeEvent::ChangeApproved { revision, .. } => {
-                let what = format!("completed the approval of revision {revision}");
-                said(Icon::Check, Tone::Good, what).because("every requirement is met")
-            }
-            ChangeEvent::ApprovalLapsed { revision, reasons } => said(
-                Icon::Alert,
-                Tone::Warn,
-                format!("saw the approval of revision {revision} lapse"),
-            )
-            .because(reasons.join(", ")),
-            ChangeEvent::ChangeRejected { .. } => {
-                said(Icon::Cross, Tone::Bad, "ended the change by rejecting it")
-            }
-            ChangeEvent::HoldPlaced(hold) => {
-                said(Icon::Pause, Tone::Bad, "held it").because(hold.reason.text())
-            }
-            ChangeEvent::HoldReleased { reason, .. } => {
-                said(Icon::Play, Tone::Good, "released a hold").because(reason.text())
-            }
-            ChangeEvent::ChangeWithdrawn { reason } => {
-                said(Icon::Stop, Tone::Quiet, "withdrew it").because(reason.text())
-            }
-            ChangeEvent::ChangeExpired { was } => said(
-                Icon::Clock,
-                Tone::Quiet,
-                match was {
-                    Expired::Pending => "let it expire: nobody decided in time",
-                    Expired::Approved => "let it expire: nobody deployed it in time",
-                },
-            ),
-            ChangeEvent::ChangeSuperseded { by } => {
-                said(Icon::Forward, Tone::Quiet, format!("replaced it by {by}"))
-            }
-            ChangeEvent::GrantRedeemed { grant, .. } => {
-                said(Icon::Play, Tone::Busy, "began the deployment")
-                    .because(format!("with {grant}"))
-            }
-            ChangeEvent::DeploymentFinished { outcome, exit_code, note, .. } => {
-                let (icon, tone, word) = match outcome {
-                    DeploymentOutcome::Successful => (Icon::Check, Tone::Good, "well"),
-                    DeploymentOutcome::WithIssues => (Icon::Alert, Tone::Warn, "with issues"),
-                    DeploymentOutcome::Failed => (Icon::Cross, Tone::Bad, "in failure"),
-                    DeploymentOutcome::RolledBack => {
-                        (Icon::Undo, Tone::Bad, "by being rolled back")
-                    }
-                };
-                let code = exit_code.map(|code| format!("exit code {code}"));
-                let note = note.as_ref().map(|n| n.text().to_owned());
-                let detail = [code, note].into_iter().flatten().collect::<Vec<_>>().join(", ");
-                said(icon, tone, format!("reported that the deployment ended {word}"))
-                    .because(detail)
-            }
-            ChangeEvent::ChangeClosed { review } => {
-                said(Icon::Archive, Tone::Quiet, "reviewed and closed it").because(review.text())
-            }
         }
     }
 

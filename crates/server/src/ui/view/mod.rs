@@ -2,6 +2,7 @@
 //! and must not decide anything: what a page says was decided before.
 
 pub(crate) mod change;
+mod change_events;
 pub(crate) mod changes;
 pub(crate) mod events;
 pub(crate) mod inbox;

@@ -219,7 +219,8 @@ pub(crate) fn limits(from: &Template) -> String {
         None => "any service".to_owned(),
         Some(names) => names.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
-    let environments: Vec<&str> = from.environments.iter().map(|e| e.as_str()).collect();
+    let environments: Vec<&str> =
+        from.environments.iter().map(domain::ids::EnvironmentName::as_str).collect();
     let labels: Vec<String> = from.labels.iter().map(|(k, v)| format!("{k}: {v}")).collect();
     let labelled =
         if labels.is_empty() { String::new() } else { format!(" labelled {}", labels.join(", ")) };

@@ -1,0 +1,99 @@
+//! What happened to a change, in words after the name of who did it.
+
+use console::view::{Icon, Tone};
+use domain::change::{Assessment, ChangeEvent, DeploymentOutcome, Expired, Vote, VoteDecision};
+
+use super::events::{Said, said};
+use super::reader::{counted, roles};
+
+/// An event of a change in words.
+pub(super) fn say(event: &ChangeEvent) -> Said {
+    match event {
+        ChangeEvent::ChangeCreated { number, revision, .. } => {
+            let title = revision.material.title.text();
+            said(Icon::Forward, Tone::Quiet, format!("asked for {number}")).because(title)
+        }
+        ChangeEvent::RevisionMade { revision, moved } => {
+            let what = format!("made revision {}", revision.number);
+            said(Icon::Pencil, Tone::Info, what)
+                .because(format!("moved: {}; earlier votes don't count", moved.join(", ")))
+        }
+        ChangeEvent::ChangeSubmitted { revision, reason } => {
+            said(Icon::Question, Tone::Warn, format!("submitted revision {revision}"))
+                .because(format!("policy could not say what it needs: {reason}"))
+        }
+        ChangeEvent::ChangeAssessed(assessment) => assessed(assessment),
+        ChangeEvent::VoteRecorded(vote) => voted(vote),
+        ChangeEvent::ChangeApproved { revision, .. } => {
+            let what = format!("completed the approval of revision {revision}");
+            said(Icon::Check, Tone::Good, what).because("every requirement is met")
+        }
+        ChangeEvent::ApprovalLapsed { revision, reasons } => {
+            let what = format!("saw the approval of revision {revision} lapse");
+            said(Icon::Alert, Tone::Warn, what).because(reasons.join(", ").replace('_', " "))
+        }
+        ChangeEvent::ChangeRejected { .. } => {
+            said(Icon::Cross, Tone::Bad, "ended the change by rejecting it")
+        }
+        ChangeEvent::HoldPlaced(hold) => {
+            said(Icon::Pause, Tone::Bad, "held it").because(hold.reason.text())
+        }
+        ChangeEvent::HoldReleased { reason, .. } => {
+            said(Icon::Play, Tone::Good, "released a hold").because(reason.text())
+        }
+        ChangeEvent::ChangeWithdrawn { reason } => {
+            said(Icon::Stop, Tone::Quiet, "withdrew it").because(reason.text())
+        }
+        ChangeEvent::ChangeExpired { was } => said(Icon::Clock, Tone::Quiet, expired(*was)),
+        ChangeEvent::ChangeSuperseded { by } => {
+            said(Icon::Forward, Tone::Quiet, format!("replaced it by {by}"))
+        }
+        ChangeEvent::GrantRedeemed { grant, .. } => {
+            said(Icon::Play, Tone::Busy, "began the deployment").because(format!("with {grant}"))
+        }
+        ChangeEvent::DeploymentFinished { outcome, exit_code, note, .. } => {
+            let code = exit_code.map(|code| format!("exit code {code}"));
+            let note = note.as_ref().map(|n| n.text().to_owned());
+            let detail = [code, note].into_iter().flatten().collect::<Vec<_>>().join(", ");
+            ended(*outcome).because(detail)
+        }
+        ChangeEvent::ChangeClosed { review } => {
+            said(Icon::Archive, Tone::Quiet, "reviewed and closed it").because(review.text())
+        }
+    }
+}
+
+fn assessed(from: &Assessment) -> Said {
+    let what = format!("submitted revision {} for approval", from.revision);
+    let needs = counted(from.requirements.len(), "requirement", "requirements");
+    let detail = format!("risk {}, level {}, {needs}", from.risk.score, from.level);
+    said(Icon::Gauge, Tone::Info, what).because(detail)
+}
+
+fn voted(vote: &Vote) -> Said {
+    let (icon, tone, word) = match vote.decision {
+        VoteDecision::Approve => (Icon::Check, Tone::Good, "approved"),
+        VoteDecision::Reject => (Icon::Cross, Tone::Bad, "rejected"),
+        VoteDecision::RequestChanges => (Icon::Pencil, Tone::Warn, "asked for changes to"),
+        VoteDecision::Abstain => (Icon::Dash, Tone::Quiet, "abstained on"),
+    };
+    let what = format!("{word} revision {} as {}", vote.revision, roles(&vote.roles));
+    said(icon, tone, what).because(vote.justification.text())
+}
+
+const fn expired(was: Expired) -> &'static str {
+    match was {
+        Expired::Pending => "let it expire: nobody decided in time",
+        Expired::Approved => "let it expire: nobody deployed it in time",
+    }
+}
+
+fn ended(outcome: DeploymentOutcome) -> Said {
+    let (icon, tone, word) = match outcome {
+        DeploymentOutcome::Successful => (Icon::Check, Tone::Good, "well"),
+        DeploymentOutcome::WithIssues => (Icon::Alert, Tone::Warn, "with issues"),
+        DeploymentOutcome::Failed => (Icon::Cross, Tone::Bad, "in failure"),
+        DeploymentOutcome::RolledBack => (Icon::Undo, Tone::Bad, "by being rolled back"),
+    };
+    said(icon, tone, format!("reported that the deployment ended {word}"))
+}
