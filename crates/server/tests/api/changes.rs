@@ -36,7 +36,7 @@ async fn a_change_is_created_approved_deployed_and_closed(server: TestServer) ->
     let voted = server.vote(&who.approver, "CHG-1001", "approve").await.expect(201);
     assert_eq!(voted.json()["vote"]["counts"], true);
     assert_eq!(voted.text("/change/state"), "awaiting_approval");
-    assert_eq!(voted.json()["receipt"]["index"].as_u64().is_some(), true);
+    assert!(voted.json()["receipt"]["index"].is_u64());
     let voted = server.vote(&who.security, &id, "approve").await.expect(201);
     assert_eq!(voted.text("/change/state"), "approved");
 

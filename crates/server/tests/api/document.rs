@@ -12,7 +12,7 @@ use crate::access_matrix::operations;
 async fn every_documented_operation_is_routed() {
     let server = TestServer::sqlite().await;
     for (id, (method, path)) in operations() {
-        let path = path.replace('{', "").replace('}', "");
+        let path = path.replace(['{', '}'], "");
         let answer = server.call(None, method, &path, None).await;
         assert!(!matches!(answer.status, 404 | 405), "{id}: {}", answer.status);
         let answer = server.call(None, Method::DELETE, &path, None).await.expect(405);

@@ -30,7 +30,7 @@ fn odd() -> Vec<Value> {
 /// Every copy of `body` with one value replaced by an odd one.
 fn mutants(body: &Value) -> Vec<Value> {
     let mut paths = Vec::new();
-    walk(body, String::new(), &mut paths);
+    walk(body, "", &mut paths);
     let mut all = Vec::new();
     for path in paths {
         for value in odd() {
@@ -44,14 +44,14 @@ fn mutants(body: &Value) -> Vec<Value> {
     all
 }
 
-fn walk(value: &Value, path: String, paths: &mut Vec<String>) {
-    paths.push(path.clone());
+fn walk(value: &Value, path: &str, paths: &mut Vec<String>) {
+    paths.push(path.to_owned());
     match value {
         Value::Object(fields) => {
-            fields.iter().for_each(|(key, v)| walk(v, format!("{path}/{key}"), paths));
+            fields.iter().for_each(|(key, v)| walk(v, &format!("{path}/{key}"), paths));
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(n, v)| walk(v, format!("{path}/{n}"), paths));
+            items.iter().enumerate().for_each(|(n, v)| walk(v, &format!("{path}/{n}"), paths));
         }
         _ => {}
     }

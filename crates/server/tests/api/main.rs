@@ -2,6 +2,8 @@
 //!
 //! Each test that touches stored state runs on SQLite and on PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test that gets something else must stop")]
+
 /// Makes a test of each `async fn name(server: TestServer)`, on both stores, and verifies the
 /// ledger afterwards. The function gives the server back.
 macro_rules! on_both_stores {

@@ -42,6 +42,9 @@ fn cookie_of(answer: &Answer) -> String {
     answer.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
+/// What is sent, its headers, and the status and code that come back.
+type Refused<'a> = (&'a str, Vec<(&'a str, &'a str)>, u16, &'a str);
+
 async fn e04_a_cookie_alone_changes_nothing(server: TestServer) -> TestServer {
     let begun = sign_in(&server, "requester", PASSWORD).await.expect(201);
     let set = begun.header("set-cookie");
@@ -54,7 +57,7 @@ async fn e04_a_cookie_alone_changes_nothing(server: TestServer) -> TestServer {
     let body = change_request("checkout", "staging");
     let json = ("content-type", "application/json");
     let token = ("x-csrf-token", csrf.as_str());
-    let table: [(&str, Vec<(&str, &str)>, u16, &str); 6] = [
+    let table: [Refused<'_>; 6] = [
         ("no token", vec![json], 403, "csrf"),
         ("a wrong token", vec![json, ("x-csrf-token", "x")], 403, "csrf"),
         (
