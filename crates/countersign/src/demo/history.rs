@@ -216,14 +216,16 @@ fn standard(world: &World<'_>, service: &'static ServiceRow, chance: &mut Chance
     let template = *chance.pick(&templates)?;
     let environment = chance.pick(&template.environments)?.to_string();
     let parameters = parameters(template, service, chance);
-    let shown: Vec<_> = parameters.iter().map(|(k, v)| format!("{k} {v}")).collect();
+    let number = |v: &str| v.bytes().all(|b| b.is_ascii_digit());
+    let show = |(k, v): (&String, &String)| if number(v) { format!("{v} {k}") } else { v.clone() };
+    let shown: Vec<_> = parameters.iter().map(show).collect();
     let mut artifact = image(service.name, &shown.join("-"));
     artifact.name = format!("{}-settings", service.name);
     artifact.reference = None;
     Some(Wish {
         service,
         environment,
-        title: format!("{}: {}", template.title, shown.join(", ")),
+        title: format!("{}: {}", template.title, shown.join(" ")),
         description: template.description.clone(),
         reason: chance.word(&text::REASONS).to_owned(),
         kind: ChangeType::Standard,
