@@ -83,7 +83,8 @@ pub async fn open(data: Data<'_>, ports: Ports) -> Result<Opened> {
         fs::remove_file(&path)?;
         bail!("the database holds a log: put its key at `{}`", path.display());
     }
-    check_outside_copy(&data.folder.join(CHECKPOINTS), store.as_ref(), std::slice::from_ref(&key)).await?;
+    check_outside_copy(&data.folder.join(CHECKPOINTS), store.as_ref(), std::slice::from_ref(&key))
+        .await?;
     let app = App::open(store.clone(), ports).await?;
     app.begin_ledger(&key).await?;
     Ok(Opened { app, store, key })

@@ -97,7 +97,12 @@ pub fn verify(data: Data<'_>) -> Result<Exit> {
         let signer = composition::existing_key(data.folder)?;
         let key = signer.verifier();
         let store = composition::open_store(data, signer, &ports).await?;
-        check_outside_copy(&data.folder.join(composition::CHECKPOINTS), store.as_ref(), std::slice::from_ref(&key)).await?;
+        check_outside_copy(
+            &data.folder.join(composition::CHECKPOINTS),
+            store.as_ref(),
+            std::slice::from_ref(&key),
+        )
+        .await?;
         let mut damage = store.check().await?;
         if damage.is_empty() {
             let app = App::open(store.clone(), ports).await?;
