@@ -2,12 +2,13 @@
 
 use axum::Extension;
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use console::pages::sign_in::Page;
 use serde::Deserialize;
 
 use super::answer;
+use super::flash;
 use super::form::Outside;
 use super::view::reader::sentence;
 use crate::error::ApiError;
@@ -27,6 +28,7 @@ pub(super) async fn show(
     State(state): State<AppState>,
     Query(asked): Query<Asked>,
     signed_in: Option<SignedIn>,
+    headers: HeaderMap,
 ) -> Response {
     if state.app.needs_setup() {
         return super::setup::not_begun(&state);
@@ -34,7 +36,13 @@ pub(super) async fn show(
     if signed_in.is_some() {
         return Redirect::to(&target(&asked.next)).into_response();
     }
-    answer::page(StatusCode::OK, &page(&state, "", &asked.next, None))
+    let mut page = page(&state, "", &asked.next, None);
+    page.layout.flash.extend(flash::read(&headers));
+    let mut response = answer::page(StatusCode::OK, &page);
+    if !page.layout.flash.is_empty() {
+        flash::clear(response.headers_mut());
+    }
+    response
 }
 
 /// `POST /sign-in`

@@ -18,7 +18,7 @@ use crate::wire::text::percent_encode;
 const SHOWN: usize = 50;
 const READ_AT_ONCE: usize = 200;
 /// Entries looked through for a filtered page, so that no page takes long.
-const READ_MAX: usize = 4_000;
+const READ_MAX: usize = 2_000;
 
 const STREAMS: [(&str, &str); 6] = [
     ("change", "Changes"),
@@ -173,9 +173,11 @@ fn wanted(
     if !asked.wants_stream(entry.stream.as_str()) {
         return Ok(None);
     }
+    if !asked.kind.is_empty() && view::kind(entry) != asked.kind {
+        return Ok(None);
+    }
     let row = view::row(reader, entry, &App::read_entry(entry)?);
     let text =
         format!("{} {} {} {}", row.stream, row.kind, row.summary, row.actor.name).to_lowercase();
-    let kind = asked.kind.is_empty() || row.kind == asked.kind;
-    Ok((kind && words.iter().all(|word| text.contains(word))).then_some(row))
+    Ok(words.iter().all(|word| text.contains(word)).then_some(row))
 }

@@ -114,7 +114,10 @@ fn gate(reader: &Reader<'_>, explained: &Explained) -> GateStatus {
     let enforce = explained.facts.assessment().map(|a| a.enforce);
     GateStatus {
         verdict: status::verdict(verdict.answer),
-        summary: format!("{}.", sentence(&reader.named(&verdict.summary))),
+        summary: match waits_for(explained) {
+            Some(who) => format!("It waits for {who}."),
+            None => format!("{}.", sentence(&reader.named(&verdict.summary))),
+        },
         mode: match enforce {
             Some(true) => "Enforced here: nothing goes out without a grant.".to_owned(),
             Some(false) => "Observed here: the gate records and does not block.".to_owned(),
@@ -125,12 +128,28 @@ fn gate(reader: &Reader<'_>, explained: &Explained) -> GateStatus {
     }
 }
 
+/// Whose approvals a pending change misses: `1 peer or service-owner and 2 cab`.
+fn waits_for(explained: &Explained) -> Option<String> {
+    if !explained.is_pending() {
+        return None;
+    }
+    let mut parts: Vec<String> = Vec::new();
+    for missing in explained.missing().filter_map(|node| node.missing.as_ref()) {
+        let part = format!("{} × {}", missing.count, roles(&missing.roles));
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    (!parts.is_empty()).then(|| joined(&parts))
+}
+
 fn deploys(reader: &Reader<'_>, explained: &Explained) -> WillDeploy {
     let revision = explained.facts.change.revision();
     let material = &revision.material;
     let artifact = |a: &domain::change::Artifact| Artifact {
         name: match &a.reference {
-            Some(reference) => format!("{} (was {reference})", a.name),
+            Some(reference) => format!("{} (from {reference})", a.name),
             None => a.name.clone(),
         },
         digest: Digest::new(a.digest.as_str()),
@@ -307,7 +326,10 @@ fn why_summary(explained: &Explained) -> String {
     }
     let met = keys.values().filter(|met| **met).count();
     if met == keys.len() {
-        return format!("All {} met.", counted(met, "requirement is", "requirements are"));
+        return match met {
+            1 => "The one requirement is met.".to_owned(),
+            all => format!("All {all} requirements are met."),
+        };
     }
     format!("{met} of {} met.", counted(keys.len(), "requirement is", "requirements are"))
 }

@@ -143,14 +143,14 @@ fn say_gate(event: &GateEvent) -> Said {
     let what = format!("asked the gate: {}{mode}", answer.as_str());
     let detail = match grant {
         Some(grant) => format!("grant {}", grant.id),
-        None if reasons.is_empty() => code.clone(),
+        None if reasons.is_empty() => code.replace('_', " "),
         None => {
             let mut codes: Vec<&str> = reasons.iter().map(|r| r.code.as_str()).collect();
             codes.dedup();
-            codes.join(", ")
+            codes.join(", ").replace('_', " ")
         }
     };
-    said(icon, tone, what).because(detail.replace('_', " "))
+    said(icon, tone, what).because(detail)
 }
 
 fn say_policy(event: &PolicyEvent) -> Said {

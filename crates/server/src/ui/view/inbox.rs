@@ -68,8 +68,7 @@ fn due(reader: &Reader<'_>, at: Timestamp) -> Option<Badge> {
     if at <= reader.now {
         Some(Badge::new(Tone::Bad, Icon::Clock, "Overdue"))
     } else if left < 120 {
-        let words = counted(usize::try_from(left.max(1)).unwrap_or(1), "minute", "minutes");
-        Some(Badge::new(Tone::Bad, Icon::Clock, format!("Due in {words}")))
+        Some(Badge::new(Tone::Bad, Icon::Clock, "Due soon"))
     } else if reader.zone.same_day(at, reader.now) {
         Some(Badge::new(Tone::Warn, Icon::Clock, "Due today"))
     } else {
