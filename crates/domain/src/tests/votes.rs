@@ -234,3 +234,49 @@ fn a_no_needs_a_reason() {
     let no = change.vote(ballot, &requirements, &directory(), at(1)).unwrap_err();
     assert_eq!(no.code(), "invalid_field");
 }
+
+#[test]
+fn a05_a_change_that_is_opened_again_has_no_approvals() {
+    let directory = directory();
+    let mut change = submitted(material(), assessment(vec![requirement("release-manager", 1)]));
+    approve(&mut change, "cy", &directory);
+    settle(&mut change, &directory);
+    let expired = change.expire(at(1_000)).unwrap();
+    change.apply(&expired, at(1_000)).unwrap();
+    // The same title, target and artifact names again: names carry no trust.
+    let revision = Revision::new(2, material(), [2; 16], actor("ana"), at(1_001)).unwrap();
+    let event = change.revise(revision).unwrap();
+    change.apply(&event, at(1_001)).unwrap();
+    let asked = assessment(vec![requirement("release-manager", 1)]);
+    change.apply(&ChangeEvent::ChangeAssessed(Box::new(asked)), at(1_001)).unwrap();
+    assert_eq!(change.current_votes().count(), 0);
+    assert!(!decided(&change, &directory, at(1_002)).approved);
+}
+
+#[test]
+fn b14_a_group_is_its_id_and_not_its_name() {
+    use std::collections::BTreeSet;
+
+    use crate::ids::GroupId;
+    use crate::organisation::{Group, Member, RoleBinding};
+
+    let mut directory = directory();
+    let group = |n: u8, name: &str, member: &str| {
+        OrganisationEvent::GroupPut(Group {
+            id: GroupId::new(Timestamp::UNIX_EPOCH, [n; 10]),
+            name: name.to_owned(),
+            members: BTreeSet::from([person(member)]),
+        })
+    };
+    directory.apply(&group(1, "prod-approvers", "bo"));
+    directory.apply(&OrganisationEvent::RoleBound(RoleBinding {
+        role: "data-protection".parse().unwrap(),
+        scope: "organisation".parse().unwrap(),
+        member: Member::Group(GroupId::new(Timestamp::UNIX_EPOCH, [1; 10])),
+    }));
+    // The group gets another name, and a new one takes the old name.
+    directory.apply(&group(1, "prod-approvers-x", "bo"));
+    directory.apply(&group(2, "prod-approvers", "flo"));
+    assert!(directory.holds(&person("bo"), "data-protection"));
+    assert!(!directory.holds(&person("flo"), "data-protection"));
+}
