@@ -6,6 +6,7 @@
 mod bench;
 mod check;
 mod command;
+mod dogfood;
 mod generate;
 mod pg;
 mod prepare;
@@ -25,6 +26,7 @@ cargo xtask COMMAND
   prepare                   only prepare: find or install what `test` needs
   tidy [--report] [--json]  rings, file sizes, headers, licences; --report prints the sizes
   gen [--check]             write the generated files; --check fails where they differ
+  dogfood                   our own release through our own gate, with the real commits
   bench [ARGS]              build the benchmark for release and run it with ARGS
   pg start|url|stop         the PostgreSQL server that test processes share
 ";
@@ -50,6 +52,10 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         "prepare" => prepare::everything(),
         "tidy" => tidy::run(&Flags::parse(rest, &["--report", "--json"])?),
         "gen" => generate::run(&Flags::parse(rest, &["--check"])?),
+        "dogfood" => {
+            Flags::parse(rest, &[])?;
+            dogfood::run()
+        }
         "bench" => bench::run(rest),
         "pg" => pg::run(rest),
         "help" | "--help" | "-h" => {

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use test_postgres::{Cluster, URL_VARIABLE};
 
 use crate::prepare::Runner;
-use crate::{Flags, check, command, prepare, workspace};
+use crate::{Flags, check, command, dogfood, prepare, workspace};
 
 pub fn run(flags: &Flags) -> Result<()> {
     let quick = flags.has("--quick");
@@ -18,6 +18,10 @@ pub fn run(flags: &Flags) -> Result<()> {
         prepare::everything()?;
     }
     let mut failed = check::all();
+    if !quick && let Err(error) = dogfood::build_both() {
+        println!("error: {error:#}");
+        failed.push("builds for dogfood");
+    }
     if !failed.is_empty() {
         println!("\nfailed so far: {}", failed.join(", "));
     }

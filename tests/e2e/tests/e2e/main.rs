@@ -7,6 +7,7 @@ mod console_decide;
 mod console_forms;
 mod console_pages;
 mod crash;
+mod dogfood;
 mod harness;
 mod interop;
 mod newcomer;
