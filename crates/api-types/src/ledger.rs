@@ -107,7 +107,7 @@ pub struct Disclosure {
     /// The salt, base64; null when the value is withheld or erased.
     pub salt: Option<String>,
     /// The value; null when it is withheld or erased.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub value: Option<serde_json::Value>,
     /// Why there is no value: `erased`, `secret`, `not_shown`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
