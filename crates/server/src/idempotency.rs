@@ -81,19 +81,25 @@ pub(crate) async fn answer(
     next: Next,
 ) -> Response {
     let keeping = keeping(request.uri().path());
-    let Some(key) = request.headers().get(&KEY).filter(|_| keeping != Keeping::Nothing) else {
-        return next.run(request).await;
-    };
-    let key = match key.to_str() {
-        Ok(key) if (1..=KEY_MAX).contains(&key.len()) => key.to_owned(),
-        _ => {
-            let detail = "use 1 to 200 visible characters";
-            return ApiError::field("Idempotency-Key", detail).into_response();
-        }
+    let key = match key_of(&request) {
+        Ok(Some(key)) if keeping != Keeping::Nothing => key,
+        Ok(_) => return next.run(request).await,
+        Err(error) => return error.into_response(),
     };
     match keyed(state, caller, &key, keeping, request, next).await {
         Ok(response) => response,
         Err(error) => error.into_response(),
+    }
+}
+
+/// The key of a request, if it has one.
+fn key_of(request: &Request) -> Result<Option<String>, ApiError> {
+    let Some(value) = request.headers().get(&KEY) else { return Ok(None) };
+    let bytes = value.as_bytes();
+    let visible = bytes.iter().all(u8::is_ascii_graphic);
+    match value.to_str() {
+        Ok(key) if visible && (1..=KEY_MAX).contains(&bytes.len()) => Ok(Some(key.to_owned())),
+        _ => Err(ApiError::field("Idempotency-Key", "use 1 to 200 visible ASCII characters")),
     }
 }
 

@@ -10,7 +10,7 @@ use tower_http::compression::CompressionLayer;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{OpenApi, Required};
+use utoipa::openapi::{OpenApi, RefOr, Required};
 use utoipa::{Modify, OpenApi as _};
 
 use crate::state::AppState;
@@ -74,12 +74,28 @@ pub(crate) fn document() -> OpenApi {
 pub fn openapi() -> OpenApi {
     let (_, mut document) = crate::api::routes().split_for_parts();
     for item in document.paths.paths.values_mut() {
+        for operation in item.get.iter_mut() {
+            operation.parameters.iter_mut().flatten().for_each(describe_cursor);
+        }
         if let Some(operation) = post(item) {
             let parameters = operation.parameters.get_or_insert_with(Vec::new);
             parameters.push(idempotency_key().into());
         }
     }
     document
+}
+
+/// A cursor is opaque, and yet not any text.
+fn describe_cursor(parameter: &mut RefOr<Parameter>) {
+    if let RefOr::T(parameter) = parameter
+        && parameter.name == "cursor"
+    {
+        let text = ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .pattern(Some("^([a-z][0-9]{1,15})?$"))
+            .build();
+        parameter.schema = Some(text.into());
+    }
 }
 
 fn post(item: &mut PathItem) -> Option<&mut Operation> {

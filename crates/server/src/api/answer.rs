@@ -118,7 +118,7 @@ pub(crate) fn limit(asked: Option<u32>) -> Result<usize, ApiError> {
 
 /// The number in a cursor that begins with `kind`.
 pub(crate) fn cursor(asked: Option<&str>, kind: char) -> Result<Option<u64>, ApiError> {
-    let Some(text) = asked else { return Ok(None) };
+    let Some(text) = asked.filter(|text| !text.is_empty()) else { return Ok(None) };
     let number = text.strip_prefix(kind).and_then(|n| n.parse().ok());
     number.map(Some).ok_or_else(|| {
         ApiError::field("cursor", "use `next_cursor` of the page before, or leave it out")

@@ -61,7 +61,10 @@ impl Reader {
     /// Keys that begin with `$` are the log's own marks.
     fn keys(&mut self, field: &str, map: &BTreeMap<String, String>) {
         for key in map.keys().filter(|k| k.starts_with('$') || k.is_empty()) {
-            self.refuse(field, format!("`{key}` can't be a name here: it is empty or begins with `$`"));
+            self.refuse(
+                field,
+                format!("`{key}` can't be a name here: it is empty or begins with `$`"),
+            );
         }
     }
 
@@ -292,6 +295,22 @@ pub fn labels(labels: &BTreeMap<String, String>) -> Result<(), ApiError> {
     reader.at_most("labels", map_bytes(labels), PLAIN_MAX_BYTES, "bytes");
     reader.keys("labels", labels);
     reader.finish(Some(()))
+}
+
+/// A name that people will read: without control characters, and without those that turn the
+/// direction of text or can't be seen (A16).
+///
+/// # Errors
+/// It holds one.
+pub fn readable(field: &str, name: &str) -> Result<(), ApiError> {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    if name.contains(hidden) {
+        return Err(ApiError::field(field, "leave out characters that can't be seen"));
+    }
+    Ok(())
 }
 
 /// Whether something stays within what an entry of the log can hold.

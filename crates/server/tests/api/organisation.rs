@@ -62,6 +62,10 @@ async fn b06_a_user_name_is_nobody_elses_address(server: TestServer) -> TestServ
     assert_eq!(refused.text("/fields/0/field"), "user_name");
     let taken = server.post(&who.admin, &path, json!({"user_name": "APPROVER"})).await.expect(409);
     assert_eq!(taken.code(), "already_exists");
+    for hidden in ["approver\u{200b}", "\u{202e}revorppa", "a\u{0}b"] {
+        let refused = server.post(&who.admin, &path, json!({"user_name": hidden})).await;
+        assert_eq!(refused.expect(400).text("/fields/0/field"), "user_name", "A16");
+    }
     server
 }
 

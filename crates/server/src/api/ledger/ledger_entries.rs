@@ -11,6 +11,9 @@ use crate::session::Caller;
 use crate::state::AppState;
 use crate::wire::Names;
 
+/// The largest index that every language can hold exactly.
+const INDEX_MAX: u64 = 1 << 53;
+
 /// Entries, newest first.
 #[utoipa::path(
     get, path = "/v1/ledger/entries", operation_id = "ledger_entries", tag = "ledger",
@@ -24,6 +27,9 @@ pub(crate) async fn ledger_entries(
 ) -> Result<Json<LedgerEntries>, ApiError> {
     caller.may_read_organisation("read entries of the ledger")?;
     let limit = limit(query.limit)?;
+    if query.before.is_some_and(|before| before > INDEX_MAX) {
+        return Err(ApiError::field("before", "no log is that long"));
+    }
     let size = state.app.store().head().await?.size;
     let before = query.before.unwrap_or(size).min(size);
     let entries = state.app.store().entries_before(before, limit).await?;

@@ -9,7 +9,7 @@ use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
-use crate::wire::directory::account;
+use crate::wire::{directory::account, request};
 
 /// Gives a person an account to sign in with.
 #[utoipa::path(
@@ -25,6 +25,7 @@ pub(crate) async fn add_account(
     JsonBody(asked): JsonBody<AccountRequest>,
 ) -> Result<Created<Account>, ApiError> {
     let person = find(&id)?;
+    request::readable("user_name", &asked.user_name)?;
     let (name, password) = (&asked.user_name, asked.password.as_deref());
     let id = state.app.add_account(&caller.principal, &person, name, password).await?;
     let live = state.app.live();

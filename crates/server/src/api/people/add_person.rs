@@ -23,6 +23,7 @@ pub(crate) async fn add_person(
     caller: Caller,
     JsonBody(asked): JsonBody<PersonRequest>,
 ) -> Result<Created<Person>, ApiError> {
+    request::readable("name", &asked.name)?;
     request::at_most("emails", asked.emails.len(), 50, "addresses")?;
     let draft = PersonDraft {
         name: asked.name,

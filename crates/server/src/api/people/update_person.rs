@@ -31,6 +31,7 @@ pub(crate) async fn update_person(
     let known = live.directory.person(&id);
     let known = known.ok_or_else(|| ApiError::not_found("person", id.as_str()))?;
     let emails = || known.emails.iter().filter_map(|e| e.get().cloned()).collect();
+    request::readable("name", asked.name.as_deref().unwrap_or_default())?;
     request::at_most("emails", asked.emails.as_ref().map_or(0, Vec::len), 50, "addresses")?;
     let draft = PersonDraft {
         name: asked.name.unwrap_or_else(|| known.name.text().to_owned()),

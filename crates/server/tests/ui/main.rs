@@ -1,0 +1,168 @@
+//! The console through every layer of a whole server: no page without a handler, no form that loses
+//! what was typed.
+
+#![expect(clippy::unwrap_used, reason = "a test that gets something else must stop")]
+
+use hyper::{Method, Request};
+use testkit::organisation::{Actor, PASSWORD};
+use testkit::{Answer, TestServer};
+
+/// A browser of one person.
+struct Hand<'a> {
+    server: &'a TestServer,
+    cookie: String,
+    csrf: String,
+}
+
+impl<'a> Hand<'a> {
+    async fn of(server: &'a TestServer, who: &Actor) -> Self {
+        let fields =
+            [("user_name", who.name.as_str()), ("password", PASSWORD), ("next", "/policy")];
+        let answer = post(server, "", "/sign-in", &fields).await.expect(303);
+        assert_eq!(answer.header("location"), "/policy");
+        let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+        let mut hand = Self { server, cookie, csrf: String::new() };
+        hand.csrf = hidden(&hand.get("/changes").await.expect(200), "csrf");
+        hand
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        let request = Request::builder().uri(path).header("host", "test");
+        self.server.send(request.header("cookie", &self.cookie).body(Vec::new()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut all = vec![("csrf", self.csrf.as_str())];
+        all.extend_from_slice(fields);
+        post(self.server, &self.cookie, path, &all).await
+    }
+}
+
+async fn post(server: &TestServer, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let body: Vec<String> = fields.iter().map(|(n, v)| format!("{n}={}", encode(v))).collect();
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(path)
+        .header("host", "test")
+        .header("origin", "http://test")
+        .header("cookie", cookie)
+        .header("content-type", "application/x-www-form-urlencoded");
+    server.send(request.body(body.join("&").into_bytes()).unwrap()).await
+}
+
+fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|b| match b {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                char::from(b).to_string()
+            }
+            _ => format!("%{b:02X}"),
+        })
+        .collect()
+}
+
+fn html(answer: &Answer) -> String {
+    String::from_utf8(answer.body.to_vec()).unwrap()
+}
+
+fn hidden(answer: &Answer, name: &str) -> String {
+    let page = html(answer);
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+/// An address of the console with its places filled.
+fn filled(path: &str, person: &str, machine: &str) -> String {
+    path.replace("{number}", "CHG-1001")
+        .replace("{index}", "3")
+        .replace("{file}", "bundle.yaml")
+        .replace("/people/{id}", &format!("/people/{person}"))
+        .replace("/service-accounts/{id}", &format!("/service-accounts/{machine}"))
+        .replace("{id}", "sha256:00")
+        .replace("{hold}", "hld_0")
+        .replace("{token}", "tok_0")
+}
+
+#[tokio::test]
+async fn every_page_and_form_of_the_console_has_a_handler() {
+    let server = TestServer::sqlite().await;
+    let _ = server.change("staging").await;
+    let hand = Hand::of(&server, &server.who.requester).await;
+    let machines = hand.get("/organisation/service-accounts").await.expect(200);
+    let page = html(&machines);
+    let (_, rest) = page.split_once("/organisation/service-accounts/sac_").unwrap();
+    let machine = format!("sac_{}", rest.split('"').next().unwrap());
+    let person = server.who.requester.person().to_string();
+    for path in console::routes::PAGES {
+        let path = filled(path, &person, &machine);
+        let answer = hand.get(&path).await;
+        // Only policy authors propose, and there is no proposal.
+        let expected: &[u16] = match path.as_str() {
+            "/policy/proposals/new" => &[403],
+            p if p.starts_with("/policy/proposals/") => &[404],
+            "/" | "/sign-in" => &[303],
+            "/docs" => &[200, 303, 307, 308],
+            _ => &[200],
+        };
+        assert!(expected.contains(&answer.status), "{path}: {}", answer.status);
+    }
+    for form in console::routes::FORMS {
+        let path = filled(form.path, &person, &machine);
+        if path == "/sign-in" || path.starts_with("/setup") {
+            continue;
+        }
+        // Without the session's token nothing is done, and a form that does not exist would be 404.
+        let answer = post(&server, &hand.cookie, &path, &[("csrf", "0")]).await;
+        assert_eq!(answer.status, 403, "{path}");
+    }
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn d03_a_refused_bundle_shows_where_it_is_wrong_and_keeps_what_was_typed() {
+    let server = TestServer::sqlite().await;
+    let author = Hand::of(&server, &server.who.policy_author).await;
+    let page = author.get("/policy/proposals/new").await.expect(200);
+    assert!(html(&page).contains("environments.yaml"));
+    let live = testkit::organisation::policy();
+    let broken: Vec<_> =
+        live.iter().map(|f| (f.path.clone(), f.text.replace("title:", "titel:"))).collect();
+    let mut fields = vec![("title", "Typing by hand"), ("reason", "It was asked for.")];
+    for (path, text) in &broken {
+        fields.extend([("file_name", path.as_str()), ("file_text", text.as_str())]);
+    }
+    let refused = author.post("/policy/proposals", &fields).await.expect(400);
+    let page = html(&refused);
+    assert!(page.contains("What the checker says") && page.contains("titel"), "{page}");
+    assert!(page.contains("Typing by hand") && page.contains("It was asked for."), "{page}");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn m4_6_a_bundle_goes_live_only_by_somebody_else() {
+    let server = TestServer::sqlite().await;
+    let author = Hand::of(&server, &server.who.policy_author).await;
+    let other = Hand::of(&server, &server.who.second_author).await;
+    let mut files = testkit::organisation::policy();
+    for file in &mut files {
+        file.text.push_str("\n# read again\n");
+    }
+    let mut fields = vec![("title", "A comment"), ("reason", "To see it go live.")];
+    for file in &files {
+        fields.extend([("file_name", file.path.as_str()), ("file_text", file.text.as_str())]);
+    }
+    let proposed = author.post("/policy/proposals", &fields).await.expect(303);
+    let address = proposed.header("location").to_owned();
+    let own = html(&author.get(&address).await.expect(200));
+    assert!(own.contains("You cannot approve it") && own.contains("# read again"), "{own}");
+
+    let digest = address.rsplit('/').next().unwrap().to_owned();
+    let approve = format!("{address}/approve");
+    let fields = [("digest", digest.as_str()), ("justification", "Read it.")];
+    let refused = author.post(&approve, &fields).await.expect(403);
+    assert!(html(&refused).contains("Nothing was recorded"));
+    let _ = other.post(&approve, &fields).await.expect(303);
+    let live = html(&other.get("/policy").await.expect(200));
+    assert!(live.contains(&digest), "{live}");
+    server.finish().await;
+}
