@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use api_types::gate::{GateQuery, GateQuestion, VerdictAnswer};
+use app::change::{Asked, QuestionDraft};
+use app::{AppError, Recorded};
 use axum::Json;
 use axum::extract::State;
 use domain::ids::ChangeId;
@@ -44,16 +46,27 @@ pub(crate) async fn ask_gate(
     let asked = if wait == 0 {
         state.app.ask_gate(&caller.principal, &draft).await?
     } else {
-        let wait = Duration::from_secs(u64::from(wait));
-        tokio::select! {
-            asked = state.app.ask_gate_and_wait(&caller.principal, &draft, wait) => asked?,
-            () = state.stopped() => state.app.ask_gate(&caller.principal, &draft).await?,
-        }
+        // Boxed, so that questions without a wait don't carry the state of one.
+        Box::pin(ask_and_wait(&state, &caller, &draft, wait)).await?
     };
     let word = asked.value.verdict.answer.as_str();
     metrics::counter!("countersign_verdicts_total", "answer" => word).increment(1);
     let live = state.app.live();
     Ok(Json(Names::new(&live.directory).verdict(&asked)))
+}
+
+/// Asks and waits, but not longer than the server lives.
+async fn ask_and_wait(
+    state: &AppState,
+    caller: &Caller,
+    draft: &QuestionDraft,
+    seconds: u32,
+) -> Result<Recorded<Asked>, AppError> {
+    let wait = Duration::from_secs(u64::from(seconds));
+    tokio::select! {
+        asked = state.app.ask_gate_and_wait(&caller.principal, draft, wait) => asked,
+        () = state.stopped() => state.app.ask_gate(&caller.principal, draft).await,
+    }
 }
 
 /// The named change. One that does not exist, or that the caller may not know of, stays a question
