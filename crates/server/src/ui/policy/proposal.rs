@@ -7,8 +7,8 @@ use console::pages::policy::{Check, ProposalBallot, ProposalPage};
 use console::view::{Badge, Digest, Icon, Section, Tone};
 use domain::organisation::access;
 
-use super::super::view::policy as view;
 use super::super::view::reader::counted;
+use super::super::view::{diff, policy as view};
 use super::super::visit::Visit;
 use crate::error::ApiError;
 
@@ -39,7 +39,7 @@ pub(super) async fn page(visit: &Visit, digest: &str) -> Result<ProposalPage, Ap
         base: Digest::new(live.map_or("none", |b| b.digest())),
         checks: checks(proposal),
         diagnostics: None,
-        diffs: view::diffs(&before, &proposal.files),
+        diffs: diff::diffs(&before, &proposal.files),
         approvals: Vec::new(),
         missing: row.missing,
         ballot: ballot(visit, proposal),

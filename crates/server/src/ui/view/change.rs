@@ -2,19 +2,18 @@
 
 use app::change::{Explained, Readings};
 use console::pages::change::{
-    Actions, Artifact, Ballot, BallotClosed, BallotForm, Evidence, EvidenceState, Factor,
-    GateStatus, Header, Hold, Page, Risk, WillDeploy,
+    Actions, Artifact, Evidence, EvidenceState, Factor, GateStatus, Header, Hold, Page, Risk,
+    WillDeploy,
 };
-use console::view::{Digest, Layout, Link, NextStep, Node, Outcome, RiskLevel, Who};
+use console::view::{Digest, Layout, Link, Node, Outcome, RiskLevel, Who};
 use domain::change::{Change, Contribution, Material, State};
 use domain::explanation::Explanation;
-use domain::ids::{PersonId, RoleName};
-use domain::refusal::Refusal;
+use domain::ids::PersonId;
 use jiff::SignedDuration;
 use policy::Bundle;
 
-use super::reader::{self, Reader, counted, roles, sentence};
-use super::{record, status, tree};
+use super::reader::{self, Reader, counted, joined, roles, sentence};
+use super::{ballot, record, status, tree};
 
 /// The page without its ballot's input: handlers add what was typed.
 pub(crate) fn page(
@@ -36,7 +35,7 @@ pub(crate) fn page(
         why_summary: why_summary(explained),
         why,
         votes: record::votes(reader, explained, readings),
-        ballot: ballot(reader, explained, person),
+        ballot: ballot::ballot(reader, explained, person),
         actions: actions(explained, person),
         revisions: record::revisions(reader, change),
         grants: record::grants(reader, change, readings),
@@ -332,96 +331,6 @@ fn why_summary(explained: &Explained) -> String {
         };
     }
     format!("{met} of {} met.", counted(keys.len(), "requirement is", "requirements are"))
-}
-
-/// What the reader's vote would count for, or why they can't vote.
-fn ballot(reader: &Reader<'_>, explained: &Explained, person: Option<&PersonId>) -> Ballot {
-    let change = &explained.facts.change;
-    match &explained.you.vote {
-        Ok(held) => Ballot::Open(ballot_form(explained, held, person)),
-        Err(Refusal::IllegalState { .. }) => Ballot::None,
-        Err(refusal) => Ballot::Closed(closed(reader, explained, change, refusal)),
-    }
-}
-
-fn ballot_form(explained: &Explained, held: &[RoleName], person: Option<&PersonId>) -> BallotForm {
-    let change = &explained.facts.change;
-    let votable = explained.facts.votable();
-    let mine =
-        |r: &&domain::requirement::Requirement| r.roles.iter().any(|role| held.contains(role));
-    let mut counts_as = Vec::new();
-    for requirement in votable.iter().filter(mine) {
-        let role = requirement.roles.iter().find(|role| held.contains(role));
-        let role = role.map_or("", |r| r.as_str());
-        let line = format!("{role}: {}", sentence(&requirement.why));
-        if !counts_as.contains(&line) {
-            counts_as.push(line);
-        }
-    }
-    BallotForm {
-        expected_revision: change.revision().number.to_string(),
-        counts_as,
-        meaning: votable.iter().filter(mine).find_map(|r| r.meaning.clone()).unwrap_or_default(),
-        replaces: change
-            .current_votes()
-            .find(|v| Some(&v.person) == person)
-            .map(|v| status::decision(v.decision)),
-        ..BallotForm::default()
-    }
-}
-
-fn closed(
-    reader: &Reader<'_>,
-    explained: &Explained,
-    change: &Change,
-    refusal: &Refusal,
-) -> BallotClosed {
-    let mut reasons = Vec::new();
-    let mut next = Vec::new();
-    match refusal {
-        Refusal::SeparationOfDuties { hands, .. } => {
-            let hands: Vec<&str> = hands.iter().map(domain::duties::Hand::title).collect();
-            reasons.push(format!("You had a hand in this change, as its {}.", joined(&hands)));
-            reasons.push("Nobody decides on a change they had a hand in.".to_owned());
-        }
-        Refusal::NoRole { wanted, .. } => {
-            let mut wanted = wanted.clone();
-            wanted.sort();
-            wanted.dedup();
-            reasons.push(if wanted.is_empty() {
-                "Nobody's vote is asked for.".to_owned()
-            } else {
-                format!("It needs {}, and you hold none of these roles here.", roles(&wanted))
-            });
-        }
-        other => reasons.push(format!("{}.", sentence(&other.to_string()))),
-    }
-    let mut people: Vec<String> = Vec::new();
-    for missing in explained.missing().filter_map(|n| n.missing.as_ref()) {
-        for person in &missing.people {
-            let name = reader.directory.person_name(person);
-            if !people.contains(&name) {
-                people.push(name);
-            }
-        }
-    }
-    if people.is_empty() {
-        if matches!(change.state, State::AwaitingApproval { .. }) {
-            next.push(NextStep::linked("See who holds which role", "/organisation/roles"));
-        }
-    } else {
-        next.push(NextStep::new(format!("Ask somebody who can: {}.", people.join(", "))));
-    }
-    next.push(NextStep::linked("Read which rules ask for whom", "#why"));
-    BallotClosed { reasons, next }
-}
-
-/// `requester, editor and author`.
-fn joined(words: &[&str]) -> String {
-    match words {
-        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-        few => few.concat(),
-    }
 }
 
 fn actions(explained: &Explained, person: Option<&PersonId>) -> Actions {

@@ -1,9 +1,11 @@
 //! From domain values to the contexts of pages, one place for each context. Must not ask the store
 //! and must not decide anything: what a page says was decided before.
 
+mod ballot;
 pub(crate) mod change;
 mod change_events;
 pub(crate) mod changes;
+pub(crate) mod diff;
 pub(crate) mod events;
 pub(crate) mod inbox;
 pub(crate) mod ledger;

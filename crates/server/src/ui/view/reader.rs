@@ -195,6 +195,14 @@ pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
+/// `requester, editor and author`.
+pub(crate) fn joined(words: &[&str]) -> String {
+    match words {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        few => few.concat(),
+    }
+}
+
 /// Minutes as people say them: `45 minutes`, `8 hours`, `3 days`.
 pub(crate) fn minutes(minutes: u32) -> String {
     let said = |count: u32, one: &str, many: &str| counted(count as usize, one, many);

@@ -1,0 +1,97 @@
+//! The vote form: what a vote of the reader will count for, or why they can't vote, before any click.
+
+use app::change::Explained;
+use console::pages::change::{Ballot, BallotClosed, BallotForm};
+use console::view::NextStep;
+use domain::change::{Change, State};
+use domain::ids::{PersonId, RoleName};
+use domain::refusal::Refusal;
+
+use super::reader::{Reader, joined, roles, sentence};
+use super::status;
+
+/// What the reader's vote would count for, or why they can't vote.
+pub(super) fn ballot(
+    reader: &Reader<'_>,
+    explained: &Explained,
+    person: Option<&PersonId>,
+) -> Ballot {
+    let change = &explained.facts.change;
+    match &explained.you.vote {
+        Ok(held) => Ballot::Open(ballot_form(explained, held, person)),
+        Err(Refusal::IllegalState { .. }) => Ballot::None,
+        Err(refusal) => Ballot::Closed(closed(reader, explained, change, refusal)),
+    }
+}
+
+fn ballot_form(explained: &Explained, held: &[RoleName], person: Option<&PersonId>) -> BallotForm {
+    let change = &explained.facts.change;
+    let votable = explained.facts.votable();
+    let mine =
+        |r: &&domain::requirement::Requirement| r.roles.iter().any(|role| held.contains(role));
+    let mut counts_as = Vec::new();
+    for requirement in votable.iter().filter(mine) {
+        let role = requirement.roles.iter().find(|role| held.contains(role));
+        let role = role.map_or("", |r| r.as_str());
+        let line = format!("{role}: {}", sentence(&requirement.why));
+        if !counts_as.contains(&line) {
+            counts_as.push(line);
+        }
+    }
+    BallotForm {
+        expected_revision: change.revision().number.to_string(),
+        counts_as,
+        meaning: votable.iter().filter(mine).find_map(|r| r.meaning.clone()).unwrap_or_default(),
+        replaces: change
+            .current_votes()
+            .find(|v| Some(&v.person) == person)
+            .map(|v| status::decision(v.decision)),
+        ..BallotForm::default()
+    }
+}
+
+fn closed(
+    reader: &Reader<'_>,
+    explained: &Explained,
+    change: &Change,
+    refusal: &Refusal,
+) -> BallotClosed {
+    let mut reasons = Vec::new();
+    let mut next = Vec::new();
+    match refusal {
+        Refusal::SeparationOfDuties { hands, .. } => {
+            let hands: Vec<&str> = hands.iter().map(domain::duties::Hand::title).collect();
+            reasons.push(format!("You had a hand in this change, as its {}.", joined(&hands)));
+            reasons.push("Nobody decides on a change they had a hand in.".to_owned());
+        }
+        Refusal::NoRole { wanted, .. } => {
+            let mut wanted = wanted.clone();
+            wanted.sort();
+            wanted.dedup();
+            reasons.push(if wanted.is_empty() {
+                "Nobody's vote is asked for.".to_owned()
+            } else {
+                format!("It needs {}, and you hold none of these roles here.", roles(&wanted))
+            });
+        }
+        other => reasons.push(format!("{}.", sentence(&other.to_string()))),
+    }
+    let mut people: Vec<String> = Vec::new();
+    for missing in explained.missing().filter_map(|n| n.missing.as_ref()) {
+        for person in &missing.people {
+            let name = reader.directory.person_name(person);
+            if !people.contains(&name) {
+                people.push(name);
+            }
+        }
+    }
+    if people.is_empty() {
+        if matches!(change.state, State::AwaitingApproval { .. }) {
+            next.push(NextStep::linked("See who holds which role", "/organisation/roles"));
+        }
+    } else {
+        next.push(NextStep::new(format!("Ask somebody who can: {}.", people.join(", "))));
+    }
+    next.push(NextStep::linked("Read which rules ask for whom", "#why"));
+    BallotClosed { reasons, next }
+}
