@@ -46,10 +46,14 @@ pub fn build_both() -> Result<()> {
     let home = workspace::target().join("dogfood");
     fs::create_dir_all(&home).context("make target/dogfood")?;
     let head = git(&workspace::root(), &["rev-parse", "HEAD"])?;
-    let released = build(&head)?;
+    let released = build(&head, &head)?;
     let (other, from, range) = match another(&head, &released)? {
         Some((commit, file)) => (file, format!("commit {commit}"), format!("{commit}..{head}")),
-        None => (build_changed(&head)?, "a changed source: no earlier commit here".to_owned(), head.clone()),
+        None => (
+            build_changed(&head)?,
+            "a changed source: no earlier commit here".to_owned(),
+            head.clone(),
+        ),
     };
     let note = json!({
         "released": released, "commit": head, "range": range, "other": other, "other_from": from,
@@ -70,8 +74,8 @@ fn another(head: &str, released: &Path) -> Result<Option<(String, PathBuf)>> {
             break;
         }
         tries += 1;
-        // An old commit may not build with this toolchain; then an older one won't either, or may.
-        let Ok(file) = build(commit) else { continue };
+        // Where the root manifest of a commit is behind its crates, today's is taken.
+        let Ok(file) = build(commit, commit).or_else(|_| build(commit, head)) else { continue };
         if fs::read(&file)? != fs::read(released)? {
             return Ok(Some((commit.to_owned(), file)));
         }
@@ -79,13 +83,13 @@ fn another(head: &str, released: &Path) -> Result<Option<(String, PathBuf)>> {
     Ok(None)
 }
 
-/// The binary of a commit, built once and kept.
-fn build(commit: &str) -> Result<PathBuf> {
+/// The binary of a commit, built once and kept. Versions of dependencies are those of `manifest`.
+fn build(commit: &str, manifest: &str) -> Result<PathBuf> {
     let kept = workspace::target().join("dogfood").join(short(commit)).join(BINARY);
     if kept.is_file() {
         return Ok(kept);
     }
-    let tree = worktree(commit)?;
+    let tree = worktree(commit, manifest)?;
     compile(&tree, &kept)?;
     remove(&tree)?;
     Ok(kept)
@@ -94,7 +98,7 @@ fn build(commit: &str) -> Result<PathBuf> {
 /// The binary of a commit with another version number.
 fn build_changed(commit: &str) -> Result<PathBuf> {
     let kept = workspace::target().join("dogfood/changed").join(BINARY);
-    let tree = worktree(commit)?;
+    let tree = worktree(commit, commit)?;
     let manifest = tree.join("Cargo.toml");
     let text = fs::read_to_string(&manifest).context("read the manifest to change")?;
     let changed = text.replacen("\nversion = \"", "\nversion = \"9", 1);
@@ -107,13 +111,17 @@ fn build_changed(commit: &str) -> Result<PathBuf> {
 
 /// A work tree of a commit. Always at the same path, so that nothing but the sources differs. Its
 /// workspace has only the members that make the binary: others may name what came in later commits.
-fn worktree(commit: &str) -> Result<PathBuf> {
+fn worktree(commit: &str, manifest: &str) -> Result<PathBuf> {
     let tree = workspace::target().join("dogfood/tree");
     remove(&tree)?;
     let mut add = Command::new("git");
     add.current_dir(workspace::root());
     add.args(["worktree", "add", "--detach", "--force", "--quiet"]).arg(&tree).arg(commit);
     command::run(add)?;
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        let text = git(&workspace::root(), &["show", &format!("{manifest}:{file}")])?;
+        fs::write(tree.join(file), text + "\n").with_context(|| format!("write {file}"))?;
+    }
     let manifest = tree.join("Cargo.toml");
     let text = fs::read_to_string(&manifest).context("read the manifest of the commit")?;
     let members = format!("members = {SOURCES:?}");

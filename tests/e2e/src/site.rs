@@ -160,7 +160,8 @@ impl Site {
             }
         }
         let change = self.get("aud", &path).await?;
-        let decided = ["approved", "implementing", "completed"].iter().any(|s| change["state"] == *s);
+        let decided =
+            ["approved", "implementing", "completed"].iter().any(|s| change["state"] == *s);
         ensure!(decided, "nobody is left to approve: {change:#}");
         Ok(change)
     }
