@@ -15,6 +15,7 @@ use crate::private::Private;
 const PARAMETERS_MAX: usize = 200;
 const ARTIFACTS_MAX: usize = 100;
 const TEXT_MAX: usize = 10_000;
+const PLAIN_MAX: usize = 20_000;
 
 /// The digest of an artifact: `sha256:` or `sha512:` and lower-case hex.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -352,6 +353,12 @@ impl Material {
         if self.parameters.len() > PARAMETERS_MAX {
             refuse("parameters", "a change can hold 200 parameters");
         }
+        if self.maps().any(|(key, _)| key.starts_with('$')) {
+            refuse("parameters", "names of parameters and attributes can't begin with `$`");
+        }
+        if self.plain_bytes() > PLAIN_MAX {
+            refuse("parameters", "parameters, attributes and names can have 20,000 bytes together");
+        }
         if self.window.as_ref().is_some_and(|w| w.from >= w.until) {
             refuse("window", "the window must end after it begins");
         }
@@ -367,6 +374,22 @@ impl Material {
             ChangeType::Standard | ChangeType::Normal | ChangeType::Emergency => {}
         }
         if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    fn maps(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.parameters.iter().chain(&self.attributes)
+    }
+
+    /// Bytes of text that stand in the leaf as they are; a leaf has room for 64 KiB.
+    fn plain_bytes(&self) -> usize {
+        let maps: usize = self.maps().map(|(key, value)| key.len() + value.len()).sum();
+        let artifacts = self.artifacts.iter();
+        let names = artifacts.map(|a| a.name.len() + a.reference.as_ref().map_or(0, String::len));
+        let evidence = self.evidence.iter();
+        let said =
+            evidence.map(|e| e.kind.len() + e.issuer.len() + e.url.as_ref().map_or(0, String::len));
+        let source = self.source.as_ref().map_or(0, |s| s.repository.len() + s.commit.len());
+        maps + names.sum::<usize>() + said.sum::<usize>() + source
     }
 
     /// The digests that would be deployed.

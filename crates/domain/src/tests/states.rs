@@ -132,3 +132,14 @@ fn events_read_back_as_they_were_written() {
     let text = serde_json::to_string(&change).unwrap();
     assert_eq!(serde_json::from_str::<Change>(&text).unwrap(), change);
 }
+
+#[test]
+fn what_would_not_fit_a_leaf_is_refused_by_field() {
+    let mut long = material();
+    long.parameters.insert("values".to_owned(), "x".repeat(20_001));
+    assert_eq!(long.check().unwrap_err()[0].field, "parameters");
+    let mut marked = material();
+    marked.attributes.insert("$commitment".to_owned(), "x".to_owned());
+    assert_eq!(marked.check().unwrap_err()[0].field, "parameters");
+    assert!(material().check().is_ok());
+}
