@@ -36,7 +36,7 @@ fn join(ids: &[&String]) -> String {
 }
 
 /// The ids in test names: `fn m3_2_…` serves `M3.2`, `fn a01_…` answers `A01`.
-fn tested_ids(text: &str) -> Vec<String> {
+pub(super) fn tested_ids(text: &str) -> Vec<String> {
     let names = text.lines().filter_map(|line| {
         let line = line.trim_start().trim_start_matches("pub ").trim_start_matches("async ");
         line.strip_prefix("fn ")
@@ -60,7 +60,7 @@ fn number(text: &str) -> Option<&str> {
 }
 
 /// The id in the first cell of a table row, as in `| A01 | …` or `| M3.2 | …`.
-fn table_id(line: &str) -> Option<String> {
+pub(super) fn table_id(line: &str) -> Option<String> {
     let cell = line.strip_prefix('|')?.split('|').next()?.trim();
     let (letter, rest) = (cell.chars().next()?, cell.get(1..)?);
     let numbers = rest.split('.').all(|part| number(part).is_some());

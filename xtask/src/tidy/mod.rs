@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: the rules of the house that neither rustfmt nor clippy knows.
 
+mod attacks;
 mod coverage;
 mod functions;
 mod lexer;
@@ -34,6 +35,7 @@ fn problems(sources: &[sources::Source]) -> Result<Vec<String>> {
     let mut problems = rings::problems(&metadata)?;
     problems.extend(reasons::problems(&metadata)?);
     problems.extend(sources.iter().flat_map(rules::problems));
+    problems.extend(attacks::problems(sources));
     Ok(problems)
 }
 

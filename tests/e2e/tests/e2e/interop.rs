@@ -186,7 +186,7 @@ async fn schemathesis(who: &str) -> Result<()> {
     command.args(["--checks", "not_a_server_error,status_code_conformance"]);
     command.args(["--checks", "content_type_conformance,response_schema_conformance"]);
     command.args(["--continue-on-failure", "--request-timeout", "30", "--no-color"]);
-    command.args(["--suppress-health-check", "all", "--max-time", "200"]);
+    command.args(["--suppress-health-check", "all"]);
     // An event stream never ends, which it takes for a failure.
     command.args(["--exclude-path", "/v1/events"]);
     command.arg("-H").arg(format!("Authorization: Bearer {}", site.member(who)?.token));
