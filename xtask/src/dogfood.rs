@@ -68,12 +68,8 @@ fn another(head: &str, released: &Path) -> Result<Option<(String, PathBuf)>> {
     let mut arguments = vec!["log", "--format=%H", "--max-count=12", "--"];
     arguments.extend(SOURCES);
     let touched = git(&workspace::root(), &arguments)?;
-    let mut tries = 0;
-    for commit in touched.lines().skip(1).filter(|commit| *commit != head) {
-        if tries == TRIES {
-            break;
-        }
-        tries += 1;
+    let older = touched.lines().skip(1).filter(|commit| *commit != head);
+    for commit in older.take(TRIES) {
         // Where the root manifest of a commit is behind its crates, today's is taken.
         let Ok(file) = build(commit, commit).or_else(|_| build(commit, head)) else { continue };
         if fs::read(&file)? != fs::read(released)? {

@@ -1,9 +1,11 @@
 //! `cargo xtask gen`: files that the product writes about itself, committed so that they can be
 //! read without building it, and compared in `cargo xtask test` so that they stay true.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::{Flags, command, workspace};
 
@@ -61,10 +63,27 @@ fn print(arguments: &[&str]) -> Result<String> {
     }
     countersign.args(arguments).env("NO_COLOR", "1").env("COLUMNS", "100");
     let mut text = command::read(countersign)?;
+    if let Ok(value) = serde_json::from_str(&text) {
+        text = serde_json::to_string_pretty(&sorted(value))?;
+    }
     if !text.ends_with('\n') {
         text.push('\n');
     }
     Ok(text)
+}
+
+/// The same JSON with its keys in order: the order a binary prints them in depends on which other
+/// packages were built with it (the feature `preserve_order` of serde_json).
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<String, Value> =
+                members.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        other => other,
+    }
 }
 
 fn difference(path: &str, committed: &str, printed: &str) -> Option<String> {

@@ -185,7 +185,7 @@ impl Site {
         let token = until("the setup link is printed", async || {
             let log = self.server.log();
             let (_, rest) = log.split_once("/setup?token=")?;
-            Some(rest.chars().take_while(|c| c.is_ascii_alphanumeric()).collect::<String>())
+            Some(rest.chars().take_while(char::is_ascii_alphanumeric).collect::<String>())
         });
         let admin = json!({
             "link_token": token.await?, "name": "Ada", "user_name": "ada", "password": PASSWORD,

@@ -8,6 +8,9 @@ use tokio::process::{Child, ChildStdout, Command};
 
 use crate::wait::PATIENCE;
 
+/// How often a driver is started before it is given up.
+const STARTS: usize = 8;
+
 /// A running driver on a port of its own; dropping it kills the process.
 #[derive(Debug)]
 pub(super) struct Driver {
@@ -19,7 +22,20 @@ pub(super) struct Driver {
 }
 
 impl Driver {
+    /// Starts a driver. It takes a free port for IPv6 and wants the same for IPv4, which another
+    /// process may hold: then it ends, and is started again.
     pub async fn start() -> Result<Self> {
+        let mut last = None;
+        for _ in 0..STARTS {
+            match Self::start_once().await {
+                Ok(driver) => return Ok(driver),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| anyhow::anyhow!("chromedriver was not started")))
+    }
+
+    async fn start_once() -> Result<Self> {
         let mut child = Command::new("chromedriver")
             .args(["--port=0", "--log-level=WARNING"])
             .stdin(Stdio::null())

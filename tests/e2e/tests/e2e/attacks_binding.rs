@@ -122,7 +122,8 @@ async fn b11_an_approval_stops_counting_when_its_role_is_taken(engine: Engine) -
     ensure!(answer.status == 403 || answer.status == 409, "{}: {}", answer.status, answer.text);
     let seen = site.get("aud", &format!("/v1/changes/{}", text(&change, "id")?)).await?;
     let votes = seen["votes"].as_array().context("votes")?;
-    let dead = votes.iter().find(|vote| vote["person"]["id"] == site.member("olga").unwrap().id);
+    let olga = &site.member("olga")?.id;
+    let dead = votes.iter().find(|vote| vote["person"]["id"] == olga.as_str());
     ensure!(dead.is_some_and(|v| v["counts"] == false && !v["why_not"].is_null()), "{votes:#?}");
     Ok(())
 }

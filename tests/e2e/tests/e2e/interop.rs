@@ -11,6 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use e2e::site::{Site, change_of, digest, text};
 use e2e::{Api, Engine};
 use futures::future::try_join_all;
+use reqwest::blocking::Response;
 use serde_json::Value;
 use signed_note::{Note, StandardVerifier, VerifierList};
 use tlog_tiles::{Hash, Tile, TileHashReader, TileReader};
@@ -33,7 +34,8 @@ impl TileReader for OverHttp {
         let read = |tile: &Tile| {
             let path = tile.path().replacen("tile/8/", "tile/", 1);
             let answer = self.http.get(format!("{}/ledger/{path}", self.base)).send();
-            let bytes = answer.and_then(|a| a.error_for_status()).and_then(|a| a.bytes());
+            let answer = answer.and_then(Response::error_for_status);
+            let bytes = answer.and_then(Response::bytes);
             bytes.map(|b| b.to_vec()).map_err(|_| tlog_tiles::Error::InvalidInput(path))
         };
         tiles.iter().map(read).collect()

@@ -214,7 +214,8 @@ async fn h06_another_key_is_refused_at_start_and_by_the_verifier() -> Result<()>
     verify.env("COUNTERSIGN_TOKEN", &site.member("aud")?.token);
     ensure!(run(verify).await?.code == 1, "another log's key verifies this one");
     let Site { home, server, .. } = site;
-    (server.stop().await?, stranger.stop().await?);
+    server.stop().await?;
+    stranger.stop().await?;
     fs::copy(other.folder().join("data/ledger.key"), home.folder().join("data/ledger.key"))?;
     let refused = refused_start(&home).await?;
     ensure!(refused.stderr.to_lowercase().contains("key"), "{}", refused.stderr);
