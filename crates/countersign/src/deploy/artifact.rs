@@ -209,6 +209,22 @@ mod tests {
     }
 
     #[test]
+    fn i11_any_damaged_reference_is_read_or_refused_without_panic() {
+        for whole in [format!("img@{DIGEST}"), DIGEST.to_owned(), "app=./ü.bin".to_owned()] {
+            for (at, _) in whole.char_indices() {
+                for put in ["", "@", "=", ":", "é", "\u{0}", "\u{202e}", "sha256:", "@sha256:"] {
+                    let damaged = format!("{}{put}{}", &whole[..at], &whole[at..]);
+                    for text in [damaged.as_str(), &damaged[..at + put.len()]] {
+                        if let Ok(ArtifactArg::Digest { digest, .. }) = text.parse() {
+                            assert!(digest.starts_with("sha"), "{text}: {digest}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a02_a_tag_alone_is_refused() {
         let error = "registry.example.com/app:latest".parse::<ArtifactArg>().unwrap();
         let error = error.resolve().unwrap_err();
