@@ -171,14 +171,17 @@ pub(crate) fn commitment_of_bytes(salt: &[u8; SALT_BYTES], canonical: &[u8]) -> 
 
 /// Turns an event into leaf bytes and the values they commit to.
 ///
-/// `salt` is called once for each marker and must give fresh random bytes every time.
+/// `salt` is called once for each marker and must give fresh random bytes every time. Disclosures come
+/// in the order of their paths.
 pub fn seal(
     mut event: Value,
     salt: &mut dyn FnMut() -> [u8; SALT_BYTES],
 ) -> Result<Sealed, SealError> {
     let mut sealing = Sealing { path: String::new(), salt, disclosures: Vec::new() };
     sealing.walk(&mut event)?;
-    let disclosures = sealing.disclosures;
+    let mut disclosures = sealing.disclosures;
+    // The order of a map's members depends on how serde_json was built; this one does not.
+    disclosures.sort_by(|a, b| a.path.cmp(&b.path));
     let mut leaf = Vec::with_capacity(512);
     write_canonical(&event, &mut leaf)?;
     if leaf.len() > MAX_LEAF_BYTES {
