@@ -94,8 +94,16 @@ impl App {
                     continue;
                 }
             };
-            if plan.events.is_empty() && plan.others.is_empty() && plan.writes.is_empty() {
+            let nothing =
+                plan.events.is_empty() && plan.others.is_empty() && plan.writes.is_empty();
+            if nothing && fresh {
                 return Ok(Recorded { value: plan.value, commit: None, leaves: Vec::new() });
+            }
+            if nothing {
+                // No append, so no guard has looked: nothing to do must rest on what is stored too.
+                fresh = true;
+                self.refresh().await?;
+                continue;
             }
             match self.record(Some(&facts.change), &facts, actor, plan).await {
                 Err(AppError::Store(StoreError::Conflict { .. })) => {

@@ -126,7 +126,7 @@ impl App {
                 .changes_for_artifact(service, environment, digest.as_str(), CANDIDATES)
                 .await?;
             for id in ids {
-                let (change, _) = self.recent_change(&id).await?;
+                let (change, _) = self.load_change(&id).await?;
                 if matches!(change.state, State::Approved { .. }) {
                     return Ok(Some(id));
                 }

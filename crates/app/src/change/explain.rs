@@ -48,9 +48,32 @@ impl App {
         id: &ChangeId,
     ) -> Result<Explained, AppError> {
         let (change, version) = self.load_change(id).await?;
+        self.explain(principal, change, version).await
+    }
+
+    /// Explains a change that this node has just recorded something about, from memory.
+    ///
+    /// # Errors
+    /// As [`App::explain_change`].
+    pub async fn explain_recorded(
+        &self,
+        principal: &Principal,
+        id: &ChangeId,
+    ) -> Result<Explained, AppError> {
+        let (change, version) = self.recent_change(id).await?;
+        self.explain(principal, change, version).await
+    }
+
+    async fn explain(
+        &self,
+        principal: &Principal,
+        change: Arc<Change>,
+        version: u64,
+    ) -> Result<Explained, AppError> {
         let material = &change.revision().material;
         if !principal.reaches(&material.service, &material.environment) {
-            return Err(Refusal::NotFound { entity: "change", id: id.to_string() }.into());
+            let id = change.id.to_string();
+            return Err(Refusal::NotFound { entity: "change", id }.into());
         }
         let facts = self.facts(change, version).await?;
         let question = self.own_question(&facts.change);

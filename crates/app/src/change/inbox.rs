@@ -55,7 +55,7 @@ impl App {
         let mut inbox = Inbox::default();
         let mut blocked = BTreeSet::new();
         for row in self.store.waiting(&keys, SHOWN * 4).await? {
-            let (change, _) = self.recent_change(&row.change).await?;
+            let (change, _) = self.load_change(&row.change).await?;
             if blocks(&change, person) {
                 if blocked.insert(change.id.clone()) {
                     inbox.blocked_by_you.push(change);
@@ -96,7 +96,7 @@ impl App {
         person: &PersonId,
     ) -> Result<(), AppError> {
         for summary in inbox.you_wait.clone().iter().filter(|s| s.held) {
-            let (change, _) = self.recent_change(&summary.id).await?;
+            let (change, _) = self.load_change(&summary.id).await?;
             if blocks(&change, person) && blocked.insert(change.id.clone()) {
                 inbox.blocked_by_you.push(change);
             }

@@ -1,5 +1,6 @@
 //! What operations share: finding things by the names people use, pages, and kinds of answers.
 
+use app::change::Explained;
 use std::collections::BTreeMap;
 
 use api_types::{Page, PageQuery, Problem};
@@ -80,10 +81,28 @@ pub(crate) async fn change_record(
     id: &ChangeId,
 ) -> Result<api_types::changes::Change, ApiError> {
     let explained = state.app.explain_change(&caller.principal, id).await?;
+    record_of(state, caller, &explained).await
+}
+
+/// The record of a change after something about it was recorded here.
+pub(crate) async fn recorded_change(
+    state: &AppState,
+    caller: &Caller,
+    id: &ChangeId,
+) -> Result<api_types::changes::Change, ApiError> {
+    let explained = state.app.explain_recorded(&caller.principal, id).await?;
+    record_of(state, caller, &explained).await
+}
+
+async fn record_of(
+    state: &AppState,
+    caller: &Caller,
+    explained: &Explained,
+) -> Result<api_types::changes::Change, ApiError> {
     let names = Names::new(&explained.facts.live.directory);
-    let grants = grants(state, id).await?;
+    let grants = grants(state, &explained.facts.change.id).await?;
     let shown = |g: &Grant| names.grant(g, Some(&explained.facts.change), explained.facts.now);
-    Ok(names.change(&explained, &caller.principal, grants.iter().map(shown).collect()))
+    Ok(names.change(explained, &caller.principal, grants.iter().map(shown).collect()))
 }
 
 /// The latest grants of a change, oldest first.

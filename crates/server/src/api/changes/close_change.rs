@@ -4,7 +4,7 @@ use api_types::changes::{Change, ClosureRequest};
 use axum::Json;
 use axum::extract::{Path, State};
 
-use crate::api::answer::{Problems, change_record, find_change};
+use crate::api::answer::{Problems, find_change, recorded_change};
 use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
@@ -25,5 +25,5 @@ pub(crate) async fn close_change(
 ) -> Result<Json<Change>, ApiError> {
     let id = find_change(&state, &caller, &change).await?;
     state.app.close_change(&caller.principal, &id, &asked.review).await?;
-    Ok(Json(change_record(&state, &caller, &id).await?))
+    Ok(Json(recorded_change(&state, &caller, &id).await?))
 }

@@ -3,7 +3,7 @@
 use api_types::votes::{VoteReceipt, VoteRequest};
 use axum::extract::{Path, State};
 
-use crate::api::answer::{Created, Problems, change_record, find_change};
+use crate::api::answer::{Created, Problems, find_change, recorded_change};
 use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
@@ -30,7 +30,7 @@ pub(crate) async fn record_vote(
     let recorded = state.app.record_vote(&caller.principal, &id, revision, decision, &why).await?;
     metrics::counter!("countersign_votes_total", "decision" => asked.decision.as_str())
         .increment(1);
-    let change = change_record(&state, &caller, &id).await?;
+    let change = recorded_change(&state, &caller, &id).await?;
     let vote_id = recorded.value.id.as_str();
     let vote = change.votes.iter().find(|v| v.id == vote_id).cloned();
     let vote = vote.ok_or_else(|| ApiError::not_found("vote", vote_id))?;

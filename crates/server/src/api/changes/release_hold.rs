@@ -4,7 +4,7 @@ use api_types::changes::{Change, ReasonRequest};
 use axum::Json;
 use axum::extract::{Path, State};
 
-use crate::api::answer::{Problems, change_record, find_change};
+use crate::api::answer::{Problems, find_change, recorded_change};
 use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
@@ -30,5 +30,5 @@ pub(crate) async fn release_hold(
     let id = find_change(&state, &caller, &change).await?;
     let hold = hold.parse().map_err(|_| ApiError::not_found("hold", &hold))?;
     state.app.release_hold(&caller.principal, &id, &hold, &asked.reason).await?;
-    Ok(Json(change_record(&state, &caller, &id).await?))
+    Ok(Json(recorded_change(&state, &caller, &id).await?))
 }

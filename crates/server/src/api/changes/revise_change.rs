@@ -4,7 +4,7 @@ use api_types::changes::{Change, RevisionRequest};
 use axum::extract::{Path, State};
 
 use super::create_change::read_material;
-use crate::api::answer::{Created, Problems, change_record, find_change};
+use crate::api::answer::{Created, Problems, find_change, recorded_change};
 use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
@@ -34,5 +34,5 @@ pub(crate) async fn revise_change(
     let material = read_material(&state, asked.change)?;
     let principal = &caller.principal;
     state.app.revise_change(principal, &id, asked.expected_revision, material, submit).await?;
-    Ok(Created(change_record(&state, &caller, &id).await?))
+    Ok(Created(recorded_change(&state, &caller, &id).await?))
 }
