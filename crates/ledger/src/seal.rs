@@ -345,7 +345,7 @@ fn commitment_in(members: &Map<String, Value>, path: &str) -> Result<Option<Hash
     }
 }
 
-/// Lists the commitments of a parsed leaf as (pointer, hash), in document order.
+/// Lists the commitments of a parsed leaf as (pointer, hash), in the order of the pointers.
 pub fn commitments(leaf: &Value) -> Result<Vec<(String, Hash)>, SealError> {
     fn collect(
         value: &Value,
@@ -377,6 +377,7 @@ pub fn commitments(leaf: &Value) -> Result<Vec<(String, Hash)>, SealError> {
     }
     let mut found = Vec::new();
     collect(leaf, &mut String::new(), &mut found)?;
+    found.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(found)
 }
 
