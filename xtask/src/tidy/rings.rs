@@ -43,6 +43,7 @@ const fn development(name: &'static str, may_use: &'static [&'static str]) -> Ro
 const LIBRARIES: &[&str] = &[
     "api-types",
     "app",
+    "calendar",
     "client",
     "console",
     "domain",
@@ -54,18 +55,19 @@ const LIBRARIES: &[&str] = &[
     "store-sqlite",
 ];
 
-const ROWS: [Row; 18] = [
-    ring(0, "domain", &[]),
+const ROWS: [Row; 19] = [
+    ring(0, "calendar", &[]),
+    ring(0, "domain", &["calendar"]),
     ring(0, "ledger", &[]),
-    ring(0, "policy", &["domain"]),
+    ring(0, "policy", &["calendar", "domain"]),
     ring(1, "store", &["domain", "ledger"]),
-    ring(2, "app", &["domain", "ledger", "policy", "store"]),
+    ring(2, "app", &["calendar", "domain", "ledger", "policy", "store"]),
     ring(3, "api-types", &[]),
     ring(3, "console", &[]),
     ring(3, "store-postgres", &["domain", "ledger", "store"]),
     ring(3, "store-sqlite", &["domain", "ledger", "store"]),
     ring(4, "client", &["api-types"]),
-    ring(4, "server", &["api-types", "app", "console", "domain", "ledger", "policy", "store"]),
+    ring(4, "server", &["api-types", "app", "calendar", "console", "domain", "ledger", "policy", "store"]),
     ring(5, "countersign", LIBRARIES),
     ring(5, "countersign-verify", &["ledger"]),
     development("bench", LIBRARIES),
@@ -170,8 +172,8 @@ mod tests {
         let found = problem("app", &json!({"name": "server", "path": "/x", "kind": null})).unwrap();
         assert_eq!(
             found,
-            "`app` (ring 2) must not use `server` (ring 4): it may use only domain, ledger, \
-             policy, store"
+            "`app` (ring 2) must not use `server` (ring 4): it may use only calendar, domain, \
+             ledger, policy, store"
         );
         assert_eq!(problem("app", &json!({"name": "store", "path": "/x", "kind": null})), None);
     }

@@ -34,7 +34,7 @@ pub fn problems(source: &Source) -> Vec<String> {
     }
     if let Kind::Shipped { package } = &source.kind {
         problems.extend(no_header(source));
-        if matches!(package.as_str(), "domain" | "ledger" | "policy") {
+        if matches!(package.as_str(), "calendar" | "domain" | "ledger" | "policy") {
             problems.extend(impure(source));
         }
     }
