@@ -67,7 +67,11 @@ const ROWS: [Row; 19] = [
     ring(3, "store-postgres", &["domain", "ledger", "store"]),
     ring(3, "store-sqlite", &["domain", "ledger", "store"]),
     ring(4, "client", &["api-types"]),
-    ring(4, "server", &["api-types", "app", "calendar", "console", "domain", "ledger", "policy", "store"]),
+    ring(
+        4,
+        "server",
+        &["api-types", "app", "calendar", "console", "domain", "ledger", "policy", "store"],
+    ),
     ring(5, "countersign", LIBRARIES),
     ring(5, "countersign-verify", &["ledger"]),
     development("bench", LIBRARIES),
