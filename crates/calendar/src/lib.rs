@@ -8,7 +8,9 @@
 
 mod error;
 mod holidays;
+pub mod ical;
 mod place;
+mod recurrence;
 mod spans;
 mod week;
 mod zone;
@@ -16,6 +18,7 @@ mod zone;
 pub use self::error::CalendarError;
 pub use self::holidays::{Holidays, Region, regions};
 pub use self::place::{Place, SpecialDay};
+pub use self::recurrence::{Frequency, Length, NthDay, Recurrence, Rule, RuleError, Until};
 pub use self::spans::Span;
 pub use self::week::{Shift, Week, WeekError, parse_days, parse_shifts};
 pub use self::zone::{zone, zone_names};
