@@ -198,6 +198,8 @@ slug!(/// A set of services under one authority.
     DomainName, "domain");
 slug!(/// A place a service runs in.
     EnvironmentName, "environment");
+slug!(/// Where people are, with its working hours.
+    PlaceName, "place");
 slug!(/// A pre-authorised change template.
     TemplateName, "template");
 

@@ -3,12 +3,16 @@
 //! Field comments become the descriptions editors show. Must hold no logic; what the parts mean is
 //! decided in [`super::load`].
 
+mod calendars;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::yaml::At;
+
+pub(crate) use self::calendars::{CalendarsFile, DayText, PlaceText};
 
 /// `bundle.yaml`: what the bundle is called.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -3,6 +3,7 @@
 //! [`Bundle::load`] accepts a set of files or says everything that is wrong with them. A bundle is
 //! immutable and identified by the digest of its files. Loading does no IO; files come as text.
 
+mod calendars;
 mod cases;
 mod digest;
 mod files;
@@ -17,6 +18,7 @@ use domain::change::Level as Grade;
 use domain::event::PolicyFile;
 use domain::ids::TemplateName;
 
+pub use self::calendars::{Calendars, NamedPlace};
 pub use self::cases::{CaseResult, TestReport};
 pub use self::model::{
     Control, Environment, EvidenceNeed, Factor, Level, Matrix, Need, Parameter, ParameterType,
@@ -56,6 +58,7 @@ pub struct Bundle {
     rules: Vec<Rule>,
     templates: Vec<Template>,
     controls: Vec<Control>,
+    calendars: Calendars,
     cases: Vec<cases::Case>,
     schema: Arc<FactSchema>,
 }
@@ -206,6 +209,12 @@ impl Bundle {
     #[must_use]
     pub fn controls(&self) -> &[Control] {
         &self.controls
+    }
+
+    /// Where people are and when they work there.
+    #[must_use]
+    pub const fn calendars(&self) -> &Calendars {
+        &self.calendars
     }
 
     /// Runs the bundle's own test cases.

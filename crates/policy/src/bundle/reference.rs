@@ -6,8 +6,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::files::{
-    BundleFile, ControlsFile, EnvironmentsFile, RiskFile, RolesFile, RulesFile, TemplatesFile,
-    TestsFile,
+    BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, RiskFile, RolesFile, RulesFile,
+    TemplatesFile, TestsFile,
 };
 use crate::assess::facts::{DeclaredNames, FactSchema};
 use crate::expr::{RecordType, Type, functions_reference};
@@ -87,6 +87,7 @@ pub fn json_schema() -> Value {
         ("roles.yaml", generator.subschema_for::<RolesFile>()),
         ("risk.yaml", generator.subschema_for::<RiskFile>()),
         ("controls.yaml", generator.subschema_for::<ControlsFile>()),
+        ("calendars.yaml", generator.subschema_for::<CalendarsFile>()),
         ("rules/*.yaml", generator.subschema_for::<RulesFile>()),
         ("templates/*.yaml", generator.subschema_for::<TemplatesFile>()),
         ("tests/*.yaml", generator.subschema_for::<TestsFile>()),

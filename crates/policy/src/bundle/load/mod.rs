@@ -3,6 +3,7 @@
 //! Files are read first, each on its own; then they are checked against each other. Conditions
 //! compile last, because what they may name is what the other files declare.
 
+mod calendars;
 mod coverage;
 mod environments;
 mod people;
@@ -20,8 +21,8 @@ use domain::requirement::RuleRef;
 use super::cases::{Case, read_cases};
 use super::digest::digest;
 use super::files::{
-    BundleFile, ControlsFile, EnvironmentsFile, RiskFile, RoleText, RolesFile, RuleText, RulesFile,
-    TemplateText, TemplatesFile,
+    BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, RiskFile, RoleText, RolesFile,
+    RuleText, RulesFile, TemplateText, TemplatesFile,
 };
 use super::yaml::{At, Text};
 use super::{Bundle, Control, Loaded};
@@ -34,8 +35,14 @@ const MAX_FILES: usize = 500;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Files with a fixed name.
-const FIXED: [&str; 5] =
-    ["bundle.yaml", "environments.yaml", "roles.yaml", "risk.yaml", "controls.yaml"];
+const FIXED: [&str; 6] = [
+    "bundle.yaml",
+    "environments.yaml",
+    "roles.yaml",
+    "risk.yaml",
+    "controls.yaml",
+    "calendars.yaml",
+];
 /// Folders of files.
 const FOLDERS: [&str; 3] = ["rules/", "templates/", "tests/"];
 
@@ -47,6 +54,7 @@ struct Files<'t> {
     roles: Vec<(Text<'t>, RoleText)>,
     risk: Option<(Text<'t>, RiskFile)>,
     controls: Vec<Control>,
+    calendars: Option<(Text<'t>, CalendarsFile)>,
     rules: Vec<(Text<'t>, RuleText)>,
     templates: Vec<(Text<'t>, TemplateText)>,
     cases: Vec<Case>,
@@ -280,6 +288,9 @@ fn read<'t>(files: &'t [PolicyFile], complaints: &mut Complaints) -> Files<'t> {
                     .extend(read.into_iter().flat_map(|read| read.roles).map(|role| (text, role)));
             }
             "risk.yaml" => all.risk = complaints.keep(text.read()).map(|read| (text, read)),
+            "calendars.yaml" => {
+                all.calendars = complaints.keep(text.read()).map(|read| (text, read))
+            }
             "controls.yaml" => all.controls = read_controls(text, complaints),
             path if path.starts_with("rules/") => {
                 let read: Option<RulesFile> = complaints.keep(text.read());
@@ -329,6 +340,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
     let (text, environments) = files.environments?;
     let environments = environments::build(text, &environments, complaints);
     let roles = roles::build(files.roles, complaints);
+    let calendars = calendars::build(files.calendars, complaints);
     let (risk_text, risk) = files.risk?;
     let levels = risk::levels(risk_text, &risk.levels, complaints);
     let templates = templates::build(&files.templates, environments.as_ref(), &roles, complaints);
@@ -358,7 +370,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
     };
     let rules = rules::build(files.rules, &context, complaints);
     templates::check_replaced(&files.templates, &rules, complaints);
-    let environments = environments?;
+    let (environments, calendars) = (environments?, calendars?);
     if complaints.has_errors() {
         return None;
     }
@@ -377,6 +389,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         rules,
         templates,
         controls: files.controls,
+        calendars,
         cases: files.cases,
         schema: Arc::new(schema),
     })
