@@ -289,7 +289,7 @@ fn read<'t>(files: &'t [PolicyFile], complaints: &mut Complaints) -> Files<'t> {
             }
             "risk.yaml" => all.risk = complaints.keep(text.read()).map(|read| (text, read)),
             "calendars.yaml" => {
-                all.calendars = complaints.keep(text.read()).map(|read| (text, read))
+                all.calendars = complaints.keep(text.read()).map(|read| (text, read));
             }
             "controls.yaml" => all.controls = read_controls(text, complaints),
             path if path.starts_with("rules/") => {
