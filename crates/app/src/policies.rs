@@ -124,8 +124,22 @@ pub fn check_bundle(files: &[PolicyFile]) -> Result<Loaded, AppError> {
     if failures.is_empty() { Ok(loaded) } else { Err(AppError::BundleCases { failures }) }
 }
 
+/// Proves the guarantees of a bundle; one that does not hold is an error, as are rules that contradict
+/// each other or are out of reach.
+async fn proven(loaded: Loaded) -> Result<Loaded, AppError> {
+    let checked = tokio::task::spawn_blocking(move || {
+        let diagnostics = loaded.with_proof(&loaded.bundle.prove());
+        (loaded, diagnostics)
+    });
+    let (loaded, diagnostics) = checked.await.map_err(AppError::damaged)?;
+    if diagnostics.iter().any(policy::Diagnostic::is_error) {
+        return Err(AppError::Bundle { diagnostics });
+    }
+    Ok(loaded)
+}
+
 impl App {
-    /// Proposes a bundle. It must pass its checks and its own test cases.
+    /// Proposes a bundle. It must pass its checks, its own test cases and the exhaustive check.
     ///
     /// # Errors
     /// They are no policy author, or the bundle has errors.
@@ -140,7 +154,7 @@ impl App {
         if reason.trim().is_empty() {
             return Err(Refusal::field("reason", "say what it changes and why").into());
         }
-        let loaded = check_bundle(&files)?;
+        let loaded = proven(check_bundle(&files)?).await?;
         let digest = loaded.bundle.digest().to_owned();
         self.organisation_action(&principal.actor, |live, _| {
             principal.with_role(access::POLICY_AUTHOR, action, &live.directory)?;

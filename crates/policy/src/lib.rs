@@ -8,6 +8,7 @@ pub mod assess;
 pub mod bundle;
 pub mod diagnostic;
 pub mod expr;
+pub mod prove;
 pub mod starter;
 
 pub use bundle::{json_schema, schema_reference};
@@ -15,3 +16,4 @@ pub use bundle::{json_schema, schema_reference};
 pub use assess::{Assessed, AssessmentFacts, History};
 pub use bundle::{Bundle, CaseResult, Loaded, TestReport};
 pub use diagnostic::Diagnostic;
+pub use prove::Proof;

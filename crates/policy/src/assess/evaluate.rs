@@ -22,11 +22,12 @@ struct Risk<'b> {
 }
 
 /// What the rules that apply ask for.
-#[derive(Default)]
-struct Demands {
-    requirements: Vec<Requirement>,
-    evidence: Vec<EvidenceRequirement>,
-    exempt: Option<RuleRef>,
+#[derive(Debug, Default)]
+pub(crate) struct Demands {
+    pub(crate) requirements: Vec<Requirement>,
+    pub(crate) evidence: Vec<EvidenceRequirement>,
+    pub(crate) exempt: Option<RuleRef>,
+    /// Whether some rule could not be decided.
     failed: bool,
 }
 
@@ -146,23 +147,30 @@ impl Bundle {
         nodes: &mut Vec<Explanation>,
     ) -> Demands {
         let row = Row::new(row);
-        let mut demands = Demands::default();
-        let mut exempt = None;
+        let mut applied = Vec::with_capacity(self.rules().len());
+        let mut failed = false;
         for rule in self.rules() {
             let applies = rule.when.evaluate(row, DEFAULT_STEPS);
             let replaced_by = template.filter(|template| template.replaces.contains(&rule.id));
             nodes.push(rule_node(rule, applies, replaced_by, row));
-            match applies {
-                Ok(true) if replaced_by.is_none() => {
-                    demands.ask(&rule.needs, &rule.source, &rule.controls);
-                    let of = |need: &EvidenceNeed| evidence(need, rule);
-                    demands.evidence.extend(rule.evidence.iter().map(of));
-                    if rule.nobody && exempt.is_none() {
-                        exempt = Some(rule.source.clone());
-                    }
-                }
-                Ok(_) => {}
-                Err(_) => demands.failed = true,
+            failed |= applies.is_err();
+            applied.push(applies == Ok(true));
+        }
+        Demands { failed, ..self.demanded(template, &applied) }
+    }
+
+    /// What the rules that apply ask for together, one flag a rule.
+    pub(crate) fn demanded(&self, template: Option<&Template>, applied: &[bool]) -> Demands {
+        let mut demands = Demands::default();
+        let mut exempt = None;
+        let applying = self.rules().iter().zip(applied).filter(|(_, applies)| **applies);
+        let replaced =
+            |rule: &Rule| template.is_some_and(|template| template.replaces.contains(&rule.id));
+        for rule in applying.map(|(rule, _)| rule).filter(|rule| !replaced(rule)) {
+            demands.ask(&rule.needs, &rule.source, &rule.controls);
+            demands.evidence.extend(rule.evidence.iter().map(|need| evidence(need, rule)));
+            if rule.nobody && exempt.is_none() {
+                exempt = Some(rule.source.clone());
             }
         }
         if let Some(template) = template {
@@ -218,23 +226,12 @@ fn conclude(
     if failed {
         return undecided("rule_error", "a rule can't be decided", nodes);
     }
-    if assessment.requirements.is_empty() {
-        match &assessment.exempt {
-            None => {
-                return undecided("no_rule", "no rule of the policy says who approves this", nodes);
-            }
-            // Templates are checked at load; a rule is checked here as well.
-            Some(rule)
-                if tier.number >= NO_EXEMPTION_FROM_TIER && !rule.id.starts_with("template:") =>
-            {
-                let title = "a rule exempts this from approval in a tier where none may";
-                return undecided("exempt_above_tier", title, nodes);
-            }
-            Some(_) => {}
-        }
+    let nobody = assessment.requirements.is_empty();
+    if nobody && let Some((code, title)) = no_answer(assessment.exempt.as_ref(), tier.number) {
+        return undecided(code, title, nodes);
     }
     let (score, level) = (assessment.risk.score, &assessment.level);
-    let who = if assessment.requirements.is_empty() {
+    let who = if nobody {
         "nobody has to approve".to_owned()
     } else {
         format!("{} to approve", requirements_in_words(&assessment.requirements))
@@ -242,6 +239,21 @@ fn conclude(
     let title = format!("{who}; risk {score} ({level}), tier T{}", tier.number);
     let explanation = Explanation::new(Outcome::Info, "assessed", title).children(nodes);
     Assessed::Assessed { assessment: Box::new(assessment), explanation }
+}
+
+/// Why asking nobody is no answer, if it is none: code and words.
+pub(crate) fn no_answer(
+    exempt: Option<&RuleRef>,
+    tier: u8,
+) -> Option<(&'static str, &'static str)> {
+    match exempt {
+        None => Some(("no_rule", "no rule of the policy says who approves this")),
+        // Templates are checked at load; a rule is checked here as well.
+        Some(rule) if tier >= NO_EXEMPTION_FROM_TIER && !rule.id.starts_with("template:") => Some(
+            ("exempt_above_tier", "a rule exempts this from approval in a tier where none may"),
+        ),
+        Some(_) => None,
+    }
 }
 
 fn requirements_in_words(requirements: &[Requirement]) -> String {

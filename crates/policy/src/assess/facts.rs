@@ -9,7 +9,7 @@ use std::sync::Arc;
 use domain::actor::Actor;
 use domain::change::{ChangeType, Level as Grade, Material};
 use domain::duties::resolve;
-use domain::ids::DomainName;
+use domain::ids::{DomainName, RoleName};
 use domain::organisation::{Criticality, Directory, Service, access};
 use jiff::Timestamp;
 
@@ -147,7 +147,11 @@ pub(crate) struct FactSchema {
     pub(crate) rules: Schema,
     /// What risk factors see: the same without the risk they make.
     pub(crate) factors: Schema,
+    /// What guarantees see: the same as rules, and what policy asks for.
+    pub(crate) guarantees: Schema,
     slots: Vec<usize>,
+    /// The slots of `asks`, in the order of its fields.
+    asks: Vec<usize>,
     environments: Option<Arc<EnumType>>,
     templates: Option<Arc<EnumType>>,
     roles: Option<Arc<EnumType>>,
@@ -173,13 +177,20 @@ impl FactSchema {
         let risk = RecordType::new()
             .field("score", Type::Int(IntRange::new(0, i64::MAX)), "Points of the matrix and of every factor that counts; never below 0.")?
             .field("level", name_type(levels.as_ref()), "The approval level the score falls into; levels compare from the lowest to the highest.")?;
-        let rules = Schema::new(base.field(
+        let with_risk = base.field(
             "risk",
             Type::Record(risk.into()),
             "The risk of the change. Only rules see it; factors make it.",
+        )?;
+        let rules = Schema::new(with_risk.clone());
+        let guarantees = Schema::new(with_risk.field(
+            "asks",
+            Type::Record(asks_record(roles.as_ref())?.into()),
+            "What policy asks for. Only guarantees see it.",
         )?);
         let slots = PATHS.iter().filter_map(|path| rules.slot(path)).collect();
-        Ok(Self { rules, factors, slots, environments, templates, roles, levels })
+        let asks = ASKS.iter().filter_map(|path| guarantees.slot(path)).collect();
+        Ok(Self { rules, factors, guarantees, slots, asks, environments, templates, roles, levels })
     }
 
     /// An empty row.
@@ -254,6 +265,108 @@ impl FactSchema {
             }
         }
     }
+}
+
+impl FactSchema {
+    /// How many slots the facts and the risk take.
+    pub(crate) fn fact_width(&self) -> u16 {
+        u16::try_from(self.rules.width()).unwrap_or(u16::MAX)
+    }
+
+    /// The row of a small normal change without any particulars, as a test case has it that says
+    /// nothing.
+    pub(crate) fn plain_row<'v>(&self) -> Vec<Value<'v>> {
+        let mut row = self.blank();
+        let plain = [
+            ("change.kind", Value::Enum(ChangeType::Normal as u8)),
+            ("change.impact", Value::Enum(Grade::Low as u8)),
+            ("change.urgency", Value::Enum(Grade::Low as u8)),
+            ("change.complexity", Value::Enum(Grade::Low as u8)),
+            ("change.artifact_count", Value::Int(1)),
+            ("change.has_plan", Value::Bool(false)),
+            ("change.parameters", Value::Map(&[])),
+            ("change.attributes", Value::Map(&[])),
+            ("service.name", Value::Str("example")),
+            ("service.criticality", Value::Enum(Criticality::Medium as u8)),
+            ("service.labels", Value::Map(&[])),
+            ("requester.machine", Value::Bool(false)),
+            ("requester.roles", Value::List(&[])),
+            ("contributors.count", Value::Int(0)),
+            ("contributors.unknown", Value::Int(0)),
+            ("evidence", Value::List(&[])),
+            ("now", Value::Timestamp(0)),
+        ];
+        for (path, value) in plain {
+            if let Some(place) = self.rules.slot(path).and_then(|slot| row.get_mut(slot)) {
+                *place = value;
+            }
+        }
+        row
+    }
+
+    /// A role as conditions read it.
+    pub(crate) fn role<'v>(&self, name: &'v RoleName) -> Option<Value<'v>> {
+        name_value(self.roles.as_ref(), name.as_str())
+    }
+
+    /// An approval level as conditions read it.
+    pub(crate) fn level<'v>(&self, name: &'v str) -> Value<'v> {
+        name_value(self.levels.as_ref(), name).unwrap_or(Value::Null)
+    }
+
+    /// A row for guarantees, with the facts of a rule's row.
+    pub(crate) fn guarantee_row<'v>(&self, row: &[Value<'v>]) -> Vec<Value<'v>> {
+        let mut wide = Vec::with_capacity(self.guarantees.width());
+        wide.extend_from_slice(row);
+        wide.resize(self.guarantees.width(), Value::Null);
+        wide
+    }
+
+    /// Writes what policy asks for into a guarantee's row.
+    pub(crate) fn fill_asks<'v>(&self, asks: &Asks<'v>, row: &mut [Value<'v>]) {
+        let values: [Value<'v>; ASKS.len()] = [
+            Value::Int(asks.people),
+            Value::Int(asks.roles),
+            Value::List(asks.from),
+            Value::List(asks.evidence),
+            Value::Bool(asks.people == 0),
+            Value::Bool(asks.enforced),
+        ];
+        for (slot, value) in self.asks.iter().zip(values) {
+            if let Some(place) = row.get_mut(*slot) {
+                *place = value;
+            }
+        }
+    }
+}
+
+/// The slots [`FactSchema::fill_asks`] writes, in its order.
+const ASKS: [&str; 6] =
+    ["asks.people", "asks.roles", "asks.from", "asks.evidence", "asks.nobody", "asks.enforced"];
+
+/// What policy asks for, as guarantees see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asks<'v> {
+    pub(crate) people: i64,
+    pub(crate) roles: i64,
+    pub(crate) from: &'v [Value<'v>],
+    pub(crate) evidence: &'v [Value<'v>],
+    pub(crate) enforced: bool,
+}
+
+fn asks_record(roles: Option<&Arc<EnumType>>) -> Result<RecordType, SchemaError> {
+    let count = || Type::Int(IntRange::new(0, i64::MAX));
+    RecordType::new()
+        .field("people", count(), "How many different people have to approve.")?
+        .field("roles", count(), "The fewest different roles these people can come from.")?
+        .field(
+            "from",
+            list(name_type(roles)),
+            "Roles that have to approve whoever else does; a need that any of several roles can answer adds none.",
+        )?
+        .field("evidence", list(Type::String), "Kinds of evidence that have to be there.")?
+        .field("nobody", Type::Bool, "Whether policy says that nobody has to approve.")?
+        .field("enforced", Type::Bool, "Whether the gate blocks; else it only records.")
 }
 
 /// The lists and maps of a row, which have to live as long as it.
@@ -478,6 +591,8 @@ mod tests {
         leaves.retain(|path| !path.starts_with("risk."));
         assert_eq!(leaves, PATHS);
         assert_eq!(schema.slots.len(), PATHS.len());
+        let asks = schema.guarantees.leaves().into_iter().map(|(path, ..)| path);
+        assert_eq!(asks.filter(|path| path.starts_with("asks.")).collect::<Vec<_>>(), ASKS);
         // Rules and factors share a row.
         for path in PATHS {
             assert_eq!(schema.rules.slot(path), schema.factors.slot(path), "{path}");

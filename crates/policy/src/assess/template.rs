@@ -123,6 +123,14 @@ fn parameters(template: &Template, facts: &Facts<'_>) -> Vec<MaterialError> {
 }
 
 impl Parameter {
+    /// A value within its limits, if one is easily found.
+    pub(crate) fn sample(&self) -> Option<String> {
+        let number = self.min.or(self.max).unwrap_or(1).to_string();
+        let likely = ["true", "example", "example.com", "a", "1", "A1"].map(str::to_owned);
+        let mut candidates = self.one_of.iter().cloned().chain([number]).chain(likely);
+        candidates.find(|value| self.problem(value).is_none())
+    }
+
     /// What is wrong with a value, as words that follow the parameter's name.
     #[must_use]
     pub fn problem(&self, value: &str) -> Option<String> {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::change::{Assessment, ChangeType, Level as Grade};
 use domain::ids::RoleName;
 use domain::organisation::Criticality;
+use domain::requirement::Requirement;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -109,7 +110,10 @@ fn compare(expect: &ExpectText, assessed: &Assessed, problems: &mut Vec<String>)
             };
             let found = match found {
                 Assessed::Assessed { assessment, .. } => {
-                    format!("requirements {}", in_words(&requirements(assessment)))
+                    format!(
+                        "requirements {}",
+                        in_words(&requirements_by_role(&assessment.requirements))
+                    )
                 }
                 Assessed::Undecided { code, .. } => format!("no answer, with code `{code}`"),
                 Assessed::Refused { fields, .. } => {
@@ -148,7 +152,11 @@ fn compare_assessment(
     if let Some(wanted) = &expect.requires {
         let normal: BTreeMap<String, u32> =
             wanted.iter().map(|(roles, count)| (sorted(roles.split('|')), *count)).collect();
-        differ("requirements", in_words(&normal), in_words(&requirements(assessment)));
+        differ(
+            "requirements",
+            in_words(&normal),
+            in_words(&requirements_by_role(&assessment.requirements)),
+        );
     }
     if let Some(wanted) = &expect.evidence {
         let found: BTreeSet<&str> =
@@ -173,10 +181,10 @@ fn compare_assessment(
     }
 }
 
-/// People asked for, by roles.
-fn requirements(assessment: &Assessment) -> BTreeMap<String, u32> {
+/// People asked for, by roles (`a|b` for any of two).
+pub(crate) fn requirements_by_role(requirements: &[Requirement]) -> BTreeMap<String, u32> {
     let mut found = BTreeMap::new();
-    for requirement in &assessment.requirements {
+    for requirement in requirements {
         let roles = sorted(requirement.roles.iter().map(RoleName::as_str));
         *found.entry(roles).or_insert(0u32) += requirement.count;
     }

@@ -355,6 +355,28 @@ pub(crate) struct ControlText {
     pub(crate) title: String,
 }
 
+/// `guarantees.yaml`: what holds for every change that can pass.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GuaranteesFile {
+    /// The guarantees. `policy check` proves each, or shows the smallest change that breaks it.
+    pub(crate) guarantees: Vec<GuaranteeText>,
+}
+
+/// Something that holds for every change of a kind.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GuaranteeText {
+    /// Unique in the bundle; a slug.
+    pub(crate) id: At<String>,
+    /// What it says, in a sentence an auditor understands.
+    pub(crate) title: String,
+    /// The condition for the changes it speaks about.
+    pub(crate) when: At<String>,
+    /// What holds for each of them, over the same facts and `asks`.
+    pub(crate) holds: At<String>,
+}
+
 /// `tests/*.yaml`: what the bundle has to say about given changes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

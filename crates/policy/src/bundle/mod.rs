@@ -10,7 +10,7 @@ mod files;
 mod load;
 mod model;
 mod reference;
-mod yaml;
+pub(crate) mod yaml;
 
 use std::sync::Arc;
 
@@ -19,10 +19,11 @@ use domain::event::PolicyFile;
 use domain::ids::TemplateName;
 
 pub use self::calendars::{Calendars, NamedPlace};
+pub(crate) use self::cases::requirements_by_role;
 pub use self::cases::{CaseResult, TestReport};
 pub use self::model::{
-    Control, Environment, EvidenceNeed, Factor, Level, Matrix, Need, Parameter, ParameterType,
-    Role, Rule, Template, Tier, Unclassified,
+    Control, Environment, EvidenceNeed, Factor, Guarantee, Level, Matrix, Need, Parameter,
+    ParameterType, Role, Rule, Template, Tier, Unclassified,
 };
 pub use self::reference::{json_schema, schema_reference};
 pub use crate::assess::{Assessed, AssessmentFacts, History};
@@ -59,6 +60,7 @@ pub struct Bundle {
     templates: Vec<Template>,
     controls: Vec<Control>,
     calendars: Calendars,
+    guarantees: Vec<Guarantee>,
     cases: Vec<cases::Case>,
     schema: Arc<FactSchema>,
 }
@@ -215,6 +217,12 @@ impl Bundle {
     #[must_use]
     pub const fn calendars(&self) -> &Calendars {
         &self.calendars
+    }
+
+    /// What its author says holds for every change.
+    #[must_use]
+    pub fn guarantees(&self) -> &[Guarantee] {
+        &self.guarantees
     }
 
     /// Runs the bundle's own test cases.

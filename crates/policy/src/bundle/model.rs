@@ -218,6 +218,21 @@ pub struct Template {
     pub source: RuleRef,
 }
 
+/// What the author of the policy says holds for every change that can pass.
+#[derive(Debug, Clone)]
+pub struct Guarantee {
+    /// Its id.
+    pub id: String,
+    /// What it says, in a sentence.
+    pub title: String,
+    /// The changes it speaks about.
+    pub when: Condition,
+    /// What holds for each of them.
+    pub holds: Condition,
+    /// Where it stands.
+    pub source: RuleRef,
+}
+
 /// A compliance control.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Control {

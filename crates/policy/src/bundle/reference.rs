@@ -6,15 +6,15 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::files::{
-    BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, RiskFile, RolesFile, RulesFile,
-    TemplatesFile, TestsFile,
+    BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, GuaranteesFile, RiskFile, RolesFile,
+    RulesFile, TemplatesFile, TestsFile,
 };
 use crate::assess::facts::{DeclaredNames, FactSchema};
 use crate::expr::{RecordType, Type, functions_reference};
 
 /// Facts whose values each bundle declares; a name it does not declare does not load.
-const DECLARED: [&str; 4] =
-    ["change.template", "environment.name", "requester.roles", "risk.level"];
+const DECLARED: [&str; 5] =
+    ["change.template", "environment.name", "requester.roles", "risk.level", "asks.from"];
 
 /// Everything conditions may name, as Markdown.
 #[must_use]
@@ -26,7 +26,7 @@ pub fn schema_reference() -> String {
          | name | type | meaning |\n|---|---|---|\n",
     );
     if let Ok(schema) = FactSchema::new(&DeclaredNames::default()) {
-        describe(schema.rules.root(), "", &mut text);
+        describe(schema.guarantees.root(), "", &mut text);
     }
     text.push_str("\n## Operators and functions\n\n");
     text.push_str(&functions_reference());
@@ -88,6 +88,7 @@ pub fn json_schema() -> Value {
         ("risk.yaml", generator.subschema_for::<RiskFile>()),
         ("controls.yaml", generator.subschema_for::<ControlsFile>()),
         ("calendars.yaml", generator.subschema_for::<CalendarsFile>()),
+        ("guarantees.yaml", generator.subschema_for::<GuaranteesFile>()),
         ("rules/*.yaml", generator.subschema_for::<RulesFile>()),
         ("templates/*.yaml", generator.subschema_for::<TemplatesFile>()),
         ("tests/*.yaml", generator.subschema_for::<TestsFile>()),

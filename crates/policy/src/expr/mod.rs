@@ -18,6 +18,7 @@
 //! an ordinary field that the schema declares.
 
 mod ast;
+mod atoms;
 mod check;
 mod domain;
 mod error;
@@ -36,6 +37,7 @@ mod value;
 
 use std::collections::BTreeMap;
 
+pub(crate) use self::atoms::{Subject, Test};
 pub use self::error::{EvalError, EvalErrorKind};
 pub use self::functions::functions_reference;
 pub use self::literal::duration as parse_duration;

@@ -4,6 +4,7 @@
 mod assess;
 mod calendars;
 mod properties;
+mod prove;
 mod reference;
 mod refused;
 mod starters;

@@ -19,6 +19,7 @@ fn the_json_schema_has_every_file_and_refuses_unknown_keys() {
     let titles: Vec<&str> =
         schema["anyOf"].as_array().unwrap().iter().map(|s| s["title"].as_str().unwrap()).collect();
     assert!(titles.contains(&"calendars.yaml"));
+    assert!(titles.contains(&"guarantees.yaml"));
     assert!(titles.contains(&"rules/*.yaml"));
     let rule = &schema["$defs"]["RuleText"];
     assert_eq!(rule["additionalProperties"], false);

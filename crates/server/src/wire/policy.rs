@@ -197,10 +197,11 @@ pub fn check(files: &[PolicyFile]) -> wire::PolicyCheck {
         },
         Ok(loaded) => {
             let report = loaded.bundle.test();
+            let found = loaded.with_proof(&loaded.bundle.prove());
             wire::PolicyCheck {
-                ok: report.passed(),
+                ok: report.passed() && !found.iter().any(Diagnostic::is_error),
                 digest: Some(loaded.bundle.digest().to_owned()),
-                diagnostics: diagnostics(&loaded.warnings, files),
+                diagnostics: diagnostics(&found, files),
                 tests: report.cases.iter().map(case).collect(),
             }
         }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use domain::event::PolicyFile;
-use policy::{Bundle, Diagnostic, Loaded};
+use policy::prove::{GuaranteeResult, Standing};
+use policy::{Bundle, Diagnostic, Proof};
 
 use super::files;
 use crate::context::Context;
@@ -16,7 +17,8 @@ Examples:
   countersign policy check policies/regulated-company
   countersign policy check . --json | jq '.diagnostics[].message'
 
-Findings read file:line:column: error[code]: message, with the place marked. Nothing is sent.";
+Findings read file:line:column: error[code]: message, with the place marked. Guarantees of the
+bundle are proven over every change there can be, or refuted by the smallest one. Nothing is sent.";
 
 /// Arguments of `policy check`.
 #[derive(Debug, clap::Args)]
@@ -31,44 +33,57 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     let files = files::read(&args.dir)?;
     let out = &context.out;
-    let (bundle, diagnostics) = match Bundle::load(&files) {
-        Ok(Loaded { bundle, warnings }) => (Some(bundle), warnings),
+    let (checked, diagnostics) = match Bundle::load(&files) {
+        Ok(loaded) => {
+            let proof = loaded.bundle.prove();
+            let diagnostics = loaded.with_proof(&proof);
+            (Some((loaded.bundle, proof)), diagnostics)
+        }
         Err(errors) => (None, errors),
     };
+    let ok = checked.is_some() && !diagnostics.iter().any(Diagnostic::is_error);
     if out.json {
         out.json(&serde_json::json!({
-            "ok": bundle.is_some(),
-            "digest": bundle.as_ref().map(Bundle::digest),
+            "ok": ok,
+            "digest": checked.as_ref().map(|(bundle, _)| bundle.digest()),
             "diagnostics": diagnostics,
+            "proof": checked.as_ref().map(|(_, proof)| proof),
         }))?;
     } else {
         show(out, &args.dir, &files, &diagnostics);
-        summary(out, bundle.as_ref(), &diagnostics);
+        if let Some((_, proof)) = &checked {
+            guarantees(out, proof);
+        }
+        summary(out, checked.as_ref(), &diagnostics);
     }
-    Ok(if bundle.is_some() { Exit::Ok } else { Exit::Error })
+    Ok(if ok { Exit::Ok } else { Exit::Error })
 }
 
-fn summary(out: &Out, bundle: Option<&Bundle>, diagnostics: &[Diagnostic]) {
+/// The guarantees that hold; the others are among the findings.
+fn guarantees(out: &Out, proof: &Proof) {
+    let proven = |result: &&GuaranteeResult| result.standing == Standing::Proven;
+    for result in proof.guarantees.iter().filter(proven) {
+        out.line(&Line::new().good("✓ proven: ").plain(&result.title));
+    }
+}
+
+fn summary(out: &Out, checked: Option<&(Bundle, Proof)>, diagnostics: &[Diagnostic]) {
     let errors = diagnostics.iter().filter(|d| d.is_error()).count();
     let warnings = diagnostics.len() - errors;
-    match bundle {
-        Some(bundle) => out.line(
-            &Line::new()
-                .good("✓ ")
-                .bold(bundle.name())
-                .plain(format!(
-                    ": {} rules, {} environments, {} templates, {warnings} warnings  ",
-                    bundle.rules().len(),
-                    bundle.environments().len(),
-                    bundle.templates().len()
-                ))
-                .dim(bundle.digest()),
-        ),
-        None => {
-            let words = format!("{errors} errors, {warnings} warnings");
-            out.line(&Line::new().bad("✗ ").plain(words));
-        }
-    }
+    let Some((bundle, proof)) = checked.filter(|_| errors == 0) else {
+        let words = format!("{errors} errors, {warnings} warnings");
+        return out.line(&Line::new().bad("✗ ").plain(words));
+    };
+    let tried = if proof.exhaustive { "all" } else { "at random" };
+    let words = format!(
+        ": {} rules, {} environments, {} templates, {warnings} warnings; {} kinds of changes tried ({tried})  ",
+        bundle.rules().len(),
+        bundle.environments().len(),
+        bundle.templates().len(),
+        proof.regions,
+    );
+    let line = Line::new().good("✓ ").bold(bundle.name());
+    out.line(&line.plain(words).dim(bundle.digest()));
 }
 
 /// Shows findings, each with its place marked.

@@ -6,6 +6,7 @@
 mod calendars;
 mod coverage;
 mod environments;
+mod guarantees;
 mod people;
 mod risk;
 mod roles;
@@ -21,8 +22,8 @@ use domain::requirement::RuleRef;
 use super::cases::{Case, read_cases};
 use super::digest::digest;
 use super::files::{
-    BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, RiskFile, RoleText, RolesFile,
-    RuleText, RulesFile, TemplateText, TemplatesFile,
+    BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, GuaranteeText, GuaranteesFile,
+    RiskFile, RoleText, RolesFile, RuleText, RulesFile, TemplateText, TemplatesFile,
 };
 use super::yaml::{At, Text};
 use super::{Bundle, Control, Loaded};
@@ -35,13 +36,14 @@ const MAX_FILES: usize = 500;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Files with a fixed name.
-const FIXED: [&str; 6] = [
+const FIXED: [&str; 7] = [
     "bundle.yaml",
     "environments.yaml",
     "roles.yaml",
     "risk.yaml",
     "controls.yaml",
     "calendars.yaml",
+    "guarantees.yaml",
 ];
 /// Folders of files.
 const FOLDERS: [&str; 3] = ["rules/", "templates/", "tests/"];
@@ -55,6 +57,7 @@ struct Files<'t> {
     risk: Option<(Text<'t>, RiskFile)>,
     controls: Vec<Control>,
     calendars: Option<(Text<'t>, CalendarsFile)>,
+    guarantees: Vec<(Text<'t>, GuaranteeText)>,
     rules: Vec<(Text<'t>, RuleText)>,
     templates: Vec<(Text<'t>, TemplateText)>,
     cases: Vec<Case>,
@@ -292,6 +295,11 @@ fn read<'t>(files: &'t [PolicyFile], complaints: &mut Complaints) -> Files<'t> {
                 all.calendars = complaints.keep(text.read()).map(|read| (text, read));
             }
             "controls.yaml" => all.controls = read_controls(text, complaints),
+            "guarantees.yaml" => {
+                let read: Option<GuaranteesFile> = complaints.keep(text.read());
+                let guarantees = read.into_iter().flat_map(|read| read.guarantees);
+                all.guarantees.extend(guarantees.map(|guarantee| (text, guarantee)));
+            }
             path if path.starts_with("rules/") => {
                 let read: Option<RulesFile> = complaints.keep(text.read());
                 all.rules
@@ -369,6 +377,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         environments: environments.as_ref(),
     };
     let rules = rules::build(files.rules, &context, complaints);
+    let guarantees = guarantees::build(files.guarantees, &schema.guarantees, complaints);
     templates::check_replaced(&files.templates, &rules, complaints);
     let (environments, calendars) = (environments?, calendars?);
     if complaints.has_errors() {
@@ -390,6 +399,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         templates,
         controls: files.controls,
         calendars,
+        guarantees,
         cases: files.cases,
         schema: Arc::new(schema),
     })

@@ -1,0 +1,95 @@
+//! What a set of applying rules asks for together, as guarantees see it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::ids::RoleName;
+use domain::requirement::Requirement;
+
+use super::axes::Target;
+use crate::assess::facts::Asks;
+use crate::assess::no_answer;
+use crate::bundle::Bundle;
+use crate::expr::Value;
+
+/// Most roles among which the fewest different ones are looked for.
+const MAX_ROLES: usize = 16;
+
+/// What policy asks for in one region.
+#[derive(Debug)]
+pub(super) struct Outcome<'b> {
+    /// Why there is no answer, and so no approval.
+    pub(super) undecided: Option<&'static str>,
+    /// Distinct people who have to approve.
+    pub(super) people: i64,
+    /// The fewest different roles these people can come from.
+    pub(super) roles: i64,
+    /// Roles without which there is no approval, as the list `asks.from`.
+    pub(super) from: Vec<Value<'b>>,
+    /// Kinds of evidence, as the list `asks.evidence`.
+    pub(super) evidence: Vec<Value<'b>>,
+    /// Requirements in the form of a test case: roles and how many people.
+    pub(super) requires: BTreeMap<String, u32>,
+}
+
+impl<'b> Outcome<'b> {
+    pub(super) fn new(bundle: &'b Bundle, target: Target<'b>, applied: &[bool]) -> Self {
+        let demands = bundle.demanded(target.template, applied);
+        let undecided = (demands.requirements.is_empty())
+            .then(|| no_answer(demands.exempt.as_ref(), target.tier))
+            .flatten()
+            .map(|(code, _)| code);
+        let people = demands.requirements.iter().map(|r| i64::from(r.count)).sum();
+        let alone =
+            |role: &RoleName| demands.requirements.iter().any(|r| r.roles == [role.clone()]);
+        let declared = bundle.roles().iter().map(|role| &role.name);
+        let from =
+            declared.filter(|role| alone(role)).filter_map(|role| bundle.schema().role(role));
+        let wanted: BTreeSet<&str> = demands.evidence.iter().map(|e| e.key.as_str()).collect();
+        let needs = bundle.rules().iter().flat_map(|rule| &rule.evidence);
+        let kinds: BTreeSet<&str> = needs
+            .filter(|need| wanted.contains(need.key.as_str()))
+            .map(|need| need.kind.as_str())
+            .collect();
+        Self {
+            undecided,
+            people,
+            roles: fewest_roles(&demands.requirements),
+            from: from.collect(),
+            evidence: kinds.into_iter().map(Value::Str).collect(),
+            requires: crate::bundle::requirements_by_role(&demands.requirements),
+        }
+    }
+}
+
+impl Outcome<'_> {
+    pub(super) fn asks<'o>(&'o self, bundle: &Bundle, target: Target<'_>) -> Asks<'o> {
+        Asks {
+            people: self.people,
+            roles: self.roles,
+            from: &self.from,
+            evidence: &self.evidence,
+            enforced: bundle.tier(target.tier).enforce,
+        }
+    }
+}
+
+/// The fewest different roles that can answer all requirements; a lower bound when there are very
+/// many roles.
+fn fewest_roles(requirements: &[Requirement]) -> i64 {
+    if requirements.is_empty() {
+        return 0;
+    }
+    let roles: BTreeSet<&RoleName> = requirements.iter().flat_map(|r| &r.roles).collect();
+    if roles.len() > MAX_ROLES {
+        return 1;
+    }
+    let roles: Vec<&RoleName> = roles.into_iter().collect();
+    let answers = |chosen: u32| {
+        requirements.iter().all(|requirement| {
+            let picked = roles.iter().enumerate().filter(|(n, _)| chosen & (1 << n) != 0);
+            picked.into_iter().any(|(_, role)| requirement.roles.contains(role))
+        })
+    };
+    let sets = (1..1u32 << roles.len()).filter(|chosen| answers(*chosen));
+    sets.map(u32::count_ones).min().map_or(1, i64::from)
+}
