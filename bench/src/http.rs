@@ -1,7 +1,6 @@
 //! Durable answers a second over HTTP, against a bare server that appends one entry a request to the
 //! same store.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -229,82 +228,4 @@ async fn approve_some(site: &Site, count: usize) -> anyhow::Result<Vec<(String, 
         approved.push((id, digest));
     }
     Ok(approved)
-}
-
-/// Pages and reads as the organisation grows.
-pub async fn reads(
-    part: &str,
-    site: &Site,
-    scale: Scale,
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    let mut points = [0.0; 2];
-    let mut have = 0;
-    for (slot, wanted) in points.iter_mut().zip(scale.changes) {
-        let last = grow(site, wanted - have).await?;
-        have = wanted;
-        for (name, path) in [
-            ("one change", format!("/v1/changes/{last}")),
-            ("list of changes", "/v1/changes?limit=50".to_owned()),
-            ("list, searched", "/v1/changes?limit=50&text=release".to_owned()),
-            ("inbox", "/v1/inbox".to_owned()),
-        ] {
-            let (p50, p99) = latency(site.address, &path, &site.admin, scale).await?;
-            if name == "one change" {
-                *slot = p50;
-            }
-            let figure = report.add(part, &format!("{name}, {wanted} changes: p50"), p50, "ms");
-            figure.print();
-            report
-                .add(part, &format!("{name}, {wanted} changes: p99"), p99, "ms")
-                .goal("≤ 50 ms", p99 <= 50.0)
-                .print();
-        }
-    }
-    let [small, large] = points;
-    report
-        .add(part, "point read, large organisation", large, "ms")
-        .against("small organisation", small)
-        .goal("≤ 2 ×", large <= 2.0 * small)
-        .print();
-    Ok(())
-}
-
-async fn latency(
-    address: SocketAddr,
-    path: &str,
-    token: &str,
-    scale: Scale,
-) -> anyhow::Result<(f64, f64)> {
-    let bytes = request("GET", path, Some(token), None);
-    let requests = Arc::new(move |_| Some(bytes.clone()));
-    let outcome = run(address, 1, scale.seconds / 3.0, Duration::ZERO, requests).await?;
-    Ok((outcome.percentile_ms(50.0), outcome.percentile_ms(99.0)))
-}
-
-/// Asks for more changes, 16 at a time; returns the last id.
-async fn grow(site: &Site, count: usize) -> anyhow::Result<String> {
-    let each = count.div_ceil(16);
-    let mut tasks = Vec::new();
-    for client in 0..16u32 {
-        let (address, pipeline) = (site.address, site.pipeline.clone());
-        tasks.push(tokio::spawn(async move {
-            let mut connection = Connection::open(address).await?;
-            let mut last = String::new();
-            for n in 0..each {
-                let digest = digest(client + 1_000, u32::try_from(n)?);
-                let body = format!(
-                    r#"{{"title":"Release checkout {n}","reason":"measured","service":"{SERVICE}","environment":"{ENVIRONMENT}","artifacts":[{{"name":"app.bin","digest":"{digest}"}}]}}"#
-                );
-                let bytes = request("POST", "/v1/changes", Some(&pipeline), Some(&body));
-                last = id_of(&connection.send(&bytes).await?.body)?;
-            }
-            anyhow::Ok(last)
-        }));
-    }
-    let mut last = String::new();
-    for task in tasks {
-        last = task.await??;
-    }
-    Ok(last)
 }

@@ -87,6 +87,15 @@ pub fn request(method: &str, path: &str, token: Option<&str>, body: Option<&str>
     text.into_bytes()
 }
 
+/// The bytes of a request for a page, as a signed-in browser sends it.
+pub fn page(path: &str, cookie: &str) -> Vec<u8> {
+    format!(
+        "GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\n\
+         cookie: countersign_session={cookie}\r\n\r\n"
+    )
+    .into_bytes()
+}
+
 /// What a load came to.
 #[derive(Debug, Clone)]
 pub struct Outcome {

@@ -3,6 +3,8 @@
 //!
 //! `cargo xtask bench [--quick] [--json FILE] [--only NAME]`
 
+mod fill;
+mod growth;
 mod http;
 mod ledger_speed;
 mod load;
@@ -25,14 +27,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 pub struct Scale {
     /// Seconds a throughput is measured for.
     pub seconds: f64,
-    /// Changes in the small and the large organisation.
-    pub changes: [usize; 2],
+    /// Sizes of the growing organisation, in changes.
+    pub changes: &'static [usize],
     /// Entries of the log that is verified.
     pub entries: usize,
 }
 
-const FULL: Scale = Scale { seconds: 3.0, changes: [10_000, 100_000], entries: 2_000_000 };
-const QUICK: Scale = Scale { seconds: 0.7, changes: [1_000, 10_000], entries: 200_000 };
+const FULL: Scale = Scale { seconds: 3.0, changes: &[10_000, 100_000, 1_000_000], entries: 2_000_000 };
+const QUICK: Scale = Scale { seconds: 0.7, changes: &[10_000, 100_000], entries: 200_000 };
 
 struct Options {
     scale: Scale,
@@ -50,7 +52,9 @@ fn options() -> anyhow::Result<Options> {
             "--only" => options.only = Some(arguments.next().context("--only needs a name")?),
             "--help" | "-h" => {
                 println!(
-                    "usage: cargo xtask bench [--quick] [--json FILE] [--only raw|sqlite|postgres|policy|ledger|process]"
+                    "usage: cargo xtask bench [--quick] [--json FILE] [--only PART]\n\
+                     parts: raw policy ledger sqlite postgres growth growth-postgres process\n\
+                     --quick grows to 100,000 changes instead of 1,000,000"
                 );
                 std::process::exit(0);
             }
@@ -80,6 +84,12 @@ fn main() -> anyhow::Result<()> {
     }
     if wanted("postgres") {
         runtime.block_on(stores::postgres(scale, &mut report))?;
+    }
+    if wanted("growth") {
+        runtime.block_on(growth::sqlite(scale, &mut report))?;
+    }
+    if wanted("growth-postgres") {
+        runtime.block_on(growth::postgres(scale, &mut report))?;
     }
     if wanted("process") {
         process::measure(&mut report)?;

@@ -11,11 +11,7 @@ use crate::report::Report;
 
 /// Starts the release binary beside this one on an empty folder.
 pub fn measure(report: &mut Report) -> anyhow::Result<()> {
-    let binary = std::env::current_exe()?.with_file_name("countersign");
-    if !binary.exists() {
-        println!("process    skipped: build it first with `cargo build --release`");
-        return Ok(());
-    }
+    let Some(binary) = release_binary()? else { return Ok(()) };
     #[expect(clippy::cast_precision_loss, reason = "sizes are small")]
     let size = std::fs::metadata(&binary)?.len() as f64 / 1e6;
     report.add("process", "release binary", size, "MB").goal("≤ 40 MB", size <= 40.0).print();
@@ -34,7 +30,18 @@ pub fn measure(report: &mut Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn start(binary: &PathBuf, data: PathBuf) -> anyhow::Result<(Child, f64)> {
+/// The binary beside this one, if it was built.
+pub fn release_binary() -> anyhow::Result<Option<PathBuf>> {
+    let binary = std::env::current_exe()?.with_file_name("countersign");
+    if binary.exists() {
+        return Ok(Some(binary));
+    }
+    println!("process    skipped: build it first with `cargo build --release`");
+    Ok(None)
+}
+
+/// Starts the server on a folder; says how long it took until it listens, in milliseconds.
+pub fn start(binary: &PathBuf, data: PathBuf) -> anyhow::Result<(Child, f64)> {
     let begun = Instant::now();
     let mut child = Command::new(binary)
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
@@ -56,7 +63,8 @@ fn start(binary: &PathBuf, data: PathBuf) -> anyhow::Result<(Child, f64)> {
     Ok((child, ms))
 }
 
-fn resident_mb(pid: u32) -> anyhow::Result<f64> {
+/// What a process holds in memory, in MiB.
+pub fn resident_mb(pid: u32) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find(|l| l.starts_with("VmRSS")).context("no VmRSS")?;
     let kb: f64 = line.split_whitespace().nth(1).context("no number")?.parse()?;

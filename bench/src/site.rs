@@ -1,4 +1,4 @@
-//! An organisation to measure on: one service, one pipeline, and approvers enough.
+//! An organisation to measure on: some services, one pipeline, and approvers enough.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -10,6 +10,7 @@ use app::access::{NewAdmin, TokenDraft};
 use app::organisation::PersonDraft;
 use app::ports::{Clock, Ports, Random};
 use app::principal::Principal;
+use domain::actor::Actor;
 use domain::ids::{AccountId, PersonId};
 use domain::organisation::{Criticality, Member, RoleBinding, Service, Status, Verb};
 use domain::requirement::Scope;
@@ -56,12 +57,28 @@ pub struct Site {
     pub pipeline: String,
     /// Token of somebody who may approve.
     pub approver: String,
-    /// Token of the admin, for reading pages.
+    /// Token of the admin, for reading.
     pub admin: String,
+    /// Session of the one who may approve, for pages.
+    pub cookie: String,
+    /// The use cases under it.
+    pub app: Arc<App>,
+    /// Who asked for the changes that are filled in.
+    pub requesters: Vec<Actor>,
+    /// Who approved them.
+    pub approves: Actor,
 }
 
-/// The service everything is measured on.
+/// The service whose throughput is measured.
 pub const SERVICE: &str = "checkout";
+/// All services.
+pub const SERVICES: [&str; 12] = [
+    SERVICE, "basket", "search", "catalogue", "payments-api", "ledger-feed", "pricing", "accounts",
+    "mail", "reports", "gateway", "stock",
+];
+const PASSWORD: &str = "correct horse battery";
+/// People who ask for changes.
+const REQUESTERS: usize = 20;
 /// The environment: tier T1 of the starter policy, where one peer approves.
 pub const ENVIRONMENT: &str = "staging";
 
@@ -77,23 +94,27 @@ impl Site {
                 organisation: "Bench".to_owned(),
                 name: "Admin".to_owned(),
                 user_name: "admin".to_owned(),
-                password: "correct horse battery".to_owned(),
+                password: PASSWORD.to_owned(),
             })
             .await?;
         let admin = principal(&app, &admin)?;
         app.put_domain(&admin, "payments".parse()?, "Payments").await?;
-        app.put_service(
-            &admin,
-            Service {
-                name: SERVICE.parse()?,
-                title: "Checkout".to_owned(),
+        for name in SERVICES {
+            let service = Service {
+                name: name.parse()?,
+                title: name.to_owned(),
                 domain: Some("payments".parse()?),
                 criticality: Criticality::Medium,
                 labels: BTreeMap::new(),
                 status: Status::Active,
-            },
-        )
-        .await?;
+            };
+            app.put_service(&admin, service).await?;
+        }
+        let mut requesters = Vec::new();
+        for n in 0..REQUESTERS {
+            let name = format!("requester-{n}");
+            requesters.push(add_person(&app, &admin, &name, &["requester"]).await?.actor);
+        }
         let approver = add_person(&app, &admin, "approver", &["peer", "service-owner"]).await?;
         let owner = add_person(&app, &admin, "owner", &[]).await?;
         let machine = app
@@ -107,10 +128,12 @@ impl Site {
         let both = BTreeSet::from([Verb::Request, Verb::Gate, Verb::Read]);
         let pipeline = app.issue_service_token(&admin, &machine, token(both)).await?.text;
         let acts = || token(BTreeSet::from([Verb::Act, Verb::Read]));
+        let approves = approver.actor.clone();
         let approver = app.issue_personal_token(&approver, acts()).await?.text;
         let admin = app.issue_personal_token(&admin, acts()).await?.text;
+        let (cookie, _) = app.sign_in("approver", PASSWORD).await?;
         let address = serve(&app).await?;
-        Ok(Self { address, pipeline, approver, admin })
+        Ok(Self { address, pipeline, approver, admin, cookie, app, requesters, approves })
     }
 }
 
@@ -155,7 +178,7 @@ async fn add_person(
         time_zone: "UTC".to_owned(),
     };
     let person = app.add_person(admin, draft).await?;
-    app.add_account(admin, &person, name, None).await?;
+    app.add_account(admin, &person, name, Some(PASSWORD)).await?;
     for role in roles {
         let binding = RoleBinding {
             role: role.parse()?,

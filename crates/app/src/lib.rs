@@ -16,7 +16,7 @@ pub mod organisation;
 pub mod policies;
 pub mod ports;
 pub mod principal;
-mod projection;
+pub mod projection;
 pub mod rebuild;
 pub mod text;
 

@@ -1,4 +1,6 @@
 //! From a change to the rows it is found by. The rows can always be made again from the journal.
+//!
+//! Pure. Public for whoever must make the rows of many changes at once; it decides nothing.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +12,10 @@ use store::{ChangeRow, ChangeSummary, Stream, WaitingRow, Write};
 use crate::AppError;
 
 /// All read-model writes for a change after its stream grew to `version`.
-pub(crate) fn writes(
+///
+/// # Errors
+/// The change can't be written as JSON.
+pub fn writes(
     change: &Change,
     version: u64,
     directory: &Directory,
