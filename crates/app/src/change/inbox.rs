@@ -70,7 +70,7 @@ impl App {
             else {
                 continue;
             };
-            if may && !voted && inbox.waiting_for_you.len() < SHOWN {
+            if may && !voted && !awaits_revision(&change) && inbox.waiting_for_you.len() < SHOWN {
                 let due_at = row.due_at;
                 inbox.waiting_for_you.push(InboxItem { change, requirement, due_at });
             }
@@ -103,6 +103,12 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// Whether somebody asked for changes: a vote by anybody else decides nothing until there is a new
+/// revision.
+fn awaits_revision(change: &Change) -> bool {
+    change.current_votes().any(|v| v.decision == VoteDecision::RequestChanges)
 }
 
 /// Whether a person holds a change up.

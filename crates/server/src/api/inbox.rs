@@ -7,6 +7,7 @@ use domain::change::{Change, VoteDecision};
 use domain::ids::PersonId;
 use domain::organisation::Directory;
 use domain::refusal::Refusal;
+use policy::Bundle;
 
 use super::answer::Problems;
 use crate::error::ApiError;
@@ -29,11 +30,12 @@ pub(crate) async fn inbox(
     let found = state.app.inbox(&caller.principal).await?;
     let live = state.app.live();
     let names = Names::new(&live.directory);
+    let bundle = live.policy.live();
     let mut inbox = Inbox::default();
     for item in &found.waiting_for_you {
         let explained = state.app.explain_change(&caller.principal, &item.change.id).await?;
         let missing = names.all_missing(&explained.verdict.explanation).len();
-        let mut change = names.summary_of(&item.change, item.due_at);
+        let mut change = names.summary_of(&item.change, item.due_at, bundle);
         change.missing = u32::try_from(missing).unwrap_or(u32::MAX);
         inbox.waiting_for_you.push(InboxTask {
             change,
@@ -44,11 +46,11 @@ pub(crate) async fn inbox(
         });
     }
     inbox.held_by_you =
-        found.blocked_by_you.iter().filter_map(|c| held(&names, c, person)).collect();
+        found.blocked_by_you.iter().filter_map(|c| held(&names, c, person, bundle)).collect();
     for row in &found.you_wait {
         let explained = state.app.explain_change(&caller.principal, &row.id).await?;
         let missing = names.all_missing(&explained.verdict.explanation);
-        inbox.you_wait.push(InboxWaiting { change: names.change_summary(row), missing });
+        inbox.you_wait.push(InboxWaiting { change: names.change_summary(row, bundle), missing });
     }
     Ok(Json(inbox))
 }
@@ -69,8 +71,13 @@ fn role_asked(
     requirement.roles.iter().find(held).map(ToString::to_string).unwrap_or_default()
 }
 
-fn held(names: &Names<'_>, change: &Change, person: &PersonId) -> Option<InboxHeld> {
-    let summary = names.summary_of(change, None);
+fn held(
+    names: &Names<'_>,
+    change: &Change,
+    person: &PersonId,
+    bundle: Option<&Bundle>,
+) -> Option<InboxHeld> {
+    let summary = names.summary_of(change, None, bundle);
     if let Some(hold) = change.holds.iter().find(|h| h.by.person() == Some(person)) {
         return Some(InboxHeld {
             change: summary,

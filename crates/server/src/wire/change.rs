@@ -4,6 +4,7 @@ use api_types::changes as wire;
 use api_types::{deployments, material as parts};
 use app::change::Explained;
 use domain::change::{Change, Deployment, Revision, State};
+use policy::Bundle;
 
 use super::Names;
 use super::assessment::assessed;
@@ -78,9 +79,14 @@ impl Names<'_> {
         }
     }
 
-    /// A row of a list.
+    /// A row of a list. Before it is assessed, its tier is what `bundle` says of its environment.
     #[must_use]
-    pub fn change_summary(&self, row: &store::ChangeSummary) -> wire::ChangeSummary {
+    pub fn change_summary(
+        &self,
+        row: &store::ChangeSummary,
+        bundle: Option<&Bundle>,
+    ) -> wire::ChangeSummary {
+        let assessed = row.risk_score.is_some().then_some(row.tier);
         wire::ChangeSummary {
             id: row.id.to_string(),
             number: row.number.to_string(),
@@ -89,7 +95,7 @@ impl Names<'_> {
             service: row.service.clone(),
             domain: row.domain.clone(),
             environment: row.environment.clone(),
-            tier: row.tier,
+            tier: tier(assessed, &row.environment, bundle),
             kind: kind_by_word(&row.kind),
             state: state_by_word(&row.state),
             held: row.held,
@@ -109,7 +115,9 @@ impl Names<'_> {
         &self,
         change: &Change,
         due_at: Option<jiff::Timestamp>,
+        bundle: Option<&Bundle>,
     ) -> wire::ChangeSummary {
+        let assessed = change.assessment.as_ref().map(|a| a.tier);
         let material = &change.revision().material;
         let service = self.directory.service(&material.service);
         let risk = change.assessment.as_ref().map(|a| &a.risk);
@@ -121,7 +129,7 @@ impl Names<'_> {
             service: material.service.to_string(),
             domain: service.and_then(|s| s.domain.as_ref()).map(ToString::to_string),
             environment: material.environment.to_string(),
-            tier: change.assessment.as_ref().map_or(4, |a| a.tier),
+            tier: tier(assessed, material.environment.as_str(), bundle),
             kind: kind(material.kind),
             state: state(change.state.name()),
             held: change.is_held(),
@@ -258,6 +266,12 @@ impl Names<'_> {
             may_close: explained.you.may_hold && matches!(state, State::Completed { .. }),
         }
     }
+}
+
+/// The tier on record; before there is one, what the live bundle says, and the strictest without it.
+fn tier(assessed: Option<u8>, environment: &str, bundle: Option<&Bundle>) -> u8 {
+    let live = || bundle?.tier_of(environment).map(|tier| tier.number);
+    assessed.or_else(live).unwrap_or(4)
 }
 
 fn expires_at(change: &Change) -> Option<jiff::Timestamp> {

@@ -20,6 +20,8 @@ on_both_stores!(
     a_draft_is_submitted_later,
     a_change_takes_the_place_of_another,
     the_inbox_says_what_waits_for_whom,
+    a_change_that_awaits_a_revision_waits_for_no_approver,
+    a_draft_has_the_tier_of_its_environment,
 );
 
 async fn a_change_is_created_approved_deployed_and_closed(server: TestServer) -> TestServer {
@@ -323,5 +325,40 @@ async fn the_inbox_says_what_waits_for_whom(server: TestServer) -> TestServer {
     assert_eq!(inbox["held_by_you"][0]["reason"], "why?");
     assert_eq!(server.get(&who.pipeline, "/v1/inbox").await.expect(403).code(), "people_only");
     assert!(digest().starts_with("sha256:"));
+    server
+}
+
+async fn a_change_that_awaits_a_revision_waits_for_no_approver(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let id = server.change("production").await;
+    let waiting = async |actor| {
+        let inbox = server.get(actor, "/v1/inbox").await.expect(200).json();
+        inbox["waiting_for_you"].as_array().unwrap().len()
+    };
+    assert_eq!(waiting(&who.security).await, 1);
+    let _ = server.vote(&who.approver, &id, "request_changes").await.expect(201);
+    assert_eq!(waiting(&who.security).await, 0);
+    let held = server.get(&who.approver, "/v1/inbox").await.expect(200).json();
+    assert_eq!(held["held_by_you"][0]["how"], "changes_requested", "{held:#}");
+
+    // A new revision asks everybody again.
+    let mut change = change_request("checkout", "production");
+    change["parameters"] = json!({"replicas": "4"});
+    let path = format!("/v1/changes/{id}/revisions");
+    let body = json!({"expected_revision": 1, "change": change});
+    let _ = server.post(&who.requester, &path, body).await.expect(201);
+    assert_eq!(waiting(&who.security).await, 1);
+    assert_eq!(waiting(&who.approver).await, 1);
+    server
+}
+
+async fn a_draft_has_the_tier_of_its_environment(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let mut body = change_request("checkout", "staging");
+    body["submit"] = json!(false);
+    let _ = server.post(&who.requester, "/v1/changes", body).await.expect(201);
+    let listed = server.get(&who.requester, "/v1/changes").await.expect(200).json();
+    assert_eq!(listed["items"][0]["state"], "draft");
+    assert_eq!(listed["items"][0]["tier"], 1, "{listed:#}");
     server
 }

@@ -37,7 +37,9 @@ pub(crate) async fn list_changes(
         (Ok(service), Ok(environment)) => caller.principal.reaches(&service, &environment),
         _ => false,
     };
-    let items = found.items.iter().filter(visible).map(|c| names.change_summary(c)).collect();
+    let bundle = live.policy.live();
+    let shown = found.items.iter().filter(visible);
+    let items = shown.map(|c| names.change_summary(c, bundle)).collect();
     Ok(Json(Page { items, next_cursor }))
 }
 

@@ -16,13 +16,15 @@ use super::{change, status};
 fn subject(change: &Change, bundle: Option<&Bundle>) -> Subject {
     let material = &change.revision().material;
     let assessment = change.assessment.as_ref();
+    let live = || bundle?.tier_of(material.environment.as_str()).map(|tier| tier.number);
+    let tier = assessment.map(|a| a.tier).or_else(live);
     Subject {
         number: change.number.to_string(),
         title: material.title.text().to_owned(),
         href: format!("/changes/{}", change.number),
         service: material.service.to_string(),
         environment: material.environment.to_string(),
-        tier: assessment.map(|a| format!("T{}", a.tier)).unwrap_or_default(),
+        tier: tier.map(|tier| format!("T{tier}")).unwrap_or_default(),
         risk: status::risk(assessment.map_or("", |a| a.risk.level.as_str()), bundle),
         change_type: material.kind.as_str().to_owned(),
     }
