@@ -164,3 +164,23 @@ pub struct ReceiptQuery {
     #[param(inline)]
     pub format: ReceiptFormat,
 }
+
+/// The keys of a log: the first, and each change since. Served at `/ledger/keys.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LedgerKeys {
+    /// The first key, in signed-note form.
+    pub first: String,
+    /// Changes of the key, oldest first.
+    pub rotations: Vec<LedgerKeyRotation>,
+}
+
+/// One change of the log's key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LedgerKeyRotation {
+    /// Index of the entry that records it.
+    pub entry: u64,
+    /// The statement that names both keys, signed by both: a C2SP signed note.
+    pub statement: String,
+}

@@ -1,4 +1,7 @@
-//! The ledger as a whole: its first entry, and exporting it for an auditor.
+//! The ledger as a whole: its first entry, its keys, and exporting it for an auditor.
+
+mod keys;
+mod rotate_key;
 
 use std::path::Path;
 
@@ -9,6 +12,8 @@ use domain::event::LedgerEvent;
 use store::{Append, Guard, StoreError, Stream};
 
 use crate::{App, AppError};
+
+pub use keys::LedgerKeys;
 
 const PAGE: usize = 1000;
 

@@ -1,6 +1,6 @@
 //! The log: head, entries, receipts, proofs, and the public tile paths.
 
-use api_types::ledger::{Consistency, LedgerEntries, LedgerEntry, LedgerHead, Receipt};
+use api_types::ledger::{Consistency, LedgerEntries, LedgerEntry, LedgerHead, LedgerKeys, Receipt};
 
 use crate::{Client, ClientError};
 
@@ -76,5 +76,13 @@ impl Client {
     pub fn ledger_file(&self, path: &str) -> Result<Vec<u8>, ClientError> {
         let segments: Vec<&str> = std::iter::once("ledger").chain(path.split('/')).collect();
         self.send(&self.get(&segments, &[])).map(|answer| answer.body)
+    }
+
+    /// Every key of the log, each with the statement that brought it in.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn ledger_keys(&self) -> Result<LedgerKeys, ClientError> {
+        self.json(&self.get(&["ledger", "keys.json"], &[]))
     }
 }

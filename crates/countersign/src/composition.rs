@@ -8,15 +8,17 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use app::App;
+use app::ledger::LedgerKeys;
 use app::ports::{Clock, Ports, Random};
 use jiff::Timestamp;
-use ledger::note::{SigningKey, VerifierKey};
+use ledger::note::VerifierKey;
 use server::jobs::checkpoints::check_outside_copy;
-use store::{Now, Store};
+use store::{Now, Signer, Store};
 use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
 
-const KEY_FILE: &str = "ledger.key";
+use crate::ledger_key::{self, LedgerKey};
+
 /// Folder within the data folder for copies of checkpoints outside the database.
 pub const CHECKPOINTS: &str = "checkpoints";
 
@@ -75,19 +77,35 @@ pub struct Opened {
 pub async fn open(data: Data<'_>, ports: Ports) -> Result<Opened> {
     fs::create_dir_all(data.folder)
         .with_context(|| format!("failed to make the folder `{}`", data.folder.display()))?;
-    let (signer, made) = signing_key(data, &ports)?;
-    let key = signer.verifier();
-    let store = open_store(data, signer, &ports).await?;
+    let (ledger_key, made) = LedgerKey::existing_or_new(data, &ports)?;
+    let key = ledger_key.current.verifier();
+    let store = open_store(data, ledger_key.signer(), &ports).await?;
     if made && store.head().await?.size > 0 {
-        let path = data.folder.join(KEY_FILE);
-        fs::remove_file(&path)?;
+        let path = ledger_key::take_back(data.folder)?;
         bail!("the database holds a log: put its key at `{}`", path.display());
     }
-    check_outside_copy(&data.folder.join(CHECKPOINTS), store.as_ref(), std::slice::from_ref(&key))
-        .await?;
+    check_outside(data, store.as_ref(), &ledger_key).await?;
     let app = App::open(store.clone(), ports).await?;
     app.begin_ledger(&key).await?;
+    ledger_key.finish_change(&app, data.folder).await?;
     Ok(Opened { app, store, key })
+}
+
+/// Checks the log against the copy of its checkpoint outside the database, by the keys of the log.
+///
+/// # Errors
+/// The log is behind or beside that copy, or its newest key is not the one in the folder.
+pub async fn check_outside(data: Data<'_>, store: &dyn Store, key: &LedgerKey) -> Result<()> {
+    let ours = key.signer().believed();
+    let keys = match LedgerKeys::read(store).await? {
+        Some(keys) if ours.contains(keys.history.current()) => keys,
+        Some(keys) => {
+            let (found, ours) = (keys.history.current(), key.current.verifier());
+            bail!("the log says that its key is {found}, and the folder holds {ours}");
+        }
+        None => LedgerKeys::only(&key.current.verifier()),
+    };
+    Ok(check_outside_copy(&data.folder.join(CHECKPOINTS), store, &keys.history).await?)
 }
 
 /// Opens the store for writing.
@@ -96,7 +114,7 @@ pub async fn open(data: Data<'_>, ports: Ports) -> Result<Opened> {
 /// It can't be opened, or belongs to another process.
 pub async fn open_store(
     data: Data<'_>,
-    signer: SigningKey,
+    signer: Signer,
     ports: &Ports,
 ) -> Result<Arc<dyn Store>> {
     let clock = ports.clock.clone();
@@ -115,9 +133,9 @@ pub async fn open_store(
 ///
 /// # Errors
 /// There is no such log, or its key is missing.
-pub async fn open_read_only(data: Data<'_>) -> Result<(Arc<dyn Store>, VerifierKey)> {
-    let signer = existing_key(data.folder)?;
-    let key = signer.verifier();
+pub async fn open_read_only(data: Data<'_>) -> Result<(Arc<dyn Store>, LedgerKey)> {
+    let key = LedgerKey::existing(data.folder)?;
+    let signer = key.signer();
     let store: Arc<dyn Store> = match data.database {
         None => Arc::new(SqliteStore::open_read_only(data.folder, &signer).with_context(|| {
             format!("failed to open the database in `{}`", data.folder.display())
@@ -125,41 +143,6 @@ pub async fn open_read_only(data: Data<'_>) -> Result<(Arc<dyn Store>, VerifierK
         Some(_) => open_store(data, signer, &ports()).await?,
     };
     Ok((store, key))
-}
-
-/// The key of a data folder.
-///
-/// # Errors
-/// It is missing or damaged.
-pub fn existing_key(folder: &Path) -> Result<SigningKey> {
-    let path = folder.join(KEY_FILE);
-    let text = fs::read_to_string(&path)
-        .with_context(|| format!("failed to read the key of the log at `{}`", path.display()))?;
-    SigningKey::parse(text.trim()).with_context(|| format!("`{}` is no ledger key", path.display()))
-}
-
-/// The key of the data folder, made where there is none and no log can need another. Says whether it
-/// was made.
-fn signing_key(data: Data<'_>, ports: &Ports) -> Result<(SigningKey, bool)> {
-    let path = data.folder.join(KEY_FILE);
-    if path.exists() {
-        return Ok((existing_key(data.folder)?, false));
-    }
-    if data.database.is_none() && data.folder.join("countersign.db").exists() {
-        bail!("`{}` is missing: put back the key that belongs to this database", path.display());
-    }
-    let name = format!("countersign-{}", ports.random_hex::<4>());
-    let key = SigningKey::from_seed(&name, &ports.random::<32>())?;
-    write_key(data.folder, &key)?;
-    Ok((key, true))
-}
-
-/// Puts a key into a data folder that has none.
-///
-/// # Errors
-/// There is one already, or the folder can't be written.
-pub fn write_key(folder: &Path, key: &SigningKey) -> Result<()> {
-    write_private(&folder.join(KEY_FILE), &format!("{}\n", key.to_private_text()))
 }
 
 /// Writes a new file that only its owner may read.

@@ -11,6 +11,7 @@ mod context;
 mod demo;
 mod deploy;
 mod exit;
+mod ledger_key;
 mod offline;
 mod output;
 mod server_settings;

@@ -7,11 +7,13 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use app::App;
 use app::backup;
+use app::ledger::LedgerKeys;
 use ledger::export_dir::ExportStamp;
-use server::jobs::checkpoints::check_outside_copy;
+use ledger::note::VerifierKey;
 
 use crate::composition::{self, Data};
 use crate::exit::{Exit, Failure};
+use crate::ledger_key::{self, LedgerKey};
 use crate::output::Bar;
 
 const JOURNAL: &str = "journal.jsonl";
@@ -32,7 +34,8 @@ pub fn backup(data: Data<'_>, to: &Path) -> Result<Exit> {
             .into());
     }
     block_on(async {
-        let (store, _) = composition::open_read_only(data).await?;
+        let (store, key) = composition::open_read_only(data).await?;
+        refuse_while_changing(&key)?;
         let path = to.join(JOURNAL);
         composition::write_private(&path, "")?;
         let mut out = BufWriter::new(File::options().write(true).open(&path)?);
@@ -41,7 +44,7 @@ pub fn backup(data: Data<'_>, to: &Path) -> Result<Exit> {
             backup::write(store.as_ref(), &mut out, |done, of| bar.show(done, of)).await?;
         out.into_inner().context("failed to write the backup")?.sync_all()?;
         bar.done();
-        composition::write_key(to, &composition::existing_key(data.folder)?)?;
+        ledger_key::write(to, &key.current)?;
         let mut input = BufReader::new(File::open(&path)?);
         let read = backup::check(&mut input)?;
         if read != summary {
@@ -59,7 +62,7 @@ pub fn backup(data: Data<'_>, to: &Path) -> Result<Exit> {
 /// The backup is damaged, or the place is not empty.
 pub fn restore(from: &Path, data: Data<'_>) -> Result<Exit> {
     fs::create_dir_all(data.folder)?;
-    let key = composition::existing_key(from)?;
+    let key = LedgerKey::existing(from)?.current;
     if data.folder.join("countersign.db").exists() {
         return Err(Failure::usage(format!("`{}` holds a database", data.folder.display()))
             .next("name an empty or new folder")
@@ -70,9 +73,9 @@ pub fn restore(from: &Path, data: Data<'_>) -> Result<Exit> {
         let file = File::open(&path)
             .with_context(|| format!("failed to read the backup at `{}`", path.display()))?;
         let whole = backup::check(&mut BufReader::new(&file))?;
-        composition::write_key(data.folder, &key)?;
+        ledger_key::write(data.folder, &key)?;
         let ports = composition::ports();
-        let store = composition::open_store(data, key, &ports).await?;
+        let store = composition::open_store(data, key.into(), &ports).await?;
         let mut bar = Bar::new("restoring");
         let mut input = BufReader::new(File::open(&path)?);
         let of = whole.size;
@@ -94,15 +97,9 @@ pub fn restore(from: &Path, data: Data<'_>) -> Result<Exit> {
 pub fn verify(data: Data<'_>) -> Result<Exit> {
     block_on(async {
         let ports = composition::ports();
-        let signer = composition::existing_key(data.folder)?;
-        let key = signer.verifier();
-        let store = composition::open_store(data, signer, &ports).await?;
-        check_outside_copy(
-            &data.folder.join(composition::CHECKPOINTS),
-            store.as_ref(),
-            std::slice::from_ref(&key),
-        )
-        .await?;
+        let key = LedgerKey::existing(data.folder)?;
+        let store = composition::open_store(data, key.signer(), &ports).await?;
+        composition::check_outside(data, store.as_ref(), &key).await?;
         let mut damage = store.check().await?;
         if damage.is_empty() {
             let app = App::open(store.clone(), ports).await?;
@@ -131,6 +128,49 @@ pub fn verify(data: Data<'_>) -> Result<Exit> {
     })
 }
 
+/// What would be copied now could not be verified.
+fn refuse_while_changing(key: &LedgerKey) -> Result<()> {
+    if !key.is_changing() {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Error, "a change of the log's key was begun and is not in the log yet")
+        .next("finish it: countersign ledger rotate-key --data DIR, or start the server once")
+        .into())
+}
+
+/// Changes the key of a log that no server is running on.
+///
+/// # Errors
+/// There is no log, a server has it open, or the folder can't be written.
+pub fn rotate_key(data: Data<'_>) -> Result<RotatedKey> {
+    block_on(async {
+        let ports = composition::ports();
+        let key = LedgerKey::existing(data.folder)?;
+        let old_key = key.current.verifier();
+        // First a look: nothing is begun on a log that can't be opened, or that a server has open.
+        let store = composition::open_store(data, key.signer(), &ports).await?;
+        composition::check_outside(data, store.as_ref(), &key).await?;
+        store.close().await?;
+        drop(store);
+        key.begin_change(data.folder, &ports)?;
+        let opened = composition::open(data, ports).await?;
+        let size = opened.store.head().await?.size;
+        let new_key = opened.key.clone();
+        opened.store.close().await?;
+        Ok(RotatedKey { old_key, new_key, size })
+    })
+}
+
+/// What became of a change of the key.
+pub struct RotatedKey {
+    /// The key that ended.
+    pub old_key: VerifierKey,
+    /// The key that took over.
+    pub new_key: VerifierKey,
+    /// Entries of the log, the change among them.
+    pub size: u64,
+}
+
 /// Exports a log, also while a server runs.
 ///
 /// # Errors
@@ -138,7 +178,11 @@ pub fn verify(data: Data<'_>) -> Result<Exit> {
 pub fn export(data: Data<'_>, to: &Path) -> Result<Exit> {
     block_on(async {
         let (store, key) = composition::open_read_only(data).await?;
+        refuse_while_changing(&key)?;
         let app = App::open(store, composition::ports()).await?;
+        let current = key.current.verifier();
+        let keys = app.ledger_keys().await?.unwrap_or_else(|| LedgerKeys::only(&current));
+        let key = keys.first;
         let stamp = ExportStamp {
             exported_at: format!("{:.3}", crate::clock::now()),
             tool: concat!("countersign ", env!("CARGO_PKG_VERSION")).to_owned(),

@@ -1,7 +1,8 @@
 //! The public log: checkpoint, tiles and key at the paths of C2SP tlog-tiles, for tools that know
 //! nothing else of us. Leaves hold no private text, so nobody needs to sign in.
 
-use axum::Router;
+use app::ledger::LedgerKeys;
+use axum::{Json, Router};
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +17,7 @@ pub(crate) fn router() -> Router<AppState> {
         .route("/ledger/checkpoint", get(checkpoint))
         .route("/ledger/tile/{*path}", get(tile))
         .route("/ledger/log.vkey", get(key))
+        .route("/ledger/keys.json", get(keys))
 }
 
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -39,6 +41,24 @@ async fn checkpoint(State(state): State<AppState>) -> Result<Response, ApiError>
 /// The key that checkpoints are signed with, to be pinned out of band.
 async fn key(State(state): State<AppState>) -> Response {
     answer(format!("{}\n", state.settings.log_key), TEXT, "no-cache")
+}
+
+/// Every key of the log with the statement that brought it in, so that whoever pinned one of them
+/// can follow to the newest (H12).
+async fn keys(State(state): State<AppState>) -> Result<Response, ApiError> {
+    let keys = match state.app.ledger_keys().await? {
+        Some(keys) => keys,
+        None => LedgerKeys::only(&state.settings.log_key),
+    };
+    let rotations = keys.statements.into_iter();
+    let keys = api_types::ledger::LedgerKeys {
+        first: keys.first.to_string(),
+        rotations: rotations
+            .map(|(entry, statement)| api_types::ledger::LedgerKeyRotation { entry, statement })
+            .collect(),
+    };
+    let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
+    Ok((headers, Json(keys)).into_response())
 }
 
 /// Hashes, or an entry bundle.

@@ -20,7 +20,7 @@ const CLEAR: &str = "
 /// Checks the log in one consistent view of the database; gives a line for each damage.
 pub(crate) async fn check(
     client: &mut Client,
-    key: &VerifierKey,
+    keys: &[VerifierKey],
 ) -> Result<Vec<String>, StoreError> {
     let view = one_view(client).await?;
     let mut found = Audit::new();
@@ -29,7 +29,7 @@ pub(crate) async fn check(
     };
     audit::entries(&view, &mut found).await?;
     audit::tile_hashes(&view, &mut found).await?;
-    Ok(found.finish(head.size, &head.frontier, &head.checkpoint, key))
+    Ok(found.finish(head.size, &head.frontier, &head.checkpoint, keys))
 }
 
 /// All rows of the rebuildable read models, sorted.

@@ -25,7 +25,7 @@ use futures::future::try_join_all;
 use jiff::Timestamp;
 use ledger::checkpoint::Checkpoint;
 use ledger::hash::Hash;
-use ledger::note::{SigningKey, VerifierKey};
+use ledger::note::VerifierKey;
 use ledger::receipt::Receipt;
 use ledger::tile::{
     TILE_WIDTH, TileId, TilePath, TileSet, tiles_for_consistency, tiles_for_inclusion,
@@ -33,7 +33,7 @@ use ledger::tile::{
 use ledger::tree::Frontier;
 use store::{
     Append, ChangeFilter, ChangeSummary, Commit, Entry, Head, IdempotencyRow, Notice, Now, Page,
-    SessionRow, Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
+    SessionRow, Signer, Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -59,7 +59,7 @@ pub struct PostgresStore {
     writer: Pool,
     commands: mpsc::Sender<Command>,
     listener: JoinHandle<()>,
-    key: VerifierKey,
+    keys: Vec<VerifierKey>,
 }
 
 impl PostgresStore {
@@ -69,7 +69,12 @@ impl PostgresStore {
     /// [`StoreError::Unavailable`] if it can't be reached, [`StoreError::Damaged`] if the head
     /// contradicts the entries or its signature, [`StoreError::Invalid`] for a URL that can't be
     /// honoured or a database of a newer countersign.
-    pub async fn connect(url: &str, signer: SigningKey, now: Now) -> Result<Self, StoreError> {
+    pub async fn connect(
+        url: &str,
+        signer: impl Into<Signer>,
+        now: Now,
+    ) -> Result<Self, StoreError> {
+        let signer = signer.into();
         let config = pool::config(url)?;
         let (readers, writer) = (pool::pool(&config, READERS)?, pool::pool(&config, 1)?);
         let mut client = writer.get().await.map_err(no_connection)?;
@@ -84,13 +89,13 @@ impl PostgresStore {
             shared: Arc::clone(&shared),
             known: frontier.size(),
         };
-        let key = signer.verifier();
+        let keys = signer.believed();
         let (commands, received) = mpsc::channel(QUEUE_MAX);
         let task =
             Writer { pool: writer.clone(), signer, now, shared: Arc::clone(&shared), frontier };
         tokio::spawn(task.run(received));
         let listener = tokio::spawn(listener.run(listening));
-        Ok(Self { shared, readers, writer, commands, listener, key })
+        Ok(Self { shared, readers, writer, commands, listener, keys })
     }
 
     /// Lets the next commit fail, as a network that breaks would.
@@ -150,18 +155,18 @@ async fn warn_without_fsync(client: &Client) -> Result<(), StoreError> {
 }
 
 /// Brings the schema up to date and reads the head; refuses one that can't be right.
-async fn migrate(client: &mut Client, signer: &SigningKey) -> Result<Frontier, StoreError> {
+async fn migrate(client: &mut Client, signer: &Signer) -> Result<Frontier, StoreError> {
     let transaction = migrations::run(client).await?;
     let frontier = match head::find(&transaction).await? {
         None => {
             let frontier = Frontier::new();
-            let checkpoint = store::sign_head(0, frontier.root(), signer)?;
+            let checkpoint = store::sign_head(0, frontier.root(), signer.key())?;
             head::insert(&transaction, &frontier, &checkpoint).await?;
             frontier
         }
         Some(row) => {
-            let key = signer.verifier();
-            let frontier = store::verify_head(row.size, &row.frontier, &row.checkpoint, &key)?;
+            let keys = signer.believed();
+            let frontier = store::verify_head(row.size, &row.frontier, &row.checkpoint, &keys)?;
             let entries = head::count_entries(&transaction).await?;
             if entries != row.size {
                 let size = row.size;
@@ -307,7 +312,7 @@ impl Store for PostgresStore {
     }
 
     async fn check(&self) -> Result<Vec<String>, StoreError> {
-        check::check(&mut self.reader().await?, &self.key).await
+        check::check(&mut self.reader().await?, &self.keys).await
     }
 
     fn watch(&self) -> broadcast::Receiver<Notice> {

@@ -9,9 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Client, Object, Pool};
-use ledger::note::SigningKey;
 use ledger::tree::Frontier;
-use store::{Append, Commit, Facts, Now, Plan, Questions, StoreError, Stream};
+use store::{Append, Commit, Facts, Now, Plan, Questions, Signer, StoreError, Stream};
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::error::Severity;
 use tokio_postgres::{Error, Row};
@@ -59,7 +58,7 @@ enum Failure {
 pub(crate) struct Writer {
     /// One connection, replaced when it breaks.
     pub(crate) pool: Pool,
-    pub(crate) signer: SigningKey,
+    pub(crate) signer: Signer,
     pub(crate) now: Now,
     pub(crate) shared: Arc<Shared>,
     /// The head this node believes in already; another one has its signature checked first.
@@ -154,7 +153,7 @@ impl Writer {
             Err(failure) => return Err(roll_back(client, failure).await),
         };
         // The head is locked: until the commit nobody else writes, and no time is lost waiting.
-        let plan = Plan::new(appends, facts, &self.frontier, &self.signer, (self.now)());
+        let plan = Plan::new(appends, facts, &self.frontier, self.signer.key(), (self.now)());
         let plan = match plan {
             Ok(plan) if plan.is_empty() => {
                 let nothing = Failure::Refused(StoreError::Late);
@@ -208,8 +207,8 @@ impl Writer {
     fn believe(&mut self, rows: &[Row]) -> Result<(), StoreError> {
         let head = head::read(rows)?;
         if head.size != self.frontier.size() || head.frontier != self.frontier.encode() {
-            let key = self.signer.verifier();
-            self.frontier = store::verify_head(head.size, &head.frontier, &head.checkpoint, &key)?;
+            let keys = self.signer.believed();
+            self.frontier = store::verify_head(head.size, &head.frontier, &head.checkpoint, &keys)?;
         }
         Ok(())
     }

@@ -8,7 +8,10 @@ use crate::error::unavailable;
 use crate::sql::{audit, changes, grants, journal, timers, waiting};
 
 /// Checks the log in one consistent view of the database; gives a line for each damage.
-pub(crate) fn check(connection: &Connection, key: &VerifierKey) -> Result<Vec<String>, StoreError> {
+pub(crate) fn check(
+    connection: &Connection,
+    keys: &[VerifierKey],
+) -> Result<Vec<String>, StoreError> {
     in_one_view(connection, || {
         let mut found = Audit::new();
         let Some(head) = journal::find_head(connection)? else {
@@ -16,7 +19,7 @@ pub(crate) fn check(connection: &Connection, key: &VerifierKey) -> Result<Vec<St
         };
         audit::entries(connection, &mut found)?;
         audit::tile_hashes(connection, &mut found)?;
-        Ok(found.finish(head.size, &head.frontier, &head.checkpoint, key))
+        Ok(found.finish(head.size, &head.frontier, &head.checkpoint, keys))
     })
 }
 

@@ -25,7 +25,7 @@ use async_trait::async_trait;
 use domain::ids::{ChangeId, ChangeNumber, GrantId};
 use jiff::Timestamp;
 use ledger::hash::Hash;
-use ledger::note::{SigningKey, VerifierKey};
+use ledger::note::VerifierKey;
 use ledger::receipt::Receipt;
 use ledger::tile::TilePath;
 use ledger::tree::Frontier;
@@ -33,7 +33,7 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use store::{
     Append, ChangeFilter, ChangeSummary, Commit, Entry, Head, IdempotencyRow, Notice, Now, Page,
-    SessionRow, Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
+    SessionRow, Signer, Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -56,7 +56,7 @@ pub struct SqliteStore {
     readers: Arc<Readers>,
     commands: Mutex<Option<mpsc::Sender<Command>>>,
     writer: Mutex<Option<thread::JoinHandle<()>>>,
-    key: VerifierKey,
+    keys: Vec<VerifierKey>,
 }
 
 impl SqliteStore {
@@ -66,14 +66,19 @@ impl SqliteStore {
     /// [`StoreError::InUse`] if another process has it open, [`StoreError::Damaged`] if the head
     /// contradicts the entries or its signature, [`StoreError::Invalid`] if it was written by a
     /// newer countersign or another key.
-    pub fn open(dir: &Path, signer: SigningKey, now: Now) -> Result<Self, StoreError> {
+    pub fn open(
+        dir: &Path,
+        signer: impl Into<Signer>,
+        now: Now,
+    ) -> Result<Self, StoreError> {
+        let signer = signer.into();
         let lock = lock::Lock::take(dir)?;
         let path = dir.join("countersign.db");
         let mut connection = connection::open_writer(&path)?;
         migrations::run(&mut connection)?;
         let (frontier, head, last_number) = start(&connection, &signer)?;
         let shared = Arc::new(Shared::new(head, last_number));
-        let key = signer.verifier();
+        let keys = signer.believed();
         let versions = Versions::default();
         let checkpointer = Checkpointer::start(&path, Arc::clone(&shared))?;
         let writer = Writer {
@@ -96,7 +101,7 @@ impl SqliteStore {
             readers: Arc::new(Readers::new(path)),
             commands: Mutex::new(Some(commands)),
             writer: Mutex::new(Some(thread)),
-            key,
+            keys,
         })
     }
 
@@ -105,7 +110,7 @@ impl SqliteStore {
     ///
     /// # Errors
     /// As [`SqliteStore::open`], and when there is no database.
-    pub fn open_read_only(dir: &Path, signer: &SigningKey) -> Result<Self, StoreError> {
+    pub fn open_read_only(dir: &Path, signer: &Signer) -> Result<Self, StoreError> {
         let path = dir.join("countersign.db");
         let connection = connection::open_reader(&path)?;
         // One read transaction: head and entries as of one commit.
@@ -116,7 +121,7 @@ impl SqliteStore {
             readers: Arc::new(Readers::new(path)),
             commands: Mutex::new(None),
             writer: Mutex::new(None),
-            key: signer.verifier(),
+            keys: signer.believed(),
         })
     }
 
@@ -183,18 +188,18 @@ impl Drop for SqliteStore {
 /// Reads the head and refuses one that can't be right; a new database gets an empty one.
 fn start(
     connection: &Connection,
-    signer: &SigningKey,
+    signer: &Signer,
 ) -> Result<(Frontier, Head, u64), StoreError> {
     let Some(row) = journal::find_head(connection)? else {
         let frontier = Frontier::new();
         let root = frontier.root();
-        let checkpoint = store::sign_head(0, root, signer)?;
+        let checkpoint = store::sign_head(0, root, signer.key())?;
         journal::insert_head(connection, &frontier, &checkpoint).map_err(error::unavailable)?;
         let head = Head { size: 0, root, checkpoint };
         return Ok((frontier, head, journal::LAST_CHANGE_NUMBER_AT_START));
     };
     let frontier =
-        store::verify_head(row.size, &row.frontier, &row.checkpoint, &signer.verifier())?;
+        store::verify_head(row.size, &row.frontier, &row.checkpoint, &signer.believed())?;
     let entries = journal::count_entries(connection)?;
     if entries != row.size {
         let reason =
@@ -324,8 +329,8 @@ impl Store for SqliteStore {
     }
 
     async fn check(&self) -> Result<Vec<String>, StoreError> {
-        let key = self.key.clone();
-        self.scan(move |c| check::check(c, &key)).await
+        let keys = self.keys.clone();
+        self.scan(move |c| check::check(c, &keys)).await
     }
 
     fn watch(&self) -> broadcast::Receiver<Notice> {

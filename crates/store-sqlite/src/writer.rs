@@ -7,10 +7,9 @@
 
 use std::sync::Arc;
 
-use ledger::note::SigningKey;
 use ledger::tree::Frontier;
 use rusqlite::Connection;
-use store::{Append, Commit, Facts, Notice, Now, Plan, Questions, StoreError, Write};
+use store::{Append, Commit, Facts, Notice, Now, Plan, Questions, Signer, StoreError, Write};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::checkpoint::{self, Checkpointer};
@@ -51,7 +50,7 @@ pub(crate) struct Writer {
     pub(crate) connection: Connection,
     pub(crate) frontier: Frontier,
     pub(crate) versions: Versions,
-    pub(crate) signer: SigningKey,
+    pub(crate) signer: Signer,
     pub(crate) now: Now,
     pub(crate) shared: Arc<Shared>,
     pub(crate) checkpointer: Checkpointer,
@@ -131,7 +130,7 @@ impl Writer {
         }
         loop {
             let facts = self.look_up(appends).map_err(Failure::Refused)?;
-            let plan = Plan::new(appends, facts, &self.frontier, &self.signer, (self.now)())
+            let plan = Plan::new(appends, facts, &self.frontier, self.signer.key(), (self.now)())
                 .map_err(Failure::Fatal)?;
             if plan.is_empty() {
                 return Ok(plan.answers());

@@ -179,7 +179,7 @@ impl Audit {
         size: u64,
         frontier: &[u8],
         checkpoint: &str,
-        key: &VerifierKey,
+        keys: &[VerifierKey],
     ) -> Vec<String> {
         let entries = self.tree.size();
         if size != entries {
@@ -192,7 +192,7 @@ impl Audit {
             self.note("table head: the frontier is not the one of the entries".to_owned());
         }
         if let Err(reason) =
-            crate::head::verify_checkpoint(checkpoint, entries, self.tree.root(), key)
+            crate::head::verify_checkpoint(checkpoint, entries, self.tree.root(), keys)
         {
             self.note(format!("table head: {reason}"));
         }

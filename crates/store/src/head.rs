@@ -17,7 +17,7 @@ pub fn sign_head(size: u64, root: Hash, signer: &SigningKey) -> Result<String, S
         .map_err(|error| StoreError::Stopped { reason: format!("failed to {error}") })
 }
 
-/// The frontier of a stored head, if size, frontier and signed checkpoint agree.
+/// The frontier of a stored head, if size, frontier and a checkpoint by one of `keys` agree.
 ///
 /// # Errors
 /// [`StoreError::Damaged`], saying what disagrees.
@@ -25,7 +25,7 @@ pub fn verify_head(
     size: u64,
     frontier: &[u8],
     checkpoint: &str,
-    key: &VerifierKey,
+    keys: &[VerifierKey],
 ) -> Result<Frontier, StoreError> {
     let damaged = |reason: String| StoreError::Damaged { reason: format!("table head: {reason}") };
     let frontier = Frontier::decode(frontier).map_err(|error| damaged(error.to_string()))?;
@@ -33,18 +33,18 @@ pub fn verify_head(
         let reason = format!("size is {size} and the frontier is of {} entries", frontier.size());
         return Err(damaged(reason));
     }
-    verify_checkpoint(checkpoint, size, frontier.root(), key).map_err(damaged)?;
+    verify_checkpoint(checkpoint, size, frontier.root(), keys).map_err(damaged)?;
     Ok(frontier)
 }
 
-/// Whether a checkpoint is signed by the log's key and says exactly this.
+/// Whether a checkpoint is signed by one of the log's keys and says exactly this.
 pub(crate) fn verify_checkpoint(
     note: &str,
     size: u64,
     root: Hash,
-    key: &VerifierKey,
+    keys: &[VerifierKey],
 ) -> Result<(), String> {
-    let opened = Checkpoint::open(note, std::slice::from_ref(key))
+    let opened = Checkpoint::open(note, keys)
         .map_err(|error| format!("the checkpoint does not open: {}", with_sources(&error)))?;
     if opened.size != size || opened.root != root {
         return Err(format!(

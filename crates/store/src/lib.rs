@@ -24,6 +24,7 @@ mod plan;
 mod proofs;
 mod query;
 mod rows;
+mod signer;
 mod words;
 
 pub use append::{Append, Commit, Guard, NewEntry, Notice, Stream};
@@ -42,6 +43,7 @@ pub use rows::{
     ChangeRow, ChangeSummary, Entry, Head, IdempotencyRow, SessionRow, StoredChange, TimerRow,
     WaitingRow, Write,
 };
+pub use signer::Signer;
 pub use words::{has_words, words};
 
 use std::path::Path;

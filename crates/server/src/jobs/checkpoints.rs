@@ -8,8 +8,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ledger::checkpoint::{Checkpoint, extends};
-use ledger::note::VerifierKey;
+use ledger::checkpoint::extends;
+use ledger::rotation::KeyHistory;
 use store::{Store, StoreError};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -67,13 +67,14 @@ pub enum OutsideCopyError {
 }
 
 /// Compares the database with the copy kept outside it. Without a copy there is nothing to compare.
+/// The copy may be older than a change of the log's key.
 ///
 /// # Errors
 /// The database is behind the copy, or contradicts it; don't serve it.
 pub async fn check_outside_copy(
     folder: &Path,
     store: &dyn Store,
-    keys: &[VerifierKey],
+    keys: &KeyHistory,
 ) -> Result<(), OutsideCopyError> {
     let path = folder.join(LATEST);
     let unreadable = |reason: String| OutsideCopyError::Unreadable { path: path.clone(), reason };
@@ -82,14 +83,14 @@ pub async fn check_outside_copy(
         Ok(None) => return Ok(()),
         Err(error) => return Err(unreadable(error.to_string())),
     };
-    let kept = Checkpoint::open(&text, keys).map_err(|e| unreadable(e.to_string()))?;
+    let kept = keys.open_checkpoint(&text).map_err(|e| unreadable(e.to_string()))?;
     let head = store.head().await?;
     if head.size < kept.size {
         return Err(OutsideCopyError::Behind { found: head.size, kept: kept.size, path });
     }
     let forked =
         |reason: String| OutsideCopyError::Forked { kept: kept.size, path: path.clone(), reason };
-    let now = Checkpoint::open(&head.checkpoint, keys).map_err(|e| forked(e.to_string()))?;
+    let now = keys.open_checkpoint(&head.checkpoint).map_err(|e| forked(e.to_string()))?;
     let proof = store.consistency(kept.size, head.size).await?;
     extends(&kept, &now, &proof).map_err(|e| forked(e.to_string()))
 }

@@ -1,5 +1,6 @@
 //! A database that was truncated, replaced by an older one, or rewritten is not served (H02, I08).
 
+use ledger::rotation::KeyHistory;
 use server::jobs::Jobs;
 use server::jobs::checkpoints::{OutsideCopyError, check_outside_copy};
 use testkit::TestServer;
@@ -17,7 +18,7 @@ async fn copied(server: &TestServer, folder: &std::path::Path) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h02_yesterdays_database_is_refused() {
-    let keys = [signing_key().verifier()];
+    let keys = KeyHistory::pinned(signing_key().verifier());
     let today = TestServer::sqlite().await;
     let folder = today.dir().join("checkpoints");
     check_outside_copy(&folder, &*today.store(), &keys).await.unwrap();
@@ -45,17 +46,17 @@ async fn h02_yesterdays_database_is_refused() {
 
 #[tokio::test]
 async fn i11_a_damaged_copy_is_not_believed() {
-    let keys = [signing_key().verifier()];
+    let keys = KeyHistory::pinned(signing_key().verifier());
     let server = TestServer::sqlite().await;
     let folder = server.dir().join("checkpoints");
     std::fs::create_dir_all(&folder).unwrap();
     let checkpoint = server.store().head().await.unwrap().checkpoint;
     let other_key = ledger::SigningKey::from_seed("test.example/log", &[9; 32]).unwrap();
     for (text, keys) in [
-        (String::new(), keys.to_vec()),
-        ("nonsense\n".to_owned(), keys.to_vec()),
-        (checkpoint.replacen('1', "2", 1), keys.to_vec()),
-        (checkpoint.clone(), vec![other_key.verifier()]),
+        (String::new(), keys.clone()),
+        ("nonsense\n".to_owned(), keys.clone()),
+        (checkpoint.replacen('1', "2", 1), keys.clone()),
+        (checkpoint.clone(), KeyHistory::pinned(other_key.verifier())),
     ] {
         std::fs::write(folder.join("latest"), &text).unwrap();
         let error = check_outside_copy(&folder, &*server.store(), &keys).await.unwrap_err();

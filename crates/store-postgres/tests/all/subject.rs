@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, Weak};
 
 use async_trait::async_trait;
-use ledger::note::SigningKey;
-use store::contract::{Subject, TestClock, signer};
-use store::{Fault, Store, StoreError};
+
+use store::contract::{Subject, TestClock};
+use store::{Fault, Signer, Store, StoreError};
 use store_postgres::PostgresStore;
 use test_postgres::TestDatabase;
 use tokio_postgres::types::{ToSql, Type};
@@ -33,23 +33,15 @@ impl Database {
         tokio::spawn(connection);
         client
     }
-
-    async fn open_with(&self, key: SigningKey) -> Result<Arc<dyn Store>, StoreError> {
-        let store = PostgresStore::connect(self.url(), key, self.clock.now()).await?;
-        let store = Arc::new(store);
-        *self.opened.lock().unwrap() = Some(Arc::downgrade(&store));
-        Ok(store)
-    }
 }
 
 #[async_trait]
 impl Subject for Database {
-    async fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
-        self.open_with(signer()).await
-    }
-
-    async fn open_with_another_key(&self) -> Result<Arc<dyn Store>, StoreError> {
-        self.open_with(SigningKey::from_seed(signer().name(), &[8; 32]).unwrap()).await
+    async fn open_with(&self, signer: Signer) -> Result<Arc<dyn Store>, StoreError> {
+        let store = PostgresStore::connect(self.url(), signer, self.clock.now()).await?;
+        let store = Arc::new(store);
+        *self.opened.lock().unwrap() = Some(Arc::downgrade(&store));
+        Ok(store)
     }
 
     fn clock(&self) -> &TestClock {

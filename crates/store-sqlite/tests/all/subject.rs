@@ -4,11 +4,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use ledger::note::SigningKey;
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use store::contract::{Subject, TestClock, signer};
-use store::{Fault, Store, StoreError};
+use store::contract::{Subject, TestClock};
+use store::{Fault, Signer, Store, StoreError};
 use store_sqlite::SqliteStore;
 use tempfile::TempDir;
 
@@ -31,21 +30,14 @@ impl Folder {
         Connection::open(self.dir.path().join("countersign.db")).unwrap()
     }
 
-    fn open_with(&self, key: SigningKey) -> Result<Arc<dyn Store>, StoreError> {
-        let store = Arc::new(SqliteStore::open(self.dir.path(), key, self.clock.now())?);
-        *self.opened.lock().unwrap() = Some(Arc::downgrade(&store));
-        Ok(store)
-    }
 }
 
 #[async_trait]
 impl Subject for Folder {
-    async fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
-        self.open_with(signer())
-    }
-
-    async fn open_with_another_key(&self) -> Result<Arc<dyn Store>, StoreError> {
-        self.open_with(SigningKey::from_seed(signer().name(), &[8; 32]).unwrap())
+    async fn open_with(&self, signer: Signer) -> Result<Arc<dyn Store>, StoreError> {
+        let store = Arc::new(SqliteStore::open(self.dir.path(), signer, self.clock.now())?);
+        *self.opened.lock().unwrap() = Some(Arc::downgrade(&store));
+        Ok(store)
     }
 
     fn clock(&self) -> &TestClock {

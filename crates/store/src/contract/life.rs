@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Subject, at, change_row, fill, guarded, signer, unguarded};
-use crate::{Fault, StoreError, Stream, Write};
+use ledger::Checkpoint;
+
+use super::{Subject, another_key, at, change_row, fill, guarded, signer, unguarded};
+use crate::{Fault, Signer, StoreError, Stream, Write};
 
 pub async fn everything_is_there_after_reopening(subject: &dyn Subject) {
     let store = subject.open().await.unwrap();
@@ -36,6 +38,29 @@ pub async fn change_numbers_rise_across_reopening(subject: &dyn Subject) {
     drop(store);
     let store = subject.open().await.unwrap();
     assert!(store.next_change_number().await.unwrap() > row.summary.number);
+}
+
+pub async fn h12_a_key_that_takes_over_believes_the_old_head_and_signs_the_next(
+    subject: &dyn Subject,
+) {
+    let store = subject.open().await.unwrap();
+    fill(&*store, 5).await;
+    store.close().await.unwrap();
+    drop(store);
+    let (old, new) = (signer().verifier(), another_key().verifier());
+    let store = subject.open_with(Signer::succeeding(another_key(), old.clone())).await.unwrap();
+    let before = store.head().await.unwrap().checkpoint;
+    assert_eq!(Checkpoint::open(&before, std::slice::from_ref(&old)).unwrap().size, 5);
+    assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+    let commit = store.append(unguarded(&Stream::ledger(), 1)).await.unwrap();
+    assert_eq!(Checkpoint::open(&commit.checkpoint, &[new]).unwrap().size, 6);
+    assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+    store.close().await.unwrap();
+    drop(store);
+    // From here on the new key is enough, and the old one is not.
+    assert!(subject.open().await.is_err());
+    let store = subject.open_with(another_key().into()).await.unwrap();
+    assert_eq!(store.head().await.unwrap().size, 6);
 }
 
 pub async fn watchers_hear_of_every_commit_in_order(subject: &dyn Subject) {
@@ -72,7 +97,7 @@ pub async fn another_key_is_refused(subject: &dyn Subject) {
     fill(&*store, 2).await;
     store.close().await.unwrap();
     drop(store);
-    let error = subject.open_with_another_key().await.err().unwrap();
+    let error = subject.open_with(another_key().into()).await.err().unwrap();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
 }
 

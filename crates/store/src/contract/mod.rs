@@ -22,17 +22,20 @@ use ledger::seal::seal;
 use serde_json::json;
 
 use crate::{
-    Append, ChangeRow, ChangeSummary, Fault, Guard, NewEntry, Now, Store, StoreError, Stream,
+    Append, ChangeRow, ChangeSummary, Fault, Guard, NewEntry, Now, Signer, Store, StoreError,
+    Stream,
 };
 
 /// One empty database under test, and what a test does to it from outside.
 #[async_trait]
 pub trait Subject: Send + Sync {
     /// Opens the database: the same one each time, with [`signer`] and the clock.
-    async fn open(&self) -> Result<Arc<dyn Store>, StoreError>;
+    async fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
+        self.open_with(signer().into()).await
+    }
 
-    /// Opens it with a key that never signed it.
-    async fn open_with_another_key(&self) -> Result<Arc<dyn Store>, StoreError>;
+    /// Opens it to sign with another key.
+    async fn open_with(&self, signer: Signer) -> Result<Arc<dyn Store>, StoreError>;
 
     /// The clock the opened stores go by.
     fn clock(&self) -> &TestClock;
@@ -81,6 +84,12 @@ pub fn at(seconds: i64) -> Timestamp {
 #[must_use]
 pub fn signer() -> SigningKey {
     SigningKey::from_seed("log.example.org", &[7; 32]).unwrap()
+}
+
+/// A key that never signed the log.
+#[must_use]
+pub fn another_key() -> SigningKey {
+    SigningKey::from_seed(signer().name(), &[8; 32]).unwrap()
 }
 
 /// An entry of a stream, with two disclosures where `n` is even.
@@ -228,6 +237,7 @@ macro_rules! contract_suite {
             life: [
                 everything_is_there_after_reopening,
                 change_numbers_rise_across_reopening,
+                h12_a_key_that_takes_over_believes_the_old_head_and_signs_the_next,
                 watchers_hear_of_every_commit_in_order,
                 a_closed_store_refuses_everything,
                 another_key_is_refused,

@@ -10,5 +10,6 @@ mod crash;
 mod dogfood;
 mod harness;
 mod interop;
+mod key_rotation;
 mod newcomer;
 mod tamper;

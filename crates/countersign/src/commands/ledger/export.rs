@@ -8,7 +8,7 @@ use ledger::export_dir::{ExportStamp, ExportWriter};
 use ledger::tile::{Entries, TILE_WIDTH, TileId};
 use ledger::{Checkpoint, Disclosure, VerifierKey};
 
-use super::Place;
+use super::{Place, keys};
 use crate::clock;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -46,8 +46,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     if let Some(data) = args.place.offline() {
         return offline::export(data, &args.dir);
     }
-    let (key, pinned) = super::key(args.key.as_deref(), context)?;
-    let head = export(&args.dir, &key, context)?;
+    let keys = keys::of_log(args.key.as_deref(), context)?;
+    let head = export(&args.dir, &keys.first, context)?;
+    let key = keys.start();
     if context.out.json {
         let folder = args.dir.display().to_string();
         context
@@ -63,13 +64,11 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
         let command = format!("countersign-verify {} --key \"{key}\"", args.dir.display());
         context.out.line(&Line::indented(2).info("→ ").plain(command));
     }
-    if !pinned {
-        super::warn_unpinned(context, &key);
-    }
+    keys.advise(context);
     Ok(Exit::Ok)
 }
 
-/// Writes the log as of its current head.
+/// Writes the log as of its current head. `key` is its first key.
 pub fn export(dir: &Path, key: &VerifierKey, context: &Context) -> Result<Checkpoint> {
     let client = context.signed_in()?;
     let note = client.checkpoint()?;

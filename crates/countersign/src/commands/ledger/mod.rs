@@ -3,8 +3,10 @@
 mod checkpoint;
 mod entries;
 mod export;
+mod keys;
 mod receipt;
 mod remembered;
+mod rotate_key;
 mod verify;
 
 use std::path::PathBuf;
@@ -14,7 +16,6 @@ use clap::Subcommand;
 use ledger::VerifierKey;
 
 use crate::context::Context;
-use crate::deploy::offline;
 use crate::exit::{Exit, Failure};
 use crate::output::Line;
 
@@ -33,6 +34,8 @@ pub enum Command {
     Entries(entries::Args),
     /// Copy the whole log into a folder that verifies without a server
     Export(export::Args),
+    /// Give the log a new key, on a data folder that no server is running on
+    RotateKey(rotate_key::Args),
 }
 
 /// Where a log is, when it is not behind the server.
@@ -72,6 +75,7 @@ pub fn run(command: &Command, context: &Context) -> Result<Exit> {
         }
         Command::Entries(args) => entries::run(args, context),
         Command::Export(args) => export::run(args, context),
+        Command::RotateKey(args) => rotate_key::run(args, context),
     }
 }
 
@@ -80,14 +84,6 @@ fn claimed_key(context: &Context) -> Result<String> {
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::new(Exit::Error, "the server's log.vkey is not text"))?;
     Ok(text.trim().to_owned())
-}
-
-/// The key to verify with, and whether it was pinned.
-fn key(flag: Option<&str>, context: &Context) -> Result<(VerifierKey, bool)> {
-    match flag.or(context.settings.ledger_key.as_deref()) {
-        Some(text) => Ok((offline::key(text)?, true)),
-        None => Ok((offline::key(&claimed_key(context)?)?, false)),
-    }
 }
 
 /// Says that a key was not pinned.

@@ -4,6 +4,7 @@ use anyhow::Result;
 use base64::Engine as _;
 use ledger::Receipt;
 
+use super::keys;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::output::Line;
@@ -40,8 +41,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
         .map_err(|_| not_proven("its leaf is not base64"))?;
     let receipt: Receipt = serde_json::from_value(serde_json::to_value(&entry.receipt)?)
         .map_err(|e| not_proven(&format!("its receipt can't be read: {e}")))?;
-    let (key, pinned) = super::key(args.key.as_deref(), context)?;
-    let checkpoint = receipt.verify(&leaf, &key).map_err(|e| not_proven(&format!("{e}")))?;
+    let keys = keys::of_log(args.key.as_deref(), context)?;
+    let checkpoint = keys.history.verify_receipt(&receipt, &leaf);
+    let checkpoint = checkpoint.map_err(|e| not_proven(&format!("{e}")))?;
     if receipt.index != args.index {
         return Err(not_proven("the server answered about another entry"));
     }
@@ -56,9 +58,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
         "entry {} is in {}, under a checkpoint over {} entries",
         args.index, checkpoint.origin, checkpoint.size
     )));
-    if !pinned {
-        super::warn_unpinned(context, &key);
-    }
+    keys.advise(context);
     Ok(Exit::Ok)
 }
 

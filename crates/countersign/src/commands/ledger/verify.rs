@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use ledger::checkpoint::extends;
 use ledger::export_dir::{VerifyOptions, verify_dir};
-use ledger::{Checkpoint, Hash, VerifierKey};
+use ledger::{Checkpoint, Hash};
 
+use super::keys::{self, Keys};
 use super::{Place, export, remembered};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -45,28 +46,26 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     if let Some(data) = args.place.offline() {
         return offline::verify(data);
     }
-    let (key, pinned) = super::key(args.key.as_deref(), context)?;
+    let keys = keys::of_log(args.key.as_deref(), context)?;
     let note = context.anonymous()?.checkpoint()?;
-    let head = Checkpoint::open(&note, std::slice::from_ref(&key))
-        .map_err(|e| broken(&format!("failed to {}", chain(&e))))?;
+    let head = keys.history.open_checkpoint(&note);
+    let head = head.map_err(|e| broken(&format!("failed to {}", chain(&e))))?;
     let memory = remembered::path(&context.paths.state, &head.origin);
     let mut continued = Vec::new();
     if let Some(path) = &args.checkpoint {
         let known = std::fs::read_to_string(path)
             .with_context(|| format!("failed to read {}", path.display()))?;
-        continued.push(check_growth(&known, &head, &key, context)?);
+        continued.push(check_growth(&known, &head, &keys, context)?);
     }
     if let Some(known) = remembered::read(&memory)? {
-        continued.push(check_growth(&known, &head, &key, context)?);
+        continued.push(check_growth(&known, &head, &keys, context)?);
     }
     if args.full {
-        check_every_entry(&key, context)?;
+        check_every_entry(&keys, context)?;
     }
     remembered::write(&memory, &note)?;
     show(context, &head, &continued, args.full)?;
-    if !pinned {
-        super::warn_unpinned(context, &key);
-    }
+    keys.advise(context);
     Ok(Exit::Ok)
 }
 
@@ -74,10 +73,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
 fn check_growth(
     known: &str,
     head: &Checkpoint,
-    key: &VerifierKey,
+    keys: &Keys,
     context: &Context,
 ) -> Result<u64> {
-    let known = Checkpoint::open(known, std::slice::from_ref(key)).map_err(|e| {
+    let known = keys.history.open_checkpoint(known).map_err(|e| {
         broken(&format!(
             "a checkpoint kept from before is not by this key: failed to {}",
             chain(&e)
@@ -97,11 +96,11 @@ fn check_growth(
     Ok(known.size)
 }
 
-fn check_every_entry(key: &VerifierKey, context: &Context) -> Result<()> {
+fn check_every_entry(keys: &Keys, context: &Context) -> Result<()> {
     let folder = std::env::temp_dir().join(format!("countersign-{}", crate::clock::random_key()));
-    let exported = export::export(&folder, key, context);
+    let exported = export::export(&folder, &keys.first, context);
     let verified = exported.map(|_| {
-        let options = VerifyOptions { key: Some(key), full: true, ..VerifyOptions::default() };
+        let options = VerifyOptions { key: Some(keys.start()), full: true, ..VerifyOptions::default() };
         verify_dir(&folder, &options).map(|_| ())
     });
     // The copy has done its work whatever came out.
