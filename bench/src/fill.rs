@@ -99,8 +99,7 @@ pub async fn fill(site: &Site, filled: &mut Filled, wanted: usize) -> anyhow::Re
         Ok(())
     });
     while let Some(batch) = made.recv().await {
-        let append =
-            Append { entries: batch.entries, writes: batch.writes, ..Append::default() };
+        let append = Append { entries: batch.entries, writes: batch.writes, ..Append::default() };
         let commit = site.app.store().append(append).await?;
         filled.entries += u64::try_from(commit.count)?;
         for (id, number, at) in batch.sampled {
@@ -164,7 +163,8 @@ impl Maker {
             }
             Course::Expired => {
                 self.assess(&mut history)?;
-                history.push(&Actor::System, ChangeEvent::ChangeExpired { was: Expired::Pending })?;
+                history
+                    .push(&Actor::System, ChangeEvent::ChangeExpired { was: Expired::Pending })?;
             }
             Course::Rejected => {
                 self.assess(&mut history)?;

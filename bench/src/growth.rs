@@ -33,8 +33,7 @@ enum Kind {
 /// SQLite, up to the largest size; then the server is started on what was filled.
 pub async fn sqlite(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
     let dir = tempfile::tempdir_in(".")?;
-    let store: Arc<dyn Store> =
-        Arc::new(SqliteStore::open(dir.path(), key()?, stores::now())?);
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(dir.path(), key()?, stores::now())?);
     let changes = grow("sqlite", store.clone(), scale.changes, scale, report).await?;
     store.close().await?;
     start_up(dir.path(), changes, report)

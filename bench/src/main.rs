@@ -33,7 +33,8 @@ pub struct Scale {
     pub entries: usize,
 }
 
-const FULL: Scale = Scale { seconds: 3.0, changes: &[10_000, 100_000, 1_000_000], entries: 2_000_000 };
+const FULL: Scale =
+    Scale { seconds: 3.0, changes: &[10_000, 100_000, 1_000_000], entries: 2_000_000 };
 const QUICK: Scale = Scale { seconds: 0.7, changes: &[10_000, 100_000], entries: 200_000 };
 
 struct Options {

@@ -73,8 +73,18 @@ pub struct Site {
 pub const SERVICE: &str = "checkout";
 /// All services.
 pub const SERVICES: [&str; 12] = [
-    SERVICE, "basket", "search", "catalogue", "payments-api", "ledger-feed", "pricing", "accounts",
-    "mail", "reports", "gateway", "stock",
+    SERVICE,
+    "basket",
+    "search",
+    "catalogue",
+    "payments-api",
+    "ledger-feed",
+    "pricing",
+    "accounts",
+    "mail",
+    "reports",
+    "gateway",
+    "stock",
 ];
 const PASSWORD: &str = "correct horse battery";
 /// People who ask for changes.

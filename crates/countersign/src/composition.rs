@@ -112,11 +112,7 @@ pub async fn check_outside(data: Data<'_>, store: &dyn Store, key: &LedgerKey) -
 ///
 /// # Errors
 /// It can't be opened, or belongs to another process.
-pub async fn open_store(
-    data: Data<'_>,
-    signer: Signer,
-    ports: &Ports,
-) -> Result<Arc<dyn Store>> {
+pub async fn open_store(data: Data<'_>, signer: Signer, ports: &Ports) -> Result<Arc<dyn Store>> {
     let clock = ports.clock.clone();
     let now: Now = Arc::new(move || clock.now());
     Ok(match data.database {

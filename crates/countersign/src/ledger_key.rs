@@ -51,7 +51,10 @@ impl LedgerKey {
             return Ok((Self::existing(data.folder)?, false));
         }
         if data.database.is_none() && data.folder.join("countersign.db").exists() {
-            bail!("`{}` is missing: put back the key that belongs to this database", path.display());
+            bail!(
+                "`{}` is missing: put back the key that belongs to this database",
+                path.display()
+            );
         }
         let name = format!("countersign-{}", ports.random_hex::<4>());
         let current = SigningKey::from_seed(&name, &ports.random::<32>())?;

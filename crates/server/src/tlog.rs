@@ -2,11 +2,11 @@
 //! nothing else of us. Leaves hold no private text, so nobody needs to sign in.
 
 use app::ledger::LedgerKeys;
-use axum::{Json, Router};
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
 use ledger::tile::TilePath;
 
 use crate::error::ApiError;

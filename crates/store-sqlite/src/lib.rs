@@ -66,11 +66,7 @@ impl SqliteStore {
     /// [`StoreError::InUse`] if another process has it open, [`StoreError::Damaged`] if the head
     /// contradicts the entries or its signature, [`StoreError::Invalid`] if it was written by a
     /// newer countersign or another key.
-    pub fn open(
-        dir: &Path,
-        signer: impl Into<Signer>,
-        now: Now,
-    ) -> Result<Self, StoreError> {
+    pub fn open(dir: &Path, signer: impl Into<Signer>, now: Now) -> Result<Self, StoreError> {
         let signer = signer.into();
         let lock = lock::Lock::take(dir)?;
         let path = dir.join("countersign.db");
@@ -186,10 +182,7 @@ impl Drop for SqliteStore {
 }
 
 /// Reads the head and refuses one that can't be right; a new database gets an empty one.
-fn start(
-    connection: &Connection,
-    signer: &Signer,
-) -> Result<(Frontier, Head, u64), StoreError> {
+fn start(connection: &Connection, signer: &Signer) -> Result<(Frontier, Head, u64), StoreError> {
     let Some(row) = journal::find_head(connection)? else {
         let frontier = Frontier::new();
         let root = frontier.root();

@@ -29,7 +29,6 @@ impl Folder {
     pub fn database(&self) -> Connection {
         Connection::open(self.dir.path().join("countersign.db")).unwrap()
     }
-
 }
 
 #[async_trait]

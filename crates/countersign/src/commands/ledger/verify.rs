@@ -70,12 +70,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
 }
 
 /// Checks that the head continues a known checkpoint; gives the size it had.
-fn check_growth(
-    known: &str,
-    head: &Checkpoint,
-    keys: &Keys,
-    context: &Context,
-) -> Result<u64> {
+fn check_growth(known: &str, head: &Checkpoint, keys: &Keys, context: &Context) -> Result<u64> {
     let known = keys.history.open_checkpoint(known).map_err(|e| {
         broken(&format!(
             "a checkpoint kept from before is not by this key: failed to {}",
@@ -100,7 +95,8 @@ fn check_every_entry(keys: &Keys, context: &Context) -> Result<()> {
     let folder = std::env::temp_dir().join(format!("countersign-{}", crate::clock::random_key()));
     let exported = export::export(&folder, &keys.first, context);
     let verified = exported.map(|_| {
-        let options = VerifyOptions { key: Some(keys.start()), full: true, ..VerifyOptions::default() };
+        let options =
+            VerifyOptions { key: Some(keys.start()), full: true, ..VerifyOptions::default() };
         verify_dir(&folder, &options).map(|_| ())
     });
     // The copy has done its work whatever came out.
