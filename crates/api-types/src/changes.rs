@@ -13,6 +13,7 @@ use crate::material::{
     Artifact, ChangeKind, Contributor, Evidence, EvidenceRequest, Level, Plan, Source, TemplateRef,
     Window,
 };
+use crate::overrides::Override;
 use crate::people::Principal;
 use crate::time::Time;
 use crate::votes::{Decision, Vote, WhyNot};
@@ -337,6 +338,9 @@ pub struct Change {
     pub votes: Vec<Vote>,
     /// Holds in force.
     pub holds: Vec<Hold>,
+    /// Overrides, oldest first. None of them is an approval.
+    #[serde(default)]
+    pub overrides: Vec<Override>,
     /// Grants, oldest first.
     pub grants: Vec<Grant>,
     /// Deployments, oldest first.
@@ -466,6 +470,15 @@ pub struct You {
     pub may_submit: bool,
     /// Whether they can close it.
     pub may_close: bool,
+    /// For how many minutes they can override its approvals; null when they can't.
+    #[serde(default)]
+    pub may_override: Option<u32>,
+    /// Why they can't, when the change is one that could be overridden.
+    #[serde(default)]
+    pub why_not_override: Option<WhyNot>,
+    /// Ids of the overrides they can review.
+    #[serde(default)]
+    pub may_review: Vec<String>,
 }
 
 /// Something that happened to a change.

@@ -59,6 +59,9 @@ pub struct Deployment {
     pub exit_code: Option<i32>,
     /// What was said about it.
     pub note: Option<String>,
+    /// The override it began under, when nobody approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_id: Option<String>,
 }
 
 /// A grant was used: the deployment may run now, once.

@@ -102,6 +102,12 @@ pub struct VerdictAnswer {
     pub code: String,
     /// One sentence.
     pub summary: String,
+    /// Whether it is allowed because everybody who must has approved. False under an override.
+    #[serde(default)]
+    pub approved: bool,
+    /// The override that opened it, when nobody approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_id: Option<String>,
     /// What the CLI exits with: see [`exit_code`].
     #[schema(example = 10)]
     pub exit_code: u8,

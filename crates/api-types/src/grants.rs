@@ -57,6 +57,9 @@ pub struct Grant {
     pub expires_at: Time,
     /// Where it stands.
     pub state: GrantState,
+    /// The override it was given under, when nobody approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_id: Option<String>,
 }
 
 /// An approval that the grant rests on.

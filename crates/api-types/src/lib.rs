@@ -16,6 +16,7 @@ pub mod grants;
 pub mod inbox;
 pub mod ledger;
 pub mod material;
+pub mod overrides;
 pub mod page;
 pub mod people;
 pub mod policy;

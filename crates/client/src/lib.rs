@@ -12,6 +12,7 @@ mod error;
 mod gate;
 mod ledger;
 mod organisation;
+mod overrides;
 mod policy;
 mod retry;
 mod sessions;

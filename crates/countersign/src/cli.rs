@@ -75,6 +75,9 @@ pub enum Command {
     Hold(commands::hold::Args),
     /// Release a hold
     Release(commands::release::Args),
+    /// Open the gate for an emergency without its approvals, and review that
+    #[command(subcommand)]
+    Override(commands::overrides::Command),
     /// What waits for you, what you hold up, and whom you wait for
     Inbox,
     /// Ask whether exactly this may be deployed now

@@ -21,6 +21,8 @@ pub enum Hand {
     Contributor(Contribution),
     /// Answers for the machine that asked for it.
     MachineOwner,
+    /// Opened the gate for it without its approvals.
+    Overrider,
 }
 
 impl Hand {
@@ -32,6 +34,7 @@ impl Hand {
             Self::Editor => "editor",
             Self::Contributor(contribution) => contribution.as_str(),
             Self::MachineOwner => "owner of the service account that asked",
+            Self::Overrider => "who overrode its approvals",
         }
     }
 }
@@ -49,6 +52,9 @@ impl Duties {
     pub fn of(change: &Change, directory: &Directory) -> Self {
         let mut duties = Self::default();
         duties.actor(&change.requester, Hand::Requester, directory);
+        for opened in &change.overrides {
+            duties.add(opened.by.clone(), Hand::Overrider);
+        }
         for revision in change.revisions() {
             duties.actor(&revision.by, Hand::Editor, directory);
             for contributor in &revision.material.contributors {

@@ -6,11 +6,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
-use crate::change::{Change, DeploymentOutcome, Digest, Grant, State, Window};
+use crate::change::{
+    Change, DeploymentOutcome, Digest, Grant, Override, OverrideTerms, State, Window,
+};
 use crate::decision::{Decision, worst};
 use crate::explanation::{Edge, Explanation, Outcome};
-use crate::ids::{ChangeId, EnvironmentName, QuestionId, ServiceName};
+use crate::ids::{ChangeId, EnvironmentName, OverrideId, QuestionId, ServiceName};
+use crate::organisation::Directory;
 use crate::refusal::Refusal;
+
+mod overriding;
 
 /// May exactly this be deployed, now?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,19 +73,34 @@ impl Answer {
 pub struct Verdict {
     /// The answer.
     pub answer: Answer,
-    /// Stable code of the first reason: `digest_mismatch`, `approval_expired`, `approved`.
+    /// Stable code of the first reason: `digest_mismatch`, `approval_expired`, `approved`, `override`.
     pub code: String,
     /// One sentence.
     pub summary: String,
     /// Every check and how it came out.
     pub explanation: Explanation,
+    /// The override that opens it, when nobody approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_id: Option<OverrideId>,
+}
+
+/// What an `allow` rests on. Nothing else makes one (I1).
+#[derive(Debug, Clone, Copy)]
+enum Basis<'a> {
+    /// A recorded, complete decision.
+    Decision,
+    /// A recorded override, which is never called approved.
+    Override(&'a Override),
 }
 
 impl Verdict {
-    /// The verdict that follows from checks: the worst of them decides.
-    #[must_use]
-    pub fn from_checks(checks: Vec<Explanation>) -> Self {
-        let outcome = worst(&checks);
+    /// The verdict that follows from checks: the worst of them decides. Without a basis no set of
+    /// checks opens.
+    fn from_checks(basis: Option<Basis<'_>>, checks: Vec<Explanation>) -> Self {
+        let outcome = match (worst(&checks), basis) {
+            (Outcome::Satisfied, None) => Outcome::Unknown,
+            (outcome, _) => outcome,
+        };
         let answer = match outcome {
             Outcome::Satisfied => Answer::Allow,
             Outcome::Missing => Answer::Pending,
@@ -88,21 +108,29 @@ impl Verdict {
             Outcome::Unknown | Outcome::NotApplicable | Outcome::Info => Answer::Unknown,
         };
         let culprit = checks.iter().find(|c| c.outcome == outcome).map(deepest);
-        let (code, summary) = match (answer, culprit) {
-            (Answer::Allow, _) => ("approved".to_owned(), "approved for exactly this".to_owned()),
-            (_, Some(node)) => (node.code.clone(), node.title.clone()),
-            (_, None) => ("nothing_checked".to_owned(), "nothing could be checked".to_owned()),
+        let (code, summary) = match (answer, basis, culprit) {
+            (Answer::Allow, Some(Basis::Override(_)), _) => {
+                ("override".to_owned(), "not approved; opened once by an override".to_owned())
+            }
+            (Answer::Allow, _, _) => {
+                ("approved".to_owned(), "approved for exactly this".to_owned())
+            }
+            (_, _, Some(node)) => (node.code.clone(), node.title.clone()),
+            (_, _, None) => ("nothing_checked".to_owned(), "nothing could be checked".to_owned()),
+        };
+        let override_id = match (answer, basis) {
+            (Answer::Allow, Some(Basis::Override(opened))) => Some(opened.id.clone()),
+            _ => None,
         };
         let explanation = Explanation::new(outcome, &code, summary.clone()).children(checks);
-        Self { answer, code, summary, explanation }
+        Self { answer, code, summary, explanation, override_id }
     }
 
-    /// A verdict with one reason.
+    /// A verdict with one reason. It never opens: allow only comes from the full set of checks.
     #[must_use]
     pub fn single(outcome: Outcome, code: &str, title: impl Into<String>) -> Self {
-        // A lone satisfied node must not open: allow only comes from the full set of checks.
         let outcome = if outcome == Outcome::Satisfied { Outcome::Unknown } else { outcome };
-        Self::from_checks(vec![Explanation::new(outcome, code, title)])
+        Self::from_checks(None, vec![Explanation::new(outcome, code, title)])
     }
 }
 
@@ -111,20 +139,43 @@ fn deepest(node: &Explanation) -> &Explanation {
     node.children.iter().find(|c| c.outcome == node.outcome).map_or(node, deepest)
 }
 
-/// Answers a question about a change that was found. `decisions` are how the approvals stand under
-/// the policy the revision was submitted under and under the live one: all must agree, so that
-/// stricter policy applies at once and weaker policy only to later revisions. A failed deployment may
-/// be run again `reruns_after_failure` times.
+/// How a change stands, for the gate.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    /// How often a failed deployment may be run again.
+    pub reruns_after_failure: u32,
+    /// How the approvals stand under the policy the revision was submitted under and under the live
+    /// one: all must agree, so that stricter policy applies at once and weaker policy only to later
+    /// revisions.
+    pub decisions: &'a [Decision],
+    /// On which terms live policy lets this be overridden, if at all.
+    pub override_terms: Option<&'a OverrideTerms>,
+    /// The organisation as of now.
+    pub directory: &'a Directory,
+}
+
+/// Answers a question about a change that was found.
 #[must_use]
 pub fn answer(
     question: &Question,
     change: &Change,
-    reruns_after_failure: u32,
-    decisions: &[Decision],
+    standing: Standing<'_>,
     now: Timestamp,
 ) -> Verdict {
-    let mut checks = vec![
-        check_state(change, reruns_after_failure, now),
+    let state = check_state(change, standing.reruns_after_failure, now);
+    let decisions = standing.decisions;
+    let decided = !decisions.is_empty() && decisions.iter().all(|d| d.approved);
+    let approved = decided && state.outcome == Outcome::Satisfied;
+    let opened = change.live_override(now).filter(|_| !approved);
+    let basis = match opened {
+        Some(opened) => Some(Basis::Override(opened)),
+        None => decided.then_some(Basis::Decision),
+    };
+    let mut checks = match opened {
+        Some(opened) => overriding::checks(change, opened, state, standing, now),
+        None => vec![state],
+    };
+    checks.extend([
         check_holds(change),
         check_target(question, change),
         check_artifacts(question, change),
@@ -132,16 +183,17 @@ pub fn answer(
         check_plan(question, change),
         check_window(change.revision().material.window.as_ref(), now),
         check_intact(change),
-    ];
+    ]);
     if decisions.is_empty() {
         checks.push(Explanation::new(
             Outcome::Unknown,
             "not_assessed",
             "policy has not said yet who must approve",
         ));
+    } else if opened.is_none() {
+        checks.extend(decisions.iter().map(|d| d.explanation.clone()));
     }
-    checks.extend(decisions.iter().map(|d| d.explanation.clone()));
-    Verdict::from_checks(checks)
+    Verdict::from_checks(basis, checks)
 }
 
 fn satisfied(code: &str, title: &str) -> Explanation {
@@ -203,9 +255,11 @@ fn check_rerun(
     valid_until: Timestamp,
     now: Timestamp,
 ) -> Explanation {
-    let failed = matches!(outcome, DeploymentOutcome::Failed | DeploymentOutcome::RolledBack);
+    if change.deployments.last().is_some_and(|d| d.override_id.is_some()) {
+        return denied("already_consumed", "the override was used, and an override opens once");
+    }
     let reruns = change.deployments.len().saturating_sub(1);
-    if !failed {
+    if !outcome.is_failure() {
         return denied("already_consumed", "it was deployed already");
     }
     if reruns >= reruns_allowed as usize {

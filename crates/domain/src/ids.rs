@@ -179,6 +179,8 @@ generated_id!(/// A question put to the gate.
     QuestionId, "qst_", "question");
 generated_id!(/// A hold on a change.
     HoldId, "hld_", "hold");
+generated_id!(/// An override: a way past missing approvals, on the record.
+    OverrideId, "ovr_", "override");
 generated_id!(/// A human being, however many accounts they have.
     PersonId, "prs_", "person");
 generated_id!(/// An account a person signs in with.

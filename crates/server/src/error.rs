@@ -253,6 +253,10 @@ fn title(code: &str) -> &'static str {
         "store_unavailable" | "contended" => "Try again",
         "timeout" => "It took too long",
         "damaged" | "internal" => "Something is wrong here",
+        "not_an_emergency" => "It is no emergency",
+        "override_not_allowed" => "Policy lets nobody override here",
+        "override_review_overdue" => "An earlier override waits for its review",
+        "override_not_reviewed" => "The override was not reviewed",
         _ => "It was refused",
     }
 }

@@ -220,5 +220,6 @@ pub fn policy() -> Vec<PolicyFile> {
         file("risk.yaml", include_str!("policy/risk.yaml")),
         file("roles.yaml", include_str!("policy/roles.yaml")),
         file("rules/all.yaml", include_str!("policy/rules.yaml")),
+        file("override.yaml", include_str!("policy/override.yaml")),
     ]
 }

@@ -273,6 +273,29 @@ impl TestServer {
         id
     }
 
+    /// Asks for an emergency change of `checkout` as `requester`, and returns its id.
+    ///
+    /// # Panics
+    /// It is refused.
+    pub async fn emergency(&self, environment: &str) -> String {
+        let mut body = change_request("checkout", environment);
+        body["kind"] = json!("emergency");
+        body["incident"] = json!("INC-7");
+        self.post(&self.who.requester, "/v1/changes", body).await.expect(201).text("/id")
+    }
+
+    /// An emergency whose approvals `approver` overrode: its id and the override's.
+    ///
+    /// # Panics
+    /// Something is refused.
+    pub async fn overridden(&self, environment: &str) -> (String, String) {
+        let change = self.emergency(environment).await;
+        let path = format!("/v1/changes/{change}/overrides");
+        let body = json!({"expected_revision": 1, "reason": "nobody answers"});
+        let opened = self.post(&self.who.approver, &path, body).await.expect(200);
+        (change, opened.text("/overrides/0/id"))
+    }
+
     /// Votes on revision 1.
     pub async fn vote(&self, who: &Actor, change: &str, decision: &str) -> Answer {
         let body = json!({"expected_revision": 1, "decision": decision, "justification": "tested"});

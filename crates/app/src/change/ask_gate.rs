@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::change::{Change, Digest, Grant, State};
 use domain::event::{GateEvent, Reason};
 use domain::explanation::{Explanation, Outcome};
-use domain::gate::{Answer, Question, Verdict, answer};
+use domain::gate::{Answer, Question, Verdict};
 use domain::ids::{ChangeId, EnvironmentName, GrantId, QuestionId, ServiceName};
 use domain::organisation::{Verb, access};
 use jiff::{SignedDuration, Timestamp};
@@ -162,11 +162,10 @@ impl App {
         let after = fold(Some(&facts.change), &events, facts.now)?.map(Arc::new);
         let change = after.unwrap_or_else(|| facts.change.clone());
         let assessment = facts.assessment();
-        let reruns = change.assessment.as_ref().map_or(0, |a| a.reruns_after_failure);
-        let verdict = answer(question, &change, reruns, decisions, facts.now);
+        let verdict = facts.answer(question, &change);
         let enforced = assessment.is_none_or(|a| a.enforce);
         let grant = (verdict.answer == Answer::Allow)
-            .then(|| self.grant(question, &change, facts))
+            .then(|| self.grant(question, &change, &verdict, facts))
             .flatten();
         let grant_at = events.len();
         let policy = facts.policy_digest();
@@ -175,7 +174,7 @@ impl App {
         if let Some(grant) = &grant {
             writes.push(Write::Grant { grant: grant.id.clone(), entry: grant_at });
         }
-        let not_after = facts.change.state.valid_until().filter(|_| grant.is_some());
+        let not_after = grant.as_ref().map(|g| g.expires_at);
         let question = question.clone();
         let stream = gate_stream(question.change.as_ref());
         let asked = Asked { question, verdict, enforced, change: Some(change), grant };
@@ -186,12 +185,21 @@ impl App {
         Ok(plan)
     }
 
-    fn grant(&self, question: &Question, change: &Change, facts: &ChangeFacts) -> Option<Grant> {
+    fn grant(
+        &self,
+        question: &Question,
+        change: &Change,
+        verdict: &Verdict,
+        facts: &ChangeFacts,
+    ) -> Option<Grant> {
         let revision = change.revision();
+        let opened = verdict.override_id.as_ref();
+        let opened = opened.and_then(|id| change.overrides.iter().find(|o| o.id == *id));
         let minutes = change.assessment.as_ref()?.grant_minutes;
         let end = facts.now.checked_add(SignedDuration::from_mins(i64::from(minutes))).ok()?;
         let window_end = revision.material.window.as_ref().map(|w| w.until);
-        let ends = [Some(end), change.state.valid_until(), window_end];
+        let stands = opened.map_or_else(|| change.state.valid_until(), |o| Some(o.valid_until));
+        let ends = [Some(end), stands, window_end];
         let expires_at: Timestamp = ends.into_iter().flatten().min()?;
         Some(Grant {
             id: GrantId::new(facts.now, self.ports.random()),
@@ -210,6 +218,7 @@ impl App {
             nonce: self.ports.random_hex::<16>(),
             issued_at: facts.now,
             expires_at,
+            override_id: verdict.override_id.clone(),
         })
     }
 

@@ -1,4 +1,4 @@
-//! Expiring what time has run out for.
+//! What time does to changes by itself: they expire, and reviews that are missing escalate.
 
 use domain::actor::Actor;
 use domain::ids::ChangeId;
@@ -9,8 +9,9 @@ use crate::{App, AppError};
 const TIMERS_A_TICK: usize = 200;
 
 impl App {
-    /// Expires every change whose time has run out and returns how many there were. Safe to run on
-    /// every node: the guard lets one of them record it.
+    /// Expires every change whose time has run out, escalates overdue reviews of overrides, and
+    /// returns how many changes that were. Safe to run on every node: the guard lets one of them
+    /// record it.
     ///
     /// # Errors
     /// The store does not answer.
@@ -22,7 +23,9 @@ impl App {
             let Ok(id) = id.parse::<ChangeId>() else { continue };
             let done = self
                 .change_action(&id, &Actor::System, |facts| {
-                    Ok(Plan::new(facts.change.expire(facts.now).into_iter().collect(), ()))
+                    let mut events: Vec<_> = facts.change.expire(facts.now).into_iter().collect();
+                    events.extend(facts.change.escalate_overrides(facts.now));
+                    Ok(Plan::new(events, ()))
                 })
                 .await?;
             expired += usize::from(done.commit.is_some());

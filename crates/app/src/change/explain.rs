@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::actor::Actor;
 use domain::change::Change;
 use domain::explanation::{Explanation, Outcome};
-use domain::gate::{Answer, Question, Verdict, answer};
+use domain::gate::{Answer, Question, Verdict};
 use domain::ids::{ChangeId, QuestionId, RoleName};
 use domain::refusal::Refusal;
 use policy::Assessed;
@@ -35,6 +35,8 @@ pub struct VoterView {
     pub may_hold: bool,
     /// Whether they may withdraw, submit or revise it.
     pub owns: bool,
+    /// The minutes for which they may override its approvals, or why they may not.
+    pub may_override: Result<u32, Refusal>,
 }
 
 impl App {
@@ -77,9 +79,7 @@ impl App {
         }
         let facts = self.facts(change, version).await?;
         let question = self.own_question(&facts.change);
-        let reruns = facts.change.assessment.as_ref().map_or(0, |a| a.reruns_after_failure);
-        let decisions = &facts.evaluation.decisions;
-        let verdict = answer(&question, &facts.change, reruns, decisions, facts.now);
+        let verdict = facts.answer(&question, &facts.change);
         let routing = match &facts.evaluation.assessed {
             Some(
                 Assessed::Assessed { explanation, .. }
@@ -132,7 +132,8 @@ fn voter_view(principal: &Principal, facts: &ChangeFacts) -> VoterView {
     let owns = change.is_own_or_admin(&principal.actor, directory);
     let Some(person) = principal.actor.person() else {
         let vote = Err(Refusal::PeopleOnly { action: "vote" });
-        return VoterView { vote, may_hold: false, owns };
+        let may_override = Err(Refusal::PeopleOnly { action: "override approvals" });
+        return VoterView { vote, may_hold: false, owns, may_override };
     };
     let open = matches!(
         change.state,
@@ -143,7 +144,8 @@ fn voter_view(principal: &Principal, facts: &ChangeFacts) -> VoterView {
     } else {
         Err(Refusal::IllegalState { action: "vote on", state: change.state.name() })
     };
-    VoterView { vote, may_hold: change.may_hold(person, directory), owns }
+    let may_hold = change.may_hold(person, directory);
+    VoterView { vote, may_hold, owns, may_override: facts.may_override(person) }
 }
 
 impl Explained {

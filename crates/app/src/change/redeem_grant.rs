@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use domain::change::{Change, ChangeEvent, Deployment, Grant};
 use domain::event::{Envelope, GateEvent};
-use domain::gate::{Answer, answer};
+use domain::explanation::Outcome;
+use domain::gate::{Answer, Verdict};
 use domain::ids::{DeploymentId, GrantId, QuestionId};
 use domain::organisation::Verb;
 use domain::refusal::Refusal;
@@ -79,8 +80,14 @@ fn plan_redemption(
     let change = &facts.change;
     change.check_redeemable(grant, &principal.actor, facts.now)?;
     let question = grant.question(question.clone(), principal.actor.clone());
-    let reruns = change.assessment.as_ref().map_or(0, |a| a.reruns_after_failure);
-    let verdict = answer(&question, change, reruns, &facts.evaluation.decisions, facts.now);
+    let mut verdict = facts.answer(&question, change);
+    if verdict.answer == Answer::Allow && verdict.override_id != grant.override_id {
+        verdict = Verdict::single(
+            Outcome::Denied,
+            "grant_basis_moved",
+            "the grant rests on something else than what opens the gate now; ask again",
+        );
+    }
     if verdict.answer != Answer::Allow {
         let event = answered(&question, &verdict, true, facts.policy_digest(), None);
         let refusal = Refusal::Policy { code: verdict.code, reason: verdict.summary };
@@ -98,6 +105,7 @@ fn plan_redemption(
         outcome: None,
         exit_code: None,
         note: None,
+        override_id: grant.override_id.clone(),
     };
     let events = vec![ChangeEvent::GrantRedeemed {
         grant: grant.id.clone(),

@@ -53,7 +53,7 @@ impl App {
                 .cloned()
                 .ok_or_else(|| AppError::damaged("no vote after voting"))?;
             let mut plan = Plan::new(events, vote);
-            plan.not_after = change.next_edge();
+            plan.not_after = change.expiry();
             Ok(plan)
         })
         .await

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::change_overrides::{Override, OverrideForm};
 use super::change_record::{Deployment, Grant, Revision, TimelineEntry, Vote};
 use crate::filters;
 use crate::view::{
@@ -82,6 +83,8 @@ pub struct Header {
     pub reason: String,
     /// Holds that stand.
     pub holds: Vec<Hold>,
+    /// Overrides, newest first. None of them is an approval.
+    pub overrides: Vec<Override>,
 }
 
 /// A hold that stands. Releasing posts to `/changes/{number}/holds/{id}/release`.
@@ -108,6 +111,8 @@ pub enum Verdict {
     Pending,
     Deny,
     Unknown,
+    /// It opens, and nobody approved.
+    Overridden,
 }
 
 impl Verdict {
@@ -116,6 +121,7 @@ impl Verdict {
     pub fn badge(self) -> Badge {
         let (tone, icon, word) = match self {
             Self::Allow => (Tone::Good, Icon::Check, "Gate open"),
+            Self::Overridden => (Tone::Bad, Icon::Alert, "Overridden, not approved"),
             Self::Pending => (Tone::Warn, Icon::Clock, "Gate waits"),
             Self::Deny => (Tone::Bad, Icon::Stop, "Gate closed"),
             Self::Unknown => (Tone::Warn, Icon::Question, "Gate can't tell"),
@@ -325,6 +331,8 @@ pub struct Actions {
     pub submit: Option<String>,
     /// Close after a review: posts `review` to `/changes/{number}/closure`.
     pub can_close: bool,
+    /// Override the approvals of an emergency, if the reader may.
+    pub override_form: Option<OverrideForm>,
     /// Sent as `idempotency_key` by the hold form.
     pub hold_key: String,
     /// Sent as `idempotency_key` by the withdraw form.
@@ -335,6 +343,10 @@ impl Actions {
     /// Whether there is anything to offer besides submitting.
     #[must_use]
     pub fn any_other(&self) -> bool {
-        self.can_hold || self.can_withdraw || self.can_revise || self.can_close
+        self.override_form.is_some()
+            || self.can_hold
+            || self.can_withdraw
+            || self.can_revise
+            || self.can_close
     }
 }

@@ -3,6 +3,7 @@
 //! Fill a `Page`, then call [`crate::render`]. Where forms post to is in [`crate::routes`].
 
 pub mod change;
+pub mod change_overrides;
 pub mod change_record;
 pub mod changes;
 pub mod inbox;

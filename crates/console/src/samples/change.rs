@@ -38,6 +38,7 @@ fn header() -> Header {
             "Soft declines cost us 0.8 % of revenue in October. The canary recovered 41 % of them."
                 .to_owned(),
         holds: Vec::new(),
+        overrides: Vec::new(),
     }
 }
 
@@ -152,6 +153,7 @@ fn page() -> Page {
             can_withdraw: true,
             can_close: false,
             submit: None,
+            override_form: None,
             hold_key: "h1".to_owned(),
             withdraw_key: "w1".to_owned(),
         },
@@ -169,6 +171,7 @@ pub(super) fn add(list: &mut Samples) {
     put(list, "change", &page());
     put(list, "change_held", &held());
     put(list, "change_done", &done());
+    super::overrides::add(list, page());
     put(list, "change_draft", &draft());
     put(list, "change_hostile", &hostile());
 }

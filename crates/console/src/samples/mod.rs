@@ -7,6 +7,7 @@ mod inbox;
 mod ledger;
 mod lists;
 mod organisation;
+mod overrides;
 mod policy;
 mod proof;
 mod record;

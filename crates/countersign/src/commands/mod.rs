@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod login;
 pub mod logout;
 pub mod openapi;
+pub mod overrides;
 pub mod people;
 pub mod policy;
 pub mod release;
@@ -46,6 +47,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Vote(command) => vote::run(&command, context),
         Command::Hold(args) => hold::run(&args, context),
         Command::Release(args) => release::run(&args, context),
+        Command::Override(command) => overrides::run(command, context),
         Command::Inbox => inbox::run(context),
         Command::Gate(args) => gate::run(&args, context),
         Command::Run(args) => run::run(&args, context),

@@ -42,6 +42,7 @@ fn grant() -> Grant {
         nonce: "00".repeat(16),
         issued_at: at("2026-11-22T10:00:00Z"),
         expires_at: at("2026-11-22T10:15:00Z"),
+        override_id: None,
     }
 }
 
@@ -109,6 +110,7 @@ fn saved_with(seed: u8, answer: Answer) -> GrantWithReceipt {
             issued_at: "2026-11-22T10:00:00.000Z".into(),
             expires_at: "2026-11-22T10:15:00.000Z".into(),
             state: GrantState::Open,
+            override_id: None,
         },
         leaf_base64: base64::engine::general_purpose::STANDARD.encode(leaf),
         receipt,

@@ -30,6 +30,11 @@ pub struct Record<'a> {
     pub policy: &'a str,
     /// Who approved, when and why.
     pub approvals: &'a [Approval],
+    /// False when an override let it through: then whoever is named above did not suffice.
+    pub approved: bool,
+    /// That override.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub override_id: Option<&'a str>,
 }
 
 impl<'a> Record<'a> {
@@ -46,6 +51,8 @@ impl<'a> Record<'a> {
             entry: redemption.receipt.index,
             policy: &grant.policy,
             approvals: &redemption.approvals,
+            approved: grant.override_id.is_none(),
+            override_id: grant.override_id.as_deref(),
         }
     }
 
@@ -57,8 +64,10 @@ impl<'a> Record<'a> {
 
     /// Variables for the command.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
+        // Under an override nobody's vote let it through.
+        let counted = self.approvals.iter().filter(|_| self.approved);
         let approvers: Vec<_> =
-            self.approvals.iter().map(|a| format!("{} ({})", a.person.name, a.role)).collect();
+            counted.map(|a| format!("{} ({})", a.person.name, a.role)).collect();
         vec![
             ("COUNTERSIGN_CHANGE", self.change.to_owned()),
             ("COUNTERSIGN_REVISION", self.revision.to_string()),
@@ -67,6 +76,7 @@ impl<'a> Record<'a> {
             ("COUNTERSIGN_GRANT", self.grant.to_owned()),
             ("COUNTERSIGN_DEPLOYMENT", self.deployment.unwrap_or_default().to_owned()),
             ("COUNTERSIGN_APPROVERS", approvers.join(", ")),
+            ("COUNTERSIGN_OVERRIDE", self.override_id.unwrap_or_default().to_owned()),
             ("COUNTERSIGN_APPROVAL", serde_json::to_string(self).unwrap_or_default()),
         ]
         .into_iter()
@@ -101,6 +111,8 @@ mod tests {
             entry: 7,
             policy: "sha256:11",
             approvals: &approvals,
+            approved: true,
+            override_id: None,
         };
         let line = record.line();
         assert!(line.starts_with("countersign-approval {"));

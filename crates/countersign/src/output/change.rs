@@ -87,6 +87,9 @@ fn header(change: &Change, now: Timestamp) -> Vec<Line> {
                 .dim(format!("  {}", hold.id)),
         );
     }
+    for opened in &change.overrides {
+        lines.push(super::overrides::line(opened, now));
+    }
     for (label, text) in [("what", &revision.description), ("why", &revision.reason)] {
         for (n, part) in text.lines().enumerate() {
             let label = if n == 0 { label } else { "" };

@@ -4,6 +4,7 @@
 pub mod bar;
 pub mod change;
 pub mod line;
+pub mod overrides;
 pub mod problem;
 pub mod progress;
 pub mod table;

@@ -10,6 +10,7 @@ use super::tree::{self, Depth};
 /// The answer in one line.
 pub fn headline(verdict: &VerdictAnswer) -> Line {
     let (style, words) = match verdict.answer {
+        Answer::Allow if verdict.override_id.is_some() => (Style::Warn, "! overridden"),
         Answer::Allow => (Style::Good, "✓ allowed"),
         Answer::Pending => (Style::Warn, "○ pending"),
         Answer::Deny => (Style::Bad, "✗ denied"),

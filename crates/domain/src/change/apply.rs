@@ -40,6 +40,7 @@ impl Change {
             votes: Vec::new(),
             assessment: None,
             deployments: Vec::new(),
+            overrides: Vec::new(),
         })
     }
 
@@ -76,12 +77,15 @@ impl Change {
                     found.note.clone_from(note);
                 }
             }
+            E::OverrideOpened(opened) => self.overrides.push((**opened).clone()),
+            E::OverrideReviewed { id, review } => self.override_reviewed(id, review)?,
+            E::OverrideReviewEscalated { id, step } => self.override_escalated(id, *step)?,
             E::ChangeClosed { .. } => self.state = State::Closed { at },
         }
         Ok(())
     }
 
-    const fn inconsistent(&self, event: &'static str) -> Inconsistent {
+    pub(super) const fn inconsistent(&self, event: &'static str) -> Inconsistent {
         Inconsistent { event, state: self.state.name().as_str() }
     }
 
@@ -112,7 +116,11 @@ impl Change {
     }
 
     fn redeemed(&mut self, deployment: &super::Deployment) -> Result<(), Inconsistent> {
-        let Some(valid_until) = self.state.valid_until() else {
+        let until = match &deployment.override_id {
+            Some(id) => Some(self.override_used(id, &deployment.id)?),
+            None => self.state.valid_until(),
+        };
+        let Some(valid_until) = until else {
             return Err(self.inconsistent("grant_redeemed"));
         };
         self.state = State::Implementing { deployment: deployment.id.clone(), valid_until };

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Assessment, Deployment, DeploymentOutcome, Hold, Revision, Vote};
+use super::{
+    Assessment, Deployment, DeploymentOutcome, Hold, Override, OverrideReview, Revision, Vote,
+};
 use crate::actor::Actor;
 use crate::explanation::CountedVote;
-use crate::ids::{ChangeId, ChangeNumber, DeploymentId, GrantId, HoldId, VoteId};
+use crate::ids::{ChangeId, ChangeNumber, DeploymentId, GrantId, HoldId, OverrideId, VoteId};
 use crate::private::Private;
 
 /// What happened to a change.
@@ -103,6 +105,24 @@ pub enum ChangeEvent {
         exit_code: Option<i32>,
         /// What was said about it.
         note: Option<Private<String>>,
+    },
+    /// Somebody opened the gate for it without its approvals: what was missing stays missing.
+    OverrideOpened(Box<Override>),
+    /// Somebody with clean hands reviewed an override.
+    OverrideReviewed {
+        /// Which.
+        #[serde(rename = "override")]
+        id: OverrideId,
+        /// What the review found.
+        review: Box<OverrideReview>,
+    },
+    /// The review of an override is overdue.
+    OverrideReviewEscalated {
+        /// Which.
+        #[serde(rename = "override")]
+        id: OverrideId,
+        /// 1 when it fell due, 2 a day later, 3 three days later.
+        step: u32,
     },
     /// It was reviewed and closed.
     ChangeClosed {

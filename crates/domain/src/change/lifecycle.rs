@@ -126,12 +126,24 @@ impl Change {
         if review.trim().is_empty() {
             return Err(Refusal::field("review", "say what the review found"));
         }
+        if self.overrides.iter().any(|o| o.review.is_none()) {
+            return Err(Refusal::Policy {
+                code: "override_not_reviewed".to_owned(),
+                reason: "an override of it waits for its independent review".to_owned(),
+            });
+        }
         Ok(vec![ChangeEvent::ChangeClosed { review: Private::new(review) }])
     }
 
     /// When time will next change something by itself.
     #[must_use]
-    pub const fn next_edge(&self) -> Option<Timestamp> {
+    pub fn next_edge(&self) -> Option<Timestamp> {
+        self.expiry().into_iter().chain(self.override_edge()).min()
+    }
+
+    /// When it expires, undecided or undeployed.
+    #[must_use]
+    pub const fn expiry(&self) -> Option<Timestamp> {
         match &self.state {
             State::AwaitingApproval { expires_at, .. } => Some(*expires_at),
             State::Approved { valid_until, .. } => Some(*valid_until),

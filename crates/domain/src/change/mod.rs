@@ -10,6 +10,7 @@ mod event;
 mod hold;
 mod lifecycle;
 mod material;
+mod overriding;
 mod state;
 mod vote;
 
@@ -20,6 +21,9 @@ pub use hold::Hold;
 pub use material::{
     Artifact, ChangeType, Contribution, Contributor, Digest, DigestError, Evidence, Level,
     Material, MaterialError, Moved, Plan, Revision, Source, TemplateRef, Window,
+};
+pub use overriding::{
+    Override, OverrideClaim, OverrideReview, OverrideTerms, ReviewClaim, ReviewOutcome,
 };
 pub use state::{Deployment, DeploymentOutcome, Grant, State, StateName};
 pub use vote::{Ballot, Decision as VoteDecision, Vote};
@@ -58,6 +62,9 @@ pub struct Change {
     pub assessment: Option<Assessment>,
     /// Deployments begun, oldest first.
     pub deployments: Vec<Deployment>,
+    /// Overrides opened, oldest first. None of them is an approval.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<Override>,
 }
 
 impl Change {

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::material::{Artifact, Digest, Plan, Window};
 use crate::actor::Actor;
-use crate::ids::{ChangeId, DeploymentId, EnvironmentName, GrantId, QuestionId, ServiceName};
+use crate::ids::{
+    ChangeId, DeploymentId, EnvironmentName, GrantId, OverrideId, QuestionId, ServiceName,
+};
 use crate::private::Private;
 
 /// Where a change stands.
@@ -243,6 +245,9 @@ pub struct Grant {
     /// When it ends unredeemed.
     #[serde(with = "crate::time::ms")]
     pub expires_at: Timestamp,
+    /// The override it was given under, when nobody approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_id: Option<OverrideId>,
 }
 
 /// How a deployment ended.
@@ -270,6 +275,12 @@ impl DeploymentOutcome {
             Self::RolledBack => "rolled_back",
         }
     }
+
+    /// Whether it is not in place.
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::RolledBack)
+    }
 }
 
 /// One redemption of a grant, and what came of it.
@@ -294,4 +305,7 @@ pub struct Deployment {
     pub exit_code: Option<i32>,
     /// What was said about it.
     pub note: Option<Private<String>>,
+    /// The override it began under, when nobody approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_id: Option<OverrideId>,
 }

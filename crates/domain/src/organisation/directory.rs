@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Account, Group, Member, OrganisationEvent, Person, RoleBinding, Service, ServiceAccount,
-    Status, Token, TokenOwner,
+    Account, Group, Member, OrganisationEvent, Person, RegisteredOverride, RoleBinding, Service,
+    ServiceAccount, Status, Token, TokenOwner,
 };
 use crate::ids::{
-    AccountId, DomainName, GroupId, PersonId, RoleName, ServiceAccountId, ServiceName, TokenId,
+    AccountId, DomainName, GroupId, OverrideId, PersonId, RoleName, ServiceAccountId, ServiceName,
+    TokenId,
 };
 use crate::requirement::Scope;
 
@@ -24,6 +25,7 @@ pub struct Directory {
     services: BTreeMap<ServiceName, Service>,
     service_accounts: BTreeMap<ServiceAccountId, ServiceAccount>,
     tokens: BTreeMap<TokenId, (TokenOwner, Token)>,
+    pub(super) overrides: BTreeMap<OverrideId, RegisteredOverride>,
     // Derived, for look-ups on hot paths.
     token_by_hash: BTreeMap<String, TokenId>,
     account_by_subject: BTreeMap<(String, String), AccountId>,
@@ -90,6 +92,14 @@ impl Directory {
             E::TokenRevoked { token } => {
                 if let Some((_, found)) = self.tokens.get_mut(token) {
                     found.revoked = true;
+                }
+            }
+            E::OverrideRegistered(opened) => {
+                self.overrides.insert(opened.id.clone(), opened.clone());
+            }
+            E::OverrideSettled { id } => {
+                if let Some(found) = self.overrides.get_mut(id) {
+                    found.reviewed = true;
                 }
             }
         }

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, Group, Person, RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner,
+    Account, Group, Person, RegisteredOverride, RoleBinding, Service, ServiceAccount, Status,
+    Token, TokenOwner,
 };
-use crate::ids::{AccountId, DomainName, GroupId, PersonId, ServiceAccountId, TokenId};
+use crate::ids::{AccountId, DomainName, GroupId, OverrideId, PersonId, ServiceAccountId, TokenId};
 use crate::private::Secret;
 
 /// What happened to the organisation.
@@ -84,5 +85,13 @@ pub enum OrganisationEvent {
     TokenRevoked {
         /// Which.
         token: TokenId,
+    },
+    /// Somebody overrode a change: kept here too, so that it is known before their next one (G04).
+    OverrideRegistered(RegisteredOverride),
+    /// An override was reviewed.
+    OverrideSettled {
+        /// Which.
+        #[serde(rename = "override")]
+        id: OverrideId,
     },
 }

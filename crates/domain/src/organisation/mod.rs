@@ -3,9 +3,11 @@
 
 mod directory;
 mod event;
+mod overrides;
 
 pub use directory::Directory;
 pub use event::OrganisationEvent;
+pub use overrides::RegisteredOverride;
 
 use std::collections::{BTreeMap, BTreeSet};
 

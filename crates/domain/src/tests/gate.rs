@@ -8,7 +8,7 @@ use crate::change::{
 use crate::decision::{Witnessed, decide};
 use crate::explanation::Outcome;
 use crate::fixture::*;
-use crate::gate::{Answer, Verdict, answer};
+use crate::gate::{Answer, Standing, Verdict, answer};
 use crate::ids::{DeploymentId, GrantId, HoldId};
 use crate::private::Private;
 
@@ -44,6 +44,7 @@ fn grant(change: &Change) -> Grant {
         nonce: "00".to_owned(),
         issued_at: at(3),
         expires_at: at(13),
+        override_id: None,
     }
 }
 
@@ -57,6 +58,7 @@ fn redeem(change: &mut Change, n: u8) {
         outcome: None,
         exit_code: None,
         note: None,
+        override_id: None,
     };
     let event = ChangeEvent::GrantRedeemed {
         grant: deployment.grant.clone(),
@@ -232,7 +234,14 @@ fn a08_no_requirement_and_no_explicit_exemption_is_no_yes() {
     let decision = decided(&change, &directory(), at(1));
     assert!(!decision.approved);
     assert_eq!(decision.explanation.outcome, Outcome::Unknown);
-    assert_eq!(answer(&question(&change), &change, 0, &[], at(1)).answer, Answer::Unknown);
+    let directory = directory();
+    let standing = Standing {
+        reruns_after_failure: 0,
+        decisions: &[],
+        override_terms: None,
+        directory: &directory,
+    };
+    assert_eq!(answer(&question(&change), &change, standing, at(1)).answer, Answer::Unknown);
 }
 
 #[test]

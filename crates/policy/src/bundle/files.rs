@@ -377,6 +377,44 @@ pub(crate) struct GuaranteeText {
     pub(crate) holds: At<String>,
 }
 
+/// `override.yaml`: who may open the gate for an emergency without its approvals, and who reviews
+/// that. Without this file nobody may.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OverrideFile {
+    /// The terms, at most one entry a tier.
+    pub(crate) overrides: Vec<OverrideText>,
+}
+
+/// On which terms an override may happen in some tiers.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OverrideText {
+    /// The tiers, such as `[T2, T3]`.
+    pub(crate) tiers: Vec<At<String>>,
+    /// Any of these roles may.
+    pub(crate) roles: Vec<At<String>>,
+    /// Where the role has to be held; what the role says unless said otherwise.
+    pub(crate) reach: Option<ReachText>,
+    /// How long it opens the gate, such as `30m`; at most four hours.
+    #[serde(rename = "for")]
+    pub(crate) span: At<String>,
+    /// Who reviews it afterwards.
+    pub(crate) review: OverrideReviewText,
+}
+
+/// Who reviews an override afterwards, and by when.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OverrideReviewText {
+    /// Any of these roles; never the requester, who overrode, or anybody with a hand in the change.
+    pub(crate) roles: Vec<At<String>>,
+    /// Where the role has to be held; what the role says unless said otherwise.
+    pub(crate) reach: Option<ReachText>,
+    /// Within which time, such as `1d`; at most a week.
+    pub(crate) within: At<String>,
+}
+
 /// `tests/*.yaml`: what the bundle has to say about given changes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

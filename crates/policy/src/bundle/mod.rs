@@ -14,7 +14,7 @@ pub(crate) mod yaml;
 
 use std::sync::Arc;
 
-use domain::change::Level as Grade;
+use domain::change::{Level as Grade, OverrideTerms};
 use domain::event::PolicyFile;
 use domain::ids::TemplateName;
 
@@ -61,6 +61,8 @@ pub struct Bundle {
     controls: Vec<Control>,
     calendars: Calendars,
     guarantees: Vec<Guarantee>,
+    // One entry a tier at most.
+    overrides: Vec<(u8, OverrideTerms)>,
     cases: Vec<cases::Case>,
     schema: Arc<FactSchema>,
 }
@@ -223,6 +225,12 @@ impl Bundle {
     #[must_use]
     pub fn guarantees(&self) -> &[Guarantee] {
         &self.guarantees
+    }
+
+    /// On which terms approvals may be overridden in a tier, if at all.
+    #[must_use]
+    pub fn override_terms(&self, tier: u8) -> Option<&OverrideTerms> {
+        self.overrides.iter().find(|(of, _)| *of == tier).map(|(_, terms)| terms)
     }
 
     /// Runs the bundle's own test cases.

@@ -9,6 +9,7 @@ mod gate;
 mod inbox;
 mod ledger;
 mod me;
+mod overrides;
 mod people;
 mod policy;
 mod roles;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(changes::routes())
         .merge(gate::routes())
         .routes(routes!(inbox::inbox))
+        .merge(overrides::routes())
         .merge(people::routes())
         .merge(roles::routes())
         .merge(services::routes())

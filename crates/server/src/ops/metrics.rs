@@ -42,6 +42,10 @@ pub(super) async fn show(State(state): State<AppState>) -> Response {
     metrics::gauge!("countersign_people").set(f64::from(people));
     let proposals = u32::try_from(live.policy.proposals().len()).unwrap_or(u32::MAX);
     metrics::gauge!("countersign_policy_proposals").set(f64::from(proposals));
+    let now = state.app.ports().now();
+    let overdue = live.directory.overrides().filter(|o| o.is_overdue(now)).count();
+    let overdue = u32::try_from(overdue).unwrap_or(u32::MAX);
+    metrics::gauge!("countersign_override_reviews_overdue").set(f64::from(overdue));
     state.metrics.run_upkeep();
     let media = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, media)], state.metrics.render()).into_response()

@@ -13,6 +13,7 @@ use super::material::{
     artifact, contributor, decision, evidence, kind, kind_by_word, level, moved, outcome_word,
     plan, state, state_by_word, window,
 };
+use super::overrides::why_not_override;
 use super::text::time;
 use super::vote::refusal;
 
@@ -70,6 +71,7 @@ impl Names<'_> {
             assessment: change.assessment.as_ref().map(assessed),
             votes: self.votes(change, explained.decisions()),
             holds: change.holds.iter().map(|h| self.hold(h)).collect(),
+            overrides: self.overrides(change, explained.facts.now),
             grants,
             deployments: change.deployments.iter().map(|d| self.deployment(change, d)).collect(),
             missing: self.all_missing(&explained.verdict.explanation),
@@ -221,6 +223,7 @@ impl Names<'_> {
             outcome: d.outcome.map(outcome_word),
             exit_code: d.exit_code,
             note: d.note.as_ref().and_then(|n| n.get().cloned()),
+            override_id: d.override_id.as_ref().map(ToString::to_string),
         }
     }
 
@@ -264,6 +267,9 @@ impl Names<'_> {
                 && (!state.is_final() || matches!(state, State::Expired { .. })),
             may_submit: owns && matches!(state, State::Draft | State::Assessing),
             may_close: explained.you.may_hold && matches!(state, State::Completed { .. }),
+            may_override: explained.you.may_override.as_ref().ok().copied(),
+            why_not_override: why_not_override(explained),
+            may_review: self.may_review(change, person),
         }
     }
 }

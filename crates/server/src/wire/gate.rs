@@ -25,6 +25,8 @@ impl Names<'_> {
             answer,
             code: verdict.code.clone(),
             summary: verdict.summary.clone(),
+            approved: answer == Answer::Allow && verdict.override_id.is_none(),
+            override_id: verdict.override_id.as_ref().map(ToString::to_string),
             exit_code: exit_code(answer, &verdict.code, *enforced),
             enforced: *enforced,
             change: change.as_deref().map(reference),
@@ -77,6 +79,7 @@ impl Names<'_> {
             issued_at: time(grant.issued_at),
             expires_at: time(grant.expires_at),
             state,
+            override_id: grant.override_id.as_ref().map(ToString::to_string),
         }
     }
 

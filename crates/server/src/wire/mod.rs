@@ -8,6 +8,7 @@ mod explanation;
 pub mod gate;
 pub mod ledger;
 mod material;
+pub mod overrides;
 pub mod policy;
 pub mod request;
 pub mod summary;

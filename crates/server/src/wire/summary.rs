@@ -127,6 +127,11 @@ impl Names<'_> {
                 let label = self.directory.token(token).map(|(_, t)| t.label.clone());
                 format!("revoked the token “{}”", label.unwrap_or_else(|| token.to_string()))
             }
+            E::OverrideRegistered(o) => {
+                let who = self.directory.person_name(&o.by);
+                format!("noted that {who} overrode {} for {}", o.number, o.incident)
+            }
+            E::OverrideSettled { id } => format!("noted that {id} was reviewed"),
         }
     }
 
@@ -201,6 +206,16 @@ fn change(event: &ChangeEvent) -> String {
         E::DeploymentFinished { outcome, exit_code, .. } => {
             let code = exit_code.map_or_else(String::new, |c| format!(" (exit code {c})"));
             format!("reported the deployment: {}{code}", outcome.as_str().replace('_', " "))
+        }
+        E::OverrideOpened(o) => {
+            format!("overrode its approvals for {}: {}", o.incident, o.reason.text())
+        }
+        E::OverrideReviewed { review, .. } => {
+            let outcome = review.outcome.as_str().replace('_', " ");
+            format!("reviewed the override, {outcome}: {}", review.findings.text())
+        }
+        E::OverrideReviewEscalated { step, .. } => {
+            format!("the review of its override is overdue (step {step})")
         }
         E::ChangeClosed { review } => format!("closed it: {}", review.text()),
     }

@@ -33,6 +33,9 @@ const MATRIX: &[(&str, &str)] = &[
     ("withdraw_change", "rd"),
     ("close_change", "rasdp"),
     ("inbox", PEOPLE),
+    ("open_override", "a"),
+    ("review_override", "s"),
+    ("list_overrides", READERS),
     // gate
     ("ask_gate", "rgl"),
     ("redeem_grant", "l"),
@@ -144,6 +147,14 @@ impl Things<'_> {
             let held = self.server.post(&who.requester, &holds, json!({"reason": "wait"})).await;
             path = path.replace("{change}", &change).replace("{hold}", &held.text("/holds/0/id"));
         }
+        if id == "open_override" {
+            let change = self.server.emergency("staging").await;
+            path = path.replace("{change}", &change);
+        }
+        if id == "review_override" {
+            let (change, of) = self.server.overridden("staging").await;
+            path = path.replace("{change}", &change).replace("{override}", &of);
+        }
         if path.contains("{change}") {
             path = path.replace("{change}", &self.change(id == "submit_change").await);
         }
@@ -226,6 +237,8 @@ impl Things<'_> {
             "record_vote" => json!({"expected_revision": 1, "decision": "approve"}),
             "hold_change" | "release_hold" | "withdraw_change" | "activate_policy"
             | "decline_policy" => reason,
+            "open_override" => json!({"expected_revision": 1, "reason": "a test"}),
+            "review_override" => json!({"outcome": "justified", "findings": "a test"}),
             "close_change" => json!({"review": "a test"}),
             "ask_gate" => gate_question("checkout", "staging"),
             "finish_deployment" => json!({"outcome": "successful"}),

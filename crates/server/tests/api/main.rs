@@ -31,6 +31,7 @@ mod idempotency;
 mod logs;
 mod organisation;
 mod outside_copy;
+mod overrides;
 mod policy;
 mod problems;
 mod races;

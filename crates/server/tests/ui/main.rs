@@ -80,6 +80,7 @@ fn filled(path: &str, person: &str, machine: &str) -> String {
         .replace("/service-accounts/{id}", &format!("/service-accounts/{machine}"))
         .replace("{id}", "sha256:00")
         .replace("{hold}", "hld_0")
+        .replace("{override}", "ovr_0")
         .replace("{token}", "tok_0")
 }
 

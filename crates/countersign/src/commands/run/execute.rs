@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use api_types::gate::{AskedArtifact, GateQuestion, VerdictAnswer};
 use api_types::grants::GrantWithReceipt;
 use client::{Client, ClientError};
+use domain::ids::OverrideId;
 
 use super::report::Report;
 use crate::clock;
@@ -81,6 +82,8 @@ impl Run<'_> {
             entry: proven.index,
             policy: &grant.policy,
             approvals: &[],
+            approved: grant.override_id.is_none(),
+            override_id: grant.override_id.as_ref().map(OverrideId::as_str),
         };
         self.log(&record);
         let (ended, note) = self.ended(supervisor.run(self.command, &record.variables()));

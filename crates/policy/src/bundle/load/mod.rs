@@ -7,6 +7,7 @@ mod calendars;
 mod coverage;
 mod environments;
 mod guarantees;
+mod overrides;
 mod people;
 mod risk;
 mod roles;
@@ -23,7 +24,7 @@ use super::cases::{Case, read_cases};
 use super::digest::digest;
 use super::files::{
     BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, GuaranteeText, GuaranteesFile,
-    RiskFile, RoleText, RolesFile, RuleText, RulesFile, TemplateText, TemplatesFile,
+    OverrideFile, RiskFile, RoleText, RolesFile, RuleText, RulesFile, TemplateText, TemplatesFile,
 };
 use super::yaml::{At, Text};
 use super::{Bundle, Control, Loaded};
@@ -36,7 +37,7 @@ const MAX_FILES: usize = 500;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Files with a fixed name.
-const FIXED: [&str; 7] = [
+const FIXED: [&str; 8] = [
     "bundle.yaml",
     "environments.yaml",
     "roles.yaml",
@@ -44,6 +45,7 @@ const FIXED: [&str; 7] = [
     "controls.yaml",
     "calendars.yaml",
     "guarantees.yaml",
+    "override.yaml",
 ];
 /// Folders of files.
 const FOLDERS: [&str; 3] = ["rules/", "templates/", "tests/"];
@@ -58,6 +60,7 @@ struct Files<'t> {
     controls: Vec<Control>,
     calendars: Option<(Text<'t>, CalendarsFile)>,
     guarantees: Vec<(Text<'t>, GuaranteeText)>,
+    overrides: Option<(Text<'t>, OverrideFile)>,
     rules: Vec<(Text<'t>, RuleText)>,
     templates: Vec<(Text<'t>, TemplateText)>,
     cases: Vec<Case>,
@@ -294,6 +297,9 @@ fn read<'t>(files: &'t [PolicyFile], complaints: &mut Complaints) -> Files<'t> {
             "calendars.yaml" => {
                 all.calendars = complaints.keep(text.read()).map(|read| (text, read));
             }
+            "override.yaml" => {
+                all.overrides = complaints.keep(text.read()).map(|read| (text, read));
+            }
             "controls.yaml" => all.controls = read_controls(text, complaints),
             "guarantees.yaml" => {
                 let read: Option<GuaranteesFile> = complaints.keep(text.read());
@@ -349,6 +355,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
     let environments = environments::build(text, &environments, complaints);
     let roles = roles::build(files.roles, complaints);
     let calendars = calendars::build(files.calendars, complaints);
+    let overrides = overrides::build(files.overrides.as_ref(), &roles, complaints);
     let (risk_text, risk) = files.risk?;
     let levels = risk::levels(risk_text, &risk.levels, complaints);
     let templates = templates::build(&files.templates, environments.as_ref(), &roles, complaints);
@@ -400,6 +407,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         controls: files.controls,
         calendars,
         guarantees,
+        overrides,
         cases: files.cases,
         schema: Arc::new(schema),
     })

@@ -5,6 +5,7 @@ mod create;
 mod hold;
 mod list;
 mod new;
+mod overrides;
 mod release;
 mod revise;
 mod show;
@@ -32,6 +33,9 @@ pub(super) fn router() -> Router<AppState> {
         .route("/changes/{number}/holds", post(hold::submit))
         .route("/changes/{number}/holds/{hold}/release", post(release::submit))
         .route("/changes/{number}/releases", post(release::by_field))
+        .route("/changes/{number}/overrides", post(overrides::open))
+        .route("/changes/{number}/overrides/{override}/review", post(overrides::review))
+        .route("/overrides", get(overrides::list))
         .route("/changes/{number}/withdraw", post(withdraw::submit))
         .route("/changes/{number}/withdrawal", post(withdraw::submit))
         .route("/changes/{number}/submission", post(submit::submit))

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use policy::Bundle;
 
 use super::reader::{self, Reader, counted, joined, roles, sentence};
-use super::{ballot, record, status, tree};
+use super::{ballot, overrides, record, status, tree};
 
 /// The page without its ballot's input: handlers add what was typed.
 pub(crate) fn page(
@@ -90,6 +90,7 @@ fn header(
         description: material.description.text().to_owned(),
         reason: material.reason.text().to_owned(),
         holds: holds.collect(),
+        overrides: overrides::of_change(reader, change, person),
     }
 }
 
@@ -112,7 +113,10 @@ fn gate(reader: &Reader<'_>, explained: &Explained) -> GateStatus {
     let edge = verdict.explanation.next_edge().filter(|e| e.at > reader.now);
     let enforce = explained.facts.assessment().map(|a| a.enforce);
     GateStatus {
-        verdict: status::verdict(verdict.answer),
+        verdict: match &verdict.override_id {
+            Some(_) => console::pages::change::Verdict::Overridden,
+            None => status::verdict(verdict.answer),
+        },
         summary: match waits_for(explained) {
             Some(who) => format!("It waits for {who}."),
             None => format!("{}.", sentence(&reader.named(&verdict.summary))),
@@ -274,7 +278,8 @@ fn why(reader: &Reader<'_>, explained: &Explained) -> Vec<Node> {
         .explanation
         .children
         .iter()
-        .filter(|c| c.code != "approvals" && !is_decision(explained, c))
+        .filter(|c| !matches!(c.code.as_str(), "approvals" | "not_approved"))
+        .filter(|c| !is_decision(explained, c))
         .map(|c| reader.node(c))
         .collect();
     if !checks.is_empty() {
@@ -350,6 +355,7 @@ fn actions(explained: &Explained, person: Option<&PersonId>) -> Actions {
             && (open || matches!(change.state, State::Expired { .. })),
         submit: (explained.you.owns && matches!(change.state, State::Draft | State::Assessing))
             .then(|| change.revision().number.to_string()),
+        override_form: overrides::form(explained),
         can_close: explained.you.may_hold && matches!(change.state, State::Completed { .. }),
         ..Actions::default()
     }

@@ -57,6 +57,18 @@ pub(super) fn say(event: &ChangeEvent) -> Said {
             let detail = [code, note].into_iter().flatten().collect::<Vec<_>>().join(", ");
             ended(*outcome).because(detail)
         }
+        ChangeEvent::OverrideOpened(o) => {
+            let what = format!("overrode its approvals for {} as {}", o.incident, o.role);
+            said(Icon::Alert, Tone::Bad, what).because(o.reason.text())
+        }
+        ChangeEvent::OverrideReviewed { review, .. } => {
+            let outcome = review.outcome.as_str().replace('_', " ");
+            let what = format!("reviewed the override: {outcome}");
+            said(Icon::Archive, Tone::Info, what).because(review.findings.text())
+        }
+        ChangeEvent::OverrideReviewEscalated { .. } => {
+            said(Icon::Alert, Tone::Bad, "says that the review of the override is overdue")
+        }
         ChangeEvent::ChangeClosed { review } => {
             said(Icon::Archive, Tone::Quiet, "reviewed and closed it").because(review.text())
         }

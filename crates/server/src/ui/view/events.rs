@@ -113,6 +113,11 @@ impl Reader<'_> {
                 let label = known.map_or_else(|| token.to_string(), |(_, t)| t.label.clone());
                 format!("revoked the token {label}")
             }
+            E::OverrideRegistered(o) => {
+                let who = self.directory.person_name(&o.by);
+                format!("noted that {who} overrode {} for {}", o.number, o.incident)
+            }
+            E::OverrideSettled { id } => format!("noted that {id} was reviewed"),
         };
         said(Icon::Info, Tone::Quiet, what)
     }

@@ -10,6 +10,7 @@ pub(crate) mod events;
 pub(crate) mod inbox;
 pub(crate) mod ledger;
 pub(crate) mod organisation;
+pub(crate) mod overrides;
 pub(crate) mod policy;
 pub(crate) mod reader;
 pub(crate) mod record;

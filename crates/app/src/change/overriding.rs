@@ -1,0 +1,176 @@
+//! Opening the gate for an emergency without its approvals, and reviewing that afterwards.
+
+use domain::actor::Actor;
+use domain::change::{
+    Change, ChangeEvent, OverrideClaim, OverrideTerms, ReviewClaim, ReviewOutcome,
+};
+use domain::gate::{Question, Standing, Verdict};
+use domain::ids::{AccountId, ChangeId, OverrideId, PersonId};
+use domain::organisation::{OrganisationEvent, RegisteredOverride};
+use domain::refusal::Refusal;
+use policy::Assessed;
+use store::Stream;
+
+use crate::facts::ChangeFacts;
+use crate::journal::Plan;
+use crate::principal::Principal;
+use crate::{App, AppError, Recorded};
+
+/// What is handed in to override.
+#[derive(Debug, Clone)]
+pub struct OverrideDraft {
+    /// The revision they saw.
+    pub expected_revision: u32,
+    /// Why it can't wait.
+    pub reason: String,
+    /// For how long; as long as policy allows when left out.
+    pub minutes: Option<u32>,
+}
+
+impl App {
+    /// Opens the gate once for a change, without its approvals. The record is durable before this
+    /// returns; the gate opens when it is asked after that, never before.
+    ///
+    /// # Errors
+    /// See [`Change::open_override`]; or a machine asks.
+    pub async fn open_override(
+        &self,
+        principal: &Principal,
+        id: &ChangeId,
+        draft: &OverrideDraft,
+    ) -> Result<Recorded<OverrideId>, AppError> {
+        let (person, account) = person(principal, "override approvals")?;
+        let override_id = OverrideId::new(self.ports.now(), self.ports.random());
+        let recorded = self
+            .change_action(id, &principal.actor, |facts| {
+                let directory = &facts.live.directory;
+                if !directory.is_usable(account) {
+                    return Err(Refusal::NotActive { person: person.clone() }.into());
+                }
+                let claim = OverrideClaim {
+                    id: override_id.clone(),
+                    person: person.clone(),
+                    account: account.clone(),
+                    expected_revision: draft.expected_revision,
+                    reason: draft.reason.clone(),
+                    minutes: draft.minutes,
+                    policy: facts.policy_digest(),
+                };
+                let terms = facts.override_terms();
+                let event = facts.change.open_override(claim, terms, directory, facts.now)?;
+                let registered = registered(&facts.change, &event);
+                let mut plan = Plan::new(vec![event], override_id.clone());
+                let stream = Stream::organisation();
+                plan.others.extend(registered.map(|event| (stream, event.into())));
+                Ok(plan)
+            })
+            .await?;
+        self.refresh().await?;
+        Ok(recorded)
+    }
+
+    /// Records the independent review of an override.
+    ///
+    /// # Errors
+    /// See [`Change::review_override`]; or a machine asks.
+    pub async fn review_override(
+        &self,
+        principal: &Principal,
+        id: &ChangeId,
+        of: &OverrideId,
+        outcome: ReviewOutcome,
+        findings: &str,
+    ) -> Result<Recorded<()>, AppError> {
+        let (person, account) = person(principal, "review an override")?;
+        let recorded = self
+            .change_action(id, &principal.actor, |facts| {
+                let claim = ReviewClaim {
+                    id: of.clone(),
+                    person: person.clone(),
+                    account: account.clone(),
+                    outcome,
+                    findings: findings.to_owned(),
+                };
+                let directory = &facts.live.directory;
+                let event = facts.change.review_override(claim, directory, facts.now)?;
+                let mut plan = Plan::new(vec![event], ());
+                let settled = OrganisationEvent::OverrideSettled { id: of.clone() };
+                plan.others.push((Stream::organisation(), settled.into()));
+                Ok(plan)
+            })
+            .await?;
+        self.refresh().await?;
+        Ok(recorded)
+    }
+}
+
+/// A person in a session or with a token of their own that acts; never a machine (G02).
+fn person<'p>(
+    principal: &'p Principal,
+    action: &'static str,
+) -> Result<(&'p PersonId, &'p AccountId), AppError> {
+    let person = principal.acting_person(action)?;
+    match &principal.actor {
+        Actor::Person { account, .. } => Ok((person, account)),
+        Actor::ServiceAccount { .. } | Actor::System => Err(Refusal::PeopleOnly { action }.into()),
+    }
+}
+
+fn registered(change: &Change, event: &ChangeEvent) -> Option<OrganisationEvent> {
+    let ChangeEvent::OverrideOpened(opened) = event else { return None };
+    let material = &change.revision().material;
+    Some(OrganisationEvent::OverrideRegistered(RegisteredOverride {
+        id: opened.id.clone(),
+        change: change.id.clone(),
+        number: change.number,
+        service: material.service.clone(),
+        environment: material.environment.clone(),
+        by: opened.by.clone(),
+        incident: opened.incident.clone(),
+        opened_at: opened.opened_at,
+        review_due_at: opened.review_due_at,
+        reviewed: false,
+    }))
+}
+
+impl ChangeFacts {
+    /// What the gate says to a question about this change, which may be further than the facts by
+    /// events that were decided just now.
+    #[must_use]
+    pub fn answer(&self, question: &Question, change: &Change) -> Verdict {
+        let standing = Standing {
+            reruns_after_failure: change.assessment.as_ref().map_or(0, |a| a.reruns_after_failure),
+            decisions: &self.evaluation.decisions,
+            override_terms: self.override_terms(),
+            directory: &self.live.directory,
+        };
+        domain::gate::answer(question, change, standing, self.now)
+    }
+
+    /// On which terms live policy lets this change be overridden. None where policy refuses the
+    /// change as it is: an override passes over missing approvals and nothing else.
+    #[must_use]
+    pub fn override_terms(&self) -> Option<&OverrideTerms> {
+        let bundle = self.live.policy.live()?;
+        if matches!(self.evaluation.assessed, Some(Assessed::Refused { .. }) | None) {
+            return None;
+        }
+        let tier = bundle.tier_of(self.change.revision().material.environment.as_str())?;
+        bundle.override_terms(tier.number)
+    }
+
+    /// For how many minutes a person may override, or why they may not.
+    ///
+    /// # Errors
+    /// What [`App::open_override`] would say.
+    pub fn may_override(&self, person: &PersonId) -> Result<u32, Refusal> {
+        let change = &self.change;
+        change.check_overridable(change.revision().number, self.now)?;
+        let terms = self.override_terms().ok_or_else(|| Refusal::Policy {
+            code: "override_not_allowed".to_owned(),
+            reason: "nobody may override approvals in this tier".to_owned(),
+        })?;
+        change.role_to_override(person, terms, &self.live.directory, self.now)?;
+        Ok(terms.minutes)
+    }
+}

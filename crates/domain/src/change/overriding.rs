@@ -1,0 +1,447 @@
+//! Overrides: a person in a role that policy names opens the gate once for one emergency, without
+//! its approvals. What was missing stays missing, and somebody with clean hands reviews it (G02–G05).
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::apply::Inconsistent;
+use super::material::Digest;
+use super::{Change, ChangeEvent, ChangeType, DeploymentOutcome, State, VoteDecision};
+use crate::duties::Duties;
+use crate::ids::{AccountId, DeploymentId, OverrideId, PersonId, RoleName};
+use crate::organisation::Directory;
+use crate::private::Private;
+use crate::refusal::Refusal;
+use crate::requirement::{Reach, RuleRef};
+
+const TEXT_MAX: usize = 4_000;
+/// Hours after the due time at which a missing review escalates.
+const ESCALATES_AFTER_HOURS: [i64; 3] = [0, 24, 72];
+
+/// On which terms policy lets an override happen in a tier. Without terms there is none (I7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverrideTerms {
+    /// Any of these roles may.
+    pub roles: Vec<RoleName>,
+    /// Where the role must be held.
+    pub reach: Reach,
+    /// How long it opens the gate, at most.
+    pub minutes: u32,
+    /// Any of these roles reviews it.
+    pub review_roles: Vec<RoleName>,
+    /// Where that role must be held.
+    pub review_reach: Reach,
+    /// Minutes within which it must be reviewed.
+    pub review_minutes: u32,
+    /// Where policy says so.
+    pub rule: RuleRef,
+}
+
+/// An override of one revision. It is bound to that revision's digest, and so to exactly its
+/// service, environment, artifacts and parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Override {
+    /// The override.
+    pub id: OverrideId,
+    /// Who opened it.
+    pub by: PersonId,
+    /// Through which account.
+    pub account: AccountId,
+    /// The role that lets them.
+    pub role: RoleName,
+    /// The revision.
+    pub revision: u32,
+    /// The digest of that revision.
+    pub revision_digest: Digest,
+    /// The incident it answers.
+    pub incident: String,
+    /// Why it could not wait.
+    pub reason: Private<String>,
+    /// The policy bundle that allows it.
+    pub policy: String,
+    /// Where that policy says so.
+    pub rule: RuleRef,
+    /// Since when it opens the gate.
+    #[serde(with = "crate::time::ms")]
+    pub opened_at: Timestamp,
+    /// Until when, unused.
+    #[serde(with = "crate::time::ms")]
+    pub valid_until: Timestamp,
+    /// By when it must be reviewed.
+    #[serde(with = "crate::time::ms")]
+    pub review_due_at: Timestamp,
+    /// Any of these roles reviews it.
+    pub review_roles: Vec<RoleName>,
+    /// Where that role must be held.
+    pub review_reach: Reach,
+    /// The one deployment it let through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_by: Option<DeploymentId>,
+    /// How often the missing review escalated.
+    #[serde(default)]
+    pub escalated: u32,
+    /// What the review found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<OverrideReview>,
+}
+
+/// Whether an override should have happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewOutcome {
+    /// It could not have waited.
+    Justified,
+    /// It should not have happened.
+    NotJustified,
+}
+
+impl ReviewOutcome {
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Justified => "justified",
+            Self::NotJustified => "not_justified",
+        }
+    }
+}
+
+/// What an independent review found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverrideReview {
+    /// Who reviewed it.
+    pub by: PersonId,
+    /// Through which account.
+    pub account: AccountId,
+    /// Whether it should have happened.
+    pub outcome: ReviewOutcome,
+    /// What was found, and what follows from it.
+    pub findings: Private<String>,
+    /// When.
+    #[serde(with = "crate::time::ms")]
+    pub at: Timestamp,
+}
+
+/// What a person hands in to override.
+#[derive(Debug, Clone)]
+pub struct OverrideClaim {
+    /// Id for the override, if it is recorded.
+    pub id: OverrideId,
+    /// Who.
+    pub person: PersonId,
+    /// Through which account.
+    pub account: AccountId,
+    /// The revision they saw.
+    pub expected_revision: u32,
+    /// Why it can't wait.
+    pub reason: String,
+    /// For how long; as long as policy allows when left out.
+    pub minutes: Option<u32>,
+    /// The live policy bundle.
+    pub policy: String,
+}
+
+/// What a person hands in to review an override.
+#[derive(Debug, Clone)]
+pub struct ReviewClaim {
+    /// Which override.
+    pub id: OverrideId,
+    /// Who.
+    pub person: PersonId,
+    /// Through which account.
+    pub account: AccountId,
+    /// Whether it should have happened.
+    pub outcome: ReviewOutcome,
+    /// What was found.
+    pub findings: String,
+}
+
+fn refuse(code: &str, reason: impl Into<String>) -> Refusal {
+    Refusal::Policy { code: code.to_owned(), reason: reason.into() }
+}
+
+fn after(at: Timestamp, span: SignedDuration) -> Timestamp {
+    at.checked_add(span).unwrap_or(Timestamp::MAX)
+}
+
+fn minutes(minutes: u32) -> SignedDuration {
+    SignedDuration::from_mins(i64::from(minutes))
+}
+
+impl Change {
+    /// Opens the gate once for this revision, for as long as policy allows.
+    ///
+    /// # Errors
+    /// It is no emergency, policy has no terms for its tier, the person holds none of the roles or
+    /// owes a review, somebody said no, or a field can't be accepted.
+    pub fn open_override(
+        &self,
+        claim: OverrideClaim,
+        terms: Option<&OverrideTerms>,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Result<ChangeEvent, Refusal> {
+        self.check_overridable(claim.expected_revision, now)?;
+        let terms = terms.ok_or_else(|| {
+            refuse("override_not_allowed", "nobody may override approvals in this tier")
+        })?;
+        let role = self.role_to_override(&claim.person, terms, directory, now)?;
+        check_text("reason", &claim.reason, "say why it can't wait for approval")?;
+        let wanted = claim.minutes.unwrap_or(terms.minutes);
+        if wanted == 0 || wanted > terms.minutes {
+            let message = format!("ask for 1 to {} minutes", terms.minutes);
+            return Err(Refusal::field("minutes", &message));
+        }
+        let revision = self.revision();
+        Ok(ChangeEvent::OverrideOpened(Box::new(Override {
+            id: claim.id,
+            by: claim.person,
+            account: claim.account,
+            role,
+            revision: revision.number,
+            revision_digest: revision.digest.clone(),
+            incident: revision.material.incident.clone().unwrap_or_default(),
+            reason: Private::new(claim.reason),
+            policy: claim.policy,
+            rule: terms.rule.clone(),
+            opened_at: now,
+            valid_until: after(now, minutes(wanted)),
+            review_due_at: after(now, minutes(terms.review_minutes)),
+            review_roles: terms.review_roles.clone(),
+            review_reach: terms.review_reach,
+            used_by: None,
+            escalated: 0,
+            review: None,
+        })))
+    }
+
+    /// Whether anything but missing approvals is in the way. Hold, objection, rejection and expiry
+    /// win (I6).
+    ///
+    /// # Errors
+    /// Something is.
+    pub fn check_overridable(&self, expected: u32, now: Timestamp) -> Result<(), Refusal> {
+        let current = self.revision().number;
+        if expected != current {
+            return Err(Refusal::StaleRevision { expected, current });
+        }
+        match &self.state {
+            State::AwaitingApproval { expires_at, .. } if now >= *expires_at => {
+                return Err(Refusal::Expired { at: *expires_at });
+            }
+            State::AwaitingApproval { .. }
+            | State::Completed {
+                outcome: DeploymentOutcome::Failed | DeploymentOutcome::RolledBack,
+                ..
+            } => {}
+            other => return Err(Refusal::IllegalState { action: "override", state: other.name() }),
+        }
+        if self.revision().material.kind != ChangeType::Emergency {
+            let reason = "only an emergency change that names its incident can be overridden; make \
+                          it one with a new revision";
+            return Err(refuse("not_an_emergency", reason));
+        }
+        if self.is_held() {
+            return Err(refuse("held", "it is on hold, and no override beats a hold"));
+        }
+        let objects =
+            |decision| matches!(decision, VoteDecision::Reject | VoteDecision::RequestChanges);
+        if self.current_votes().any(|v| objects(v.decision)) {
+            let reason = "somebody entitled said no to this revision, and no override beats that";
+            return Err(refuse("objected", reason));
+        }
+        if let Some(open) = self.live_override(now) {
+            return Err(Refusal::Exists { entity: "override", id: open.id.to_string() });
+        }
+        Ok(())
+    }
+
+    /// The role through which a person may override this change.
+    ///
+    /// # Errors
+    /// They are not active, hold none of the roles, or owe the review of an earlier override.
+    pub fn role_to_override(
+        &self,
+        person: &PersonId,
+        terms: &OverrideTerms,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Result<RoleName, Refusal> {
+        let role = self.role_of(person, &terms.roles, terms.reach, directory)?;
+        match directory.overdue_override(person, now) {
+            None => Ok(role),
+            Some(owed) => Err(refuse(
+                "override_review_overdue",
+                format!(
+                    "your override of {} has not been reviewed; until it is, another holder of {} \
+                     has to open this one",
+                    owed.number,
+                    terms.roles.iter().map(RoleName::as_str).collect::<Vec<_>>().join(" or ")
+                ),
+            )),
+        }
+    }
+
+    /// Records the independent review of an override.
+    ///
+    /// # Errors
+    /// There is no such override, it was reviewed, the person had a hand in the change or lacks the
+    /// role, or a field can't be accepted.
+    pub fn review_override(
+        &self,
+        claim: ReviewClaim,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Result<ChangeEvent, Refusal> {
+        let Some(found) = self.overrides.iter().find(|o| o.id == claim.id) else {
+            return Err(Refusal::NotFound { entity: "override", id: claim.id.to_string() });
+        };
+        if found.review.is_some() {
+            return Err(Refusal::Exists { entity: "review of override", id: claim.id.to_string() });
+        }
+        self.may_review(found, &claim.person, directory)?;
+        check_text("findings", &claim.findings, "say what you found, and what follows from it")?;
+        let review = OverrideReview {
+            by: claim.person,
+            account: claim.account,
+            outcome: claim.outcome,
+            findings: Private::new(claim.findings),
+            at: now,
+        };
+        Ok(ChangeEvent::OverrideReviewed { id: claim.id, review: Box::new(review) })
+    }
+
+    /// Whether a person may review an override of this change: clean hands and the role.
+    ///
+    /// # Errors
+    /// They may not, and why.
+    pub fn may_review(
+        &self,
+        of: &Override,
+        person: &PersonId,
+        directory: &Directory,
+    ) -> Result<(), Refusal> {
+        if let Some(hands) = Duties::of(self, directory).of_person(person) {
+            let hands = hands.to_vec();
+            return Err(Refusal::SeparationOfDuties { person: person.clone(), hands });
+        }
+        self.role_of(person, &of.review_roles, of.review_reach, directory).map(|_| ())
+    }
+
+    fn role_of(
+        &self,
+        person: &PersonId,
+        roles: &[RoleName],
+        reach: Reach,
+        directory: &Directory,
+    ) -> Result<RoleName, Refusal> {
+        if !directory.is_active(person) {
+            return Err(Refusal::NotActive { person: person.clone() });
+        }
+        let service = &self.revision().material.service;
+        let domain = directory.service(service).and_then(|s| s.domain.as_ref());
+        let held = |role: &&RoleName| {
+            directory.scopes_of(person, role).any(|scope| reach.admits(scope, service, domain))
+        };
+        roles
+            .iter()
+            .find(held)
+            .cloned()
+            .ok_or_else(|| Refusal::NoRole { person: person.clone(), wanted: roles.to_vec() })
+    }
+
+    /// The override that opens the gate for the current revision now, if there is one: unused, in
+    /// its time, and for exactly this content.
+    #[must_use]
+    pub fn live_override(&self, now: Timestamp) -> Option<&Override> {
+        let digest = &self.revision().digest;
+        self.overrides.iter().rev().find(|o| {
+            o.used_by.is_none()
+                && o.opened_at <= now
+                && now < o.valid_until
+                && o.revision_digest == *digest
+        })
+    }
+
+    /// When the next missing review escalates.
+    #[must_use]
+    pub fn override_edge(&self) -> Option<Timestamp> {
+        self.overrides.iter().filter_map(Override::next_escalation).min()
+    }
+
+    /// What has to be said about reviews that are overdue by now.
+    #[must_use]
+    pub fn escalate_overrides(&self, now: Timestamp) -> Vec<ChangeEvent> {
+        let due = |o: &&Override| o.next_escalation().is_some_and(|at| now >= at);
+        let say = |o: &Override| ChangeEvent::OverrideReviewEscalated {
+            id: o.id.clone(),
+            step: o.escalated + 1,
+        };
+        self.overrides.iter().filter(due).map(say).collect()
+    }
+
+    pub(super) fn override_used(
+        &mut self,
+        id: &OverrideId,
+        deployment: &DeploymentId,
+    ) -> Result<Timestamp, Inconsistent> {
+        let found = self.find_override(id, "grant_redeemed")?;
+        found.used_by = Some(deployment.clone());
+        Ok(found.valid_until)
+    }
+
+    pub(super) fn override_reviewed(
+        &mut self,
+        id: &OverrideId,
+        review: &OverrideReview,
+    ) -> Result<(), Inconsistent> {
+        self.find_override(id, "override_reviewed")?.review = Some(review.clone());
+        Ok(())
+    }
+
+    pub(super) fn override_escalated(
+        &mut self,
+        id: &OverrideId,
+        step: u32,
+    ) -> Result<(), Inconsistent> {
+        self.find_override(id, "override_review_escalated")?.escalated = step;
+        Ok(())
+    }
+
+    fn find_override(
+        &mut self,
+        id: &OverrideId,
+        event: &'static str,
+    ) -> Result<&mut Override, Inconsistent> {
+        let error = self.inconsistent(event);
+        self.overrides.iter_mut().find(|o| o.id == *id).ok_or(error)
+    }
+}
+
+impl Override {
+    fn next_escalation(&self) -> Option<Timestamp> {
+        if self.review.is_some() {
+            return None;
+        }
+        let hours = ESCALATES_AFTER_HOURS.get(self.escalated as usize)?;
+        Some(after(self.review_due_at, SignedDuration::from_hours(*hours)))
+    }
+
+    /// Whether its review is overdue.
+    #[must_use]
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.review.is_none() && now >= self.review_due_at
+    }
+}
+
+fn check_text(field: &str, text: &str, ask: &str) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::field(field, ask));
+    }
+    if text.len() > TEXT_MAX {
+        return Err(Refusal::field(field, "shorten it to 4,000 bytes"));
+    }
+    Ok(())
+}
