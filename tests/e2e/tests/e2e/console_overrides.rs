@@ -1,0 +1,69 @@
+//! Overriding an emergency and reviewing that, with a real browser and without scripts.
+
+use anyhow::{Result, ensure};
+use e2e::browser::{Browser, Setup};
+use e2e::site::{PASSWORD, Site, change_of, digest, text};
+use e2e::{Engine, until};
+use serde_json::{Value, json};
+
+async fn says(browser: &Browser, css: &str, words: &str) -> Result<()> {
+    until(&format!("`{css}` says “{words}”"), async || {
+        let shown = browser.text(css).await.ok()?;
+        shown.contains(words).then_some(())
+    })
+    .await
+}
+
+async fn sign_in(browser: &Browser, site: &Site, user: &str, next: &str) -> Result<()> {
+    browser.page.delete_all_cookies().await?;
+    browser.open_page(&format!("{}{next}", site.server.url())).await?;
+    browser.find("#user_name").await?.send_keys(user).await?;
+    browser.find("#password").await?.send_keys(PASSWORD).await?;
+    browser.find("form[action='/sign-in'] button").await?.click().await?;
+    Ok(())
+}
+
+async fn accessible(browser: &Browser, what: &str) -> Result<()> {
+    let found = browser.axe().await?;
+    ensure!(found.is_empty(), "{what}: {}", found.join("\n"));
+    ensure!(!browser.overflows().await?, "{what}: wider than the window");
+    Ok(())
+}
+
+#[tokio::test]
+async fn g05_an_emergency_is_overridden_and_reviewed_in_the_console() -> Result<()> {
+    let site = Site::open(Engine::Sqlite).await?;
+    let mut emergency = change_of("staging", &digest(1));
+    emergency["kind"] = json!("emergency");
+    emergency["incident"] = json!("INC-2231");
+    let change = site.request(&emergency).await?;
+    let page = format!("/changes/{}", text(&change, "number")?);
+    Browser::run("console_overrides", Setup::default(), async |browser| {
+        sign_in(browser, &site, "opal", &page).await?;
+        browser.page.execute("document.querySelectorAll('details.action').forEach(d => d.open = true);", Vec::<Value>::new()).await?;
+        accessible(browser, "the form to override").await?;
+        let reason = browser.find("#override-reason").await?;
+        reason.send_keys("Checkout is down and nobody answers.").await?;
+        browser.find("form[action$='/overrides'] button").await?.click().await?;
+        says(browser, ".flash", "It is not approved").await?;
+        says(browser, ".change-head .badges", "Overridden, not approved").await?;
+        says(browser, ".hold", "Review due").await?;
+        accessible(browser, "an overridden change").await?;
+
+        sign_in(browser, &site, "rex", "/overrides").await?;
+        says(browser, "main", "INC-2231").await?;
+        accessible(browser, "the list of overrides").await?;
+        browser.open_page(&format!("{}{page}", site.server.url())).await?;
+        accessible(browser, "the form to review").await?;
+        browser.find("input[name='outcome'][value='justified']").await?.click().await?;
+        browser.find("textarea[name='findings']").await?.send_keys("Nobody was reachable.").await?;
+        browser.find("form[action$='/review'] button").await?.click().await?;
+        says(browser, ".flash", "The review is on the record").await?;
+        says(browser, ".hold", "Reviewed: justified").await
+    })
+    .await?;
+    let record = site.get("aud", &format!("/v1/changes/{}", text(&change, "id")?)).await?;
+    ensure!(record["state"] == "awaiting_approval", "{record:#}");
+    ensure!(record["overrides"][0]["approved"] == json!(false), "{record:#}");
+    Ok(())
+}
