@@ -40,7 +40,13 @@ async fn g05_an_emergency_is_overridden_and_reviewed_in_the_console() -> Result<
     let page = format!("/changes/{}", text(&change, "number")?);
     Browser::run("console_overrides", Setup::default(), async |browser| {
         sign_in(browser, &site, "opal", &page).await?;
-        browser.page.execute("document.querySelectorAll('details.action').forEach(d => d.open = true);", Vec::<Value>::new()).await?;
+        browser
+            .page
+            .execute(
+                "document.querySelectorAll('details.action').forEach(d => d.open = true);",
+                Vec::<Value>::new(),
+            )
+            .await?;
         accessible(browser, "the form to override").await?;
         let reason = browser.find("#override-reason").await?;
         reason.send_keys("Checkout is down and nobody answers.").await?;
