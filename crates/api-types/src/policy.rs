@@ -1,7 +1,7 @@
 //! Policy: the live bundle, checks, proposals and dry runs.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::assessment::Assessment;
 use crate::changes::ChangeRequest;
@@ -184,6 +184,34 @@ pub enum ProposalState {
     Declined,
 }
 
+/// Which proposals to list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProposalsAsked {
+    /// Those that nobody decided on, oldest first.
+    #[default]
+    Open,
+    /// Those that were decided on, newest decision first.
+    Decided,
+}
+
+/// Which page of which proposals.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ProposalsQuery {
+    /// Open ones, or decided ones; open if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<ProposalsAsked>,
+    /// Items per page.
+    #[param(minimum = 1, maximum = 200, example = 50)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
 /// A proposed bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PolicyProposal {
@@ -203,6 +231,9 @@ pub struct PolicyProposal {
     pub decided_by: Option<Principal>,
     /// When.
     pub decided_at: Option<Time>,
+    /// What they said; null while nobody decided, or when it was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision_reason: Option<String>,
     /// All files.
     pub files: Vec<PolicyFile>,
 }

@@ -30,6 +30,21 @@ pub struct Proposal {
     pub at: Timestamp,
 }
 
+/// A proposal that somebody decided on.
+#[derive(Debug, Clone)]
+pub struct DecidedProposal {
+    /// The proposal.
+    pub proposal: Proposal,
+    /// Whether it went live; else it was declined.
+    pub activated: bool,
+    /// What the one who decided said.
+    pub reason: String,
+    /// Who decided.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// The live bundle and who made it so.
 #[derive(Debug, Clone)]
 pub struct LiveBundle {
@@ -48,6 +63,8 @@ pub struct LiveBundle {
 pub struct PolicyState {
     live: Option<LiveBundle>,
     proposals: Vec<Proposal>,
+    // Shared: the state is copied whenever something is folded in.
+    decided: Vec<Arc<DecidedProposal>>,
     /// How many bundles were live so far.
     pub activations: u32,
 }
@@ -71,6 +88,22 @@ impl PolicyState {
         &self.proposals
     }
 
+    /// Proposals that were decided on, oldest first.
+    #[must_use]
+    pub fn decided(&self) -> &[Arc<DecidedProposal>] {
+        &self.decided
+    }
+
+    fn decide(&mut self, proposal: Proposal, envelope: &Envelope<PolicyEvent>, reason: &str) {
+        self.decided.push(Arc::new(DecidedProposal {
+            proposal,
+            activated: matches!(envelope.event, PolicyEvent::BundleActivated { .. }),
+            reason: reason.to_owned(),
+            by: envelope.actor.clone(),
+            at: envelope.time,
+        }));
+    }
+
     /// Folds one event in.
     pub(crate) fn apply(&mut self, envelope: &Envelope<PolicyEvent>) -> Result<(), AppError> {
         match &envelope.event {
@@ -84,7 +117,7 @@ impl PolicyState {
                     at: envelope.time,
                 });
             }
-            PolicyEvent::BundleActivated { digest, .. } => {
+            PolicyEvent::BundleActivated { digest, reason } => {
                 let at = self.proposals.iter().position(|p| p.digest == *digest);
                 let Some(at) = at else {
                     return Err(AppError::damaged(format_args!(
@@ -101,13 +134,18 @@ impl PolicyState {
                 self.activations += 1;
                 self.live = Some(LiveBundle {
                     bundle: Arc::new(loaded.bundle),
-                    proposed_by: proposal.by,
+                    proposed_by: proposal.by.clone(),
                     activated_by: envelope.actor.clone(),
                     activated_at: envelope.time,
                 });
+                self.decide(proposal, envelope, reason.text());
             }
-            PolicyEvent::BundleDeclined { digest, .. } => {
-                self.proposals.retain(|p| p.digest != *digest);
+            PolicyEvent::BundleDeclined { digest, reason } => {
+                let at = self.proposals.iter().position(|p| p.digest == *digest);
+                if let Some(at) = at {
+                    let proposal = self.proposals.remove(at);
+                    self.decide(proposal, envelope, reason.text());
+                }
             }
         }
         Ok(())

@@ -23,10 +23,20 @@ impl Client {
 
     /// All items of a list, page by page.
     pub(crate) fn all<T: DeserializeOwned>(&self, path: &[&str]) -> Result<Vec<T>, ClientError> {
+        self.all_where(path, &[])
+    }
+
+    /// All items of a list, of those that a query leaves.
+    pub(crate) fn all_where<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        wanted: &[(&str, &str)],
+    ) -> Result<Vec<T>, ClientError> {
         let mut items = Vec::new();
         let mut cursor = None;
         loop {
-            let query = [("limit", Some("200".to_owned())), ("cursor", cursor.take())];
+            let mut query = vec![("limit", Some("200".to_owned())), ("cursor", cursor.take())];
+            query.extend(wanted.iter().map(|(name, value)| (*name, Some((*value).to_owned()))));
             let page: Page<T> = self.json(&self.get(path, &query))?;
             items.extend(page.items);
             match page.next_cursor {

@@ -25,12 +25,20 @@ impl Client {
         self.json(&self.post(&["v1", "policy", "check"], request)?)
     }
 
-    /// All proposals, newest first.
+    /// Proposals nobody decided on, oldest first.
     ///
     /// # Errors
     /// See [`ClientError`].
     pub fn list_policy_proposals(&self) -> Result<Vec<PolicyProposal>, ClientError> {
         self.all(&["v1", "policy", "proposals"])
+    }
+
+    /// Proposals that were decided on, newest decision first.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn list_decided_proposals(&self) -> Result<Vec<PolicyProposal>, ClientError> {
+        self.all_where(&["v1", "policy", "proposals"], &[("state", "decided")])
     }
 
     /// Proposes a bundle.

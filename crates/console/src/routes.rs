@@ -1,6 +1,7 @@
 //! Where the forms of the console post to, and with which fields. Tests hold the templates to this list.
 
-/// A form that changes something. All are `POST`, `application/x-www-form-urlencoded`, and carry `csrf`.
+/// A form that changes something. All are `POST`, `application/x-www-form-urlencoded` (`multipart/form-data`
+/// where files come along), and carry `csrf`.
 #[derive(Debug, Clone, Copy)]
 pub struct Form {
     /// The path; `{…}` is one path segment.
@@ -38,6 +39,10 @@ const CHANGE_FIELDS: &[&str] = &[
     "idempotency_key",
 ];
 
+const PERSON_FIELDS: &[&str] = &["name", "emails", "time_zone", "idempotency_key"];
+const STATUS_FIELDS: &[&str] = &["status", "idempotency_key"];
+const BINDING_FIELDS: &[&str] = &["role", "scope", "member", "idempotency_key"];
+
 /// Every form of the console that changes something.
 pub const FORMS: &[Form] = &[
     form("/sign-in", &["user_name", "password", "next"]),
@@ -61,10 +66,44 @@ pub const FORMS: &[Form] = &[
     form("/changes/{number}/closure", &["review"]),
     form(
         "/policy/proposals",
-        &["title", "reason", "file_name+", "file_text+", "base_digest", "idempotency_key"],
+        &[
+            "title",
+            "reason",
+            "file_name+",
+            "file_text+",
+            "folder+",
+            "file+",
+            "step",
+            "base_digest",
+            "idempotency_key",
+        ],
     ),
     form("/policy/proposals/{id}/approve", &["digest", "justification", "idempotency_key"]),
+    form("/policy/proposals/{id}/decline", &["reason"]),
+    form("/organisation/people", PERSON_FIELDS),
+    form("/organisation/people/{id}/edit", PERSON_FIELDS),
+    form("/organisation/people/{id}/status", STATUS_FIELDS),
+    form("/organisation/people/{id}/accounts", &["user_name", "password", "idempotency_key"]),
+    form("/organisation/people/{id}/accounts/{account}/status", STATUS_FIELDS),
+    form("/organisation/people/{id}/accounts/{account}/password", &["password"]),
+    form("/organisation/groups", &["name", "member+", "idempotency_key"]),
+    form("/organisation/groups/{id}/edit", &["name", "member+", "idempotency_key"]),
+    form("/organisation/groups/{id}/removal", &["idempotency_key"]),
+    form("/organisation/roles/bindings", BINDING_FIELDS),
+    form("/organisation/roles/bindings/removal", BINDING_FIELDS),
+    form(
+        "/organisation/services",
+        &["name", "title", "domain", "criticality", "labels", "idempotency_key"],
+    ),
+    form(
+        "/organisation/services/{name}/edit",
+        &["title", "domain", "criticality", "labels", "idempotency_key"],
+    ),
+    form("/organisation/services/{name}/status", STATUS_FIELDS),
+    form("/organisation/domains", &["name", "title", "idempotency_key"]),
+    form("/organisation/domains/{name}/edit", &["title", "idempotency_key"]),
     form("/organisation/service-accounts", &["name", "description"]),
+    form("/organisation/service-accounts/{id}/status", STATUS_FIELDS),
     form(
         "/organisation/service-accounts/{id}/tokens",
         &["label", "verb+", "service+", "environment+", "expires_days", "idempotency_key"],
@@ -83,6 +122,7 @@ pub const PAGES: &[&str] = &[
     "/overrides",
     "/policy",
     "/policy/source/{file}",
+    "/policy/proposals",
     "/policy/proposals/new",
     "/policy/proposals/{id}",
     "/ledger",
@@ -90,13 +130,30 @@ pub const PAGES: &[&str] = &[
     "/ledger/checkpoint",
     "/ledger/entries/{index}",
     "/organisation/people",
+    "/organisation/people/new",
     "/organisation/people/{id}",
+    "/organisation/people/{id}/edit",
+    "/organisation/people/{id}/deactivate",
+    "/organisation/people/{id}/accounts/{account}/disable",
+    "/organisation/people/{id}/accounts/{account}/password",
     "/organisation/roles",
+    "/organisation/roles/give",
+    "/organisation/roles/take",
     "/organisation/groups",
+    "/organisation/groups/new",
+    "/organisation/groups/{id}/edit",
+    "/organisation/groups/{id}/remove",
+    "/organisation/domains",
+    "/organisation/domains/new",
+    "/organisation/domains/{name}/edit",
     "/organisation/services",
+    "/organisation/services/new",
+    "/organisation/services/{name}/edit",
+    "/organisation/services/{name}/retire",
     "/organisation/environments",
     "/organisation/service-accounts",
     "/organisation/service-accounts/{id}",
+    "/organisation/service-accounts/{id}/disable",
     "/sign-in",
     "/docs",
 ];

@@ -1,11 +1,13 @@
 //! Changing the organisation: people, accounts, groups, roles, services, machine identities.
 
 mod groups;
+mod impact;
 mod people;
 mod roles;
 mod service_accounts;
 mod services;
 
+pub use impact::Impact;
 pub use people::PersonDraft;
 
 use domain::organisation::{OrganisationEvent, access};

@@ -1,9 +1,10 @@
-//! People, roles, groups, services and environments. Reading only; service accounts have their own module.
+//! People, roles, groups, domains, services and environments, with what an admin can change from there. The
+//! forms are in [`super::organisation_forms`], service accounts in [`super::service_accounts`].
 
 use askama::Template;
 
 use crate::filters;
-use crate::view::{Badge, Layout, Link, Moment, Paging, Who};
+use crate::view::{Badge, FormErrors, Layout, Link, Moment, Paging, StatusChange, Who};
 
 /// A role somebody holds, with the scope it is bound to.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +15,8 @@ pub struct RoleBinding {
     pub scope: String,
     /// How they come to it, e.g. "through group payments-leads"; empty if directly.
     pub via: String,
+    /// Leads to taking it away, for those who may.
+    pub take_href: Option<String>,
 }
 
 /// All people, at `/organisation/people` with the query `q`.
@@ -28,6 +31,8 @@ pub struct PeoplePage {
     pub people: Vec<PersonRow>,
     /// Neighbouring pages.
     pub paging: Paging,
+    /// Whether to offer adding a person.
+    pub can_change: bool,
 }
 
 /// A person in the list.
@@ -71,11 +76,28 @@ pub struct PersonPage {
     pub services: Vec<Link>,
     /// What they decided lately.
     pub recent: Vec<Activity>,
+    /// How their status can be changed, for admins.
+    pub change: Option<StatusChange>,
+    /// The form for another account, for admins.
+    pub add_account: Option<AccountForm>,
+}
+
+/// The form for another account. Posts to the person's path and `/accounts`.
+#[derive(Debug, Clone, Default)]
+pub struct AccountForm {
+    /// Sent as `idempotency_key`.
+    pub idempotency_key: String,
+    /// Field `user_name`.
+    pub user_name: String,
+    /// Fields `user_name`, `password`.
+    pub errors: FormErrors,
 }
 
 /// One account of a person.
 #[derive(Debug, Clone, Default)]
 pub struct AccountRow {
+    /// Its id.
+    pub id: String,
     /// The user name.
     pub user_name: String,
     /// Where it comes from: "local", an identity provider.
@@ -84,6 +106,10 @@ pub struct AccountRow {
     pub last_seen: Option<Moment>,
     /// E.g. "Active", "Disabled".
     pub status: Badge,
+    /// How its status can be changed, for admins.
+    pub change: Option<StatusChange>,
+    /// Leads to setting its password, for admins and whoever it belongs to.
+    pub password_href: Option<String>,
 }
 
 /// Something a person did.
@@ -105,6 +131,8 @@ pub struct RolesPage {
     pub layout: Layout,
     /// The roles.
     pub roles: Vec<RoleRow>,
+    /// Whether to offer giving a role.
+    pub can_change: bool,
 }
 
 /// A role in a scope.
@@ -120,6 +148,8 @@ pub struct RoleRow {
     pub members: Vec<Who>,
     /// Set when nobody holds it or too few do.
     pub warning: Option<String>,
+    /// "Take from …": each binding, for those who may take it.
+    pub take: Vec<Link>,
 }
 
 /// All groups, at `/organisation/groups`.
@@ -130,11 +160,15 @@ pub struct GroupsPage {
     pub layout: Layout,
     /// The groups.
     pub groups: Vec<GroupRow>,
+    /// Whether to offer making and changing groups.
+    pub can_change: bool,
 }
 
 /// A group.
 #[derive(Debug, Clone, Default)]
 pub struct GroupRow {
+    /// Its id.
+    pub id: String,
     /// Its name.
     pub name: String,
     /// Its members.
@@ -151,6 +185,44 @@ pub struct ServicesPage {
     pub layout: Layout,
     /// The services.
     pub services: Vec<ServiceRow>,
+    /// Services that are no longer deployed.
+    pub retired: Vec<RetiredRow>,
+    /// Whether to offer registering and changing services.
+    pub can_change: bool,
+}
+
+/// A service that is no longer deployed.
+#[derive(Debug, Clone, Default)]
+pub struct RetiredRow {
+    /// Its name.
+    pub name: String,
+    /// What people called it.
+    pub title: String,
+    /// For the form that brings it back, for admins.
+    pub idempotency_key: Option<String>,
+}
+
+/// All domains, at `/organisation/domains`.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "pages/domains.html")]
+pub struct DomainsPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The domains.
+    pub domains: Vec<DomainRow>,
+    /// Whether to offer adding and changing domains.
+    pub can_change: bool,
+}
+
+/// A domain.
+#[derive(Debug, Clone, Default)]
+pub struct DomainRow {
+    /// Its name.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// Names of its services.
+    pub services: Vec<String>,
 }
 
 /// A service; its anchor is `service-<name>`.

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::filters;
-use crate::view::{Badge, Digest, FormErrors, Layout, Link, Moment, SourceFile, Who};
+use crate::view::{Badge, Digest, FormErrors, Layout, Link, Moment, Paging, SourceFile, Who};
 
 /// The live bundle in words.
 #[derive(Debug, Clone, Default, Template)]
@@ -27,6 +27,8 @@ pub struct Page {
     pub files: Vec<Link>,
     /// Proposals that wait, newest first.
     pub proposals: Vec<ProposalRow>,
+    /// How many were decided on; leads to their list.
+    pub decided: u32,
     /// Whether to offer the propose form's link.
     pub can_propose: bool,
 }
@@ -170,6 +172,39 @@ pub struct ProposalRow {
     pub missing: String,
 }
 
+/// Proposals that were decided on, newest first, at `/policy/proposals`.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "pages/policy_decided.html")]
+pub struct DecidedPage {
+    /// The frame.
+    pub layout: Layout,
+    /// The proposals of this page.
+    pub proposals: Vec<DecidedRow>,
+    /// Neighbouring pages.
+    pub paging: Paging,
+}
+
+/// A proposal that was decided on.
+#[derive(Debug, Clone, Default)]
+pub struct DecidedRow {
+    /// Its title.
+    pub title: String,
+    /// The bundle's digest.
+    pub digest: Digest,
+    /// Who proposed it.
+    pub by: Who,
+    /// When.
+    pub at: Moment,
+    /// "Live", "Replaced", "Declined".
+    pub state: Badge,
+    /// Who decided.
+    pub decided_by: Who,
+    /// When.
+    pub decided_at: Moment,
+    /// What they said.
+    pub reason: String,
+}
+
 /// One file of a bundle with line numbers, at `/policy/source/{name}`; `#L12` leads to line 12.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "pages/policy_source.html")]
@@ -198,7 +233,8 @@ pub struct ProposePage {
     pub title: String,
     /// Field `reason`.
     pub reason: String,
-    /// Fields `file_name` and `file_text`, repeated.
+    /// Fields `file_name` and `file_text`, repeated. Files come as `folder` and `file`; `step` is `upload` to put
+    /// them into the fields, or `propose`.
     pub files: Vec<SourceFile>,
     /// What the checker says (file:line form with carets), shown as is.
     pub diagnostics: Option<String>,
@@ -240,6 +276,19 @@ pub struct ProposalPage {
     pub missing: String,
     /// The form, or why this person can't approve.
     pub ballot: ProposalBallot,
+    /// The form to turn it down, for those who may; its author takes it back this way.
+    pub decline: Option<DeclineForm>,
+}
+
+/// The form to turn a proposal down. Posts to `/policy/proposals/{id}/decline`.
+#[derive(Debug, Clone, Default)]
+pub struct DeclineForm {
+    /// Whether the reader wrote the proposal.
+    pub own: bool,
+    /// Field `reason`.
+    pub reason: String,
+    /// Field `reason`.
+    pub errors: FormErrors,
 }
 
 /// Whether the reader can approve the proposal.

@@ -6,7 +6,7 @@
 use askama::Template;
 
 use crate::filters;
-use crate::view::{Badge, Choice, FormErrors, Layout, Moment, Who};
+use crate::view::{Badge, Choice, FormErrors, Layout, Moment, StatusChange, Who};
 
 /// All service accounts, at `/organisation/service-accounts`. Posts a new one to the same path.
 #[derive(Debug, Clone, Default, Template)]
@@ -65,6 +65,8 @@ pub struct AccountPage {
     pub status: Badge,
     /// Its tokens, working ones first.
     pub tokens: Vec<Token>,
+    /// How its status can be changed, for admins.
+    pub status_change: Option<StatusChange>,
     /// The form for a new token, if the reader may make one.
     pub form: Option<TokenForm>,
 }

@@ -7,6 +7,7 @@ mod inbox;
 mod ledger;
 mod lists;
 mod organisation;
+mod organisation_forms;
 mod overrides;
 mod policy;
 mod proof;
@@ -28,6 +29,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     policy::add(&mut list);
     ledger::add(&mut list);
     organisation::add(&mut list);
+    organisation_forms::add(&mut list);
     list
 }
 

@@ -2,18 +2,34 @@
 
 use super::{Samples, add as put, at, layout, person, strings};
 use crate::pages::organisation::{
-    AccountRow, Activity, EnvironmentRow, EnvironmentsPage, GroupRow, GroupsPage, PeoplePage,
-    PersonPage, PersonRow, RoleBinding, RoleRow, RolesPage, ServiceRow, ServicesPage,
+    AccountForm, AccountRow, Activity, DomainRow, DomainsPage, EnvironmentRow, EnvironmentsPage,
+    GroupRow, GroupsPage, PeoplePage, PersonPage, PersonRow, RetiredRow, RoleBinding, RoleRow,
+    RolesPage, ServiceRow, ServicesPage,
 };
 use crate::pages::service_accounts::{self, AccountPage, NewTokenPage, Token, TokenForm};
-use crate::view::{Badge, Choice, Icon, Link, Paging, Section, Tone, Who};
+use crate::view::{Badge, Choice, Icon, Link, Paging, Section, StatusChange, Tone, Who};
+
+const ME: &str = "/organisation/people/prs_01jd8vfw3k6q0x3mzh2bq0a7ne";
+
+fn ask(path: &str) -> StatusChange {
+    StatusChange::Ask { href: format!("{ME}{path}") }
+}
+
+fn now() -> StatusChange {
+    StatusChange::Now { idempotency_key: "n1".to_owned() }
+}
 
 fn active() -> Badge {
     Badge::new(Tone::Good, Icon::Check, "Active")
 }
 
 fn binding(role: &str, scope: &str, via: &str) -> RoleBinding {
-    RoleBinding { role: role.to_owned(), scope: scope.to_owned(), via: via.to_owned() }
+    RoleBinding {
+        role: role.to_owned(),
+        scope: scope.to_owned(),
+        via: via.to_owned(),
+        take_href: None,
+    }
 }
 
 pub(super) fn add(list: &mut Samples) {
@@ -62,11 +78,19 @@ fn add_people(list: &mut Samples) {
             ),
         ],
         paging: Paging { summary: "1–3 of 31 people".to_owned(), ..Paging::default() },
+        can_change: true,
         ..PeoplePage::default()
     };
     put(list, "people", &page);
-    let account = |name: &str, last_seen, status| AccountRow {
+    add_person(list, roles);
+}
+
+fn add_person(list: &mut Samples, roles: Vec<RoleBinding>) {
+    let account = |name: &str, last_seen, status, change| AccountRow {
+        id: format!("acc_{name}"),
         user_name: name.to_owned(),
+        change: Some(change),
+        password_href: Some(format!("{ME}/accounts/acc_{name}/password")),
         provider: "local".to_owned(),
         last_seen,
         status,
@@ -78,8 +102,8 @@ fn add_people(list: &mut Samples) {
         time_zone: "Europe/Stockholm".to_owned(),
         status: active(),
         accounts: vec![
-            account("mara", Some(at("22T08:01")), active()),
-            account("mara-admin", None, Badge::new(Tone::Quiet, Icon::Stop, "Disabled")),
+            account("mara", Some(at("22T08:01")), active(), ask("/accounts/acc_mara/disable")),
+            account("mara-admin", None, Badge::new(Tone::Quiet, Icon::Stop, "Disabled"), now()),
         ],
         roles,
         groups: strings(&["payments-leads"]),
@@ -89,6 +113,11 @@ fn add_people(list: &mut Samples) {
             what: "approved as service owner:".to_owned(),
             link: Some(Link::new("CHG-1042", "/changes/CHG-1042")),
         }],
+        change: Some(ask("/deactivate")),
+        add_account: Some(AccountForm {
+            idempotency_key: "a1".to_owned(),
+            ..AccountForm::default()
+        }),
     };
     put(list, "person", &page);
 }
@@ -101,9 +130,14 @@ fn add_roles(list: &mut Samples) {
         scope: scope.to_owned(),
         members,
         warning: warning.map(str::to_owned),
+        take: vec![Link::new(
+            "Take from Mara Lindqvist…",
+            "/organisation/roles/take?role=service-owner&scope=service:checkout&member=person:prs_mara",
+        )],
     };
     let page = RolesPage {
         layout: layout("Roles", Section::Organisation),
+        can_change: true,
         roles: vec![
             role(
                 "service-owner",
@@ -122,7 +156,9 @@ fn add_roles(list: &mut Samples) {
     put(list, "roles", &page);
     let page = GroupsPage {
         layout: layout("Groups", Section::Organisation),
+        can_change: true,
         groups: vec![GroupRow {
+            id: "grp_leads".to_owned(),
             name: "payments-leads".to_owned(),
             members: vec![person("Mara Lindqvist"), person("Dev Patel")],
             roles: vec![binding("cab-member", "organisation", "")],
@@ -144,6 +180,12 @@ fn add_services(list: &mut Samples) {
     };
     let page = ServicesPage {
         layout: layout("Services", Section::Organisation),
+        can_change: true,
+        retired: vec![RetiredRow {
+            name: "basket".to_owned(),
+            title: "Basket, now part of checkout".to_owned(),
+            idempotency_key: Some("s1".to_owned()),
+        }],
         services: vec![
             service(
                 "checkout",
@@ -158,6 +200,16 @@ fn add_services(list: &mut Samples) {
         ],
     };
     put(list, "services", &page);
+    let page = DomainsPage {
+        layout: layout("Domains", Section::Organisation),
+        domains: vec![DomainRow {
+            name: "payments".to_owned(),
+            title: "Payments".to_owned(),
+            services: strings(&["checkout", "payouts"]),
+        }],
+        can_change: true,
+    };
+    put(list, "domains", &page);
     let environment = |name: &str, tier: &str, title: &str, gate_mode| EnvironmentRow {
         name: name.to_owned(),
         description: String::new(),
@@ -224,6 +276,9 @@ fn add_service_accounts(list: &mut Samples) {
             token("deploy job", active(), true),
             token("old deploy job", Badge::new(Tone::Quiet, Icon::Stop, "Revoked"), false),
         ],
+        status_change: Some(StatusChange::Ask {
+            href: "/organisation/service-accounts/sac_01jd/disable".to_owned(),
+        }),
         form: Some(TokenForm {
             idempotency_key: "t1".to_owned(),
             verbs: Choice::list(&["gate:ask", "grant:redeem", "evidence:attest"], "gate:ask"),

@@ -2,10 +2,11 @@
 
 use super::{Samples, add as put, at, layout, person, strings};
 use crate::pages::policy::{
-    Approval, Bundle, Check, FactorRule, FileDiff, Level, MatrixRow, Page, ProposalBallot,
-    ProposalPage, ProposalRow, ProposePage, RiskPolicy, Rule, SourcePage, TemplateRow, Tier,
+    Approval, Bundle, Check, DecidedPage, DecidedRow, DeclineForm, FactorRule, FileDiff, Level,
+    MatrixRow, Page, ProposalBallot, ProposalPage, ProposalRow, ProposePage, RiskPolicy, Rule,
+    SourcePage, TemplateRow, Tier,
 };
-use crate::view::{Badge, Digest, FormErrors, Icon, Link, Section, SourceFile, Tone};
+use crate::view::{Badge, Digest, FormErrors, Icon, Link, Paging, Section, SourceFile, Tone};
 
 const RULES: &str = r#"# Who agrees to production changes.
 rules:
@@ -179,11 +180,36 @@ fn live() -> Page {
             state: Badge::new(Tone::Good, Icon::Check, "Checks passed"),
             missing: "2 approvals by policy-approver".to_owned(),
         }],
+        decided: 13,
         can_propose: true,
     }
 }
 
+fn decided() -> DecidedPage {
+    let row = |title: &str, state, reason: &str| DecidedRow {
+        title: title.to_owned(),
+        digest: bundle().digest,
+        by: person("Joan Okafor"),
+        at: at("02T09:12"),
+        state,
+        decided_by: person("Mara Lindqvist"),
+        decided_at: at("03T13:20"),
+        reason: reason.to_owned(),
+    };
+    let live = Badge::new(Tone::Good, Icon::Check, "Live");
+    let declined = Badge::new(Tone::Bad, Icon::Cross, "Declined");
+    DecidedPage {
+        layout: layout("Decided proposals", Section::Policy),
+        proposals: vec![
+            row("Two owners for critical services", live, "Read and tried on last month."),
+            row("Peers may approve at night", declined, "The on-call rota covers nights."),
+        ],
+        paging: Paging { summary: "2 decided proposals".to_owned(), ..Paging::default() },
+    }
+}
+
 pub(super) fn add(list: &mut Samples) {
+    put(list, "policy_decided", &decided());
     let page = live();
     let files = page.files.clone();
     put(list, "policy", &page);
@@ -260,5 +286,6 @@ fn proposal(ballot: ProposalBallot) -> ProposalPage {
         }],
         missing: "1 approval by policy-approver".to_owned(),
         ballot,
+        decline: Some(DeclineForm::default()),
     }
 }

@@ -31,6 +31,21 @@ impl Choice {
     }
 }
 
+/// How a reader can change the status of somebody or something.
+#[derive(Debug, Clone)]
+pub enum StatusChange {
+    /// By the page that says what taking it away will do.
+    Ask {
+        /// That page.
+        href: String,
+    },
+    /// At once, by a form here that sends `status=active`.
+    Now {
+        /// Sent as `idempotency_key`.
+        idempotency_key: String,
+    },
+}
+
 /// What is wrong with one field.
 #[derive(Debug, Clone, Default)]
 pub struct FieldError {

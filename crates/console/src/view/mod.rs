@@ -6,7 +6,7 @@ mod parts;
 mod status;
 mod tree;
 
-pub use form::{Choice, FieldError, FormErrors};
+pub use form::{Choice, FieldError, FormErrors, StatusChange};
 pub use layout::{Flash, Layout, NavLink, Section, User};
 pub use parts::{Digest, Empty, Link, Moment, NextStep, Paging, SourceFile, Who};
 pub use status::{Badge, ChangeState, Decision, Icon, Outcome, RiskLevel, Tone};

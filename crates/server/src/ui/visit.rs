@@ -9,9 +9,9 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use console::Template;
 use console::pages::problem;
-use console::view::{Flash, Layout, NextStep, Section, User};
+use console::view::{Flash, Layout, NextStep, Section, StatusChange, User};
 use domain::ids::PersonId;
-use domain::organisation::access;
+use domain::organisation::{Status, access};
 use domain::refusal::Refusal;
 use jiff::Timestamp;
 use policy::bundle::Bundle;
@@ -83,6 +83,18 @@ impl Visit {
     /// Whether they are an admin.
     pub(super) fn is_admin(&self) -> bool {
         self.holds(access::ADMIN)
+    }
+
+    /// How an admin can change the status of something; `ask` is the page before taking it away.
+    pub(super) fn status_change(
+        &self,
+        now: Status,
+        ask: impl FnOnce() -> String,
+    ) -> Option<StatusChange> {
+        self.is_admin().then(|| match now {
+            Status::Active => StatusChange::Ask { href: ask() },
+            Status::Inactive => StatusChange::Now { idempotency_key: self.new_key() },
+        })
     }
 
     /// A fresh key for a form.
@@ -228,8 +240,13 @@ pub(super) fn refused_fields(error: &ApiError) -> Option<Vec<(String, String)>> 
         Refusal::Fields(fields) => {
             Some(fields.iter().map(|f| (f.field.clone(), sentence(&f.message))).collect())
         }
-        Refusal::Exists { .. } => {
-            Some(vec![("name".to_owned(), format!("{}.", sentence(&refusal.to_string())))])
+        Refusal::Exists { entity, .. } => {
+            let field = match *entity {
+                "user name" => "user_name",
+                "e-mail address" => "emails",
+                _ => "name",
+            };
+            Some(vec![(field.to_owned(), format!("{}.", sentence(&refusal.to_string())))])
         }
         _ => None,
     }

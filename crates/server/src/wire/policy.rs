@@ -3,7 +3,7 @@
 use api_types::policy as wire;
 use api_types::problem::FieldProblem;
 use api_types::services::Environment;
-use app::policies::{LiveBundle, Proposal};
+use app::policies::{DecidedProposal, LiveBundle, Proposal};
 use domain::event::PolicyFile;
 use policy::bundle::{EvidenceNeed, Need, Parameter, Rule, Template};
 use policy::{Assessed, Bundle, CaseResult, Diagnostic};
@@ -92,7 +92,25 @@ impl Names<'_> {
             state: wire::ProposalState::Open,
             decided_by: None,
             decided_at: None,
+            decision_reason: None,
             files: wire_files(&proposal.files),
+        }
+    }
+
+    /// A proposal that was decided on, beside the digest of the live bundle.
+    #[must_use]
+    pub fn decided_proposal(&self, decided: &DecidedProposal, live: &str) -> wire::PolicyProposal {
+        let state = match decided.activated {
+            true if decided.proposal.digest == live => wire::ProposalState::Live,
+            true => wire::ProposalState::Replaced,
+            false => wire::ProposalState::Declined,
+        };
+        wire::PolicyProposal {
+            state,
+            decided_by: Some(self.principal(&decided.by)),
+            decided_at: Some(time(decided.at)),
+            decision_reason: Some(decided.reason.clone()),
+            ..self.proposal(&decided.proposal)
         }
     }
 }

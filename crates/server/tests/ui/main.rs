@@ -3,73 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that gets something else must stop")]
 
-use hyper::{Method, Request};
-use testkit::organisation::{Actor, PASSWORD};
-use testkit::{Answer, TestServer};
+mod hand;
+mod organisation;
+mod upload;
 
-/// A browser of one person.
-struct Hand<'a> {
-    server: &'a TestServer,
-    cookie: String,
-    csrf: String,
-}
-
-impl<'a> Hand<'a> {
-    async fn of(server: &'a TestServer, who: &Actor) -> Self {
-        let fields =
-            [("user_name", who.name.as_str()), ("password", PASSWORD), ("next", "/policy")];
-        let answer = post(server, "", "/sign-in", &fields).await.expect(303);
-        assert_eq!(answer.header("location"), "/policy");
-        let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
-        let mut hand = Self { server, cookie, csrf: String::new() };
-        hand.csrf = hidden(&hand.get("/changes").await.expect(200), "csrf");
-        hand
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        let request = Request::builder().uri(path).header("host", "test");
-        self.server.send(request.header("cookie", &self.cookie).body(Vec::new()).unwrap()).await
-    }
-
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut all = vec![("csrf", self.csrf.as_str())];
-        all.extend_from_slice(fields);
-        post(self.server, &self.cookie, path, &all).await
-    }
-}
-
-async fn post(server: &TestServer, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-    let body: Vec<String> = fields.iter().map(|(n, v)| format!("{n}={}", encode(v))).collect();
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri(path)
-        .header("host", "test")
-        .header("origin", "http://test")
-        .header("cookie", cookie)
-        .header("content-type", "application/x-www-form-urlencoded");
-    server.send(request.body(body.join("&").into_bytes()).unwrap()).await
-}
-
-fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|b| match b {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                char::from(b).to_string()
-            }
-            _ => format!("%{b:02X}"),
-        })
-        .collect()
-}
-
-fn html(answer: &Answer) -> String {
-    String::from_utf8(answer.body.to_vec()).unwrap()
-}
-
-fn hidden(answer: &Answer, name: &str) -> String {
-    let page = html(answer);
-    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
-    rest.split('"').next().unwrap().to_owned()
-}
+use hand::{Hand, html, post};
+use testkit::TestServer;
 
 /// An address of the console with its places filled.
 fn filled(path: &str, person: &str, machine: &str) -> String {
@@ -78,10 +17,21 @@ fn filled(path: &str, person: &str, machine: &str) -> String {
         .replace("{file}", "bundle.yaml")
         .replace("/people/{id}", &format!("/people/{person}"))
         .replace("/service-accounts/{id}", &format!("/service-accounts/{machine}"))
+        .replace("/groups/{id}", "/groups/grp_00000000000000000000000000")
+        .replace("/services/{name}", "/services/checkout")
+        .replace("/domains/{name}", "/domains/shop")
+        .replace("{account}", "acc_00000000000000000000000000")
         .replace("{id}", "sha256:00")
         .replace("{hold}", "hld_0")
         .replace("{override}", "ovr_0")
         .replace("{token}", "tok_0")
+}
+
+/// Whether a page is a form, or asks before a step, that only admins may take.
+fn is_of_admins(path: &str) -> bool {
+    const LAST: [&str; 8] =
+        ["new", "edit", "give", "take", "deactivate", "disable", "remove", "retire"];
+    path.starts_with("/organisation/") && LAST.iter().any(|last| path.ends_with(last))
 }
 
 #[tokio::test]
@@ -100,6 +50,8 @@ async fn every_page_and_form_of_the_console_has_a_handler() {
         // Only policy authors propose, and there is no proposal.
         let expected: &[u16] = match path.as_str() {
             "/policy/proposals/new" => &[403],
+            p if is_of_admins(p) => &[403],
+            p if p.ends_with("/password") => &[404],
             p if p.starts_with("/policy/proposals/") => &[404],
             "/" | "/sign-in" => &[303],
             "/docs" => &[200, 303, 307, 308],

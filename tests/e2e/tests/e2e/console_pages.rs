@@ -6,7 +6,7 @@ use e2e::browser::{Browser, Scheme, Setup, Viewport};
 use e2e::site::{PASSWORD, Site, change_of, digest, text};
 use serde_json::{Value, json};
 
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 27] = [
     "/inbox",
     "/changes",
     "/changes?state=approved&q=nothing+like+this",
@@ -18,7 +18,15 @@ const PAGES: [&str; 19] = [
     "/policy/proposals/new",
     "/ledger",
     "/ledger/entries/3",
+    "/policy/proposals",
     "/organisation/people",
+    "/organisation/people/new",
+    "/organisation/roles/give",
+    "/organisation/groups/new",
+    "/organisation/services/new",
+    "/organisation/services/checkout/edit",
+    "/organisation/services/checkout/retire",
+    "/organisation/domains",
     "/organisation/roles",
     "/organisation/groups",
     "/organisation/services",
@@ -67,6 +75,8 @@ fn addresses(site: &Site, change: &str) -> Result<Vec<String>> {
         change.to_owned(),
         format!("{change}/revise"),
         format!("/organisation/people/{person}"),
+        format!("/organisation/people/{person}/edit"),
+        format!("/organisation/people/{person}/deactivate"),
         format!("/organisation/service-accounts/{machine}"),
     ];
     Ok(own.into_iter().chain(PAGES.map(str::to_owned)).collect())

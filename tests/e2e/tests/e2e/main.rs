@@ -5,6 +5,7 @@ mod attacks_people;
 mod bad_input;
 mod console_decide;
 mod console_forms;
+mod console_organisation;
 mod console_overrides;
 mod console_pages;
 mod crash;

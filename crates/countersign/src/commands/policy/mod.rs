@@ -27,8 +27,8 @@ pub enum Command {
     Explain(Box<explain::Args>),
     /// The live bundle
     Show(show::Args),
-    /// Proposals that wait for a decision
-    Proposals,
+    /// Proposals that wait for a decision, or that were decided
+    Proposals(show::ProposalsArgs),
     /// Propose the bundle in a folder
     Propose(propose::Args),
     /// Make a proposed bundle live; somebody else than its author does this
@@ -56,7 +56,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Test(args) => test::run(&args, context),
         Command::Explain(args) => explain::run(&args, context),
         Command::Show(args) => show::run(&args, context),
-        Command::Proposals => show::proposals(context),
+        Command::Proposals(args) => show::proposals(&args, context),
         Command::Propose(args) => propose::run(&args, context),
         Command::Activate(args) => activate::activate(&args, context),
         Command::Decline(args) => activate::decline(&args, context),

@@ -61,15 +61,29 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
+/// Arguments of `policy proposals`.
+#[derive(Debug, clap::Args)]
+pub struct ProposalsArgs {
+    /// Those that went live or were declined, instead of those that wait
+    #[arg(long)]
+    decided: bool,
+}
+
 /// Shows the proposals.
-pub fn proposals(context: &Context) -> Result<Exit> {
-    let proposals = context.signed_in()?.list_policy_proposals()?;
+pub fn proposals(args: &ProposalsArgs, context: &Context) -> Result<Exit> {
+    let client = context.signed_in()?;
+    let proposals = if args.decided {
+        client.list_decided_proposals()?
+    } else {
+        client.list_policy_proposals()?
+    };
     if context.out.json {
         context.out.json(&proposals)?;
         return Ok(Exit::Ok);
     }
     if proposals.is_empty() {
-        context.out.line(&Line::new().dim("no proposal waits"));
+        let words = if args.decided { "nothing was decided yet" } else { "no proposal waits" };
+        context.out.line(&Line::new().dim(words));
     }
     let now = clock::now();
     for proposal in &proposals {
@@ -84,6 +98,11 @@ pub fn proposals(context: &Context) -> Result<Exit> {
         context.out.line(&Line::indented(2).info(&proposal.digest));
         if let Some(reason) = &proposal.reason {
             context.out.line(&Line::indented(2).plain(reason));
+        }
+        if let (Some(by), Some(at)) = (&proposal.decided_by, &proposal.decided_at) {
+            let words = proposal.decision_reason.as_deref().unwrap_or_default();
+            let who = format!("decided by {}, {}  ", by.name, moment(at, now));
+            context.out.line(&Line::indented(2).dim(who).plain(words));
         }
     }
     Ok(Exit::Ok)

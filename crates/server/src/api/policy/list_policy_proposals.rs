@@ -1,6 +1,6 @@
 //! `GET /v1/policy/proposals`
 
-use api_types::policy::{PolicyProposal, ProposalState};
+use api_types::policy::{PolicyProposal, ProposalState, ProposalsAsked, ProposalsQuery};
 use api_types::{Page, PageQuery};
 use app::policies::Proposal;
 use axum::Json;
@@ -13,22 +13,29 @@ use crate::session::Caller;
 use crate::state::AppState;
 use crate::wire::{Names, text::time};
 
-/// Proposed bundles nobody has decided on, oldest first.
+/// Proposed bundles: those nobody has decided on, oldest first, or those that were decided on.
 #[utoipa::path(
     get, path = "/v1/policy/proposals", operation_id = "list_policy_proposals", tag = "policy",
-    params(PageQuery),
+    params(ProposalsQuery),
     responses((status = 200, description = "One page", body = Page<PolicyProposal>), Problems)
 )]
 pub(crate) async fn list_policy_proposals(
     State(state): State<AppState>,
     caller: Caller,
-    QueryOf(query): QueryOf<PageQuery>,
+    QueryOf(query): QueryOf<ProposalsQuery>,
 ) -> Result<Json<Page<PolicyProposal>>, ApiError> {
     caller.may_read("read policy proposals")?;
     let live = state.app.live();
     let names = Names::new(&live.directory);
-    let all = live.policy.proposals().iter().map(|p| names.proposal(p)).collect();
-    Ok(Json(page(all, &query)?))
+    let digest = live.policy.live().map_or("", |bundle| bundle.digest());
+    let all = match query.state.unwrap_or_default() {
+        ProposalsAsked::Open => live.policy.proposals().iter().map(|p| names.proposal(p)).collect(),
+        ProposalsAsked::Decided => {
+            let newest = live.policy.decided().iter().rev();
+            newest.map(|p| names.decided_proposal(p, digest)).collect()
+        }
+    };
+    Ok(Json(page(all, &PageQuery { limit: query.limit, cursor: query.cursor })?))
 }
 
 /// The open proposal with this digest.

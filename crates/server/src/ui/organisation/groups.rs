@@ -12,6 +12,7 @@ pub(in crate::ui) async fn show(visit: Visit) -> Response {
     let reader = visit.reader();
     let page = GroupsPage {
         layout: visit.layout("Groups", Section::Organisation).await,
+        can_change: visit.is_admin(),
         groups: reader.directory.groups().map(|g| view::group_row(&reader, g)).collect(),
     };
     visit.ok(&page)

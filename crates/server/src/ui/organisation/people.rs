@@ -37,6 +37,7 @@ pub(in crate::ui) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Res
     };
     let page = PeoplePage {
         layout: visit.layout("People", Section::Organisation).await,
+        can_change: visit.is_admin(),
         query: asked.q.clone(),
         people: all.into_iter().skip(asked.from).take(SHOWN).collect(),
         paging: Paging {

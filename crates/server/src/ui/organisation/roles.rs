@@ -11,7 +11,8 @@ use super::super::visit::Visit;
 pub(in crate::ui) async fn show(visit: Visit) -> Response {
     let page = RolesPage {
         layout: visit.layout("Roles", Section::Organisation).await,
-        roles: view::roles(&visit.reader(), visit.bundle()),
+        roles: view::roles(&visit.reader(), visit.bundle(), visit.is_admin()),
+        can_change: visit.is_admin(),
     };
     visit.ok(&page)
 }

@@ -42,6 +42,9 @@ pub(super) async fn page(
         description: account.purpose.clone(),
         owner: reader.person(&account.owner),
         status: status::active(account.status),
+        status_change: visit.status_change(account.status, || {
+            format!("/organisation/service-accounts/{}/disable", account.id)
+        }),
         tokens: view::tokens(&reader, &account.id, may),
         form,
     })

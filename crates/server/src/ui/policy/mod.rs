@@ -1,12 +1,14 @@
 //! The live policy in words and as source, and proposals to change it.
 
 mod activate;
+mod decided;
 mod decline;
 mod new;
 mod proposal;
 mod propose;
 mod show;
 mod source;
+mod upload;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -17,7 +19,7 @@ pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/policy", get(show::show))
         .route("/policy/source/{*file}", get(source::show))
-        .route("/policy/proposals", post(propose::submit))
+        .route("/policy/proposals", get(decided::show).post(propose::submit))
         .route("/policy/proposals/new", get(new::show))
         .route("/policy/proposals/{digest}", get(proposal::show))
         .route("/policy/proposals/{digest}/approve", post(activate::submit))

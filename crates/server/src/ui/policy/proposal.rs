@@ -3,7 +3,7 @@
 use app::policies::Proposal;
 use axum::extract::Path;
 use axum::response::Response;
-use console::pages::policy::{Check, ProposalBallot, ProposalPage};
+use console::pages::policy::{Check, DeclineForm, ProposalBallot, ProposalPage};
 use console::view::{Badge, Digest, Icon, Section, Tone};
 use domain::organisation::access;
 
@@ -43,6 +43,8 @@ pub(super) async fn page(visit: &Visit, digest: &str) -> Result<ProposalPage, Ap
         approvals: Vec::new(),
         missing: row.missing,
         ballot: ballot(visit, proposal),
+        decline: (is_own(visit, proposal) || governs(visit))
+            .then(|| DeclineForm { own: is_own(visit, proposal), ..DeclineForm::default() }),
     })
 }
 
@@ -70,12 +72,20 @@ fn checks(proposal: &Proposal) -> Vec<Check> {
     }
 }
 
+fn is_own(visit: &Visit, proposal: &Proposal) -> bool {
+    proposal.by.principal() == visit.signed_in.principal.id()
+}
+
+fn governs(visit: &Visit) -> bool {
+    visit.holds(access::POLICY_AUTHOR) || visit.is_admin()
+}
+
 fn ballot(visit: &Visit, proposal: &Proposal) -> ProposalBallot {
     let closed = |reason: &str| ProposalBallot::Closed { reasons: vec![reason.to_owned()] };
-    if proposal.by.principal() == visit.signed_in.principal.id() {
+    if is_own(visit, proposal) {
         return closed("You wrote this bundle; somebody else makes it live.");
     }
-    if !visit.holds(access::POLICY_AUTHOR) && !visit.is_admin() {
+    if !governs(visit) {
         return closed("Policy authors and admins other than its author decide on it.");
     }
     ProposalBallot::Open { idempotency_key: visit.new_key() }

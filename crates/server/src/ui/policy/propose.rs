@@ -15,6 +15,7 @@ use super::super::once::{Done, Turns, once};
 use super::super::view::policy::proposal_href;
 use super::super::visit::{Visit, refused_fields};
 use super::new::{Typed, form as page};
+use super::upload;
 use crate::error::ApiError;
 
 /// `POST /policy/proposals`
@@ -23,7 +24,13 @@ pub(in crate::ui) async fn submit(
     posted: Posted,
 ) -> Response {
     let Posted { visit, form } = posted;
-    let files = files(&form);
+    let files = match upload::merge(files(&form), &form) {
+        Ok(files) => files,
+        Err(error) => return refused(&visit, &form, &files(&form), error).await,
+    };
+    if form.get("step") == "upload" {
+        return visit.ok(&page(&visit, typed(&form, &files)).await);
+    }
     let act = async || propose(&visit, &form, files.clone()).await;
     match once(&visit, &turns, "/policy/proposals", &form, act).await {
         Ok(response) => response,
@@ -56,24 +63,27 @@ async fn propose(visit: &Visit, form: &Form, files: Vec<PolicyFile>) -> Result<D
     Ok(Done::new(proposal_href(&done.value), message))
 }
 
-/// The form again with what was typed and what the checker says.
-async fn refused(visit: &Visit, form: &Form, files: &[PolicyFile], error: ApiError) -> Response {
-    let mut typed = Typed {
+fn typed(form: &Form, files: &[PolicyFile]) -> Typed {
+    let source = |f: &PolicyFile| SourceFile { name: f.path.clone(), text: f.text.clone() };
+    Typed {
         title: form.get("title").to_owned(),
         reason: form.get("reason").to_owned(),
-        files: files
-            .iter()
-            .map(|f| SourceFile { name: f.path.clone(), text: f.text.clone() })
-            .collect(),
+        files: files.iter().map(source).collect(),
         ..Typed::default()
-    };
+    }
+}
+
+/// The form again with what was typed and what the checker says.
+async fn refused(visit: &Visit, form: &Form, files: &[PolicyFile], error: ApiError) -> Response {
+    let mut typed = typed(form, files);
     let status = error.status();
     if let Some(found) = diagnostics(&error) {
         typed.diagnostics = Some(render(found, files));
         typed.errors.add("", "The bundle has errors; the checker's words say where.");
     } else if let Some(fields) = refused_fields(&error) {
         for (field, message) in fields {
-            typed.errors.add(if field == "reason" { "reason" } else { "" }, message);
+            let known = matches!(field.as_str(), "reason" | "file");
+            typed.errors.add(if known { field.as_str() } else { "" }, message);
         }
     } else {
         return visit.problem(error).await;

@@ -26,6 +26,7 @@ pub(in crate::ui) async fn show(visit: Visit) -> Response {
             .unwrap_or_default(),
         files: live.map(view::files).unwrap_or_default(),
         proposals: newest.map(|p| view::proposal_row(&reader, p)).collect(),
+        decided: u32::try_from(policy.decided().len()).unwrap_or(u32::MAX),
         can_propose: visit.holds(access::POLICY_AUTHOR),
     };
     visit.ok(&page)

@@ -7,10 +7,13 @@ use console::pages::organisation::{
 };
 use console::view::{Link, Who};
 use domain::ids::{PersonId, RoleName};
-use domain::organisation::{Group, Member, Person, Service, access};
+use domain::organisation::{
+    Account, Group, Member, Person, RoleBinding as Binding, Service, access,
+};
 use domain::requirement::Scope;
 use policy::Bundle;
 
+use super::super::organisation::bindings::written;
 use super::reader::{Reader, scope};
 use super::status;
 
@@ -18,16 +21,17 @@ use super::status;
 const OWNER: &str = "service-owner";
 
 /// Roles of a person with how they come to them.
-pub(crate) fn roles_of(reader: &Reader<'_>, person: &PersonId) -> Vec<RoleBinding> {
+pub(crate) fn roles_of(reader: &Reader<'_>, person: &PersonId, may_take: bool) -> Vec<RoleBinding> {
     let holds = |member: &Member| match member {
         Member::Person(id) => id == person,
         Member::Group(id) => reader.directory.group(id).is_some_and(|g| g.members.contains(person)),
     };
     let bindings = reader.directory.bindings().filter(|b| holds(&b.member));
-    bindings.map(|b| binding(reader, b)).collect()
+    bindings.map(|b| binding(reader, b, may_take)).collect()
 }
 
-fn binding(reader: &Reader<'_>, from: &domain::organisation::RoleBinding) -> RoleBinding {
+fn binding(reader: &Reader<'_>, from: &Binding, may_take: bool) -> RoleBinding {
+    let direct = matches!(from.member, Member::Person(_));
     RoleBinding {
         role: from.role.to_string(),
         scope: scope(&from.scope),
@@ -35,7 +39,14 @@ fn binding(reader: &Reader<'_>, from: &domain::organisation::RoleBinding) -> Rol
             Member::Person(_) => String::new(),
             Member::Group(id) => format!("through group {}", reader.group(id)),
         },
+        take_href: (may_take && direct).then(|| take_href(from)),
     }
+}
+
+/// The page that asks before a role is taken.
+fn take_href(from: &Binding) -> String {
+    let member = written(&from.member);
+    format!("/organisation/roles/take?role={}&scope={}&member={member}", from.role, from.scope)
 }
 
 /// Names of the groups a person is in.
@@ -50,7 +61,7 @@ pub(crate) fn person_row(reader: &Reader<'_>, person: &Person) -> PersonRow {
     PersonRow {
         who: reader.person(&person.id),
         accounts: accounts.map(|a| a.subject.clone()).collect(),
-        roles: roles_of(reader, &person.id),
+        roles: roles_of(reader, &person.id, false),
         groups: groups_of(reader, &person.id),
         time_zone: person.time_zone.clone(),
         status: status::active(person.status),
@@ -68,16 +79,15 @@ pub(crate) fn matches(row: &PersonRow, query: &str) -> bool {
     query.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
-/// The accounts of a person.
-pub(crate) fn accounts(reader: &Reader<'_>, person: &PersonId) -> Vec<AccountRow> {
-    let accounts = reader.directory.accounts().filter(|a| a.person == *person);
-    let row = |a: &domain::organisation::Account| AccountRow {
-        user_name: a.subject.clone(),
-        provider: a.issuer.clone(),
-        last_seen: None,
-        status: status::active(a.status),
-    };
-    accounts.map(row).collect()
+/// An account, to be read only.
+pub(crate) fn account(from: &Account) -> AccountRow {
+    AccountRow {
+        id: from.id.to_string(),
+        user_name: from.subject.clone(),
+        provider: from.issuer.clone(),
+        status: status::active(from.status),
+        ..AccountRow::default()
+    }
 }
 
 /// Links to the services a person owns.
@@ -98,18 +108,20 @@ fn service_href(service: &Service) -> String {
 }
 
 /// Every role in every scope where it is bound, and roles that policy names and nobody holds.
-pub(crate) fn roles(reader: &Reader<'_>, bundle: Option<&Bundle>) -> Vec<RoleRow> {
+pub(crate) fn roles(reader: &Reader<'_>, bundle: Option<&Bundle>, may_take: bool) -> Vec<RoleRow> {
     let known: BTreeMap<&str, &str> = bundle
         .map(|b| b.roles().iter().map(|r| (r.name.as_str(), r.description.as_str())).collect())
         .unwrap_or_default();
-    let mut bound: BTreeMap<(RoleName, Scope), Vec<&Member>> = BTreeMap::new();
+    let mut bound: BTreeMap<(RoleName, Scope), Vec<&Binding>> = BTreeMap::new();
     for b in reader.directory.bindings() {
-        bound.entry((b.role.clone(), b.scope.clone())).or_default().push(&b.member);
+        bound.entry((b.role.clone(), b.scope.clone())).or_default().push(b);
     }
     let mut rows: Vec<RoleRow> = bound
         .into_iter()
-        .map(|((role, at), members)| {
-            let holders = members.into_iter().flat_map(|m| holders(reader, m)).collect::<Vec<_>>();
+        .map(|((role, at), bindings)| {
+            let holders: Vec<Who> =
+                bindings.iter().flat_map(|b| holders(reader, &b.member)).collect();
+            let take = bindings.iter().filter(|_| may_take).map(|b| take_link(reader, b));
             RoleRow {
                 description: describe(role.as_str(), &known),
                 scope: scope(&at),
@@ -118,6 +130,7 @@ pub(crate) fn roles(reader: &Reader<'_>, bundle: Option<&Bundle>) -> Vec<RoleRow
                 }),
                 members: holders,
                 name: role.to_string(),
+                take: take.collect(),
             }
         })
         .collect();
@@ -129,11 +142,20 @@ pub(crate) fn roles(reader: &Reader<'_>, bundle: Option<&Bundle>) -> Vec<RoleRow
                 scope: "nowhere".to_owned(),
                 members: Vec::new(),
                 warning: Some("Policy names this role and nobody holds it.".to_owned()),
+                take: Vec::new(),
             });
         }
     }
     rows.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.scope.cmp(&b.scope)));
     rows
+}
+
+fn take_link(reader: &Reader<'_>, from: &Binding) -> Link {
+    let who = match &from.member {
+        Member::Person(id) => reader.directory.person_name(id),
+        Member::Group(id) => format!("group {}", reader.group(id)),
+    };
+    Link::new(format!("Take from {who}…"), take_href(from))
 }
 
 fn describe(role: &str, known: &BTreeMap<&str, &str>) -> String {
@@ -169,12 +191,13 @@ fn holders(reader: &Reader<'_>, member: &Member) -> Vec<Who> {
 pub(crate) fn group_row(reader: &Reader<'_>, group: &Group) -> GroupRow {
     let carried =
         reader.directory.bindings().filter(|b| b.member == Member::Group(group.id.clone()));
-    let role = |b: &domain::organisation::RoleBinding| RoleBinding {
+    let role = |b: &Binding| RoleBinding {
         role: b.role.to_string(),
         scope: scope(&b.scope),
-        via: String::new(),
+        ..RoleBinding::default()
     };
     GroupRow {
+        id: group.id.to_string(),
         name: group.name.clone(),
         members: group.members.iter().map(|p| reader.person(p)).collect(),
         roles: carried.map(role).collect(),

@@ -1,9 +1,9 @@
 //! The live bundle in words, and proposals to change it.
 
-use app::policies::{LiveBundle, Proposal};
+use app::policies::{DecidedProposal, LiveBundle, Proposal};
 use console::pages::policy::{
-    Bundle as BundleView, FactorRule, Level, MatrixRow, ProposalRow, RiskPolicy, Rule, TemplateRow,
-    Tier,
+    Bundle as BundleView, DecidedRow, FactorRule, Level, MatrixRow, ProposalRow, RiskPolicy, Rule,
+    TemplateRow, Tier,
 };
 use console::view::{Badge, Digest, Icon, Link, Tone};
 use domain::change::Level as Grade;
@@ -247,6 +247,25 @@ pub(crate) fn proposal_row(reader: &Reader<'_>, from: &Proposal) -> ProposalRow 
         at: reader.moment(from.at),
         state: Badge::new(Tone::Good, Icon::Check, "Checks passed"),
         missing: "a decision by a policy author or admin other than its author".to_owned(),
+    }
+}
+
+/// A proposal that was decided on, beside the digest of the live bundle.
+pub(crate) fn decided_row(reader: &Reader<'_>, from: &DecidedProposal, live: &str) -> DecidedRow {
+    let proposal = &from.proposal;
+    DecidedRow {
+        title: title_of(&proposal.reason),
+        digest: Digest::new(&proposal.digest),
+        by: reader.who(&proposal.by),
+        at: reader.moment(proposal.at),
+        state: match from.activated {
+            true if proposal.digest == live => Badge::new(Tone::Good, Icon::Check, "Live"),
+            true => Badge::new(Tone::Quiet, Icon::Archive, "Replaced"),
+            false => Badge::new(Tone::Bad, Icon::Cross, "Declined"),
+        },
+        decided_by: reader.who(&from.by),
+        decided_at: reader.moment(from.at),
+        reason: from.reason.clone(),
     }
 }
 

@@ -1,0 +1,166 @@
+//! Making, changing and removing groups.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::Path;
+use axum::response::Response;
+use console::pages::organisation_forms::GroupForm;
+use console::view::{Choice, FormErrors, Link, Section};
+use domain::ids::{GroupId, PersonId};
+use domain::organisation::{Group, Member, Status};
+
+use super::super::answer::recorded;
+use super::super::form::{Form, Posted};
+use super::super::once::{Done, Turns};
+use super::super::view::reader::scope;
+use super::super::visit::Visit;
+use super::effects;
+use super::forms::{admins_only, id, step, submit};
+use super::status::{Asked, ask};
+use crate::error::ApiError;
+use crate::wire::request;
+
+const GROUPS: &str = "/organisation/groups";
+const ACTION: &str = "change groups";
+
+/// `GET /organisation/groups/new`
+pub(in crate::ui) async fn new(visit: Visit) -> Response {
+    let made = match admins_only(&visit, ACTION) {
+        Ok(()) => Ok(page(&visit, None, Typed::default()).await),
+        Err(error) => Err(error),
+    };
+    visit.answer(made.map(|page| visit.ok(&page))).await
+}
+
+/// `POST /organisation/groups`
+pub(in crate::ui) async fn make(
+    Extension(turns): Extension<Arc<Turns>>,
+    Posted { visit, form }: Posted,
+) -> Response {
+    let act = async || {
+        put(&visit, None, &form).await?;
+        Ok(Done::new(GROUPS, recorded("The group is made. Give it roles to use it.", None)))
+    };
+    let again = async |errors| Ok(page(&visit, None, Typed::sent(&form, errors)).await);
+    submit(&visit, &turns, (GROUPS, &form), act, again).await
+}
+
+/// `GET /organisation/groups/{id}/edit`
+pub(in crate::ui) async fn edit(visit: Visit, Path(group): Path<String>) -> Response {
+    let made = async {
+        admins_only(&visit, ACTION)?;
+        let known = find(&visit, &group)?;
+        let members = known.members.iter().map(ToString::to_string).collect();
+        let typed = Typed { name: known.name.clone(), members, errors: FormErrors::default() };
+        Ok(page(&visit, Some(known), typed).await)
+    };
+    visit.answer(made.await.map(|page| visit.ok(&page))).await
+}
+
+/// `POST /organisation/groups/{id}/edit`
+pub(in crate::ui) async fn change(
+    Path(group): Path<String>,
+    Extension(turns): Extension<Arc<Turns>>,
+    Posted { visit, form }: Posted,
+) -> Response {
+    let path = format!("{GROUPS}/{group}/edit");
+    let act = async || {
+        put(&visit, Some(find(&visit, &group)?.id.clone()), &form).await?;
+        Ok(Done::new(GROUPS, recorded("The group is changed.", None)))
+    };
+    let again = async |errors| {
+        Ok(page(&visit, Some(find(&visit, &group)?), Typed::sent(&form, errors)).await)
+    };
+    submit(&visit, &turns, (&path, &form), act, again).await
+}
+
+/// `GET /organisation/groups/{id}/remove`
+pub(in crate::ui) async fn ask_removal(visit: Visit, Path(group): Path<String>) -> Response {
+    let asked = async {
+        admins_only(&visit, ACTION)?;
+        let known = find(&visit, &group)?;
+        Ok(Asked {
+            back: Link::new("Groups", GROUPS),
+            title: format!("Remove {}?", known.name),
+            effects: effects::of_group(&visit, &known.id).await?,
+            undo: "This can't be undone: a new group of the same name carries no role.",
+            action: format!("{GROUPS}/{}/removal", known.id),
+            fields: Vec::new(),
+            button: format!("Remove {}", known.name),
+        })
+    };
+    let asked = asked.await;
+    ask(&visit, asked).await
+}
+
+/// `POST /organisation/groups/{id}/removal`
+pub(in crate::ui) async fn remove(
+    Path(group): Path<String>,
+    Extension(turns): Extension<Arc<Turns>>,
+    Posted { visit, form }: Posted,
+) -> Response {
+    let path = format!("{GROUPS}/{group}/removal");
+    let act = async || {
+        let known = id::<GroupId>("group", &group)?;
+        visit.state.app.remove_group(&visit.signed_in.principal, &known).await?;
+        Ok(Done::new(GROUPS, recorded("The group is removed.", None)))
+    };
+    step(&visit, &turns, (&path, &form), act).await
+}
+
+fn find<'a>(visit: &'a Visit, group: &str) -> Result<&'a Group, ApiError> {
+    let known = visit.live.directory.group(&id("group", group)?);
+    known.ok_or_else(|| ApiError::not_found("group", group))
+}
+
+async fn put(visit: &Visit, group: Option<GroupId>, form: &Form) -> Result<GroupId, ApiError> {
+    let members: BTreeSet<PersonId> = request::read_all("member", &form.list("member"))?;
+    let name = form.trimmed("name");
+    request::readable("name", name)?;
+    Ok(visit.state.app.put_group(&visit.signed_in.principal, group, name, members).await?)
+}
+
+/// What stands in the form.
+#[derive(Default)]
+struct Typed {
+    name: String,
+    members: Vec<String>,
+    errors: FormErrors,
+}
+
+impl Typed {
+    fn sent(form: &Form, errors: FormErrors) -> Self {
+        Self { name: form.get("name").to_owned(), members: form.list("member"), errors }
+    }
+}
+
+async fn page(visit: &Visit, group: Option<&Group>, typed: Typed) -> GroupForm {
+    let directory = &visit.live.directory;
+    let title = group.map_or_else(|| "Make a group".to_owned(), |g| format!("Change {}", g.name));
+    let path = group.map(|g| format!("{GROUPS}/{}", g.id));
+    let carries = directory
+        .bindings()
+        .filter(|b| group.is_some_and(|g| b.member == Member::Group(g.id.clone())))
+        .map(|b| format!("{} of the {}", b.role, scope(&b.scope)))
+        .collect();
+    let mut members: Vec<Choice> = directory
+        .people()
+        .map(|p| (p, typed.members.iter().any(|m| *m == p.id.as_str())))
+        .filter(|(p, selected)| *selected || p.status == Status::Active)
+        .map(|(p, selected)| Choice { selected, ..Choice::new(p.id.as_str(), p.name.text()) })
+        .collect();
+    members.sort_by_cached_key(|choice| choice.label.to_lowercase());
+    GroupForm {
+        layout: visit.layout(&title, Section::Organisation).await,
+        action: path.as_ref().map_or_else(|| GROUPS.to_owned(), |path| format!("{path}/edit")),
+        title,
+        idempotency_key: visit.new_key(),
+        name: typed.name,
+        members,
+        carries,
+        remove_href: path.map(|path| format!("{path}/remove")),
+        errors: typed.errors,
+    }
+}
