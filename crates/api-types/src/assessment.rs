@@ -5,6 +5,20 @@ use utoipa::ToSchema;
 
 use crate::explanation::{Reach, RuleRef};
 
+/// How a voter must have signed in for an approval to count. Empty lists ask for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StepUp {
+    /// They proved who they are at most so long before they voted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age_minutes: Option<u32>,
+    /// In one of these context classes (OIDC `acr`).
+    #[serde(default)]
+    pub acr: Vec<String>,
+    /// By at least one of these methods (OIDC `amr`).
+    #[serde(default)]
+    pub amr: Vec<String>,
+}
+
 /// One contribution to the risk score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RiskFactor {
@@ -109,6 +123,9 @@ pub struct Assessment {
     pub reruns_after_failure: u32,
     /// Whether every contributor must be a known person.
     pub known_contributors: bool,
+    /// What an approval asks of how the voter signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_up: Option<StepUp>,
     /// Whether the gate blocks, or only records.
     pub enforce: bool,
 }

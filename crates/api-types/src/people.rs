@@ -126,16 +126,24 @@ pub struct StatusRequest {
     pub status: Status,
 }
 
-/// A new local account for a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// A new account for a person: a local one by its user name, or one of an identity provider by issuer
+/// and subject.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountRequest {
-    /// The user name.
+    /// The user name of a local account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1)]
-    pub user_name: String,
-    /// The first password; without one the account can't sign in yet.
+    pub user_name: Option<String>,
+    /// Its first password; without one the account can't sign in yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
+    /// The issuer URL of a configured identity provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// The provider's subject for the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
 }
 
 /// A new password. For one's own account, with the current one.

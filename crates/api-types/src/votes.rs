@@ -73,6 +73,9 @@ pub struct Vote {
     pub policy: String,
     /// When.
     pub at: Time,
+    /// How the voter had signed in, when that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<Authentication>,
     /// Whether it counts now.
     pub counts: bool,
     /// Keys of the requirements it counts for.
@@ -81,6 +84,20 @@ pub struct Vote {
     /// Why it does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_not: Option<WhyNot>,
+}
+
+/// How somebody signed in, as verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Authentication {
+    /// When they last proved who they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Time>,
+    /// Authentication context class (OIDC `acr`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+    /// Methods used (OIDC `amr`), such as `pwd` or `hwk`.
+    #[serde(default)]
+    pub amr: Vec<String>,
 }
 
 /// Why something is not so, or not allowed.

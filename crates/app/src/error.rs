@@ -27,6 +27,14 @@ pub enum AppError {
         /// Why, without saying what exists.
         reason: String,
     },
+    /// An identity provider does not answer, so nobody can come in through it.
+    #[error("{title} does not answer: {reason}")]
+    ProviderUnavailable {
+        /// What people call it.
+        title: String,
+        /// What happened.
+        reason: String,
+    },
     /// A token may not be used for this.
     #[error("this token may not {action}")]
     OutOfScope {
@@ -80,6 +88,7 @@ impl AppError {
         match self {
             Self::Refused(refusal) | Self::RefusedByPolicy { refusal, .. } => refusal.code(),
             Self::Unauthenticated { code, .. } => code,
+            Self::ProviderUnavailable { .. } => "provider_unavailable",
             Self::OutOfScope { .. } => "out_of_scope",
             Self::Bundle { .. } => "bundle_invalid",
             Self::BundleCases { .. } => "bundle_cases_fail",

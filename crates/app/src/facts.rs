@@ -123,6 +123,7 @@ impl Evaluation {
                         && p.evidence == assessment.evidence
                         && p.exempt == assessment.exempt
                         && p.known_contributors == assessment.known_contributors
+                        && p.step_up == assessment.step_up
                 };
                 if !pinned.is_some_and(same) {
                     decisions.push(under(assessment));

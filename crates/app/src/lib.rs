@@ -40,6 +40,7 @@ pub struct App {
     live: RwLock<Arc<Live>>,
     changes: facts::ChangeCache,
     argon2_slots: tokio::sync::Semaphore,
+    providers: std::sync::OnceLock<Vec<Arc<dyn access::IdentityProvider>>>,
 }
 
 impl App {
@@ -54,6 +55,7 @@ impl App {
             live: RwLock::default(),
             changes: facts::ChangeCache::new(),
             argon2_slots: tokio::sync::Semaphore::new(2),
+            providers: std::sync::OnceLock::new(),
         };
         app.refresh().await?;
         Ok(Arc::new(app))

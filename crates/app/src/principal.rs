@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::actor::Actor;
+use domain::authentication::Authentication;
 use domain::ids::{AccountId, EnvironmentName, PersonId, ServiceAccountId, ServiceName, TokenId};
 use domain::organisation::{Directory, Token, Verb, access};
 use domain::refusal::Refusal;
@@ -16,6 +17,8 @@ pub struct Principal {
     pub actor: Actor,
     /// The token they came with; `None` is a session.
     pub token: Option<TokenScope>,
+    /// How they signed in, in a session; a token says nothing of it.
+    pub authentication: Option<Authentication>,
 }
 
 /// What a token is good for.
@@ -46,13 +49,14 @@ impl Principal {
     /// A person with a session.
     #[must_use]
     pub const fn person(person: PersonId, account: AccountId) -> Self {
-        Self { actor: Actor::Person { person, account }, token: None }
+        Self { actor: Actor::Person { person, account }, token: None, authentication: None }
     }
 
     /// A machine with a token.
     #[must_use]
     pub const fn machine(service_account: ServiceAccountId, token: TokenScope) -> Self {
-        Self { actor: Actor::ServiceAccount { service_account }, token: Some(token) }
+        let actor = Actor::ServiceAccount { service_account };
+        Self { actor, token: Some(token), authentication: None }
     }
 
     /// The id that grants, idempotency keys and lists go by.

@@ -47,6 +47,7 @@ const BINDING_FIELDS: &[&str] = &["role", "scope", "member", "idempotency_key"];
 pub const FORMS: &[Form] = &[
     form("/sign-in", &["user_name", "password", "next"]),
     form("/sign-out", &[]),
+    form("/step-up", &["password", "next"]),
     form("/setup/{token}", &["organisation", "name", "user_name", "password"]),
     form("/changes", CHANGE_FIELDS),
     form("/changes/{number}/revisions", CHANGE_FIELDS),
@@ -155,5 +156,7 @@ pub const PAGES: &[&str] = &[
     "/organisation/service-accounts/{id}",
     "/organisation/service-accounts/{id}/disable",
     "/sign-in",
+    "/sign-in/with/{provider}",
+    "/step-up",
     "/docs",
 ];

@@ -12,6 +12,7 @@ mod demo;
 mod deploy;
 mod exit;
 mod ledger_key;
+mod identity_settings;
 mod offline;
 mod output;
 mod server_settings;

@@ -10,6 +10,8 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use serde::Deserialize;
 
+use crate::identity_settings::OidcText;
+
 /// Flags of `serve` and `demo`. Each can be given in the environment or the file as well.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ServerArgs {
@@ -47,7 +49,7 @@ pub enum LogFormat {
     Json,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     data: Option<PathBuf>,
@@ -56,6 +58,8 @@ struct File {
     public_url: Option<String>,
     log: Option<String>,
     log_format: Option<LogFormat>,
+    #[serde(default)]
+    oidc: Vec<OidcText>,
 }
 
 /// What the server runs with.
@@ -73,6 +77,8 @@ pub struct ServerSettings {
     pub log: String,
     /// Log format.
     pub log_format: LogFormat,
+    /// Identity providers. Hold secrets: never printed.
+    pub oidc: Vec<OidcText>,
 }
 
 /// Name, environment variable, default, meaning.
@@ -136,6 +142,7 @@ impl ServerSettings {
             public_url: args.public_url.clone().or(file.public_url),
             log: args.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_format: args.log_format.or(file.log_format).unwrap_or_default(),
+            oidc: file.oidc,
         })
     }
 }
@@ -149,7 +156,16 @@ fn read_file(args: &ServerArgs, default_data: &str) -> anyhow::Result<File> {
     };
     let text =
         fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("`{}` has an error", path.display()))
+    read_text(&text).with_context(|| format!("`{}` has an error", path.display()))
+}
+
+/// Reads the file's text. The parser's own message would quote the line, and with it a secret.
+fn read_text(text: &str) -> anyhow::Result<File> {
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        anyhow::anyhow!("line {line}: {}", error.message())
+    })
 }
 
 /// The settings as a Markdown page.
@@ -162,6 +178,15 @@ pub fn reference() -> String {
     );
     for (name, variable, default, meaning) in REFERENCE {
         page.push_str(&format!("| `{name}` | `{variable}` | {default} | {meaning} |\n"));
+    }
+    page.push_str(
+        "\n## Identity providers\n\nEach `[[oidc]]` table of the file is an OpenID Connect provider. \
+         Register `PUBLIC_URL/sign-in/with/NAME/callback` there as redirect URI and \
+         `PUBLIC_URL/sign-in/with/NAME/logout` for back-channel logout. The secret is better given as \
+         `COUNTERSIGN_OIDC_NAME_CLIENT_SECRET`.\n\n| key | default | meaning |\n| --- | --- | --- |\n",
+    );
+    for (key, default, meaning) in crate::identity_settings::REFERENCE {
+        page.push_str(&format!("| `{key}` | {default} | {meaning} |\n"));
     }
     page
 }
@@ -189,5 +214,12 @@ mod tests {
         let args = ServerArgs { config: Some(config), ..ServerArgs::default() };
         let error = format!("{:#}", ServerSettings::settle(&args, "data").err().unwrap());
         assert!(error.contains("listn") && error.contains("line 1"), "{error}");
+    }
+
+    #[test]
+    fn d13_an_error_in_the_file_quotes_no_secret() {
+        let text = "log = \"info\"\n[[oidc]]\nclient_secret = hunter2-without-quotes\n";
+        let error = format!("{:#}", read_text(text).err().unwrap());
+        assert!(error.contains("line 3") && !error.contains("hunter2"), "{error}");
     }
 }

@@ -57,7 +57,7 @@ impl Facts<'_> {
     }
 
     /// Why a current approval does not count for anything, if so.
-    fn death(&self, vote: &Vote, requirements: &[Requirement]) -> Option<(&'static str, String)> {
+    fn death(&self, vote: &Vote, assessment: &Assessment) -> Option<(&'static str, String)> {
         if vote.revision_digest != self.change.revision().digest {
             return Some(("other_digest", "it was given for other content".to_owned()));
         }
@@ -77,10 +77,13 @@ impl Facts<'_> {
                 format!("the voter had a hand in it: {}", hands.join(", ")),
             ));
         }
-        if requirements.iter().all(|r| self.role_for(&vote.person, r).is_none()) {
+        let mut requirements = assessment.requirements.iter();
+        if requirements.all(|r| self.role_for(&vote.person, r).is_none()) {
             return Some(("no_role", "the voter holds none of the roles asked for now".to_owned()));
         }
-        None
+        let asked = assessment.step_up.as_ref()?;
+        let short = asked.check(vote.authentication.as_ref(), vote.at).err()?;
+        Some(("step_up_required", format!("the voter has to prove again who they are: {short}")))
     }
 }
 
@@ -114,7 +117,7 @@ pub fn decide(
     let requirements = assessment.requirements.as_slice();
     let approvals: Vec<&Vote> =
         change.current_votes().filter(|v| v.decision == VoteDecision::Approve).collect();
-    let (living, dead) = sort_out(&facts, &approvals, requirements);
+    let (living, dead) = sort_out(&facts, &approvals, assessment);
     let (mut children, counted, unmet) = answer_requirements(&facts, requirements, &living);
     children.extend(blockers(&facts, assessment));
     children.extend(assessment.evidence.iter().map(|r| check_evidence(change, r, witnessed)));
@@ -139,7 +142,7 @@ pub fn decide(
 fn sort_out<'v>(
     facts: &Facts<'_>,
     approvals: &[&'v Vote],
-    requirements: &[Requirement],
+    assessment: &Assessment,
 ) -> (Vec<&'v Vote>, Vec<DeadVote>) {
     let mut living = Vec::new();
     let mut dead = Vec::new();
@@ -150,7 +153,7 @@ fn sort_out<'v>(
         why,
     };
     for vote in approvals {
-        match facts.death(vote, requirements) {
+        match facts.death(vote, assessment) {
             Some((code, why)) => dead.push(bury(vote, code, why)),
             None => living.push(*vote),
         }

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
+use crate::authentication::Authentication;
 use crate::change::Grant;
 use crate::gate::{Answer, Question};
 use crate::ids::AccountId;
@@ -101,11 +102,22 @@ pub enum AccessEvent {
     SignedIn {
         /// With which account.
         account: AccountId,
+        /// How, as we verified it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        authentication: Option<Authentication>,
     },
     /// Somebody signed out.
     SignedOut {
         /// Of which account.
         account: AccountId,
+    },
+    /// An identity provider ended sessions of ours (OIDC back-channel logout, B12).
+    SignedOutByProvider {
+        /// The provider's issuer URL.
+        issuer: String,
+        /// Whose sessions; `None` when the provider named one session of its own only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<AccountId>,
     },
     /// Somebody could not sign in.
     SignInRefused {

@@ -129,6 +129,7 @@ pub(crate) fn assessment(requirements: Vec<Requirement>) -> Assessment {
         reruns_after_failure: 1,
         known_contributors: false,
         enforce: true,
+        step_up: None,
     }
 }
 
@@ -191,6 +192,8 @@ pub(crate) fn ballot(name: &str, decision: VoteDecision, n: u8) -> Ballot {
         decision,
         justification: "looked at it".to_owned(),
         policy: "sha256:p".to_owned(),
+        authentication: None,
+        step_up: Vec::new(),
     }
 }
 

@@ -47,6 +47,12 @@ pub enum Refusal {
         /// What is asked for.
         wanted: Vec<RoleName>,
     },
+    /// How they signed in is no proof enough for this (B09).
+    #[error("approving this asks for more proof of who you are: {why}")]
+    StepUpRequired {
+        /// What is missing.
+        why: String,
+    },
     /// They left or are disabled.
     #[error("this person is not active")]
     NotActive {
@@ -139,6 +145,7 @@ impl Refusal {
             Self::Expired { .. } => "expired",
             Self::SeparationOfDuties { .. } => "sod_author",
             Self::NoRole { .. } => "no_role",
+            Self::StepUpRequired { .. } => "step_up_required",
             Self::NotActive { .. } => "not_active",
             Self::PeopleOnly { .. } => "people_only",
             Self::NotEntitled { .. } => "not_entitled",
@@ -160,6 +167,9 @@ impl Refusal {
             Self::Expired { .. } => "ask for a new revision or a new change",
             Self::SeparationOfDuties { .. } => "ask somebody who had no hand in it",
             Self::NoRole { .. } => "ask a holder of one of these roles, or an admin for the role",
+            Self::StepUpRequired { .. } => {
+                "open /step-up in the console, prove again who you are, and approve there"
+            }
             Self::NotActive { .. } => "ask an admin",
             Self::PeopleOnly { .. } => "sign in as a person",
             Self::NotEntitled { .. } => "ask one of them",

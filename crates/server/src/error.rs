@@ -128,9 +128,10 @@ pub fn app_status(error: &AppError) -> StatusCode {
         | AppError::BundleCases { .. }
         | AppError::Store(StoreError::Invalid { .. }) => StatusCode::BAD_REQUEST,
         AppError::Store(StoreError::DuplicateKey | StoreError::Late) => StatusCode::CONFLICT,
-        AppError::NoPolicy | AppError::Store(_) | AppError::Contended => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        AppError::NoPolicy
+        | AppError::ProviderUnavailable { .. }
+        | AppError::Store(_)
+        | AppError::Contended => StatusCode::SERVICE_UNAVAILABLE,
         AppError::Damaged { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -140,6 +141,7 @@ fn refusal_status(refusal: &Refusal) -> StatusCode {
         Refusal::Fields(_) => StatusCode::BAD_REQUEST,
         Refusal::SeparationOfDuties { .. }
         | Refusal::NoRole { .. }
+        | Refusal::StepUpRequired { .. }
         | Refusal::NotActive { .. }
         | Refusal::PeopleOnly { .. }
         | Refusal::NotEntitled { .. } => StatusCode::FORBIDDEN,
@@ -170,6 +172,7 @@ fn app_problem(error: &AppError, names: &Names<'_>) -> Problem {
             "the deadline passed before it was recorded".to_owned()
         }
         AppError::Store(StoreError::Invalid { reason }) => reason.clone(),
+        AppError::ProviderUnavailable { title, .. } => format!("{title} does not answer"),
         AppError::Store(_) => "the database does not answer; nothing was decided".to_owned(),
         other => other.to_string(),
     };
@@ -191,6 +194,9 @@ fn app_problem(error: &AppError, names: &Names<'_>) -> Problem {
         }
         AppError::Unauthenticated { .. } => {
             problem.next_actions = vec!["sign in, or send a token that is valid".to_owned()];
+        }
+        AppError::ProviderUnavailable { .. } => {
+            problem.next_actions = vec!["try again, or sign in another way".to_owned()];
         }
         AppError::OutOfScope { .. } => {
             problem.next_actions =
@@ -227,6 +233,8 @@ fn title(code: &str) -> &'static str {
         "expired" | "approval_expired" => "Time has run out",
         "sod_author" | "sod_beneficiary" => "Separation of duties",
         "no_role" => "No role that is asked for",
+        "step_up_required" => "More proof of who you are",
+        "provider_unavailable" => "The identity provider does not answer",
         "not_active" => "Not active",
         "people_only" => "Only for people",
         "not_entitled" => "Not allowed",
@@ -240,9 +248,9 @@ fn title(code: &str) -> &'static str {
         "already_exists" => "It exists already",
         "idempotency_mismatch" => "The key was used for another request",
         "idempotency_race" => "The same request is being answered",
-        "unauthenticated" | "wrong_credentials" | "token_invalid" | "session_ended" => {
-            "Not signed in"
-        }
+        "unauthenticated" | "wrong_credentials" | "token_invalid" | "session_ended"
+        | "flow_ended" | "identity_refused" | "provider_refused" | "account_disabled"
+        | "unknown_subject" | "other_person" => "Not signed in",
         "cross_origin" | "csrf" => "The request came from another site",
         "unsupported_media_type" => "The body must be JSON",
         "too_large" => "The body is too large",

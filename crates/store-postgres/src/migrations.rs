@@ -9,10 +9,10 @@ use store::StoreError;
 
 use crate::error::{damaged, unavailable};
 
-const FILES: &[(&str, &str)] = &[(
-    "0001_journal_and_read_models",
-    include_str!("migrations/0001_journal_and_read_models.sql"),
-)];
+const FILES: &[(&str, &str)] = &[
+    ("0001_journal_and_read_models", include_str!("migrations/0001_journal_and_read_models.sql")),
+    ("0002_how_sessions_began", include_str!("migrations/0002_how_sessions_began.sql")),
+];
 
 /// The stored format this program reads and writes.
 const STORED_FORMAT: &str = "1";

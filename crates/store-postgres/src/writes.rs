@@ -22,6 +22,7 @@ pub(crate) struct Writes<'a> {
     idempotency: BTreeMap<(&'a str, &'a str), &'a IdempotencyRow>,
     sessions: BTreeMap<&'a str, Option<&'a SessionRow>>,
     ended_accounts: Vec<&'a str>,
+    ended_providers: Vec<&'a str>,
 }
 
 impl<'a> Writes<'a> {
@@ -64,6 +65,12 @@ impl<'a> Writes<'a> {
                 self.ended_accounts.push(account);
                 self.sessions.retain(|_, row| row.is_none_or(|row| row.account != *account));
             }
+            Write::EndProviderSession { provider_session } => {
+                self.ended_providers.push(provider_session);
+                let ended =
+                    |row: &SessionRow| row.provider_session.as_ref() == Some(provider_session);
+                self.sessions.retain(|_, row| row.is_none_or(|row| !ended(row)));
+            }
         }
     }
 
@@ -78,6 +85,7 @@ impl<'a> Writes<'a> {
         let (started, ended): (Vec<_>, Vec<_>) =
             self.sessions.into_iter().partition(|(_, row)| row.is_some());
         steps.extend(sessions::delete_of_accounts(&self.ended_accounts));
+        steps.extend(sessions::delete_of_providers(&self.ended_providers));
         steps.extend(sessions::delete(&Vec::from_iter(ended.into_iter().map(|(token, _)| token))));
         steps
             .extend(sessions::put(&Vec::from_iter(started.into_iter().filter_map(|(_, row)| row))));

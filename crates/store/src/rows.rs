@@ -170,6 +170,10 @@ pub struct SessionRow {
     pub signed_in_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+    /// How they signed in, as JSON of the use cases.
+    pub authentication: Option<String>,
+    /// The session of an identity provider that this one ends with.
+    pub provider_session: Option<String>,
 }
 
 /// A write to a read model.
@@ -219,5 +223,10 @@ pub enum Write {
     EndSessions {
         /// Account id.
         account: String,
+    },
+    /// Ends every session that follows a session of an identity provider.
+    EndProviderSession {
+        /// Which, as in [`SessionRow::provider_session`].
+        provider_session: String,
     },
 }

@@ -188,7 +188,8 @@ impl<'a> Founding<'a> {
         }));
         let text = self.token(TokenOwner::ServiceAccount(id.clone()), verbs, service);
         let actor = domain::actor::Actor::ServiceAccount { service_account: id };
-        Actor { name: name.to_owned(), token: text, principal: Principal { actor, token: None } }
+        let principal = Principal { actor, token: None, authentication: None };
+        Actor { name: name.to_owned(), token: text, principal }
     }
 
     fn token(&mut self, owner: TokenOwner, verbs: &[Verb], service: Option<&str>) -> String {

@@ -12,6 +12,7 @@ mod command;
 mod databases;
 mod paths;
 mod process;
+pub mod provider;
 pub mod site;
 mod wait;
 

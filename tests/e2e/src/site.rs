@@ -46,7 +46,15 @@ pub struct Site {
 impl Site {
     /// Serves an empty home and sets the organisation up: `ada` administers, `ci` is a pipeline.
     pub async fn open(engine: Engine) -> Result<Self> {
+        Self::open_with(engine, "").await
+    }
+
+    /// The same with a settings file.
+    pub async fn open_with(engine: Engine, settings: &str) -> Result<Self> {
         let home = Home::new(engine)?;
+        let data = home.folder().join("data");
+        std::fs::create_dir_all(&data).context("make the data folder")?;
+        std::fs::write(data.join("countersign.toml"), settings).context("write the settings")?;
         let server = Server::serve(&home).await?;
         let mut site = Self { home, server, members: BTreeMap::new() };
         site.set_up_admin().await.context("set up the first admin")?;

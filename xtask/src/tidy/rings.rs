@@ -48,6 +48,7 @@ const LIBRARIES: &[&str] = &[
     "console",
     "domain",
     "ledger",
+    "oidc",
     "policy",
     "server",
     "store",
@@ -55,7 +56,7 @@ const LIBRARIES: &[&str] = &[
     "store-sqlite",
 ];
 
-const ROWS: [Row; 19] = [
+const ROWS: [Row; 20] = [
     ring(0, "calendar", &[]),
     ring(0, "domain", &["calendar"]),
     ring(0, "ledger", &[]),
@@ -64,6 +65,7 @@ const ROWS: [Row; 19] = [
     ring(2, "app", &["calendar", "domain", "ledger", "policy", "store"]),
     ring(3, "api-types", &[]),
     ring(3, "console", &[]),
+    ring(3, "oidc", &["app", "domain"]),
     ring(3, "store-postgres", &["domain", "ledger", "store"]),
     ring(3, "store-sqlite", &["domain", "ledger", "store"]),
     ring(4, "client", &["api-types"]),
@@ -85,7 +87,7 @@ const ROWS: [Row; 19] = [
 const KEPT_UNDER: [(&str, &[&str]); 5] = [
     ("axum", &["server", "bench"]),
     ("deadpool-postgres", &["store-postgres", "bench"]),
-    ("reqwest", &["client", "e2e", "bench"]),
+    ("reqwest", &["client", "oidc", "e2e", "bench"]),
     ("rusqlite", &["store-sqlite", "bench", "e2e"]),
     ("tokio-postgres", &["store-postgres", "bench", "e2e"]),
 ];

@@ -40,7 +40,10 @@ impl App {
             return Err(ended());
         }
         let known = live.directory.account(&account).ok_or_else(ended)?;
-        let principal = Principal::person(known.person.clone(), account);
+        let mut principal = Principal::person(known.person.clone(), account);
+        // What can't be read proves nothing; the session itself still holds.
+        principal.authentication =
+            row.authentication.as_deref().and_then(|text| serde_json::from_str(text).ok());
         Ok(Session { principal, csrf: row.csrf, token_hash })
     }
 

@@ -2,10 +2,16 @@
 
 mod authenticate;
 mod password;
+mod provider;
+mod provider_sign_in;
 mod setup;
 mod sign_in;
 mod tokens;
 
 pub use authenticate::Session;
+pub use provider::{
+    Flow, Identity, IdentityProvider, ProviderError, ProviderLogout, ProviderSettings, Purpose,
+};
+pub use provider_sign_in::Callback;
 pub use setup::NewAdmin;
 pub use tokens::{IssuedToken, TokenDraft};

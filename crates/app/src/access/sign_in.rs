@@ -1,8 +1,11 @@
 //! Signing in and out with a local account.
 
 use domain::actor::Actor;
+use domain::authentication::Authentication;
 use domain::event::AccessEvent;
+use domain::organisation::Account;
 use domain::private::Private;
+use domain::refusal::Refusal;
 use jiff::SignedDuration;
 use store::{Append, SessionRow, Stream, Write};
 
@@ -32,38 +35,88 @@ impl App {
         let usable = account.filter(|a| matches && live.directory.is_usable(&a.id));
         let Some(account) = usable else {
             let code = if account.is_some() { "wrong_password" } else { "unknown_account" };
-            let shown: String = user_name.chars().take(200).collect();
-            let event =
-                AccessEvent::SignInRefused { subject: Private::new(shown), code: code.to_owned() };
-            self.record_access(&Actor::System, event, Vec::new()).await?;
+            self.refuse_sign_in(user_name, code).await?;
             return Err(AppError::Unauthenticated {
                 code: "wrong_credentials",
                 reason: "user name or password is wrong".to_owned(),
             });
         };
-        let (token, row) = self.new_session(account.id.as_str());
-        let principal = Principal::person(account.person.clone(), account.id.clone());
-        let session = Session {
-            principal: principal.clone(),
-            csrf: row.csrf.clone(),
-            token_hash: row.token_hash.clone(),
+        let authentication = Authentication::password(self.ports.now());
+        self.begin_session(account, authentication, None, None, None).await
+    }
+
+    /// Proves again who somebody is, with the password of the account they are signed in with: a new
+    /// session takes the place of theirs (B09).
+    ///
+    /// # Errors
+    /// The password is wrong, or the account has none.
+    pub async fn step_up_with_password(
+        &self,
+        current: &Session,
+        password: &str,
+    ) -> Result<(String, Session), AppError> {
+        let Actor::Person { account, .. } = &current.principal.actor else {
+            return Err(Refusal::PeopleOnly { action: "sign in again" }.into());
         };
-        let event = AccessEvent::SignedIn { account: account.id.clone() };
-        self.record_access(&principal.actor, event, vec![Write::Session(Box::new(row))]).await?;
+        let matches = self.is_password_of(account, password).await?;
+        let live = self.live();
+        let known = live.directory.account(account).filter(|a| live.directory.is_usable(&a.id));
+        let Some(known) = known.filter(|_| matches) else {
+            self.refuse_sign_in(account.as_str(), "wrong_password").await?;
+            return Err(AppError::Unauthenticated {
+                code: "wrong_credentials",
+                reason: "the password is wrong".to_owned(),
+            });
+        };
+        let authentication = Authentication::password(self.ports.now());
+        self.begin_session(known, authentication, None, None, Some(current)).await
+    }
+
+    /// Begins a session of an account, in place of `current` if there is one. It ends after `lasts`, and
+    /// with the provider's session that it `follows`.
+    pub(super) async fn begin_session(
+        &self,
+        account: &Account,
+        authentication: Authentication,
+        lasts: Option<SignedDuration>,
+        follows: Option<String>,
+        current: Option<&Session>,
+    ) -> Result<(String, Session), AppError> {
+        let token = self.ports.random_hex::<32>();
+        let now = self.ports.now();
+        let longest = SignedDuration::from_hours(SESSION_HOURS);
+        let lasts = lasts.map_or(longest, |l| l.min(longest));
+        let row = SessionRow {
+            token_hash: sha256_hex(&token),
+            account: account.id.to_string(),
+            csrf: self.ports.random_hex::<32>(),
+            signed_in_at: now,
+            expires_at: now.checked_add(lasts).unwrap_or(now),
+            authentication: serde_json::to_string(&authentication).ok(),
+            provider_session: follows,
+        };
+        let mut principal = Principal::person(account.person.clone(), account.id.clone());
+        principal.authentication = Some(authentication.clone());
+        let session =
+            Session { principal, csrf: row.csrf.clone(), token_hash: row.token_hash.clone() };
+        let authentication = Some(authentication);
+        let event = AccessEvent::SignedIn { account: account.id.clone(), authentication };
+        let mut writes = vec![Write::Session(Box::new(row))];
+        let token_hash = current.map(|c| c.token_hash.clone());
+        writes.extend(token_hash.map(|token_hash| Write::EndSession { token_hash }));
+        self.record_access(&session.principal.actor, event, writes).await?;
         Ok((token, session))
     }
 
-    fn new_session(&self, account: &str) -> (String, SessionRow) {
-        let token = self.ports.random_hex::<32>();
-        let now = self.ports.now();
-        let row = SessionRow {
-            token_hash: sha256_hex(&token),
-            account: account.to_owned(),
-            csrf: self.ports.random_hex::<32>(),
-            signed_in_at: now,
-            expires_at: now.checked_add(SignedDuration::from_hours(SESSION_HOURS)).unwrap_or(now),
-        };
-        (token, row)
+    /// Puts on the record that somebody could not come in.
+    pub(super) async fn refuse_sign_in(
+        &self,
+        subject: &str,
+        code: &'static str,
+    ) -> Result<(), AppError> {
+        let subject = Private::new(subject.chars().take(200).collect::<String>());
+        let event = AccessEvent::SignInRefused { subject, code: code.to_owned() };
+        self.record_access(&Actor::System, event, Vec::new()).await
     }
 
     /// Ends a session.
@@ -77,7 +130,7 @@ impl App {
         self.record_access(&session.principal.actor, event, writes).await
     }
 
-    async fn record_access(
+    pub(super) async fn record_access(
         &self,
         actor: &Actor,
         event: AccessEvent,

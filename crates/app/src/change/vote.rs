@@ -1,5 +1,6 @@
 //! Recording a decision of a person.
 
+use domain::authentication::StepUp;
 use domain::change::{Ballot, Vote, VoteDecision};
 use domain::ids::{ChangeId, VoteId};
 use domain::refusal::Refusal;
@@ -38,6 +39,8 @@ impl App {
                 decision,
                 justification: justification.to_owned(),
                 policy: facts.policy_digest(),
+                authentication: principal.authentication.clone(),
+                step_up: facts.step_up(),
             };
             if !facts.live.directory.is_usable(account) {
                 return Err(Refusal::NotActive { person: person.clone() }.into());
@@ -61,6 +64,14 @@ impl App {
 }
 
 impl crate::ChangeFacts {
+    /// What an approval asks of how the voter signed in, by the record and by the live bundle.
+    #[must_use]
+    pub fn step_up(&self) -> Vec<StepUp> {
+        let recorded = self.change.assessment.as_ref();
+        let live = self.evaluation.assessed.as_ref().and_then(policy::Assessed::assessment);
+        recorded.into_iter().chain(live).filter_map(|a| a.step_up.clone()).collect()
+    }
+
     /// The requirements a vote may answer: those on the record and those of the live bundle.
     #[must_use]
     pub fn votable(&self) -> Vec<domain::requirement::Requirement> {

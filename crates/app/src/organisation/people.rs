@@ -179,6 +179,49 @@ impl App {
         .await
     }
 
+    /// Gives a person an account of an identity provider: an admin says that this subject is them. No
+    /// name or address ever says so by itself (B05).
+    ///
+    /// # Errors
+    /// There is no such provider or person, somebody has the account, or they are no admin.
+    pub async fn link_account(
+        &self,
+        principal: &Principal,
+        person: &PersonId,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<AccountId, AppError> {
+        let id = AccountId::new(self.ports().now(), self.ports().random());
+        let known = self.providers().any(|p| p.issuer == issuer);
+        self.admin_action(principal, "add accounts", |live| {
+            let directory = &live.directory;
+            if directory.person(person).is_none() {
+                return Err(Refusal::NotFound { entity: "person", id: person.to_string() }.into());
+            }
+            if !known {
+                let message = "no identity provider with this issuer is configured";
+                return Err(Refusal::field("issuer", message).into());
+            }
+            if subject.trim().is_empty() || subject.len() > 255 {
+                return Err(Refusal::field("subject", "give 1 to 255 bytes").into());
+            }
+            if directory.account_by_subject(issuer, subject).is_some() {
+                let id = subject.to_owned();
+                return Err(Refusal::Exists { entity: "account", id }.into());
+            }
+            let account = Account {
+                id: id.clone(),
+                person: person.clone(),
+                issuer: issuer.to_owned(),
+                subject: subject.to_owned(),
+                password: None,
+                status: Status::Active,
+            };
+            Ok((vec![OrganisationEvent::AccountAdded(account)], Vec::new(), id.clone()))
+        })
+        .await
+    }
+
     /// Disables or enables an account. Disabling ends its sessions at once.
     ///
     /// # Errors

@@ -289,6 +289,8 @@ pub struct BallotForm {
     pub counts_as: Vec<String>,
     /// The meaning of an approval, e.g. "I reviewed the code and accept the risk".
     pub meaning: String,
+    /// What an approval asks of how the reader signed in, with the page to prove it on.
+    pub step_up: Option<NextStep>,
     /// Whether a justification must be given.
     pub justification_required: bool,
     /// What was chosen before.

@@ -18,3 +18,4 @@ pub mod problem;
 pub mod service_accounts;
 pub mod setup;
 pub mod sign_in;
+pub mod step_up;

@@ -1,9 +1,9 @@
-//! Sign-in with a local account. Posts to `/sign-in`.
+//! Sign-in with a local account, or at an identity provider. Posts to `/sign-in`.
 
 use askama::Template;
 
 use crate::filters;
-use crate::view::Layout;
+use crate::view::{Layout, Link};
 
 /// The sign-in page.
 #[derive(Debug, Clone, Default, Template)]
@@ -17,6 +17,8 @@ pub struct Page {
     pub error: Option<String>,
     /// Where to go after signing in; a path on this site.
     pub next: String,
+    /// Identity providers, by what people call them.
+    pub providers: Vec<Link>,
     /// Accounts to try, in a demo organisation only.
     pub demo_accounts: Vec<DemoAccount>,
 }

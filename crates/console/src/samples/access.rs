@@ -1,8 +1,8 @@
 //! Samples of sign-in, first set-up and problem pages, for tests and the gallery. Invented data only.
 
 use super::{Samples, layout, outside};
-use crate::pages::{problem, setup, sign_in};
-use crate::view::{FormErrors, Missing, NextStep, Node, Outcome, Section};
+use crate::pages::{problem, setup, sign_in, step_up};
+use crate::view::{FormErrors, Link, Missing, NextStep, Node, Outcome, Section};
 
 fn add_sign_in(list: &mut Samples) {
     let account = |person: &str, user_name: &str, role: &str| sign_in::DemoAccount {
@@ -27,13 +27,28 @@ fn add_sign_in(list: &mut Samples) {
         error: Some("The user name or the password is wrong.".to_owned()),
         user_name: "mara".to_owned(),
         demo_accounts: Vec::new(),
+        providers: vec![Link::new("Northwind ID", "/sign-in/with/northwind?next=%2Finbox")],
         ..page
     };
     super::add(list, "sign_in_failed", &failed);
 }
 
+fn add_step_up(list: &mut Samples) {
+    let page = step_up::Page {
+        layout: layout("Prove again who you are", Section::None),
+        has_password: true,
+        providers: vec![Link::new("Northwind ID", "/sign-in/with/northwind?next=%2Finbox")],
+        next: "/changes/CHG-1042".to_owned(),
+        error: Some("The password is wrong.".to_owned()),
+    };
+    super::add(list, "step_up", &page);
+    let nothing = step_up::Page { has_password: false, providers: Vec::new(), error: None, ..page };
+    super::add(list, "step_up_nothing", &nothing);
+}
+
 pub(super) fn add(list: &mut Samples) {
     add_sign_in(list);
+    add_step_up(list);
     let mut errors = FormErrors::default();
     errors.add("user_name", "“Mara L” has a space in it; use letters, digits and dashes.");
     errors.add("password", "The password has 6 characters; it needs at least 12.");

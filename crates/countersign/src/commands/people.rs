@@ -29,6 +29,29 @@ pub enum Command {
     Activate(IdArgs),
     /// Set the password of an account
     Password(PasswordArgs),
+    /// Say that an account of an identity provider is a person's
+    #[command(after_help = LINK_HELP)]
+    Link(LinkArgs),
+}
+
+const LINK_HELP: &str = "\
+Nobody is linked by an address or a name: the sign-in page of somebody unknown shows their subject.
+
+Example:
+  countersign people link prs_01jd… --issuer https://id.example.com --subject 00u1abcd";
+
+/// Arguments of `people link`.
+#[derive(Debug, clap::Args)]
+pub struct LinkArgs {
+    /// The person's id
+    #[arg(value_name = "PERSON")]
+    person: String,
+    /// Issuer URL of the identity provider, as configured
+    #[arg(long, value_name = "URL")]
+    issuer: String,
+    /// The provider's subject for them
+    #[arg(long, value_name = "SUBJECT")]
+    subject: String,
 }
 
 /// Arguments of `people add`.
@@ -85,7 +108,19 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
             done(context, &person, "is active")
         }
         Command::Password(args) => password(&args, context),
+        Command::Link(args) => link(args, context),
     }
+}
+
+fn link(args: LinkArgs, context: &Context) -> Result<Exit> {
+    let client = context.signed_in()?;
+    let request = AccountRequest {
+        issuer: Some(args.issuer),
+        subject: Some(args.subject),
+        ..AccountRequest::default()
+    };
+    client.add_account(&args.person, &request)?;
+    done(context, &client.get_person(&args.person)?, "has the account now")
 }
 
 fn list(people: &[Person], context: &Context) -> Result<Exit> {
@@ -126,7 +161,9 @@ fn add(args: AddArgs, context: &Context) -> Result<Exit> {
     let request = PersonRequest { name: args.name, emails: args.emails, time_zone: args.time_zone };
     let mut person = client.add_person(&request)?;
     if let Some(user_name) = args.user {
-        client.add_account(&person.id, &AccountRequest { user_name, password })?;
+        let request =
+            AccountRequest { user_name: Some(user_name), password, ..AccountRequest::default() };
+        client.add_account(&person.id, &request)?;
         person = client.get_person(&person.id)?;
     }
     done(context, &person, "was added")

@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 use crate::composition::{self, Data, Opened};
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::identity_settings;
 use crate::server_settings::{LogFormat, ServerArgs, ServerSettings};
 
 const AFTER_HELP: &str = "\
@@ -85,6 +86,9 @@ pub async fn serve(
         format!("failed to listen on {}; choose another port with `--listen`", settings.listen)
     })?;
     let url = format!("http://{}", listener.local_addr()?);
+    let base = settings.public_url.as_deref().unwrap_or(&url);
+    let variable = |name: &str| std::env::var(name).ok();
+    opened.app.set_providers(identity_settings::providers(&settings.oidc, base, variable)?);
     let setup_token = opened.app.needs_setup().then(|| opened.app.ports().random_hex::<24>());
     let state = server::AppState::new(
         opened.app.clone(),
@@ -99,7 +103,6 @@ pub async fn serve(
     println!("listening on {url}");
     println!("key of the log: {}", opened.key);
     if let Some(token) = &setup_token {
-        let base = settings.public_url.as_deref().unwrap_or(&url);
         println!("make the first admin, once, at {base}/setup?token={token}");
     }
     announce(&url);

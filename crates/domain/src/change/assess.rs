@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::authentication::StepUp;
 use crate::requirement::{Requirement, RuleRef};
 
 /// One contribution to the risk score.
@@ -83,4 +84,7 @@ pub struct Assessment {
     pub known_contributors: bool,
     /// Whether the gate blocks (`enforce`) or only records (`observe`).
     pub enforce: bool,
+    /// What an approval asks of how the voter signed in (B09).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_up: Option<StepUp>,
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::material::Digest;
 use super::{Change, ChangeEvent, State};
+use crate::authentication::{Authentication, StepUp};
 use crate::duties::Duties;
 use crate::ids::{AccountId, PersonId, RoleName, VoteId};
 use crate::organisation::Directory;
@@ -63,6 +64,9 @@ pub struct Vote {
     pub roles: Vec<RoleName>,
     /// The policy bundle it was cast under.
     pub policy: String,
+    /// How the voter had signed in (H14).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<Authentication>,
     /// When.
     #[serde(with = "crate::time::ms")]
     pub at: Timestamp,
@@ -85,6 +89,25 @@ pub struct Ballot {
     pub justification: String,
     /// The live policy bundle.
     pub policy: String,
+    /// How the voter signed in; unknown when they came with a token.
+    pub authentication: Option<Authentication>,
+    /// What policy asks of that for an approval; all of it.
+    pub step_up: Vec<StepUp>,
+}
+
+impl Ballot {
+    /// Whether an approval by somebody who signed in like this would count.
+    fn check_step_up(
+        &self,
+        authentication: Option<&Authentication>,
+        at: Timestamp,
+    ) -> Result<(), Refusal> {
+        let short = self.step_up.iter().find_map(|asked| asked.check(authentication, at).err());
+        match short.filter(|_| self.decision == Decision::Approve) {
+            Some(why) => Err(Refusal::StepUpRequired { why }),
+            None => Ok(()),
+        }
+    }
 }
 
 const JUSTIFICATION_MAX: usize = 4_000;
@@ -114,8 +137,11 @@ impl Change {
         if ballot.justification.len() > JUSTIFICATION_MAX {
             return Err(Refusal::field("justification", "shorten it to 4,000 bytes"));
         }
+        ballot.check_step_up(ballot.authentication.as_ref(), at)?;
         let before = self.current_votes().find(|v| v.person == ballot.person);
-        if before.is_some_and(|v| v.decision == ballot.decision) {
+        // One that lacks the proof that policy asks for by now does not count; this one may.
+        let stands = |v: &Vote| ballot.check_step_up(v.authentication.as_ref(), v.at).is_ok();
+        if before.is_some_and(|v| v.decision == ballot.decision && stands(v)) {
             return Ok(Vec::new());
         }
         let meaning = requirements
@@ -134,6 +160,7 @@ impl Change {
             meaning,
             roles,
             policy: ballot.policy,
+            authentication: ballot.authentication,
             at,
         };
         let by = vote.id.clone();

@@ -49,7 +49,7 @@ impl Directory {
                 }
             }
             E::AccountAdded(account) => {
-                let key = (account.issuer.clone(), account.subject.to_lowercase());
+                let key = subject_key(&account.issuer, &account.subject);
                 self.account_by_subject.insert(key, account.id.clone());
                 self.accounts.insert(account.id.clone(), account.clone());
             }
@@ -173,11 +173,10 @@ impl Directory {
         self.accounts.get(id)
     }
 
-    /// The account of an issuer and subject.
+    /// The account of an issuer and subject. Only our own user names are known in any case.
     #[must_use]
     pub fn account_by_subject(&self, issuer: &str, subject: &str) -> Option<&Account> {
-        let key = (issuer.to_owned(), subject.to_lowercase());
-        self.accounts.get(self.account_by_subject.get(&key)?)
+        self.accounts.get(self.account_by_subject.get(&subject_key(issuer, subject))?)
     }
 
     /// All groups, by id.
@@ -310,4 +309,12 @@ impl Directory {
         found.retain(|person| self.is_active(person));
         found
     }
+}
+
+/// What an account is found by. A provider's subject is exact (B04): two that differ in case are two
+/// people.
+fn subject_key(issuer: &str, subject: &str) -> (String, String) {
+    let local = issuer == super::LOCAL_ISSUER;
+    let subject = if local { subject.to_lowercase() } else { subject.to_owned() };
+    (issuer.to_owned(), subject)
 }

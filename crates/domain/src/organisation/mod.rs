@@ -33,6 +33,9 @@ pub mod access {
     pub const AUDITOR: &str = "auditor";
 }
 
+/// The issuer of accounts whose passwords we check ourselves.
+pub const LOCAL_ISSUER: &str = "local";
+
 /// Whether somebody is with the organisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

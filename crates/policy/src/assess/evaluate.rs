@@ -81,6 +81,7 @@ impl Bundle {
             reruns_after_failure: tier.reruns_after_failure,
             known_contributors: tier.known_contributors,
             enforce: tier.enforce,
+            step_up: tier.step_up.clone(),
         };
         conclude(assessment, tier, demands.failed, nodes)
     }

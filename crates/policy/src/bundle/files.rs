@@ -76,6 +76,23 @@ pub(crate) struct TierText {
     pub(crate) reruns_after_failure: u32,
     /// Whether every contributor has to be a known person.
     pub(crate) known_contributors: bool,
+    /// What an approval asks of how the voter signed in.
+    #[serde(default)]
+    pub(crate) step_up: Option<At<StepUpText>>,
+}
+
+/// How a voter must have signed in for an approval to count. At least one of the three.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StepUpText {
+    /// They proved who they are at most so long before the vote, such as `15m`.
+    pub(crate) max_age: Option<At<String>>,
+    /// In one of these context classes (OIDC `acr`).
+    #[serde(default)]
+    pub(crate) acr: Vec<String>,
+    /// By at least one of these methods (OIDC `amr`, RFC 8176), such as `mfa` or `hwk`.
+    #[serde(default)]
+    pub(crate) amr: Vec<String>,
 }
 
 /// How the gate acts.

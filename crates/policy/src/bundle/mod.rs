@@ -130,6 +130,14 @@ impl Bundle {
         }
     }
 
+    /// The classes (`acr`) that any tier asks of how a voter signed in, each once.
+    #[must_use]
+    pub fn step_up_classes(&self) -> Vec<String> {
+        let asked = (0..=4).filter_map(|n| self.tier(n).step_up.as_ref()).flat_map(|s| &s.acr);
+        let classes: std::collections::BTreeSet<&String> = asked.collect();
+        classes.into_iter().cloned().collect()
+    }
+
     /// The environments that are classified, by name.
     #[must_use]
     pub fn environments(&self) -> &[Environment] {

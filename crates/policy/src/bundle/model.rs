@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::authentication::StepUp;
 use domain::ids::{EnvironmentName, RoleName, ServiceName, TemplateName};
 use domain::requirement::{Reach, RuleRef};
 use serde::Serialize;
@@ -29,6 +30,9 @@ pub struct Tier {
     pub reruns_after_failure: u32,
     /// Whether every contributor has to be a known person.
     pub known_contributors: bool,
+    /// What an approval asks of how the voter signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step_up: Option<StepUp>,
 }
 
 /// An environment and its tier.

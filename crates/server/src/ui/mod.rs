@@ -16,9 +16,11 @@ mod ledger;
 mod once;
 mod organisation;
 mod policy;
+mod provider;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod step_up;
 pub(crate) mod view;
 mod visit;
 
@@ -40,6 +42,10 @@ pub fn router() -> Router<AppState> {
         .route("/", get(inbox::home))
         .route("/inbox", get(inbox::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route("/sign-in/with/{provider}", get(provider::begin))
+        .route("/sign-in/with/{provider}/callback", get(provider::callback))
+        .route("/sign-in/with/{provider}/logout", post(provider::logout))
+        .route("/step-up", get(step_up::show).post(step_up::submit))
         .route("/sign-out", post(sign_out::submit))
         .route("/setup", get(setup::by_query))
         .route("/setup/{token}", get(setup::show).post(setup::submit))

@@ -1,10 +1,11 @@
-//! Signing in with a local account.
+//! Signing in with a local account, or on the way to an identity provider.
 
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use console::pages::sign_in::Page;
+use console::view::Link;
 use serde::Deserialize;
 
 use super::answer;
@@ -15,12 +16,13 @@ use crate::error::ApiError;
 use crate::serve::Peer;
 use crate::session::{self, SignedIn};
 use crate::state::AppState;
+use crate::wire::text::percent_encode;
 
 /// Where to go after signing in.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
     #[serde(default)]
-    next: String,
+    pub(super) next: String,
 }
 
 /// `GET /sign-in`
@@ -53,12 +55,8 @@ pub(super) async fn submit(
 ) -> Response {
     let (name, next) = (form.trimmed("user_name"), form.get("next"));
     let from = peer.map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |Extension(Peer(ip))| ip);
-    let refused = |error: &ApiError| {
-        let words = format!("{}.", sentence(error.problem().detail.trim_end_matches('.')));
-        answer::page(error.status(), &page(&state, name, next, Some(words)))
-    };
     if let Err(error) = state.sign_in_limits.take(name, from, state.app.ports().now()) {
-        return refused(&error);
+        return refused(&state, name, next, &error);
     }
     match state.app.sign_in(name, form.get("password")).await {
         Ok((token, _)) => {
@@ -69,24 +67,36 @@ pub(super) async fn submit(
             }
             response
         }
-        Err(error) => refused(&error.into()),
+        Err(error) => refused(&state, name, next, &error.into()),
     }
 }
 
+/// The sign-in page with why it did not work.
+pub(super) fn refused(state: &AppState, name: &str, next: &str, error: &ApiError) -> Response {
+    let words = format!("{}.", sentence(error.problem().detail.trim_end_matches('.')));
+    answer::page(error.status(), &page(state, name, next, Some(words)))
+}
+
 fn page(state: &AppState, name: &str, next: &str, error: Option<String>) -> Page {
+    let next = target(next);
+    let link = |p: &app::access::ProviderSettings| {
+        let href = format!("/sign-in/with/{}?next={}", p.name, percent_encode(&next));
+        Link::new(p.title.as_str(), href)
+    };
     Page {
         layout: answer::outside(state, "Sign in"),
+        providers: state.app.providers().map(link).collect(),
         user_name: name.to_owned(),
         error,
-        next: target(next),
+        next,
         demo_accounts: Vec::new(),
     }
 }
 
 /// A page of ours, or the inbox: nobody is led to another site.
-fn target(next: &str) -> String {
+pub(super) fn target(next: &str) -> String {
     let ours = next.starts_with('/') && console::text::is_safe_target(next);
-    let loops = next.starts_with("/sign-in") || next.starts_with("/sign-out");
+    let loops = ["/sign-in", "/sign-out", "/step-up"].iter().any(|own| next.starts_with(own));
     if ours && !loops { next.to_owned() } else { "/inbox".to_owned() }
 }
 

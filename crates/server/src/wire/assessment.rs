@@ -48,6 +48,11 @@ pub fn assessed(a: &Assessment) -> assessment::Assessment {
         grant_minutes: a.grant_minutes,
         reruns_after_failure: a.reruns_after_failure,
         known_contributors: a.known_contributors,
+        step_up: a.step_up.as_ref().map(|s| assessment::StepUp {
+            max_age_minutes: s.max_age_minutes,
+            acr: s.acr.clone(),
+            amr: s.amr.clone(),
+        }),
         enforce: a.enforce,
     }
 }

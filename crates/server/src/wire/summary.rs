@@ -137,7 +137,13 @@ impl Names<'_> {
 
     fn access(&self, event: &AccessEvent) -> String {
         match event {
-            AccessEvent::SignedIn { account } => format!("signed in as {}", self.account(account)),
+            AccessEvent::SignedOutByProvider { issuer, account } => match account {
+                Some(account) => format!("{issuer} ended sessions of {}", self.account(account)),
+                None => format!("{issuer} ended a session"),
+            },
+            AccessEvent::SignedIn { account, .. } => {
+                format!("signed in as {}", self.account(account))
+            }
             AccessEvent::SignedOut { account } => {
                 format!("signed out as {}", self.account(account))
             }

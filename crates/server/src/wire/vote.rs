@@ -1,6 +1,6 @@
 //! Votes on the wire, and whether they count.
 
-use api_types::votes::{Vote, WhyNot};
+use api_types::votes::{Authentication, Vote, WhyNot};
 use domain::change::{Change, Vote as DomainVote, VoteDecision};
 use domain::decision::Decision;
 use domain::refusal::Refusal;
@@ -37,10 +37,20 @@ impl Names<'_> {
             roles: vote.roles.iter().map(ToString::to_string).collect(),
             policy: vote.policy.clone(),
             at: time(vote.at),
+            authentication: vote.authentication.as_ref().map(authentication),
             counts,
             counts_for,
             why_not,
         }
+    }
+}
+
+/// How somebody signed in.
+fn authentication(found: &domain::authentication::Authentication) -> Authentication {
+    Authentication {
+        at: found.at.map(time),
+        acr: found.acr.clone(),
+        amr: found.amr.iter().cloned().collect(),
     }
 }
 

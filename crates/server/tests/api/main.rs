@@ -28,6 +28,7 @@ mod document;
 mod gate;
 mod hostile;
 mod idempotency;
+mod identity;
 mod logs;
 mod organisation;
 mod outside_copy;

@@ -54,6 +54,8 @@ async fn every_page_and_form_of_the_console_has_a_handler() {
             p if p.ends_with("/password") => &[404],
             p if p.starts_with("/policy/proposals/") => &[404],
             "/" | "/sign-in" => &[303],
+            // No identity provider is configured.
+            "/sign-in/with/{provider}" => &[404],
             "/docs" => &[200, 303, 307, 308],
             _ => &[200],
         };

@@ -7,19 +7,26 @@ use crate::row::{self, Cells};
 use crate::step::Step;
 
 const PUT: &str = "
-    INSERT INTO sessions (token_hash, account, csrf, signed_in_at_ms, expires_at_ms)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+    INSERT INTO sessions
+        (token_hash, account, csrf, signed_in_at_ms, expires_at_ms, authentication,
+         provider_session)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[],
+                         $6::text[], $7::text[])
     ON CONFLICT (token_hash) DO UPDATE SET
         account = excluded.account, csrf = excluded.csrf,
-        signed_in_at_ms = excluded.signed_in_at_ms, expires_at_ms = excluded.expires_at_ms";
+        signed_in_at_ms = excluded.signed_in_at_ms, expires_at_ms = excluded.expires_at_ms,
+        authentication = excluded.authentication,
+        provider_session = excluded.provider_session";
 const DELETE_SOME_OLD: &str = "
     DELETE FROM sessions WHERE ctid = ANY (ARRAY (
         SELECT ctid FROM sessions WHERE expires_at_ms < $1 ORDER BY expires_at_ms LIMIT $2))";
 const DELETE: &str = "DELETE FROM sessions WHERE token_hash = ANY ($1::text[])";
 const DELETE_OF_ACCOUNTS: &str = "DELETE FROM sessions WHERE account = ANY ($1::text[])";
+const DELETE_OF_PROVIDER: &str = "DELETE FROM sessions WHERE provider_session = ANY ($1::text[])";
 const FIND: &str = "
-    SELECT token_hash, account, csrf, signed_in_at_ms, expires_at_ms FROM sessions
-    WHERE token_hash = $1";
+    SELECT token_hash, account, csrf, signed_in_at_ms, expires_at_ms, authentication,
+           provider_session
+    FROM sessions WHERE token_hash = $1";
 
 /// Starts sessions, each token named at most once.
 pub(crate) fn put<'a>(rows: &[&'a SessionRow]) -> Vec<Step<'a>> {
@@ -32,7 +39,9 @@ pub(crate) fn put<'a>(rows: &[&'a SessionRow]) -> Vec<Step<'a>> {
         .with(rows.iter().map(|row| row.account.as_str()).collect::<Vec<_>>())
         .with(rows.iter().map(|row| row.csrf.as_str()).collect::<Vec<_>>())
         .with(rows.iter().map(|row| row.signed_in_at.as_millisecond()).collect::<Vec<_>>())
-        .with(rows.iter().map(|row| row.expires_at.as_millisecond()).collect::<Vec<_>>());
+        .with(rows.iter().map(|row| row.expires_at.as_millisecond()).collect::<Vec<_>>())
+        .with(rows.iter().map(|row| row.authentication.as_deref()).collect::<Vec<_>>())
+        .with(rows.iter().map(|row| row.provider_session.as_deref()).collect::<Vec<_>>());
     vec![delete, put]
 }
 
@@ -42,6 +51,11 @@ pub(crate) fn delete<'a>(token_hashes: &[&'a str]) -> Option<Step<'a>> {
 
 pub(crate) fn delete_of_accounts<'a>(accounts: &[&'a str]) -> Option<Step<'a>> {
     (!accounts.is_empty()).then(|| Step::new(DELETE_OF_ACCOUNTS).with(accounts.to_vec()))
+}
+
+pub(crate) fn delete_of_providers<'a>(provider_sessions: &[&'a str]) -> Option<Step<'a>> {
+    let any = !provider_sessions.is_empty();
+    any.then(|| Step::new(DELETE_OF_PROVIDER).with(provider_sessions.to_vec()))
 }
 
 pub(crate) async fn find(
@@ -55,6 +69,8 @@ pub(crate) async fn find(
             csrf: cells.text(2)?,
             signed_in_at: cells.time(3)?,
             expires_at: cells.time(4)?,
+            authentication: cells.optional_text(5)?,
+            provider_session: cells.optional_text(6)?,
         })
     };
     row::first(client, "sessions", FIND, &[&token_hash], read).await

@@ -31,5 +31,8 @@ pub(crate) fn apply(
         Write::Session(row) => sessions::put(connection, row),
         Write::EndSession { token_hash } => sessions::delete(connection, token_hash),
         Write::EndSessions { account } => sessions::delete_of_account(connection, account),
+        Write::EndProviderSession { provider_session } => {
+            sessions::delete_of_provider(connection, provider_session)
+        }
     }
 }

@@ -131,8 +131,11 @@ pub async fn sessions_start_and_end(subject: &dyn Subject) {
         csrf: "c".repeat(43),
         signed_in_at: at(0),
         expires_at: at(3600),
+        authentication: (account == "acc_a").then(|| "{}".to_owned()),
+        provider_session: (account == "acc_b").then(|| format!("https://idp.example {token}")),
     };
-    let rows = [session("t1", "acc_a"), session("t2", "acc_a"), session("t3", "acc_b")];
+    let mut rows = [session("t1", "acc_a"), session("t2", "acc_a"), session("t3", "acc_b")];
+    rows[1].authentication = None;
     let writes = rows.iter().map(|row| Write::Session(Box::new(row.clone()))).collect();
     store.write(writes).await.unwrap();
     assert_eq!(store.session("t1").await.unwrap().as_ref(), Some(&rows[0]));
@@ -141,7 +144,12 @@ pub async fn sessions_start_and_end(subject: &dyn Subject) {
     assert!(store.session("t2").await.unwrap().is_some());
     store.write(vec![Write::EndSessions { account: "acc_a".to_owned() }]).await.unwrap();
     assert_eq!(store.session("t2").await.unwrap(), None);
+    assert_eq!(store.session("t3").await.unwrap().as_ref(), Some(&rows[2]));
+    let end = |session: &str| Write::EndProviderSession { provider_session: session.to_owned() };
+    store.write(vec![end("https://idp.example t4")]).await.unwrap();
     assert!(store.session("t3").await.unwrap().is_some());
+    store.write(vec![end("https://idp.example t3")]).await.unwrap();
+    assert_eq!(store.session("t3").await.unwrap(), None);
 }
 
 pub async fn idempotency_records_belong_to_their_principal(subject: &dyn Subject) {
@@ -192,6 +200,8 @@ pub async fn cleared_read_models_rebuild_to_the_same_rows(subject: &dyn Subject)
         csrf: "c".to_owned(),
         signed_in_at: at(0),
         expires_at: at(3600),
+        authentication: None,
+        provider_session: None,
     };
     store.write(vec![Write::Session(Box::new(session))]).await.unwrap();
     let before = store.dump_read_models().await.unwrap();

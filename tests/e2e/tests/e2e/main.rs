@@ -14,4 +14,5 @@ mod harness;
 mod interop;
 mod key_rotation;
 mod newcomer;
+mod single_sign_on;
 mod tamper;

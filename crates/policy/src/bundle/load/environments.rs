@@ -1,10 +1,11 @@
 //! Tiers and environments.
 
+use domain::authentication::StepUp;
 use domain::ids::EnvironmentName;
 
 use super::Complaints;
-use crate::bundle::files::{EnvironmentsFile, GateText, TierText};
-use crate::bundle::yaml::Text;
+use crate::bundle::files::{EnvironmentsFile, GateText, StepUpText, TierText};
+use crate::bundle::yaml::{At, Text};
 use crate::bundle::{Environment, Tier, Unclassified};
 use crate::diagnostic::{Finding, Span};
 
@@ -87,7 +88,37 @@ fn build_tier(
         grant_minutes: grant?,
         reruns_after_failure: tier.reruns_after_failure,
         known_contributors: tier.known_contributors,
+        step_up: match &tier.step_up {
+            Some(asked) => Some(build_step_up(text, asked, complaints)?),
+            None => None,
+        },
     })
+}
+
+/// Asking for nothing is most likely a slip, and must not look like a safeguard.
+fn build_step_up(
+    text: Text<'_>,
+    asked: &At<StepUpText>,
+    complaints: &mut Complaints,
+) -> Option<StepUp> {
+    let empty = |values: &[String]| values.iter().any(|v| v.trim().is_empty());
+    if asked.max_age.is_none() && asked.acr.is_empty() && asked.amr.is_empty() {
+        let finding =
+            Finding::error("empty_step_up", asked.span, "this asks for nothing".to_owned())
+                .help("give `max_age`, `acr` or `amr`, or leave `step_up` out");
+        complaints.add(text, finding);
+        return None;
+    }
+    if empty(&asked.acr) || empty(&asked.amr) {
+        let message = "an empty class or method is held by nobody".to_owned();
+        complaints.add(text, Finding::error("empty_step_up", asked.span, message));
+        return None;
+    }
+    let max_age_minutes = match &asked.max_age {
+        Some(age) => Some(complaints.minutes(text, age)?),
+        None => None,
+    };
+    Some(StepUp { max_age_minutes, acr: asked.acr.clone(), amr: asked.amr.clone() })
 }
 
 /// A higher tier that is laxer than a lower one is most likely a slip.

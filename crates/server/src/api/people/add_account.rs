@@ -25,9 +25,22 @@ pub(crate) async fn add_account(
     JsonBody(asked): JsonBody<AccountRequest>,
 ) -> Result<Created<Account>, ApiError> {
     let person = find(&id)?;
-    request::readable("user_name", &asked.user_name)?;
-    let (name, password) = (&asked.user_name, asked.password.as_deref());
-    let id = state.app.add_account(&caller.principal, &person, name, password).await?;
+    let id = match (&asked.user_name, &asked.issuer, &asked.subject) {
+        (Some(name), None, None) => {
+            request::readable("user_name", name)?;
+            let password = asked.password.as_deref();
+            state.app.add_account(&caller.principal, &person, name, password).await?
+        }
+        (None, Some(issuer), Some(subject)) if asked.password.is_none() => {
+            state.app.link_account(&caller.principal, &person, issuer, subject).await?
+        }
+        _ => {
+            caller.principal.acting_person("add accounts")?;
+            let message =
+                "give a user name, or issuer and subject of an identity provider's account";
+            return Err(ApiError::field("user_name", message));
+        }
+    };
     let live = state.app.live();
     let added = live.directory.account(&id).map(account);
     Ok(Created(added.ok_or_else(|| ApiError::not_found("account", id.as_str()))?))

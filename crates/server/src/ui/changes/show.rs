@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use console::pages::change::{Ballot, Page};
-use console::view::Section;
+use console::view::{NextStep, Section};
 use domain::ids::ChangeId;
 
 use super::super::view::change as view;
@@ -41,6 +41,14 @@ pub(super) async fn page(visit: &Visit, id: &ChangeId) -> Result<Page, ApiError>
     let mut page = view::page(&reader, layout, &explained, &readings, Some(&visit.person));
     if let Ballot::Open(form) = &mut page.ballot {
         form.idempotency_key = visit.new_key();
+        let authentication = visit.signed_in.principal.authentication.as_ref();
+        let asked = explained.facts.step_up();
+        let short = asked.iter().find_map(|s| s.check(authentication, visit.now).err());
+        form.step_up = short.map(|why| {
+            let here = crate::wire::text::percent_encode(&format!("/changes/{}", change.number));
+            let words = format!("To approve, first prove again who you are: {why}.");
+            NextStep::linked(words, format!("/step-up?next={here}"))
+        });
     }
     page.actions.hold_key = visit.new_key();
     page.actions.withdraw_key = visit.new_key();

@@ -178,6 +178,9 @@ fn say_policy(event: &PolicyEvent) -> Said {
 fn say_access(event: &AccessEvent) -> Said {
     match event {
         AccessEvent::SignedIn { .. } => said(Icon::Key, Tone::Quiet, "signed in"),
+        AccessEvent::SignedOutByProvider { issuer, .. } => {
+            said(Icon::Key, Tone::Quiet, format!("ended sessions, as {issuer} asked"))
+        }
         AccessEvent::SignedOut { .. } => said(Icon::Key, Tone::Quiet, "signed out"),
         AccessEvent::SignInRefused { subject, code } => {
             let what = format!("refused a sign-in as {}", subject.text());

@@ -45,6 +45,9 @@ pub(crate) fn tiers(from: &Bundle) -> Vec<Tier> {
         let environments = from.environments().iter().filter(|e| e.tier == t.number);
         let names: Vec<&str> = environments.map(|e| e.name.as_str()).collect();
         let mut notes = Vec::new();
+        if let Some(asked) = &t.step_up {
+            notes.push(format!("an approval asks for {}", asked.in_words()));
+        }
         if t.known_contributors {
             notes.push("every contributor must be a known person".to_owned());
         }

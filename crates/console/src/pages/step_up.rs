@@ -1,0 +1,22 @@
+//! Proving again who one is. Posts to `/step-up`.
+
+use askama::Template;
+
+use crate::filters;
+use crate::view::{Layout, Link};
+
+/// The page that asks for proof.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "pages/step_up.html")]
+pub struct Page {
+    /// The frame.
+    pub layout: Layout,
+    /// Whether their account has a password here.
+    pub has_password: bool,
+    /// Identity providers they have an account at.
+    pub providers: Vec<Link>,
+    /// Where to go afterwards; a path on this site.
+    pub next: String,
+    /// Why it did not work.
+    pub error: Option<String>,
+}
