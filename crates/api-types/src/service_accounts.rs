@@ -20,6 +20,8 @@ pub enum Verb {
     Gate,
     /// Act with all rights of the person it belongs to. Personal tokens only.
     Act,
+    /// Keep people and groups up to date (SCIM), and nothing else. Service accounts only, by admins only.
+    Provision,
 }
 
 impl Verb {
@@ -31,6 +33,7 @@ impl Verb {
             Self::Request => "request",
             Self::Gate => "gate",
             Self::Act => "act",
+            Self::Provision => "provision",
         }
     }
 }

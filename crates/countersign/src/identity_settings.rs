@@ -23,6 +23,7 @@ pub struct OidcText {
     scopes: Vec<String>,
     #[serde(default)]
     create_people: bool,
+    provisioned_by: Option<String>,
     #[serde(default = "half_a_day")]
     session_minutes: u32,
 }
@@ -36,7 +37,7 @@ const fn half_a_day() -> u32 {
 }
 
 /// Key, default, meaning.
-pub const REFERENCE: [(&str, &str, &str); 9] = [
+pub const REFERENCE: [(&str, &str, &str); 10] = [
     ("name", "must be there", "Short name, part of the addresses: `a-z`, `0-9` and `-`"),
     ("title", "the name", "What the sign-in button says"),
     ("issuer", "must be there", "Issuer URL, exactly as the provider's tokens carry it"),
@@ -48,6 +49,11 @@ pub const REFERENCE: [(&str, &str, &str); 9] = [
         "create_people",
         "`false`",
         "Whether a subject nobody has becomes a person, without any role; else an admin links them",
+    ),
+    (
+        "provisioned_by",
+        "none",
+        "Service account of the directory (SCIM) that brings people with this provider's subjects as `externalId`; they can come in at once",
     ),
     (
         "session_minutes",
@@ -96,6 +102,7 @@ fn provider(
         title: table.title.clone().unwrap_or_else(|| name.to_owned()),
         issuer: table.issuer.clone(),
         create_people: table.create_people,
+        provisioned_by: table.provisioned_by.clone(),
         session_minutes: table.session_minutes,
     };
     let client = ClientSettings {

@@ -15,6 +15,7 @@ pub mod limits;
 pub mod openapi;
 pub mod ops;
 mod router;
+mod scim;
 pub mod serve;
 pub mod session;
 pub mod state;

@@ -23,6 +23,9 @@ pub struct ProviderSettings {
     pub issuer: String,
     /// Whether a subject nobody knows becomes a person, without any role.
     pub create_people: bool,
+    /// Name of the service account whose directory brings people with this provider's subjects as
+    /// `externalId` (SCIM). Then who it brought can come in without being linked one by one.
+    pub provisioned_by: Option<String>,
     /// Minutes until a session must be begun again at the provider, so that whoever it does not let in
     /// any more is out here too (B12).
     pub session_minutes: u32,

@@ -147,6 +147,9 @@ impl App {
                 self.refuse_sign_in(&identity.subject, "account_disabled").await?;
                 Err(refuse("account_disabled", "your account here is disabled; ask an admin"))
             }
+            None if self.provisioned(settings, &identity.subject).is_some() => {
+                self.link_provisioned(settings, &identity.subject).await
+            }
             None if settings.create_people => self.create_person(settings, identity).await,
             None => {
                 self.refuse_sign_in(&identity.subject, "unknown_subject").await?;
@@ -160,6 +163,46 @@ impl App {
                 ))
             }
         }
+    }
+
+    /// Whom the operator's directory brought for this subject. It is a decision of the operator that the
+    /// external ids of this directory are subjects of this provider; nothing else links (B05).
+    fn provisioned(&self, settings: &ProviderSettings, subject: &str) -> Option<PersonId> {
+        let live = self.live();
+        let directory = &live.directory;
+        let name = settings.provisioned_by.as_deref()?;
+        let by = directory.service_accounts().find(|a| a.name == name)?;
+        let found = directory.provisioned_by_external_id(&by.id, subject)?;
+        (!found.removed && directory.is_active(&found.person)).then(|| found.person.clone())
+    }
+
+    async fn link_provisioned(
+        &self,
+        settings: &ProviderSettings,
+        subject: &str,
+    ) -> Result<Account, AppError> {
+        let id = AccountId::new(self.ports.now(), self.ports.random());
+        let recorded = self.organisation_action(&Actor::System, |live, _| {
+            if let Some(known) = live.directory.account_by_subject(&settings.issuer, subject) {
+                let value = known.clone();
+                return Ok(OrganisationPlan { events: Vec::new(), writes: Vec::new(), value });
+            }
+            let person = self.provisioned(settings, subject);
+            let person =
+                person.ok_or_else(|| refuse("unknown_subject", "nobody has this account"))?;
+            let account = Account {
+                id: id.clone(),
+                person,
+                issuer: settings.issuer.clone(),
+                subject: subject.to_owned(),
+                password: None,
+                status: Status::Active,
+            };
+            let event = OrganisationEvent::AccountAdded(account.clone());
+            let events = vec![(Stream::organisation(), event.into())];
+            Ok(OrganisationPlan { events, writes: Vec::new(), value: account })
+        });
+        Ok(recorded.await?.value)
     }
 
     /// A person without any role, for a subject that nobody has.

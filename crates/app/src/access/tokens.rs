@@ -64,7 +64,13 @@ impl App {
             entity: "service account",
             id: owner.to_string(),
         })?;
-        if account.owner != *person {
+        let provisions = draft.verbs.contains(&Verb::Provision);
+        if provisions && draft.verbs.len() > 1 {
+            let message = "a token that provisions is good for nothing else: give it no other verb";
+            return Err(Refusal::field("verbs", message).into());
+        }
+        // Whoever keeps people and groups can put anybody into a group that holds a role.
+        if account.owner != *person || provisions {
             principal.with_role(access::ADMIN, "issue tokens for it", &live.directory)?;
         }
         self.issue(&principal.actor, TokenOwner::ServiceAccount(owner.clone()), draft).await
@@ -80,6 +86,10 @@ impl App {
         draft: TokenDraft,
     ) -> Result<IssuedToken, AppError> {
         principal.acting_person("issue a personal token")?;
+        if draft.verbs.contains(&Verb::Provision) {
+            let message = "only a service account provisions";
+            return Err(Refusal::field("verbs", message).into());
+        }
         let Actor::Person { account, .. } = &principal.actor else {
             return Err(Refusal::PeopleOnly { action: "issue a personal token" }.into());
         };

@@ -3,12 +3,14 @@
 mod groups;
 mod impact;
 mod people;
+mod provisioning;
 mod roles;
 mod service_accounts;
 mod services;
 
 pub use impact::Impact;
 pub use people::PersonDraft;
+pub use provisioning::{DirectoryGroup, DirectoryPerson, provisioner};
 
 use domain::organisation::{OrganisationEvent, access};
 use store::{Stream, Write};

@@ -21,7 +21,7 @@ pub struct PersonDraft {
 }
 
 impl PersonDraft {
-    fn check(
+    pub(super) fn check(
         &self,
         directory: &domain::organisation::Directory,
         own: Option<&PersonId>,

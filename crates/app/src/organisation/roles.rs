@@ -83,7 +83,7 @@ fn check_binding(binding: &RoleBinding, directory: &Directory) -> Result<(), App
     }
 }
 
-fn last_admin() -> AppError {
+pub(super) fn last_admin() -> AppError {
     Refusal::Policy {
         code: "last_admin".to_owned(),
         reason: "nobody would be left to administer; make somebody else an admin first".to_owned(),

@@ -18,7 +18,7 @@ Examples:
   TOKEN=$(countersign token create … --json | jq -r .token)
 
 The token is shown this once. Verbs: read, request (ask for changes), gate (ask the gate, deploy),
-act (everything you may; personal tokens only).";
+act (everything you may; personal tokens only), provision (a directory's SCIM; service accounts only).";
 
 /// Commands about tokens.
 #[derive(Debug, Subcommand)]
@@ -68,6 +68,7 @@ pub enum VerbArg {
     Request,
     Gate,
     Act,
+    Provision,
 }
 
 impl From<VerbArg> for Verb {
@@ -77,6 +78,7 @@ impl From<VerbArg> for Verb {
             VerbArg::Request => Self::Request,
             VerbArg::Gate => Self::Gate,
             VerbArg::Act => Self::Act,
+            VerbArg::Provision => Self::Provision,
         }
     }
 }

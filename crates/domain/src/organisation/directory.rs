@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Account, Group, Member, OrganisationEvent, Person, RegisteredOverride, RoleBinding, Service,
-    ServiceAccount, Status, Token, TokenOwner,
+    Account, Group, Member, OrganisationEvent, Person, ProvisionedGroup, ProvisionedPerson,
+    RegisteredOverride, RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner,
 };
 use crate::ids::{
     AccountId, DomainName, GroupId, OverrideId, PersonId, RoleName, ServiceAccountId, ServiceName,
@@ -25,12 +25,16 @@ pub struct Directory {
     services: BTreeMap<ServiceName, Service>,
     service_accounts: BTreeMap<ServiceAccountId, ServiceAccount>,
     tokens: BTreeMap<TokenId, (TokenOwner, Token)>,
+    provisioned_people: BTreeMap<PersonId, ProvisionedPerson>,
+    provisioned_groups: BTreeMap<GroupId, ProvisionedGroup>,
     pub(super) overrides: BTreeMap<OverrideId, RegisteredOverride>,
     // Derived, for look-ups on hot paths.
     token_by_hash: BTreeMap<String, TokenId>,
     account_by_subject: BTreeMap<(String, String), AccountId>,
     person_by_email: BTreeMap<String, PersonId>,
     bindings_by_role: BTreeMap<RoleName, Vec<RoleBinding>>,
+    provisioned_by_name: BTreeMap<(ServiceAccountId, String), PersonId>,
+    provisioned_by_external_id: BTreeMap<(ServiceAccountId, String), PersonId>,
 }
 
 impl Directory {
@@ -89,6 +93,8 @@ impl Directory {
                 self.token_by_hash.insert(token.hash.clone(), token.id.clone());
                 self.tokens.insert(token.id.clone(), (owner.clone(), token.clone()));
             }
+            E::PersonProvisioned(record) => self.put_provisioned(record),
+            E::GroupProvisioned(record) => self.put_provisioned_group(record),
             E::TokenRevoked { token } => {
                 if let Some((_, found)) = self.tokens.get_mut(token) {
                     found.revoked = true;
@@ -117,6 +123,33 @@ impl Directory {
         if let Some(of_role) = self.bindings_by_role.get_mut(&binding.role) {
             of_role.retain(|b| b != binding);
         }
+    }
+
+    fn put_provisioned_group(&mut self, record: &ProvisionedGroup) {
+        self.provisioned_groups.insert(record.group.clone(), record.clone());
+    }
+
+    fn put_provisioned(&mut self, record: &ProvisionedPerson) {
+        let id = &record.person;
+        if let Some(before) = self.provisioned_people.get(id) {
+            let key = |text: &str| (before.by.clone(), text.to_owned());
+            if let Some(name) = before.user_name.get() {
+                self.provisioned_by_name.remove(&key(&name.to_lowercase()));
+            }
+            if let Some(external) = before.external_id.as_ref().and_then(|e| e.get()) {
+                self.provisioned_by_external_id.remove(&key(external));
+            }
+        }
+        if let Some(name) = record.user_name.get().filter(|_| !record.removed) {
+            let key = (record.by.clone(), name.to_lowercase());
+            self.provisioned_by_name.insert(key, id.clone());
+        }
+        // Also of those that were removed: the id never means somebody else.
+        if let Some(external) = record.external_id.as_ref().and_then(|e| e.get()) {
+            let key = (record.by.clone(), external.clone());
+            self.provisioned_by_external_id.insert(key, id.clone());
+        }
+        self.provisioned_people.insert(id.clone(), record.clone());
     }
 
     fn put_person(&mut self, person: &Person) {
@@ -237,6 +270,57 @@ impl Directory {
     #[must_use]
     pub fn token_by_hash(&self, hash: &str) -> Option<&(TokenOwner, Token)> {
         self.tokens.get(self.token_by_hash.get(hash)?)
+    }
+
+    /// What a person's directory says of them, also after it removed them.
+    #[must_use]
+    pub fn provisioned_person(&self, id: &PersonId) -> Option<&ProvisionedPerson> {
+        self.provisioned_people.get(id)
+    }
+
+    /// The people that a directory keeps, by id.
+    pub fn provisioned_people<'a>(
+        &'a self,
+        by: &'a ServiceAccountId,
+    ) -> impl Iterator<Item = &'a ProvisionedPerson> {
+        self.provisioned_people.values().filter(move |p| p.by == *by && !p.removed)
+    }
+
+    /// Whom a directory calls so, in any case.
+    #[must_use]
+    pub fn provisioned_by_user_name(
+        &self,
+        by: &ServiceAccountId,
+        user_name: &str,
+    ) -> Option<&ProvisionedPerson> {
+        let key = (by.clone(), user_name.to_lowercase());
+        self.provisioned_people.get(self.provisioned_by_name.get(&key)?)
+    }
+
+    /// Whom a directory has or had this external id for, exactly. Nobody has an empty one (B05).
+    #[must_use]
+    pub fn provisioned_by_external_id(
+        &self,
+        by: &ServiceAccountId,
+        external_id: &str,
+    ) -> Option<&ProvisionedPerson> {
+        let key = (by.clone(), external_id.to_owned());
+        let person = self.provisioned_by_external_id.get(&key).filter(|_| !external_id.is_empty());
+        self.provisioned_people.get(person?)
+    }
+
+    /// What a group's directory says of it.
+    #[must_use]
+    pub fn provisioned_group(&self, id: &GroupId) -> Option<&ProvisionedGroup> {
+        self.provisioned_groups.get(id)
+    }
+
+    /// The groups that a directory keeps, by id.
+    pub fn provisioned_groups<'a>(
+        &'a self,
+        by: &'a ServiceAccountId,
+    ) -> impl Iterator<Item = &'a ProvisionedGroup> {
+        self.provisioned_groups.values().filter(move |g| g.by == *by && !g.removed)
     }
 
     /// Whether a person is here. Somebody unknown is not (I7).

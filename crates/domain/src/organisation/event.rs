@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, Group, Person, RegisteredOverride, RoleBinding, Service, ServiceAccount, Status,
-    Token, TokenOwner,
+    Account, Group, Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RoleBinding,
+    Service, ServiceAccount, Status, Token, TokenOwner,
 };
 use crate::ids::{AccountId, DomainName, GroupId, OverrideId, PersonId, ServiceAccountId, TokenId};
 use crate::private::Secret;
@@ -81,6 +81,10 @@ pub enum OrganisationEvent {
         /// The token, without its text.
         token: Token,
     },
+    /// What the directory that keeps a person says of them. Boxed: it is larger than most.
+    PersonProvisioned(Box<ProvisionedPerson>),
+    /// What the directory that keeps a group says of it.
+    GroupProvisioned(ProvisionedGroup),
     /// A token was revoked.
     TokenRevoked {
         /// Which.

@@ -4,10 +4,12 @@
 mod directory;
 mod event;
 mod overrides;
+mod provisioned;
 
 pub use directory::Directory;
 pub use event::OrganisationEvent;
 pub use overrides::RegisteredOverride;
+pub use provisioned::{ProvisionedGroup, ProvisionedPerson};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -163,6 +165,8 @@ pub enum Verb {
     Gate,
     /// Act with all rights of the person the token belongs to.
     Act,
+    /// Keep people and groups up to date (SCIM), and nothing else.
+    Provision,
 }
 
 /// A bearer token; only its SHA-256 is known.

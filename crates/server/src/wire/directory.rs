@@ -56,6 +56,7 @@ const fn verb(verb: org::Verb) -> Verb {
         org::Verb::Request => Verb::Request,
         org::Verb::Gate => Verb::Gate,
         org::Verb::Act => Verb::Act,
+        org::Verb::Provision => Verb::Provision,
     }
 }
 
@@ -67,6 +68,7 @@ pub const fn read_verb(verb: Verb) -> org::Verb {
         Verb::Request => org::Verb::Request,
         Verb::Gate => org::Verb::Gate,
         Verb::Act => org::Verb::Act,
+        Verb::Provision => org::Verb::Provision,
     }
 }
 

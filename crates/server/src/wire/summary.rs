@@ -40,6 +40,12 @@ fn reveal(value: &mut Value) {
     }
 }
 
+/// What a directory said of somebody or something that it keeps.
+fn kept(removed: bool, what: &str) -> String {
+    let word = if removed { "removed" } else { "took over" };
+    format!("{word} the directory's record of {what}")
+}
+
 fn plural(count: u32, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
@@ -123,6 +129,8 @@ impl Names<'_> {
                 };
                 format!("issued the token “{}” for {owner}", token.label)
             }
+            E::PersonProvisioned(r) => kept(r.removed, &self.directory.person_name(&r.person)),
+            E::GroupProvisioned(r) => kept(r.removed, &format!("group {}", r.group)),
             E::TokenRevoked { token } => {
                 let label = self.directory.token(token).map(|(_, t)| t.label.clone());
                 format!("revoked the token “{}”", label.unwrap_or_else(|| token.to_string()))

@@ -92,6 +92,7 @@ fn provide(server: &TestServer, create_people: bool) {
         title: "Corp ID".to_owned(),
         issuer: ISSUER.to_owned(),
         create_people,
+        provisioned_by: Some("corp-directory".to_owned()),
         session_minutes: 60,
     };
     server.app.set_providers(vec![Arc::new(Stub { settings })]);

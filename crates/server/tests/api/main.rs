@@ -36,5 +36,6 @@ mod overrides;
 mod policy;
 mod problems;
 mod races;
+mod scim;
 mod sessions;
 mod streams;

@@ -25,7 +25,7 @@ async fn sign_in(browser: &Browser, site: &Site, user: &str, next: &str) -> Resu
 
 async fn accessible(browser: &Browser, what: &str) -> Result<()> {
     let found = browser.axe().await?;
-    ensure!(found.is_empty(), "{what}: {}", found.join("\n"));
+    ensure!(found.is_empty(), "{what}: {found:?}");
     ensure!(!browser.overflows().await?, "{what}: wider than the window");
     Ok(())
 }

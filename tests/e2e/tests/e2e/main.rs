@@ -14,5 +14,6 @@ mod harness;
 mod interop;
 mod key_rotation;
 mod newcomer;
+mod provisioning;
 mod single_sign_on;
 mod tamper;

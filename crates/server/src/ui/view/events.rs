@@ -108,6 +108,8 @@ impl Reader<'_> {
                 };
                 format!("issued the token {} for {whose}", token.label)
             }
+            E::PersonProvisioned(r) => kept(r.removed, &self.directory.person_name(&r.person)),
+            E::GroupProvisioned(r) => kept(r.removed, &format!("group {}", self.group(&r.group))),
             E::TokenRevoked { token } => {
                 let known = self.directory.token(token);
                 let label = known.map_or_else(|| token.to_string(), |(_, t)| t.label.clone());
@@ -134,6 +136,12 @@ impl Reader<'_> {
             domain::organisation::Member::Group(id) => format!("group {}", self.group(id)),
         }
     }
+}
+
+/// What a directory said of somebody or something that it keeps.
+fn kept(removed: bool, what: &str) -> String {
+    let word = if removed { "removed" } else { "took over" };
+    format!("{word} the directory's record of {what}")
 }
 
 fn say_gate(event: &GateEvent) -> Said {

@@ -78,6 +78,7 @@ pub(crate) const fn verb(verb: Verb) -> &'static str {
         Verb::Request => "request",
         Verb::Gate => "gate",
         Verb::Act => "act",
+        Verb::Provision => "provision",
     }
 }
 
