@@ -11,9 +11,9 @@ use super::files::Buffer;
 use super::glance::{CommitmentCounter, check_event, describe, glance};
 use super::problem::{Described, EntryRange, Fault, Problem};
 use super::report::Progress;
-use crate::hash::{Hash, leaf_hash, node_hash};
+use crate::hash::{Hash, leaf_hashes};
 use crate::rotation::ROTATION_KIND;
-use crate::tile::{Entries, TILE_WIDTH, TileId};
+use crate::tile::{Entries, TILE_WIDTH, TileId, perfect_root};
 use crate::tree::Frontier;
 
 /// Bundles a thread takes at a time.
@@ -131,7 +131,6 @@ impl Scan<'_> {
         let mut worker = Worker {
             scan: self,
             found: Findings::default(),
-            hashes: Vec::new(),
             commitments: CommitmentCounter::new(),
         };
         let (mut bundle, mut slots) = (Buffer::default(), Buffer::default());
@@ -157,8 +156,6 @@ impl Scan<'_> {
 struct Worker<'a> {
     scan: &'a Scan<'a>,
     found: Findings,
-    /// Leaf hashes of the bundle at hand.
-    hashes: Vec<Hash>,
     commitments: CommitmentCounter,
 }
 
@@ -198,9 +195,8 @@ impl Worker<'_> {
                 facts.from_entries
             }
             Ok(slots) => {
-                self.hashes.clear();
-                self.hashes.extend(slots.iter().copied().map(Hash));
-                Some(subtree_root(&mut self.hashes))
+                let hashes: Vec<Hash> = slots.iter().copied().map(Hash).collect();
+                Some(subtree_root(&hashes))
             }
             Err(()) => None,
         };
@@ -211,56 +207,27 @@ impl Worker<'_> {
     fn entries(&mut self, facts: &mut TileFacts, bundle: &[u8], slots: Option<&[[u8; 32]]>) {
         let tile = facts.tile;
         let width = usize::from(tile.width);
-        self.hashes.clear();
-        let mut consumed = 0;
-        for (index, entry) in (tile.first_hash()..).zip(Entries::new(bundle)).take(width) {
-            let Ok(entry) = entry else { break };
-            consumed += entry.len() + 2;
-            let hash = leaf_hash(entry);
-            let slot = slots.and_then(|slots| slots.get(self.hashes.len()));
-            self.hashes.push(hash);
-            if slot.is_some_and(|slot| *slot != hash.0) {
+        let entries: Vec<&[u8]> =
+            Entries::new(bundle).map_while(Result::ok).take(width).collect();
+        let hashes = leaf_hashes(&entries);
+        let mut slots = slots.unwrap_or_default().iter();
+        for (index, (entry, hash)) in (tile.first_hash()..).zip(entries.iter().zip(&hashes)) {
+            if slots.next().is_some_and(|slot| *slot != hash.0) {
                 let one = EntryRange::one(index);
                 facts.differing.push((one, describe(entry), Fault::EntryChanged));
             } else {
                 self.entry(facts, index, entry);
             }
-            self.found.entry_bytes += entry.len() as u64;
         }
-        self.found.entries += self.hashes.len() as u64;
-        if self.hashes.len() == width && consumed == bundle.len() {
-            facts.from_entries = Some(subtree_root(&mut self.hashes));
+        let bytes: usize = entries.iter().map(|entry| entry.len()).sum();
+        self.found.entry_bytes += bytes as u64;
+        self.found.entries += entries.len() as u64;
+        let consumed = bytes + 2 * entries.len();
+        if entries.len() == width && consumed == bundle.len() {
+            facts.from_entries = Some(subtree_root(&hashes));
             return;
         }
-        self.broken(facts, bundle, consumed);
-    }
-
-    /// A bundle whose entries do not end where it ends: names the first that is wrong.
-    fn broken(&self, facts: &mut TileFacts, bundle: &[u8], consumed: usize) {
-        let tile = facts.tile;
-        let read = self.hashes.len() as u64;
-        let rest = bundle.get(consumed..).unwrap_or_default();
-        if let Some((first, _, fault)) = facts.differing.first_mut() {
-            // From a changed length on, every later entry is read from the wrong place.
-            if first.first + 1 < tile.first_hash() + read || read < u64::from(tile.width) {
-                *fault = Fault::EntryCutOff;
-            }
-            facts.differing.truncate(1);
-        } else if read < u64::from(tile.width) {
-            let first = tile.first_hash() + read;
-            if rest.is_empty() {
-                let last = tile.first_hash() + u64::from(tile.width) - 1;
-                let missing = EntryRange { first, last };
-                facts.differing.push((missing, Described::default(), Fault::EntryMissing));
-            } else {
-                let described = describe(rest.get(..rest.len().min(4096)).unwrap_or_default());
-                facts.differing.push((EntryRange::one(first), described, Fault::EntryCutOff));
-            }
-        } else {
-            let last = EntryRange::one(tile.first_hash() + read - 1);
-            let fault = Fault::BundleTooLong(rest.len() as u64);
-            facts.differing.push((last, Described::default(), fault));
-        }
+        broken(facts, bundle, entries.len() as u64, consumed);
     }
 
     /// Looks at an entry that is as its slot says.
@@ -301,26 +268,44 @@ impl Worker<'_> {
     }
 }
 
-/// The root over the hashes of a full or partial tile; uses the buffer up.
-fn subtree_root(hashes: &mut Vec<Hash>) -> Hash {
-    if !hashes.len().is_power_of_two() {
-        let mut frontier = Frontier::new();
-        hashes.drain(..).for_each(|hash| frontier.push(hash));
-        return frontier.root();
-    }
-    while hashes.len() > 1 {
-        let parents = hashes.len() / 2;
-        for parent in 0..parents {
-            if let Some([left, right]) = hashes.get(2 * parent..).and_then(<[Hash]>::first_chunk) {
-                let hash = node_hash(left, right);
-                if let Some(place) = hashes.get_mut(parent) {
-                    *place = hash;
-                }
-            }
+/// A bundle whose entries do not end where it ends: names the first that is wrong.
+/// `read` entries of `consumed` bytes could be read.
+fn broken(facts: &mut TileFacts, bundle: &[u8], read: u64, consumed: usize) {
+    let tile = facts.tile;
+    let rest = bundle.get(consumed..).unwrap_or_default();
+    if let Some((first, _, fault)) = facts.differing.first_mut() {
+        // From a changed length on, every later entry is read from the wrong place.
+        if first.first + 1 < tile.first_hash() + read || read < u64::from(tile.width) {
+            *fault = Fault::EntryCutOff;
         }
-        hashes.truncate(parents);
+        facts.differing.truncate(1);
+    } else if read < u64::from(tile.width) {
+        let first = tile.first_hash() + read;
+        if rest.is_empty() {
+            let last = tile.first_hash() + u64::from(tile.width) - 1;
+            let missing = EntryRange { first, last };
+            facts.differing.push((missing, Described::default(), Fault::EntryMissing));
+        } else {
+            let described = describe(rest.get(..rest.len().min(4096)).unwrap_or_default());
+            facts.differing.push((EntryRange::one(first), described, Fault::EntryCutOff));
+        }
+    } else {
+        let last = EntryRange::one(tile.first_hash() + read - 1);
+        let fault = Fault::BundleTooLong(rest.len() as u64);
+        facts.differing.push((last, Described::default(), fault));
     }
-    hashes.first().copied().unwrap_or_else(crate::hash::empty_root)
+}
+
+/// The root over the hashes of a full or partial tile.
+fn subtree_root(hashes: &[Hash]) -> Hash {
+    if hashes.len().is_power_of_two()
+        && let Some(root) = perfect_root(hashes)
+    {
+        return root;
+    }
+    let mut frontier = Frontier::new();
+    hashes.iter().for_each(|hash| frontier.push(*hash));
+    frontier.root()
 }
 
 /// Leaves in full tiles: those that have a parent in the level above.

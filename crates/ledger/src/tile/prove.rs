@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
 use super::{TILE_HEIGHT, TILE_WIDTH, TileId};
-use crate::hash::{Hash, node_hash};
+use crate::hash::{Hash, parent_hashes};
 use crate::tree::fold_right;
 use crate::tree::path::{Node, Step, audit_path, consistency_path, edge_parts};
 
@@ -169,18 +169,14 @@ fn resolve<R: HashReader>(
 
 /// The root over 2^n hashes.
 pub(crate) fn perfect_root(hashes: &[Hash]) -> Option<Hash> {
-    match hashes {
-        [] => None,
-        [only] => Some(*only),
-        _ => {
-            let mut level: Vec<Hash> =
-                hashes.as_chunks::<2>().0.iter().map(|[l, r]| node_hash(l, r)).collect();
-            while level.len() > 1 {
-                level = level.as_chunks::<2>().0.iter().map(|[l, r]| node_hash(l, r)).collect();
-            }
-            level.first().copied()
-        }
+    if let [] | [_] = hashes {
+        return hashes.first().copied();
     }
+    let mut level = parent_hashes(hashes);
+    while level.len() > 1 {
+        level = parent_hashes(&level);
+    }
+    level.first().copied()
 }
 
 #[cfg(test)]

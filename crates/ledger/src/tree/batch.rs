@@ -5,7 +5,7 @@
 
 use super::path::{Node, Step, audit_path, consistency_path, edge_parts};
 use super::{Frontier, fold_right};
-use crate::hash::{Hash, node_hash};
+use crate::hash::{Hash, node_hash, parent_hashes};
 use crate::tile::TILE_HEIGHT;
 
 /// Leaves appended together, with every node they completed.
@@ -44,8 +44,7 @@ impl Batch {
             (Some(left), Some((right, rest))) => (Some(node_hash(&left, right)), rest),
             _ => (None, nodes),
         };
-        let pairs = rest.as_chunks::<2>().0.iter().map(|[left, right]| node_hash(left, right));
-        first.into_iter().chain(pairs).collect()
+        first.into_iter().chain(parent_hashes(rest)).collect()
     }
 
     /// The old frontier's subtree of this level, if there is one.
