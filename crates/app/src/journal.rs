@@ -144,7 +144,7 @@ impl App {
         }
         append.writes.extend(plan.writes);
         let leaves = append.entries.iter().map(|e| e.leaf.clone()).collect();
-        let commit = self.store.append(append).await?;
+        let commit = self.append(append).await?;
         if let Some(change) = after {
             self.changes.put(Arc::new(change), version);
         }
@@ -177,7 +177,7 @@ impl App {
                 writes: plan.writes,
                 not_after: None,
             };
-            match self.store.append(append).await {
+            match self.append(append).await {
                 Err(StoreError::Conflict { .. }) => {}
                 Err(other) => return Err(other.into()),
                 Ok(commit) => {

@@ -22,7 +22,8 @@ pub mod text;
 
 pub use error::AppError;
 pub use facts::{ChangeFacts, Live};
-pub use idempotency::{Earlier, RequestKey};
+pub use idempotency::{Earlier, KeyTaken, RequestKey};
+pub use store::KeptAnswer;
 pub use journal::Recorded;
 pub use policies::PolicyState;
 

@@ -251,6 +251,7 @@ fn title(code: &str) -> &'static str {
         "unauthenticated" | "wrong_credentials" | "token_invalid" | "session_ended"
         | "flow_ended" | "identity_refused" | "provider_refused" | "account_disabled"
         | "unknown_subject" | "other_person" => "Not signed in",
+        "already_recorded" => "It was done before",
         "cross_origin" | "csrf" => "The request came from another site",
         "unsupported_media_type" => "The body must be JSON",
         "too_large" => "The body is too large",

@@ -1,24 +1,28 @@
-//! `Idempotency-Key`: the same request again gets the same answer, also after it was refused.
+//! `Idempotency-Key`: the same request again gets the same answer, also after it was refused, and is
+//! carried out once.
 //!
 //! Answers that show a secret once are not kept: who asks again is told so instead. Requests that
 //! carry a password are not keyed, since even a hash of their body would help to guess it; they
 //! change nothing when they come twice.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod recover;
+mod turns;
 
-use app::{Earlier, RequestKey};
-use axum::body::Body;
+use app::{Earlier, KeptAnswer, KeyTaken, RequestKey};
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use parking_lot::Mutex;
 
 use crate::body;
 use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
+
+pub(crate) use recover::change_at;
+pub(crate) use turns::InFlight;
+use turns::Turn;
 
 /// Header of the key.
 pub(crate) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -48,31 +52,6 @@ fn keeping(path: &str) -> Keeping {
     }
 }
 
-/// Keyed requests under way, so that two at once with one key are answered one after the other.
-#[derive(Default)]
-pub(crate) struct InFlight(Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>);
-
-impl InFlight {
-    fn turn(&self, key: &str) -> Arc<tokio::sync::Mutex<()>> {
-        self.0.lock().entry(key.to_owned()).or_default().clone()
-    }
-}
-
-/// Forgets the key when the last request with it is done, also when one is cancelled.
-struct Leave<'a> {
-    all: &'a InFlight,
-    key: String,
-}
-
-impl Drop for Leave<'_> {
-    fn drop(&mut self) {
-        let mut all = self.all.0.lock();
-        if all.get(&self.key).is_some_and(|turn| Arc::strong_count(turn) == 1) {
-            all.remove(&self.key);
-        }
-    }
-}
-
 /// Answers a POST of a known caller, from what was kept if its key was used before.
 pub(crate) async fn answer(
     state: &AppState,
@@ -86,7 +65,8 @@ pub(crate) async fn answer(
         Ok(_) => return next.run(request).await,
         Err(error) => return error.into_response(),
     };
-    match keyed(state, caller, &key, keeping, request, next).await {
+    // Boxed, so that requests without a key don't carry the state of one.
+    match Box::pin(keyed(state, caller, &key, keeping, request, next)).await {
         Ok(response) => response,
         Err(error) => error.into_response(),
     }
@@ -119,73 +99,128 @@ async fn keyed(
     let credential = caller.principal.token.as_ref().map_or("session", |t| t.id.as_str());
     let key = format!("{credential}:{key}");
     let asked = RequestKey::new(&caller.principal, &key, &method, &path, &bytes);
-
-    let flight = format!("{} {key}", caller.principal.id());
-    let turn = state.in_flight.turn(&flight);
-    // Dropped after the guard below, so the last one out finds its turn unshared.
-    let _leave = Leave { all: &state.in_flight, key: flight };
-    let _guard = turn.lock_owned().await;
-    match state.app.earlier_answer(&asked).await? {
-        Earlier::None => {
-            let request = Request::from_parts(parts, Body::from(bytes));
-            keep(state, &asked, keeping, next.run(request).await).await
+    let turn = Turn::take(state, format!("{} {key}", caller.principal.id())).await;
+    let once = Once { state, caller, asked, keeping, path: parts.uri.path().to_owned() };
+    let request = Request::from_parts(parts, Body::from(bytes));
+    match state.app.earlier_answer(&once.asked).await? {
+        Earlier::None => once.act(turn, request, next).await,
+        Earlier::Recorded(_) if recover::may_be_asked_again(&once.path) => {
+            once.send(turn, next.run(request).await).await
         }
-        earlier => replay(&earlier),
+        earlier => once.replay(turn, earlier).await,
     }
 }
 
-/// Keeps an answer below 500 and sends it. If another node was faster, its answer is sent.
-async fn keep(
-    state: &AppState,
-    asked: &RequestKey,
+/// A keyed request whose turn it is.
+struct Once<'a> {
+    state: &'a AppState,
+    caller: &'a Caller,
+    asked: RequestKey,
     keeping: Keeping,
-    response: Response,
-) -> Result<Response, ApiError> {
+    path: String,
+}
+
+impl Once<'_> {
+    async fn act(self, turn: Turn, request: Request, next: Next) -> Result<Response, ApiError> {
+        let app = &self.state.app;
+        let (response, taken) = app.keyed(&self.asked, next.run(request)).await;
+        match taken {
+            KeyTaken::ByThis => self.send(turn, response).await,
+            KeyTaken::ByNobody => {
+                let (response, bytes) = whole(response).await?;
+                let Some(answer) = self.kept(response.status(), &bytes) else { return Ok(response) };
+                match app.take_key(&self.asked, answer).await {
+                    Ok(Earlier::None) => Ok(response),
+                    Ok(_) if self.keeping == Keeping::ThatOnly => Ok(response),
+                    Ok(earlier) => self.replay(turn, earlier).await,
+                    Err(error) => {
+                        warn(&error);
+                        Ok(response)
+                    }
+                }
+            }
+            KeyTaken::ByAnother => {
+                let earlier = app.earlier_answer(&self.asked).await?;
+                self.replay(turn, earlier).await
+            }
+        }
+    }
+
+    /// Sends the answer to what was recorded, and keeps it meanwhile: who comes again waits for its
+    /// turn until it is kept.
+    async fn send(self, turn: Turn, response: Response) -> Result<Response, ApiError> {
+        let (response, bytes) = whole(response).await?;
+        if let Some(answer) = self.kept(response.status(), &bytes) {
+            let (app, asked) = (self.state.app.clone(), self.asked);
+            tokio::spawn(async move {
+                if let Err(error) = app.keep_answer(&asked, answer).await {
+                    warn(&error);
+                }
+                drop(turn);
+            });
+        }
+        Ok(response)
+    }
+
+    /// What is kept of an answer, if anything is.
+    fn kept(&self, status: StatusCode, bytes: &Bytes) -> Option<KeptAnswer> {
+        let status = status.as_u16();
+        match status {
+            // Who was not let in, or asked too fast, may come again with the same key.
+            401 | 408 | 429 | 500.. => None,
+            ..=399 if self.keeping == Keeping::ThatOnly => {
+                Some(KeptAnswer { status: 409, body: SHOWN_ONCE.to_owned() })
+            }
+            _ => Some(KeptAnswer { status, body: String::from_utf8_lossy(bytes).into_owned() }),
+        }
+    }
+
+    async fn replay(self, turn: Turn, earlier: Earlier) -> Result<Response, ApiError> {
+        match earlier {
+            Earlier::Answered(answer) => Ok(again(&answer)),
+            Earlier::Recorded(first_index) => {
+                let recovered =
+                    recover::answer(self.state, self.caller, &self.path, first_index).await?;
+                // Another node may still be about to keep the answer itself.
+                if recovered.status().is_success() {
+                    self.send(turn, recovered).await
+                } else {
+                    Ok(recovered)
+                }
+            }
+            Earlier::Mismatch | Earlier::None => {
+                let detail = "this idempotency key was used for another request";
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                Err(ApiError::new(status, "idempotency_mismatch", detail)
+                    .next_action("use a new key for a new request"))
+            }
+        }
+    }
+}
+
+/// The response again, and all bytes of its body.
+async fn whole(response: Response) -> Result<(Response, Bytes), ApiError> {
     let (parts, body) = response.into_parts();
     let failed =
         |_| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the answer was lost");
     let bytes = axum::body::to_bytes(body, ANSWER_MAX).await.map_err(failed)?;
-    let status = parts.status.as_u16();
-    // Who was not let in, or asked too fast, may come again with the same key.
-    let passing = matches!(status, 401 | 408 | 429);
-    if status < 500 && !passing {
-        let text = String::from_utf8_lossy(&bytes);
-        let kept = match keeping {
-            Keeping::ThatOnly if status < 400 => {
-                state.app.keep_answer(asked, 409, SHOWN_ONCE).await
-            }
-            _ => state.app.keep_answer(asked, status, &text).await,
-        };
-        match kept {
-            Ok(Earlier::None) => {}
-            Ok(earlier) if keeping == Keeping::Whole => return replay(&earlier),
-            Ok(_) => {}
-            // The action is done and durable: its answer must not be withheld.
-            Err(error) => {
-                tracing::warn!(error = %error, "failed to keep the answer to a keyed request");
-            }
-        }
-    }
-    Ok(Response::from_parts(parts, Body::from(bytes)))
+    Ok((Response::from_parts(parts, Body::from(bytes.clone())), bytes))
+}
+
+/// The action is done and durable: its answer must not be withheld.
+fn warn(error: &app::AppError) {
+    tracing::warn!(error = %error, "failed to keep the answer to a keyed request");
 }
 
 const SHOWN_ONCE: &str = r#"{"type":"https://countersign.dev/problems/already_answered","title":"Already answered","status":409,"detail":"this request was answered before, with a secret that is shown once","code":"already_answered","fields":[],"reasons":null,"next_actions":["if the secret is lost, revoke it and ask for a new one with a new idempotency key"],"request_id":""}"#;
 
-fn replay(earlier: &Earlier) -> Result<Response, ApiError> {
-    let row = match earlier {
-        Earlier::Answered(row) => row,
-        Earlier::Mismatch | Earlier::None => {
-            let detail = "this idempotency key was used for another request";
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return Err(ApiError::new(status, "idempotency_mismatch", detail)
-                .next_action("use a new key for a new request"));
-        }
-    };
-    let status = StatusCode::from_u16(row.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let media = if row.status < 400 { "application/json" } else { api_types::problem::MEDIA_TYPE };
-    let mut response = (status, row.body.clone()).into_response();
+fn again(answer: &KeptAnswer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let media =
+        if answer.status < 400 { "application/json" } else { api_types::problem::MEDIA_TYPE };
+    let mut response = (status, answer.body.clone()).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
-    Ok(response)
+    response
 }

@@ -12,6 +12,7 @@ use crate::error::{damaged, unavailable};
 const FILES: &[(&str, &str)] = &[
     ("0001_journal_and_read_models", include_str!("migrations/0001_journal_and_read_models.sql")),
     ("0002_how_sessions_began", include_str!("migrations/0002_how_sessions_began.sql")),
+    ("0003_keys_taken_with_entries", include_str!("migrations/0003_keys_taken_with_entries.sql")),
 ];
 
 /// The stored format this program reads and writes.

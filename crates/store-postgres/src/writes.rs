@@ -7,9 +7,12 @@ use std::collections::BTreeMap;
 
 use domain::ids::{ChangeId, GrantId};
 use jiff::Timestamp;
-use store::{ChangeRow, IdempotencyRow, PlacedWrite, SessionRow, Stream, WaitingRow, Write};
+use store::{
+    ChangeRow, KeptAnswer, KeyedRequest, PlacedWrite, SessionRow, Stream, WaitingRow, Write,
+};
 
-use crate::sql::{changes, grants, idempotency, sessions, timers, waiting};
+use crate::sql::idempotency::{self, Taken};
+use crate::sql::{changes, grants, sessions, timers, waiting};
 use crate::step::Step;
 
 /// What each row becomes.
@@ -19,7 +22,8 @@ pub(crate) struct Writes<'a> {
     waiting: BTreeMap<&'a ChangeId, &'a [WaitingRow]>,
     grants: BTreeMap<&'a GrantId, u64>,
     timers: BTreeMap<&'a Stream, Option<Timestamp>>,
-    idempotency: BTreeMap<(&'a str, &'a str), &'a IdempotencyRow>,
+    keys: BTreeMap<(&'a str, &'a str), Taken<'a>>,
+    answers: BTreeMap<(&'a str, &'a str), (&'a KeyedRequest, &'a KeptAnswer)>,
     sessions: BTreeMap<&'a str, Option<&'a SessionRow>>,
     ended_accounts: Vec<&'a str>,
     ended_providers: Vec<&'a str>,
@@ -51,8 +55,16 @@ impl<'a> Writes<'a> {
             Write::Timer { stream, due_at } => {
                 self.timers.insert(stream, *due_at);
             }
-            Write::Idempotency(row) => {
-                self.idempotency.insert((&row.principal, &row.key), row);
+            Write::TakeKey { request, answer } => {
+                let (first_index, answer) = (placed.first_index, answer.as_ref());
+                let taken = Taken { request, first_index, answer };
+                self.keys.insert((&request.principal, &request.key), taken);
+            }
+            Write::KeepAnswer { request, answer } => {
+                // The first one counts.
+                self.answers
+                    .entry((&request.principal, &request.key))
+                    .or_insert((request, answer));
             }
             Write::Session(row) => {
                 self.sessions.insert(&row.token_hash, Some(row));
@@ -74,14 +86,15 @@ impl<'a> Writes<'a> {
         }
     }
 
-    /// The statements, in an order that does not matter beyond sessions: those end before others
-    /// start.
+    /// The statements, in an order that does not matter beyond sessions and keys: sessions end
+    /// before others start, keys are taken before they are answered.
     pub(crate) fn steps(self) -> Vec<Step<'a>> {
         let mut steps = changes::put(&Vec::from_iter(self.changes.into_values()));
         steps.extend(waiting::replace(&Vec::from_iter(self.waiting)));
         steps.extend(grants::put(&Vec::from_iter(self.grants)));
         steps.extend(timers::put(&Vec::from_iter(self.timers)));
-        steps.extend(idempotency::put(&Vec::from_iter(self.idempotency.into_values())));
+        steps.extend(idempotency::put(&Vec::from_iter(self.keys.into_values())));
+        steps.extend(idempotency::answer(&Vec::from_iter(self.answers.into_values())));
         let (started, ended): (Vec<_>, Vec<_>) =
             self.sessions.into_iter().partition(|(_, row)| row.is_some());
         steps.extend(sessions::delete_of_accounts(&self.ended_accounts));

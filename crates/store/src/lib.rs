@@ -40,8 +40,8 @@ pub use plan::{Facts, Growth, IDEMPOTENCY_KEPT, PlacedEntry, PlacedWrite, Plan, 
 pub use proofs::{consistency, receipt, tile_exists};
 pub use query::{ChangeFilter, ChangeOrder, Page};
 pub use rows::{
-    ChangeRow, ChangeSummary, Entry, Head, IdempotencyRow, SessionRow, StoredChange, TimerRow,
-    WaitingRow, Write,
+    ChangeRow, ChangeSummary, Entry, Head, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest,
+    SessionRow, StoredChange, TimerRow, WaitingRow, Write,
 };
 pub use signer::Signer;
 pub use words::{has_words, words};
@@ -135,7 +135,7 @@ pub trait Store: Send + Sync {
     /// Timers due at `now`, oldest first.
     async fn due_timers(&self, now: Timestamp, limit: usize) -> Result<Vec<TimerRow>, StoreError>;
 
-    /// What was answered to an earlier request with this key by this principal.
+    /// What became of an earlier request with this key by this principal.
     async fn idempotency(
         &self,
         principal: &str,

@@ -12,7 +12,7 @@ use ledger::note::SigningKey;
 use ledger::seal::MAX_LEAF_BYTES;
 use ledger::tree::{Batch, Frontier};
 
-use crate::{Append, Commit, IdempotencyRow, NewEntry, StoreError, Stream, Write};
+use crate::{Append, Commit, KeyedRequest, NewEntry, StoreError, Stream, Write};
 
 /// An idempotency record that is older than this no longer counts.
 pub const IDEMPOTENCY_KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -33,8 +33,8 @@ impl<'a> Questions<'a> {
         for append in appends {
             questions.streams.extend(append.guards.iter().map(|guard| &guard.stream));
             questions.streams.extend(append.entries.iter().map(|entry| &entry.stream));
-            let rows = append.writes.iter().filter_map(idempotency_row);
-            questions.keys.extend(rows.map(|row| (row.principal.as_str(), row.key.as_str())));
+            let requests = append.writes.iter().filter_map(key_taken);
+            questions.keys.extend(requests.map(|r| (r.principal.as_str(), r.key.as_str())));
         }
         questions
     }
@@ -222,11 +222,11 @@ impl<'a> Draft<'a> {
             }
         }
         let mut fresh = HashSet::new();
-        for row in append.writes.iter().filter_map(idempotency_row) {
-            let key = (row.principal.as_str(), row.key.as_str());
+        for request in append.writes.iter().filter_map(key_taken) {
+            let key = (request.principal.as_str(), request.key.as_str());
             let taken_at = self.facts.keys.get(&key);
             let taken =
-                taken_at.is_some_and(|at| row.stored_at.duration_since(*at) < IDEMPOTENCY_KEPT);
+                taken_at.is_some_and(|at| request.stored_at.duration_since(*at) < IDEMPOTENCY_KEPT);
             if taken || !fresh.insert(key) {
                 return Err(StoreError::DuplicateKey);
             }
@@ -248,6 +248,11 @@ impl<'a> Draft<'a> {
             let reason = format!("entry {entry} is to be a grant and there are {entries} entries");
             return Err(StoreError::Invalid { reason });
         }
+        let unanswered = |write: &Write| matches!(write, Write::TakeKey { answer: None, .. });
+        if entries == 0 && append.writes.iter().any(unanswered) {
+            let reason = "a key without an answer needs an entry to point to".to_owned();
+            return Err(StoreError::Invalid { reason });
+        }
         Ok((self.next_index, entries))
     }
 
@@ -261,8 +266,8 @@ impl<'a> Draft<'a> {
             self.next_index += 1;
         }
         for write in &append.writes {
-            if let Some(row) = idempotency_row(write) {
-                self.facts.keys.insert((&row.principal, &row.key), row.stored_at);
+            if let Some(request) = key_taken(write) {
+                self.facts.keys.insert((&request.principal, &request.key), request.stored_at);
             }
             self.plan.writes.push(PlacedWrite { write, first_index });
         }
@@ -274,9 +279,9 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn idempotency_row(write: &Write) -> Option<&IdempotencyRow> {
+fn key_taken(write: &Write) -> Option<&KeyedRequest> {
     match write {
-        Write::Idempotency(row) => Some(row),
+        Write::TakeKey { request, .. } => Some(request),
         _ => None,
     }
 }

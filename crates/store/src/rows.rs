@@ -140,21 +140,47 @@ pub struct TimerRow {
     pub due_at: Timestamp,
 }
 
-/// The answer given to a request with an idempotency key.
+/// A request with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyRow {
+pub struct KeyedRequest {
     /// Who sent it: keys of different principals never meet.
     pub principal: String,
     /// The key.
     pub key: String,
     /// SHA-256 of method, path and body, as hex.
     pub request_hash: String,
-    /// HTTP status of the answer.
-    pub status: u16,
-    /// Body of the answer.
-    pub body: String,
-    /// When it was stored.
+    /// When it took the key.
     pub stored_at: Timestamp,
+}
+
+/// An answer that is sent again when its request comes again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// Body.
+    pub body: String,
+}
+
+/// What became of a request with an idempotency key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyedOutcome {
+    /// It was carried out: this is its first entry. How it was answered is not known (yet).
+    Recorded {
+        /// Index of the entry.
+        first_index: u64,
+    },
+    /// It was answered.
+    Answered(KeptAnswer),
+}
+
+/// A key that is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyRow {
+    /// The request that took it.
+    pub request: KeyedRequest,
+    /// What became of it.
+    pub outcome: KeyedOutcome,
 }
 
 /// A signed-in session. The token itself is never stored.
@@ -209,9 +235,23 @@ pub enum Write {
         /// When; `None` removes it.
         due_at: Option<Timestamp>,
     },
-    /// Stores an answer; an existing row with the same principal and key is
-    /// `StoreError::DuplicateKey`, unless it is older than `stored_at` by a day or more.
-    Idempotency(Box<IdempotencyRow>),
+    /// Takes a key; an existing row with the same principal and key is `StoreError::DuplicateKey`,
+    /// unless it is older than `stored_at` by a day or more. Without an answer the row points to the
+    /// append's first entry, so what was done and that its key is taken are one transaction.
+    TakeKey {
+        /// The request.
+        request: Box<KeyedRequest>,
+        /// Its answer, if it is known: when nothing was recorded.
+        answer: Option<KeptAnswer>,
+    },
+    /// Keeps the answer to a request that took its key before. Changes nothing if another request
+    /// has the key, or an answer is kept already.
+    KeepAnswer {
+        /// The request.
+        request: Box<KeyedRequest>,
+        /// Its answer.
+        answer: KeptAnswer,
+    },
     /// Starts a session.
     Session(Box<SessionRow>),
     /// Ends one session.

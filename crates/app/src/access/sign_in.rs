@@ -138,7 +138,7 @@ impl App {
     ) -> Result<(), AppError> {
         let entry = self.entry(Stream::access(), actor, event, self.ports.now())?;
         let append = Append { entries: vec![entry], writes, ..Append::default() };
-        self.store.append(append).await?;
+        self.append(append).await?;
         Ok(())
     }
 }

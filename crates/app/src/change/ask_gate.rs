@@ -244,7 +244,7 @@ impl App {
         let entry = self.entry(Stream::gate_unknown(), &actor, event, self.ports.now())?;
         let leaves = vec![entry.leaf.clone()];
         let append = store::Append { entries: vec![entry], ..store::Append::default() };
-        let commit = self.store.append(append).await?;
+        let commit = self.append(append).await?;
         let value = Asked { question, verdict, enforced: true, change: None, grant: None };
         Ok(Recorded { value, commit: Some(commit), leaves })
     }

@@ -8,7 +8,7 @@ use domain::ids::ChangeId;
 use domain::organisation::{Directory, Status, Verb, access};
 use domain::refusal::Refusal;
 use policy::Assessed;
-use store::{StoreError, Stream, Write};
+use store::{StoreError, Stream};
 
 use super::settle::settled;
 use crate::facts::ChangeFacts;
@@ -25,8 +25,6 @@ pub struct NewChange {
     pub submit: bool,
     /// A change of the same requester whose place it takes.
     pub supersedes: Option<ChangeId>,
-    /// Further writes for the same transaction (the idempotency record is the caller's).
-    pub writes: Vec<Write>,
 }
 
 impl App {
@@ -61,8 +59,7 @@ impl App {
             }
             let change = crate::journal::fold(None, &events, facts.now)?
                 .ok_or_else(|| AppError::damaged("no change after its first event"))?;
-            let mut plan = Plan::new(events, Arc::new(change));
-            plan.writes.clone_from(&new.writes);
+            let plan = Plan::new(events, Arc::new(change));
             match self.record(None, &facts, &actor, plan).await {
                 Err(AppError::Store(StoreError::Conflict { .. })) => self.refresh().await?,
                 Ok(recorded) => {

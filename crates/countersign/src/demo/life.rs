@@ -187,7 +187,6 @@ impl Life {
             material: self.wish.material()?,
             submit: true,
             supersedes: None,
-            writes: Vec::new(),
         };
         let made = world.app.create_change(&self.requester, new).await?;
         self.change = Some(made.value.id.clone());

@@ -99,7 +99,7 @@ impl Open {
 
     async fn request(&self, world: &World<'_>, submit: bool) -> Result<ChangeId> {
         let material = self.wish.material()?;
-        let new = NewChange { material, submit, supersedes: None, writes: Vec::new() };
+        let new = NewChange { material, submit, supersedes: None };
         Ok(world.app.create_change(&self.requester, new).await?.value.id.clone())
     }
 

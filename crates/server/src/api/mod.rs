@@ -2,7 +2,7 @@
 //!
 //! An operation reads the request, calls one use case and writes its answer. It decides nothing.
 
-mod answer;
+pub(crate) mod answer;
 mod changes;
 mod events;
 mod gate;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use app::{Earlier, RequestKey};
+use app::{Earlier, KeptAnswer, KeyTaken, RequestKey};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use console::view::Flash;
@@ -13,6 +13,7 @@ use super::answer;
 use super::form::Form;
 use super::visit::Visit;
 use crate::error::ApiError;
+use crate::idempotency::change_at;
 
 const KEY_MAX: usize = 100;
 
@@ -71,16 +72,38 @@ pub(super) async fn once(
     let _leave = Leave { turns, key: &flight };
     let _guard = turn.lock().await;
     match app.earlier_answer(&asked).await? {
-        Earlier::Answered(row) => return Ok(Redirect::to(&row.body).into_response()),
-        Earlier::Mismatch => return Err(already_sent()),
         Earlier::None => {}
+        earlier => return led(visit, earlier).await,
     }
-    let done = act().await?;
-    if let Err(error) = app.keep_answer(&asked, 303, &done.to).await {
+    let (done, taken) = app.keyed(&asked, act()).await;
+    if taken == KeyTaken::ByAnother {
+        let earlier = app.earlier_answer(&asked).await?;
+        return led(visit, earlier).await;
+    }
+    let done = done?;
+    let answer = KeptAnswer { status: 303, body: done.to.clone() };
+    let kept = match taken {
+        KeyTaken::ByThis => app.keep_answer(&asked, answer).await,
+        KeyTaken::ByNobody | KeyTaken::ByAnother => app.take_key(&asked, answer).await.map(drop),
+    };
+    if let Err(error) = kept {
         // It is done and durable: that must not be hidden.
         tracing::warn!(error = %error, "failed to keep the answer to a form");
     }
     Ok(answer::redirect(&done.to, &done.message))
+}
+
+/// To where an earlier form with the key led.
+async fn led(visit: &Visit, earlier: Earlier) -> Result<Response, ApiError> {
+    let to = match earlier {
+        Earlier::Answered(answer) => answer.body,
+        Earlier::Recorded(index) => match change_at(&visit.state, index).await? {
+            Some(id) => format!("/changes/{id}"),
+            None => format!("/ledger/entries/{index}"),
+        },
+        Earlier::Mismatch | Earlier::None => return Err(already_sent()),
+    };
+    Ok(Redirect::to(&to).into_response())
 }
 
 fn already_sent() -> ApiError {

@@ -27,7 +27,13 @@ pub(crate) fn apply(
         Write::GrantAt { grant, index } => grants::put(connection, grant, *index),
         Write::Timer { stream, due_at: Some(at) } => timers::put(connection, stream, *at),
         Write::Timer { stream, due_at: None } => timers::delete(connection, stream),
-        Write::Idempotency(row) => idempotency::put(connection, row),
+        Write::TakeKey { request, answer: None } => {
+            idempotency::put_recorded(connection, request, placed.first_index)
+        }
+        Write::TakeKey { request, answer: Some(answer) } => {
+            idempotency::put_answered(connection, request, answer)
+        }
+        Write::KeepAnswer { request, answer } => idempotency::answer(connection, request, answer),
         Write::Session(row) => sessions::put(connection, row),
         Write::EndSession { token_hash } => sessions::delete(connection, token_hash),
         Write::EndSessions { account } => sessions::delete_of_account(connection, account),

@@ -3,21 +3,33 @@
 use futures::future::join_all;
 
 use super::{Subject, at, entry, guarded, unguarded};
-use crate::{Append, Guard, IdempotencyRow, StoreError, Stream, Write};
+use crate::{
+    Append, Guard, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, StoreError, Stream, Write,
+};
 
-fn record(principal: &str, key: &str, second: i64) -> IdempotencyRow {
-    IdempotencyRow {
+fn request(principal: &str, key: &str, second: i64) -> KeyedRequest {
+    KeyedRequest {
         principal: principal.to_owned(),
         key: key.to_owned(),
         request_hash: "aa".repeat(32),
-        status: 201,
-        body: format!("{{\"at\":{second}}}"),
         stored_at: at(second),
     }
 }
 
-fn recorded(stream: &Stream, row: IdempotencyRow) -> Append {
-    Append { writes: vec![Write::Idempotency(Box::new(row))], ..unguarded(stream, 1) }
+fn answer(body: &str) -> KeptAnswer {
+    KeptAnswer { status: 201, body: body.to_owned() }
+}
+
+fn take(request: KeyedRequest) -> Write {
+    Write::TakeKey { request: Box::new(request), answer: None }
+}
+
+fn take_answered(request: KeyedRequest, body: &str) -> Write {
+    Write::TakeKey { request: Box::new(request), answer: Some(answer(body)) }
+}
+
+fn recorded(stream: &Stream, request: KeyedRequest) -> Append {
+    Append { writes: vec![take(request)], ..unguarded(stream, 1) }
 }
 
 pub async fn an_append_whose_guard_fails_changes_nothing(subject: &dyn Subject) {
@@ -94,7 +106,7 @@ pub async fn c10_a_deadline_that_has_passed_refuses_the_append(subject: &dyn Sub
 pub async fn c04_an_idempotency_key_is_stored_once(subject: &dyn Subject) {
     let store = subject.open().await.unwrap();
     let stream = Stream::access();
-    let appends = (0..20).map(|_| store.append(recorded(&stream, record("prs_a", "k1", 0))));
+    let appends = (0..20).map(|_| store.append(recorded(&stream, request("prs_a", "k1", 0))));
     let results = join_all(appends).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
     assert!(
@@ -105,8 +117,8 @@ pub async fn c04_an_idempotency_key_is_stored_once(subject: &dyn Subject) {
     );
     assert_eq!(store.head().await.unwrap().size, 1);
     // C06: another principal's keys are other keys.
-    store.append(recorded(&stream, record("prs_b", "k1", 0))).await.unwrap();
-    let twice = vec![Write::Idempotency(Box::new(record("prs_a", "k2", 0))); 2];
+    store.append(recorded(&stream, request("prs_b", "k1", 0))).await.unwrap();
+    let twice = vec![take_answered(request("prs_a", "k2", 0), ""); 2];
     assert!(matches!(store.write(twice).await, Err(StoreError::DuplicateKey)));
     assert_eq!(store.idempotency("prs_a", "k2").await.unwrap(), None);
 }
@@ -115,13 +127,37 @@ pub async fn c07_an_idempotency_key_is_free_after_a_day(subject: &dyn Subject) {
     const DAY: i64 = 24 * 3600;
     let store = subject.open().await.unwrap();
     let put = async |key: &str, second| {
-        store.write(vec![Write::Idempotency(Box::new(record("prs_a", key, second)))]).await
+        store.write(vec![take_answered(request("prs_a", key, second), "1")]).await
     };
     put("k", 0).await.unwrap();
     assert!(matches!(put("k", DAY - 1).await, Err(StoreError::DuplicateKey)));
     put("k", DAY).await.unwrap();
     let found = store.idempotency("prs_a", "k").await.unwrap();
-    assert_eq!(found, Some(record("prs_a", "k", DAY)));
+    let outcome = KeyedOutcome::Answered(answer("1"));
+    assert_eq!(found, Some(IdempotencyRow { request: request("prs_a", "k", DAY), outcome }));
+}
+
+pub async fn c04_a_key_points_to_what_was_done_until_its_answer_is_kept(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    let stream = Stream::access();
+    store.append(unguarded(&stream, 3)).await.unwrap();
+    store.append(recorded(&stream, request("prs_a", "k", 0))).await.unwrap();
+    let found = async || store.idempotency("prs_a", "k").await.unwrap().unwrap();
+    assert_eq!(found().await.outcome, KeyedOutcome::Recorded { first_index: 3 });
+    let keep = async |request: KeyedRequest, body: &str| {
+        let request = Box::new(request);
+        store.write(vec![Write::KeepAnswer { request, answer: answer(body) }]).await.unwrap();
+    };
+    let other = KeyedRequest { request_hash: "bb".repeat(32), ..request("prs_a", "k", 0) };
+    keep(other, "of another request").await;
+    keep(request("prs_b", "k", 0), "of another principal").await;
+    assert_eq!(found().await.outcome, KeyedOutcome::Recorded { first_index: 3 });
+    assert_eq!(store.idempotency("prs_b", "k").await.unwrap(), None);
+    keep(request("prs_a", "k", 0), "first").await;
+    keep(request("prs_a", "k", 0), "second").await;
+    assert_eq!(found().await.outcome, KeyedOutcome::Answered(answer("first")));
+    let nowhere = store.write(vec![take(request("prs_a", "k2", 0))]).await;
+    assert!(matches!(nowhere, Err(StoreError::Invalid { .. })));
 }
 
 pub async fn h09_a_leaf_that_changed_in_memory_is_never_signed(subject: &dyn Subject) {
@@ -155,7 +191,7 @@ pub async fn entries_and_writes_are_stored_together_or_not_at_all(subject: &dyn 
     let writes = |second| {
         vec![
             Write::Timer { stream: stream.clone(), due_at: Some(at(second)) },
-            Write::Idempotency(Box::new(record("prs_a", "k", 0))),
+            take(request("prs_a", "k", 0)),
         ]
     };
     let timed = |second| Append { writes: writes(second), ..unguarded(&stream, 2) };

@@ -203,6 +203,7 @@ macro_rules! contract_suite {
                 c01_a_hundred_concurrent_appends_have_one_winner_per_version,
                 c10_a_deadline_that_has_passed_refuses_the_append,
                 c04_an_idempotency_key_is_stored_once,
+                c04_a_key_points_to_what_was_done_until_its_answer_is_kept,
                 c07_an_idempotency_key_is_free_after_a_day,
                 h09_a_leaf_that_changed_in_memory_is_never_signed,
                 a_leaf_too_long_for_a_bundle_is_refused,

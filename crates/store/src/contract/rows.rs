@@ -4,7 +4,8 @@ use domain::ids::GrantId;
 
 use super::{Subject, at, change_id, change_row, unguarded};
 use crate::{
-    Append, IdempotencyRow, SessionRow, Store, StoreError, StoredChange, Stream, TimerRow,
+    Append, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, SessionRow, Store, StoreError,
+    StoredChange, Stream, TimerRow,
     WaitingRow, Write,
 };
 
@@ -154,17 +155,20 @@ pub async fn sessions_start_and_end(subject: &dyn Subject) {
 
 pub async fn idempotency_records_belong_to_their_principal(subject: &dyn Subject) {
     let store = subject.open().await.unwrap();
-    let record = |principal: &str, body: &str| IdempotencyRow {
+    let request = |principal: &str| KeyedRequest {
         principal: principal.to_owned(),
         key: "k".to_owned(),
         request_hash: "00".repeat(32),
-        status: 409,
-        body: body.to_owned(),
         stored_at: at(1),
     };
+    let answer = |body: &str| KeptAnswer { status: 409, body: body.to_owned() };
+    let record = |principal: &str, body: &str| IdempotencyRow {
+        request: request(principal),
+        outcome: KeyedOutcome::Answered(answer(body)),
+    };
     for (principal, body) in [("a", "1"), ("b", "2")] {
-        let row = Box::new(record(principal, body));
-        store.write(vec![Write::Idempotency(row)]).await.unwrap();
+        let request = Box::new(request(principal));
+        store.write(vec![Write::TakeKey { request, answer: Some(answer(body)) }]).await.unwrap();
     }
     assert_eq!(store.idempotency("a", "k").await.unwrap(), Some(record("a", "1")));
     assert_eq!(store.idempotency("b", "k").await.unwrap(), Some(record("b", "2")));

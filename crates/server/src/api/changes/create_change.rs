@@ -29,7 +29,7 @@ pub(crate) async fn create_change(
         None => None,
     };
     let material = read_material(&state, asked)?;
-    let new = NewChange { material, submit, supersedes, writes: Vec::new() };
+    let new = NewChange { material, submit, supersedes };
     let recorded = state.app.create_change(&caller.principal, new).await?;
     Ok(Created(recorded_change(&state, &caller, &recorded.value.id).await?))
 }

@@ -40,7 +40,7 @@ pub(in crate::ui) async fn submit(
 }
 
 async fn create(visit: &Visit, material: Material, submit: bool) -> Result<Done, ApiError> {
-    let new = NewChange { material, submit, supersedes: None, writes: Vec::new() };
+    let new = NewChange { material, submit, supersedes: None };
     let done = visit.state.app.create_change(&visit.signed_in.principal, new).await?;
     let number = done.value.number;
     let words = if submit {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::access::TokenDraft;
-use app::{Earlier, RequestKey};
+use app::{Earlier, KeptAnswer, KeyTaken, RequestKey};
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -37,14 +37,18 @@ async fn issued(visit: &Visit, id: &str, form: &Form) -> Result<NewTokenPage, Ap
     let path = format!("/organisation/service-accounts/{id}/tokens");
     let asked = RequestKey::new(principal, &key, "POST", &path, form.bytes());
     // The text of a token is shown once: the same form again must not make a second token either.
-    if let Earlier::Answered(_) | Earlier::Mismatch = app.earlier_answer(&asked).await? {
-        let detail = "this form made its token before, and the token is shown once";
-        return Err(ApiError::new(StatusCode::CONFLICT, "already_answered", detail)
-            .next_action("if it is lost, revoke it and make a new one"));
+    if !matches!(app.earlier_answer(&asked).await?, Earlier::None) {
+        return Err(already_made());
     }
     let (label, scope) = (draft.label.clone(), scope_in_words(&draft));
-    let token = app.issue_service_token(principal, &account, draft).await?;
-    if let Err(error) = app.keep_answer(&asked, 409, "shown once").await {
+    let (token, taken) =
+        app.keyed(&asked, app.issue_service_token(principal, &account, draft)).await;
+    if taken == KeyTaken::ByAnother {
+        return Err(already_made());
+    }
+    let token = token?;
+    let answer = KeptAnswer { status: 409, body: "shown once".to_owned() };
+    if let Err(error) = app.keep_answer(&asked, answer).await {
         tracing::warn!(error = %error, "failed to keep the answer to a form");
     }
     let live = app.live();
@@ -59,6 +63,12 @@ async fn issued(visit: &Visit, id: &str, form: &Form) -> Result<NewTokenPage, Ap
         scope,
         server_url: visit.server_url(),
     })
+}
+
+fn already_made() -> ApiError {
+    let detail = "this form made its token before, and the token is shown once";
+    ApiError::new(StatusCode::CONFLICT, "already_answered", detail)
+        .next_action("if it is lost, revoke it and make a new one")
 }
 
 fn name_of(live: &Arc<app::Live>, id: &ServiceAccountId) -> String {
