@@ -303,16 +303,33 @@ impl App {
         }
     }
 
-    /// Everything a decision about a change needs.
+    /// Everything a decision about a change needs, as it is stored at `version`.
     ///
     /// # Errors
     /// It can't be read.
     pub async fn facts(&self, change: Arc<Change>, version: u64) -> Result<ChangeFacts, AppError> {
         let live = self.live();
-        let now = self.ports.now();
         if let Some(evaluation) = self.changes.evaluation(&change.id, version, &live) {
+            let now = self.ports.now();
             return Ok(ChangeFacts { change, version, live, evaluation, now });
         }
+        let facts = self.facts_of_plan(change, version).await?;
+        if facts.evaluation.steady {
+            self.changes.keep(&facts.change.id, version, &facts.live, &facts.evaluation);
+        }
+        Ok(facts)
+    }
+
+    /// Everything a decision needs about a change as it would be: drafted or revised on top of
+    /// `version`, and not stored. What policy says of it is neither taken from memory nor kept there,
+    /// since memory goes by versions and would mistake it for what is stored.
+    pub(crate) async fn facts_of_plan(
+        &self,
+        change: Arc<Change>,
+        version: u64,
+    ) -> Result<ChangeFacts, AppError> {
+        let live = self.live();
+        let now = self.ports.now();
         let assessed = match live.assess(change.revision(), &change.requester, now) {
             Ok(assessed) => Some(assessed),
             Err(AppError::NoPolicy) => None,
@@ -320,9 +337,6 @@ impl App {
         };
         let deployments = self.witness(&change, assessed.as_ref()).await?;
         let evaluation = Arc::new(Evaluation::new(&change, assessed, deployments, &live, now));
-        if evaluation.steady {
-            self.changes.keep(&change.id, version, &live, &evaluation);
-        }
         Ok(ChangeFacts { change, version, live, evaluation, now })
     }
 

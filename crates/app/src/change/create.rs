@@ -49,7 +49,7 @@ impl App {
                 .map_err(AppError::damaged)?;
             let created = Change::create(id, number, actor.clone(), revision)?;
             let draft = Arc::new(Change::begin(&created, now)?);
-            let facts = self.facts(draft, 0).await?;
+            let facts = self.facts_of_plan(draft, 0).await?;
             let mut events = vec![created];
             if new.submit {
                 events.push(submission(&facts)?);

@@ -47,7 +47,7 @@ impl App {
             let revised = fold(Some(&change), std::slice::from_ref(&event), now)?
                 .ok_or_else(|| AppError::damaged("no change after a revision"))?;
             // Policy speaks of the new revision, so the facts are those of the change after it.
-            let mut facts = self.facts(Arc::new(revised), version).await?;
+            let mut facts = self.facts_of_plan(Arc::new(revised), version).await?;
             facts.now = now;
             let mut events = vec![event];
             if submit {

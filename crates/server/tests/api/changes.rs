@@ -8,6 +8,7 @@ use testkit::server::{change_request, digest};
 on_both_stores!(
     a_change_is_created_approved_deployed_and_closed,
     a03_a_new_revision_voids_every_vote,
+    a03_a_new_revision_is_assessed_as_what_it_is,
     b01_the_requester_can_not_approve,
     b01_a_commit_author_can_not_approve,
     b02_a_second_account_is_the_same_person,
@@ -100,6 +101,22 @@ async fn a03_a_new_revision_voids_every_vote(server: TestServer) -> TestServer {
     assert_eq!(stale.code(), "stale_revision");
     let stale = server.vote(&server.who.approver, &id, "approve").await.expect(409);
     assert_eq!(stale.code(), "stale_revision");
+    server
+}
+
+async fn a03_a_new_revision_is_assessed_as_what_it_is(server: TestServer) -> TestServer {
+    // What policy said of the first revision is remembered by now.
+    let id = server.change("staging").await;
+    let revision =
+        json!({"expected_revision": 1, "change": change_request("checkout", "production")});
+    let path = format!("/v1/changes/{id}/revisions");
+    let revised = server.post(&server.who.requester, &path, revision).await.expect(201).json();
+    let other = server.change("production").await;
+    let other = server.get(&server.who.requester, &format!("/v1/changes/{other}")).await.json();
+    for field in ["tier", "requirements"] {
+        assert!(!other["assessment"][field].is_null());
+        assert_eq!(revised["assessment"][field], other["assessment"][field], "{field}");
+    }
     server
 }
 
