@@ -66,9 +66,8 @@ impl App {
         at: Timestamp,
     ) -> Result<NewEntry, AppError> {
         let envelope = Envelope::new(at, stream.as_str(), actor.clone(), event.into());
-        let value = serde_json::to_value(&envelope).map_err(AppError::damaged)?;
         let mut salt = || self.ports.random::<16>();
-        let sealed = ::ledger::seal(value, &mut salt).map_err(AppError::damaged)?;
+        let sealed = ::ledger::seal(&envelope, &mut salt).map_err(AppError::damaged)?;
         Ok(NewEntry::new(stream, sealed.leaf, sealed.disclosures))
     }
 

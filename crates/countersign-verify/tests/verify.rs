@@ -35,7 +35,7 @@ fn entries(count: u64) -> Vec<Sealed> {
                 "stream": format!("change/chg_{index:04}"), "actor": {"person": "prs_1"},
                 "kind": kind_of(index), "data": {"why": {"$private": format!("reason {index}")}},
             });
-            seal(event, &mut fresh).unwrap()
+            seal(&event, &mut fresh).unwrap()
         })
         .collect()
 }

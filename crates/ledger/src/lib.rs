@@ -8,7 +8,6 @@
 //! [`export_dir`], which reads and writes the folder of an export.
 #![deny(missing_docs)]
 
-pub mod canonical;
 pub mod checkpoint;
 pub mod export_dir;
 pub mod hash;
@@ -20,6 +19,7 @@ pub mod seal;
 pub mod tile;
 pub mod tree;
 
+pub use ::canonical;
 pub use checkpoint::Checkpoint;
 pub use hash::{Hash, empty_root, leaf_hash, node_hash};
 pub use note::{SigningKey, VerifierKey};

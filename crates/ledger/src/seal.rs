@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use sha2::Digest as _;
 
-use crate::canonical::{CanonicalError, write_canonical};
+use canonical::{CanonicalError, Markers, to_marked_bytes, write_canonical};
 use crate::hash::{Hash, decode_exact};
 
 /// Bytes in a salt: 128 bits, so that a low-entropy value cannot be guessed from its commitment.
@@ -173,17 +173,15 @@ pub(crate) fn commitment_of_bytes(salt: &[u8; SALT_BYTES], canonical: &[u8]) -> 
 ///
 /// `salt` is called once for each marker and must give fresh random bytes every time. Disclosures come
 /// in the order of their paths.
-pub fn seal(
-    mut event: Value,
+pub fn seal<T: Serialize + ?Sized>(
+    event: &T,
     salt: &mut dyn FnMut() -> [u8; SALT_BYTES],
 ) -> Result<Sealed, SealError> {
-    let mut sealing = Sealing { path: String::new(), salt, disclosures: Vec::new() };
-    sealing.walk(&mut event)?;
+    let mut sealing = Sealing { salt, disclosures: Vec::new() };
+    let leaf = to_marked_bytes(event, &mut sealing)?;
     let mut disclosures = sealing.disclosures;
-    // The order of a map's members depends on how serde_json was built; this one does not.
+    // They came in the order of the event's fields.
     disclosures.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut leaf = Vec::with_capacity(512);
-    write_canonical(&event, &mut leaf)?;
     if leaf.len() > MAX_LEAF_BYTES {
         return Err(SealError::TooLarge { bytes: leaf.len() });
     }
@@ -191,83 +189,46 @@ pub fn seal(
 }
 
 struct Sealing<'a> {
-    path: String,
     salt: &'a mut dyn FnMut() -> [u8; SALT_BYTES],
     disclosures: Vec<Disclosure>,
 }
 
-impl Sealing<'_> {
-    fn walk(&mut self, value: &mut Value) -> Result<(), SealError> {
-        match value {
-            Value::Array(items) => {
-                for (position, item) in items.iter_mut().enumerate() {
-                    let parent = push_index(&mut self.path, position);
-                    self.walk(item)?;
-                    self.path.truncate(parent);
-                }
-                Ok(())
-            }
-            Value::Object(members) => match marker_in(members, &self.path)? {
-                Some(class) => self.close_marker(members, class),
-                None => {
-                    for (name, member) in members.iter_mut() {
-                        let parent = push_name(&mut self.path, name);
-                        self.walk(member)?;
-                        self.path.truncate(parent);
-                    }
-                    Ok(())
-                }
-            },
-            _ => Ok(()),
-        }
-    }
+impl Markers for Sealing<'_> {
+    type Error = SealError;
 
-    fn close_marker(
+    fn replace(
         &mut self,
-        members: &mut Map<String, Value>,
-        class: DisclosureClass,
-    ) -> Result<(), SealError> {
-        let value = members.remove(class.marker()).unwrap_or_default();
-        if holds_reserved_name(&value) {
-            return Err(SealError::MisplacedMarker { path: self.path.clone() });
+        path: String,
+        members: usize,
+        name: &str,
+        value: &[u8],
+    ) -> Result<Option<Vec<u8>>, SealError> {
+        let class = DisclosureClass::of_marker(name);
+        if class.is_none() && name != COMMITMENT {
+            return Ok(None);
+        }
+        if let Some(outer) = outer_marker(&path) {
+            return Err(SealError::MisplacedMarker { path: outer.to_owned() });
+        }
+        let Some(class) = class else { return Err(SealError::ForeignCommitment { path }) };
+        if members != 1 {
+            return Err(SealError::MisplacedMarker { path });
         }
         let salt = (self.salt)();
-        let hash = commitment(&salt, &value)?;
-        members.insert(COMMITMENT.to_owned(), Value::String(hash.to_string()));
-        self.disclosures.push(Disclosure { path: self.path.clone(), class, salt, value });
-        Ok(())
+        let hash = commitment_of_bytes(&salt, value);
+        let value = serde_json::from_slice(value).map_err(SealError::Json)?;
+        self.disclosures.push(Disclosure { path, class, salt, value });
+        Ok(Some(format!(r#"{{"{COMMITMENT}":"{hash}"}}"#).into_bytes()))
     }
 }
 
-/// The class of the marker this object is, if it is one.
-fn marker_in(
-    members: &Map<String, Value>,
-    path: &str,
-) -> Result<Option<DisclosureClass>, SealError> {
-    for name in members.keys().filter(|name| name.starts_with('$')) {
-        if name == COMMITMENT {
-            return Err(SealError::ForeignCommitment { path: path.to_owned() });
-        }
-        if let Some(class) = DisclosureClass::of_marker(name) {
-            if members.len() != 1 {
-                return Err(SealError::MisplacedMarker { path: path.to_owned() });
-            }
-            return Ok(Some(class));
-        }
-    }
-    Ok(None)
-}
-
-fn holds_reserved_name(value: &Value) -> bool {
-    match value {
-        Value::Array(items) => items.iter().any(holds_reserved_name),
-        Value::Object(members) => members.iter().any(|(name, member)| {
-            name == COMMITMENT
-                || DisclosureClass::of_marker(name).is_some()
-                || holds_reserved_name(member)
-        }),
-        _ => false,
-    }
+/// The place of a marker that a path leads into, if it does.
+fn outer_marker(path: &str) -> Option<&str> {
+    let step = |marker: &str| {
+        let (outer, rest) = path.split_once(&format!("/{marker}"))?;
+        (rest.is_empty() || rest.starts_with('/')).then_some(outer)
+    };
+    [PRIVATE, SECRET].into_iter().filter_map(step).min_by_key(|outer| outer.len())
 }
 
 /// Restores the event of a leaf, checking every disclosure against its commitment.

@@ -58,8 +58,9 @@ const LIBRARIES: &[&str] = &[
 
 const ROWS: [Row; 20] = [
     ring(0, "calendar", &[]),
-    ring(0, "domain", &["calendar"]),
-    ring(0, "ledger", &[]),
+    ring(0, "canonical", &[]),
+    ring(0, "domain", &["calendar", "canonical"]),
+    ring(0, "ledger", &["canonical"]),
     ring(0, "policy", &["calendar", "domain"]),
     ring(1, "store", &["domain", "ledger"]),
     ring(2, "app", &["calendar", "domain", "ledger", "policy", "store"]),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
+use canonical::{CanonicalError, to_canonical_bytes};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -440,7 +441,7 @@ impl Revision {
         blinding: [u8; 16],
         by: Actor,
         at: Timestamp,
-    ) -> Result<Self, serde_json::Error> {
+    ) -> Result<Self, CanonicalError> {
         let blinding = Private::new(hex(&blinding));
         let digest = Self::digest_of(&material, &blinding)?;
         Ok(Self { number, digest, blinding, material, by, at })
@@ -449,8 +450,8 @@ impl Revision {
     fn digest_of(
         material: &Material,
         blinding: &Private<String>,
-    ) -> Result<Digest, serde_json::Error> {
-        let covered = serde_json_canonicalizer::to_vec(&(blinding, material))?;
+    ) -> Result<Digest, CanonicalError> {
+        let covered = to_canonical_bytes(&(blinding, material))?;
         Ok(Digest::of(&covered))
     }
 

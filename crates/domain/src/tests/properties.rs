@@ -94,3 +94,23 @@ proptest! {
         let _ = text.parse::<crate::ids::ServiceName>();
     }
 }
+
+proptest! {
+    #[test]
+    fn a_revision_digest_is_of_the_bytes_that_another_implementation_writes(
+        title: String,
+        attributes: std::collections::BTreeMap<String, String>,
+        incident: Option<String>,
+    ) {
+        let mut material = material();
+        material.title = title.as_str().into();
+        material.attributes = attributes;
+        material.incident = incident;
+        let change = draft(material);
+        let revision = change.revision();
+        let covered = (&revision.blinding, &revision.material);
+        let theirs = serde_json_canonicalizer::to_vec(&covered).unwrap();
+        prop_assert_eq!(&revision.digest, &crate::change::Digest::of(&theirs));
+        prop_assert!(revision.is_intact());
+    }
+}

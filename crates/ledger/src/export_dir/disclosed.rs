@@ -302,6 +302,6 @@ fn parse_string(rest: &[u8]) -> Option<(String, &[u8])> {
     }
     let quoted = format!("\"{text}\"");
     let parsed: String = serde_json::from_str(&quoted).ok()?;
-    let canonical = crate::canonical::to_canonical_bytes(&parsed).ok()?;
+    let canonical = canonical::to_canonical_bytes(&parsed).ok()?;
     (canonical == quoted.as_bytes()).then_some((parsed, after))
 }

@@ -60,7 +60,7 @@ impl CommitmentCounter {
 pub(super) fn check_event(leaf: &[u8]) -> Result<(), String> {
     let value: Value =
         serde_json::from_slice(leaf).map_err(|error| format!("not JSON ({error})"))?;
-    let canonical = crate::canonical::to_canonical_bytes(&value).map_err(|e| e.to_string())?;
+    let canonical = canonical::to_canonical_bytes(&value).map_err(|e| e.to_string())?;
     if canonical != leaf {
         return Err("not canonical JSON".to_owned());
     }
@@ -111,7 +111,7 @@ mod tests {
     use serde_json::json;
 
     fn canonical(value: &Value) -> Vec<u8> {
-        crate::canonical::to_canonical_bytes(value).unwrap()
+        canonical::to_canonical_bytes(value).unwrap()
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::canonical::to_canonical_bytes;
+use canonical::to_canonical_bytes;
 use crate::hash::{Hash, sha256};
 
 const FORMAT: &str = "countersign-export";

@@ -124,7 +124,7 @@ mod tests {
     proptest! {
         #[test]
         fn finds_exactly_what_a_full_parse_lists(leaf in any_leaf(), other in "(/[a-z0-9~]{0,3}){0,3}") {
-            let bytes = crate::canonical::to_canonical_bytes(&leaf).unwrap();
+            let bytes = canonical::to_canonical_bytes(&leaf).unwrap();
             let listed = commitments(&leaf).unwrap();
             for (path, hash) in &listed {
                 prop_assert_eq!(commitment_at(&bytes, path), Some(*hash), "{}", path);
@@ -139,7 +139,7 @@ mod tests {
             at in any::<prop::sample::Index>(), path in "(/[a-z0-9~]{0,3}){0,3}",
         ) {
             let _ = commitment_at(&bytes, &path);
-            let mut mutated = crate::canonical::to_canonical_bytes(&leaf).unwrap();
+            let mut mutated = canonical::to_canonical_bytes(&leaf).unwrap();
             let at = at.index(mutated.len());
             mutated[at] = bytes.first().copied().unwrap_or(b'"');
             let _ = commitment_at(&mutated, &path);

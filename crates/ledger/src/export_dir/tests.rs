@@ -50,7 +50,7 @@ fn entries(count: u64) -> Vec<Sealed> {
     };
     (0..count)
         .map(|number| {
-            let mut sealed = seal(event(number), &mut salts).unwrap();
+            let mut sealed = seal(&event(number), &mut salts).unwrap();
             if number % 2 == 1 {
                 sealed.disclosures.clear();
             }
@@ -274,7 +274,7 @@ fn h02_an_export_behind_a_kept_checkpoint_names_the_missing_entries() {
 fn h04_h06_a_rebuilt_export_fails_against_the_pinned_key() {
     let mut all = entries(300);
     all[17] =
-        seal(json!({"v": 1, "time": "t", "stream": "s", "kind": "k"}), &mut || [0; 16]).unwrap();
+        seal(&json!({"v": 1, "time": "t", "stream": "s", "kind": "k"}), &mut || [0; 16]).unwrap();
     let dir = export(&all, &key(9), &key(9));
     let listing =
         problems(dir.path()).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
@@ -292,7 +292,7 @@ fn h12_the_first_key_verifies_a_log_that_changed_its_key() {
         "v": 1, "time": "2026-11-22T00:05:00.000Z", "stream": "ledger", "actor": {},
         "kind": "ledger_key_rotated", "data": {"statement": statement},
     });
-    all.push(seal(rotation, &mut || [0; 16]).unwrap());
+    all.push(seal(&rotation, &mut || [0; 16]).unwrap());
     all.extend(entries(20));
     let dir = export(&all, &key(2), &key(1));
     assert_eq!(verify(dir.path()).unwrap().rotations, 1);

@@ -11,7 +11,7 @@ use sha2::Digest as _;
 
 use super::manifest::{Contents, FileDigest, Manifest, TreeFiles};
 use super::{CHECKPOINT_FILE, DISCLOSURE_SPAN, KEY_FILE, MANIFEST_FILE, disclosure_file};
-use crate::canonical::{CanonicalError, to_canonical_bytes};
+use canonical::{CanonicalError, to_canonical_bytes};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::hash::{Hash, leaf_hash, sha256};
 use crate::note::VerifierKey;

@@ -13,7 +13,7 @@ fn counting_salts() -> impl FnMut() -> [u8; SALT_BYTES] {
     }
 }
 
-fn sealed(event: Value) -> Sealed {
+fn sealed(event: &Value) -> Sealed {
     seal(event, &mut counting_salts()).unwrap()
 }
 
@@ -27,7 +27,7 @@ fn vote() -> Value {
 
 #[test]
 fn a_leaf_holds_commitments_and_no_private_value() {
-    let Sealed { leaf, disclosures } = sealed(vote());
+    let Sealed { leaf, disclosures } = sealed(&vote());
     let text = String::from_utf8(leaf.clone()).unwrap();
     assert!(
         !text.contains("looks right") && !text.contains("192.0.2.7") && !text.contains("$private")
@@ -55,7 +55,7 @@ fn commitment_bytes_are_pinned() {
 
 #[test]
 fn erased_values_come_back_as_private_null() {
-    let Sealed { leaf, disclosures } = sealed(vote());
+    let Sealed { leaf, disclosures } = sealed(&vote());
     let restored = unseal(&leaf, &disclosures[..1]).unwrap();
     assert_eq!(restored["actor"]["ip"], json!({"$private": "192.0.2.7"}));
     assert_eq!(restored["data"]["texts"][0], json!({"$private": null}));
@@ -64,7 +64,7 @@ fn erased_values_come_back_as_private_null() {
 
 #[test]
 fn h01_a_changed_value_or_salt_is_refused_and_named() {
-    let Sealed { leaf, disclosures } = sealed(vote());
+    let Sealed { leaf, disclosures } = sealed(&vote());
     let mut value = disclosures.clone();
     value[2].value = json!("looks wrong");
     let mut salt = disclosures.clone();
@@ -80,7 +80,7 @@ fn h01_a_changed_value_or_salt_is_refused_and_named() {
 
 #[test]
 fn disclosures_without_a_commitment_and_doubles_are_refused() {
-    let Sealed { leaf, disclosures } = sealed(vote());
+    let Sealed { leaf, disclosures } = sealed(&vote());
     let mut stray = disclosures.clone();
     stray[0].path = "/actor/person".to_owned();
     assert!(matches!(unseal(&leaf, &stray), Err(SealError::NoCommitment { .. })));
@@ -96,12 +96,12 @@ fn markers_must_be_alone_and_not_nested_and_commitments_are_ours() {
         (json!({"a": [{"$private": {"x": {"$secret": 1}}}]}), "/a/0"),
         (json!({"a": {"$private": [{"$commitment": "x"}]}}), "/a"),
     ] {
-        let error = seal(event, &mut counting_salts()).unwrap_err();
+        let error = seal(&event, &mut counting_salts()).unwrap_err();
         assert!(matches!(&error, SealError::MisplacedMarker { path: at } if at == path), "{error}");
     }
     let own = json!({"a": {"$commitment": Hash([0; 32])}});
     assert!(matches!(
-        seal(own, &mut counting_salts()),
+        seal(&own, &mut counting_salts()),
         Err(SealError::ForeignCommitment { path }) if path == "/a"
     ));
 }
@@ -109,15 +109,15 @@ fn markers_must_be_alone_and_not_nested_and_commitments_are_ours() {
 #[test]
 fn leaves_too_long_for_a_bundle_are_refused_with_their_size() {
     let fits = json!("x".repeat(MAX_LEAF_BYTES - 2));
-    assert_eq!(sealed(fits).leaf.len(), MAX_LEAF_BYTES);
-    let error = seal(json!("x".repeat(MAX_LEAF_BYTES)), &mut counting_salts()).unwrap_err();
+    assert_eq!(sealed(&fits).leaf.len(), MAX_LEAF_BYTES);
+    let error = seal(&json!("x".repeat(MAX_LEAF_BYTES)), &mut counting_salts()).unwrap_err();
     assert_eq!(error.to_string(), "seal a leaf of 65537 bytes: at most 65535 fit an entry bundle");
 }
 
 #[test]
 fn k04_equal_values_have_unequal_commitments_and_erasure_takes_the_salt() {
     let event = json!({"a": {"$private": "yes"}, "b": {"$private": "yes"}});
-    let Sealed { leaf, disclosures } = sealed(event);
+    let Sealed { leaf, disclosures } = sealed(&event);
     let parsed: Value = serde_json::from_slice(&leaf).unwrap();
     assert_ne!(parsed["a"], parsed["b"]);
     // The salt lives only beside the value: nothing in the leaf helps to guess it.
@@ -130,7 +130,7 @@ fn k04_equal_values_have_unequal_commitments_and_erasure_takes_the_salt() {
 
 #[test]
 fn debug_output_never_shows_a_value() {
-    let shown = format!("{:?}", sealed(vote()).disclosures);
+    let shown = format!("{:?}", sealed(&vote()).disclosures);
     assert!(!shown.contains("looks right") && !shown.contains("192.0.2.7"), "{shown}");
 }
 
@@ -154,7 +154,7 @@ fn any_event() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn unsealing_restores_exactly_what_was_sealed(event in any_event()) {
-        let Sealed { leaf, disclosures } = sealed(event.clone());
+        let Sealed { leaf, disclosures } = sealed(&event);
         let parsed: Value = serde_json::from_slice(&leaf).unwrap();
         let listed: Vec<_> = commitments(&parsed).unwrap().into_iter().map(|(path, _)| path).collect();
         let opened: Vec<_> = disclosures.iter().map(|d| d.path.clone()).collect();
@@ -166,7 +166,7 @@ proptest! {
     fn i11_hostile_leaves_are_errors_never_panics(
         event in any_event(), at in any::<prop::sample::Index>(), byte: u8,
     ) {
-        let Sealed { mut leaf, disclosures } = sealed(event);
+        let Sealed { mut leaf, disclosures } = sealed(&event);
         let at = at.index(leaf.len());
         leaf[at] = byte;
         let _ = unseal(&leaf, &disclosures);

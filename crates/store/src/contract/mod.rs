@@ -109,7 +109,7 @@ pub fn entry(stream: &Stream, n: u64) -> NewEntry {
         salts += 1;
         [salts; 16]
     };
-    let sealed = seal(event, &mut salt).unwrap();
+    let sealed = seal(&event, &mut salt).unwrap();
     NewEntry::new(stream.clone(), sealed.leaf, sealed.disclosures)
 }
 

@@ -99,7 +99,7 @@ fn append(n: u64, version: u64, load: Load) -> Append {
         event["actor"]["address"] = json!({"$private": "192.0.2.1"});
         event["data"]["note"] = json!({"$private": "looks right to me, tested on staging"});
     }
-    let sealed = ledger::seal::seal(event, &mut || [7; 16]).unwrap();
+    let sealed = ledger::seal::seal(&event, &mut || [7; 16]).unwrap();
     let writes = match load {
         Load::Entry => Vec::new(),
         Load::EntryAndRows => {

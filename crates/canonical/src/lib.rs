@@ -2,12 +2,18 @@
 //!
 //! Leaves and commitments are hashes of these bytes, so two implementations must never differ.
 //! Numbers outside the range every language keeps exactly (above 2^53 - 1) are refused rather than
-//! rounded. Must not accept what it could not write back byte for byte.
+//! rounded. Must not accept what it could not write back byte for byte, and must not know what any of
+//! the values mean.
+#![deny(missing_docs)]
+
+mod direct;
 
 use std::cmp::Ordering;
 
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
+
+pub use direct::{Markers, to_bytes as to_marked_bytes};
 
 /// The largest integer that every JSON reader keeps exactly: 2^53 - 1.
 pub const MAX_EXACT_INTEGER: u64 = (1 << 53) - 1;
@@ -29,17 +35,26 @@ pub enum CanonicalError {
     TooDeep,
 }
 
+impl serde::ser::Error for CanonicalError {
+    fn custom<T: std::fmt::Display>(message: T) -> Self {
+        Self::Serialize(serde::ser::Error::custom(message))
+    }
+}
+
 /// The canonical bytes of anything serialisable.
 ///
 /// As everywhere in `serde_json`, a float that is not a number becomes `null`.
+///
+/// # Errors
+/// The value has no canonical form.
 pub fn to_canonical_bytes<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonicalError> {
-    let value = serde_json::to_value(value).map_err(CanonicalError::Serialize)?;
-    let mut out = Vec::with_capacity(256);
-    write_canonical(&value, &mut out)?;
-    Ok(out)
+    direct::to_bytes(value, &mut direct::Plain)
 }
 
 /// Appends the canonical bytes of `value` to `out`; on error `out` holds a part.
+///
+/// # Errors
+/// The value has no canonical form.
 pub fn write_canonical(value: &Value, out: &mut Vec<u8>) -> Result<(), CanonicalError> {
     write_value(value, out, MAX_DEPTH)
 }
@@ -122,20 +137,28 @@ fn write_number(number: &Number, out: &mut Vec<u8>) -> Result<(), CanonicalError
         out.extend_from_slice(whole.to_string().as_bytes());
         return Ok(());
     }
-    match number.as_f64() {
-        // An integer above the limit lands here too, and is refused like a float of that size.
-        Some(float) if float.abs() <= MAX_EXACT_INTEGER as f64 => {
-            let text = serde_json_canonicalizer::to_vec(&float).map_err(|_| inexact())?;
-            out.extend_from_slice(&text);
-            Ok(())
-        }
-        _ => Err(inexact()),
+    // An integer above the limit lands here too, and is refused like a float of that size.
+    write_float(number.as_f64().ok_or_else(inexact)?, out)
+}
+
+fn write_float(float: f64, out: &mut Vec<u8>) -> Result<(), CanonicalError> {
+    let inexact = || CanonicalError::InexactNumber(float.to_string());
+    if float.abs() > MAX_EXACT_INTEGER as f64 {
+        return Err(inexact());
     }
+    let text = serde_json_canonicalizer::to_vec(&float).map_err(|_| inexact())?;
+    out.extend_from_slice(&text);
+    Ok(())
+}
+
+fn write_string(text: &str, out: &mut Vec<u8>) {
+    out.push(b'"');
+    write_escaped(text, out);
+    out.push(b'"');
 }
 
 /// RFC 8785, section 3.2.2.2: the shortest escape, and only where one is required.
-fn write_string(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
+fn write_escaped(text: &str, out: &mut Vec<u8>) {
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|b| matches!(b, 0..=0x1f | b'"' | b'\\')) {
         let (plain, tail) = rest.split_at(at);
@@ -145,7 +168,6 @@ fn write_string(text: &str, out: &mut Vec<u8>) {
         rest = after;
     }
     out.extend_from_slice(rest);
-    out.push(b'"');
 }
 
 fn write_escape(byte: u8, out: &mut Vec<u8>) {
@@ -234,11 +256,109 @@ mod tests {
         })
     }
 
+    /// Every shape that serde knows.
+    #[derive(Debug, Clone, Serialize)]
+    struct Shapes {
+        zebra: Option<Box<Self>>,
+        number: i64,
+        float: f32,
+        character: char,
+        pair: (u8, bool),
+        unit: (),
+        names: std::collections::BTreeMap<String, u32>,
+        numbers: std::collections::BTreeMap<u16, String>,
+        choices: Vec<Choice>,
+        #[serde(flatten)]
+        rest: std::collections::BTreeMap<String, String>,
+        #[serde(flatten)]
+        choice: Tagged,
+    }
+
+    #[derive(Debug, Clone, Serialize)]
+    enum Choice {
+        Unit,
+        Newtype(String),
+        Tuple(u8, Option<u8>),
+        Struct { b: u8, a: String },
+    }
+
+    #[derive(Debug, Clone, Serialize)]
+    #[serde(tag = "kind", content = "data")]
+    enum Tagged {
+        Nothing,
+        Text { text: String, after: u8 },
+    }
+
+    fn any_choice() -> impl Strategy<Value = Choice> {
+        prop_oneof![
+            Just(Choice::Unit),
+            any::<String>().prop_map(Choice::Newtype),
+            any::<(u8, Option<u8>)>().prop_map(|(a, b)| Choice::Tuple(a, b)),
+            any::<(u8, String)>().prop_map(|(b, a)| Choice::Struct { b, a }),
+        ]
+    }
+
+    fn any_shapes() -> impl Strategy<Value = Shapes> {
+        let maps = (
+            any::<std::collections::BTreeMap<String, u32>>(),
+            any::<std::collections::BTreeMap<u16, String>>(),
+            proptest::collection::btree_map("[A-Zé\"\\\\]{1,3}", any::<String>(), 0..4),
+        );
+        let tagged = prop_oneof![
+            Just(Tagged::Nothing),
+            any::<(String, u8)>().prop_map(|(text, after)| Tagged::Text { text, after }),
+        ];
+        let plain = (-9_007_199_254_740_991_i64..=9_007_199_254_740_991, -1e9..1e9_f32);
+        let choices = proptest::collection::vec(any_choice(), 0..4);
+        let shapes = (plain, any::<char>(), any::<(u8, bool)>(), maps, choices, tagged).prop_map(
+            |((number, float), character, pair, (names, numbers, rest), choices, choice)| Shapes {
+                zebra: None,
+                number,
+                float,
+                character,
+                pair,
+                unit: (),
+                names,
+                numbers,
+                choices,
+                rest,
+                choice,
+            },
+        );
+        let shapes = shapes.boxed();
+        (shapes.clone(), proptest::option::of(shapes)).prop_map(|(outer, inner)| Shapes {
+            zebra: inner.map(Box::new),
+            ..outer
+        })
+    }
+
+    #[test]
+    fn a_member_named_twice_is_refused() {
+        #[derive(Serialize)]
+        struct Twice {
+            name: u8,
+            #[serde(flatten)]
+            more: std::collections::BTreeMap<&'static str, u8>,
+        }
+        let twice = Twice { name: 1, more: [("a", 3), ("name", 2)].into() };
+        assert!(matches!(to_canonical_bytes(&twice), Err(CanonicalError::Serialize(_))));
+    }
+
     proptest! {
+        #[test]
+        fn straight_from_a_value_or_through_a_tree_the_bytes_are_the_same(shapes in any_shapes()) {
+            let mut through_a_tree = Vec::new();
+            write_canonical(&serde_json::to_value(&shapes).unwrap(), &mut through_a_tree).unwrap();
+            prop_assert_eq!(to_canonical_bytes(&shapes).unwrap(), through_a_tree);
+        }
+
         #[test]
         fn agrees_with_an_implementation_we_did_not_write(value in any_json()) {
             let theirs = serde_json_canonicalizer::to_vec(&value).unwrap();
-            prop_assert_eq!(to_canonical_bytes(&value).unwrap(), theirs);
+            prop_assert_eq!(&to_canonical_bytes(&value).unwrap(), &theirs);
+            let mut through_a_tree = Vec::new();
+            write_canonical(&value, &mut through_a_tree).unwrap();
+            prop_assert_eq!(through_a_tree, theirs);
         }
 
         #[test]
