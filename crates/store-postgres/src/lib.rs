@@ -33,7 +33,8 @@ use ledger::tile::{
 use ledger::tree::Frontier;
 use store::{
     Append, ChangeFilter, ChangeSummary, Commit, Entry, Head, IdempotencyRow, Notice, Now, Page,
-    SessionRow, Signer, Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
+    SessionRow, Signer, Store, StoreError, StoredChange, Stream, TimerRow, Versions, WaitingRow,
+    Write,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -91,8 +92,14 @@ impl PostgresStore {
         };
         let keys = signer.believed();
         let (commands, received) = mpsc::channel(QUEUE_MAX);
-        let task =
-            Writer { pool: writer.clone(), signer, now, shared: Arc::clone(&shared), frontier };
+        let task = Writer {
+            pool: writer.clone(),
+            signer,
+            now,
+            shared: Arc::clone(&shared),
+            frontier,
+            versions: Versions::default(),
+        };
         tokio::spawn(task.run(received));
         let listener = tokio::spawn(listener.run(listening));
         Ok(Self { shared, readers, writer, commands, listener, keys })

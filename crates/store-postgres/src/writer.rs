@@ -1,5 +1,5 @@
 //! The task that writes for this node: takes what waits, locks the head, plans, and stores in one
-//! transaction of two round trips.
+//! transaction of two round trips, or three after another node has written.
 //!
 //! The row lock on the head puts the batches of all nodes in one order (C13). When the connection
 //! is lost while a commit is under way, its fate is found out before anybody is answered.
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{Client, Object, Pool};
 use ledger::tree::Frontier;
-use store::{Append, Commit, Facts, Now, Plan, Questions, Signer, StoreError, Stream};
+use store::{Append, Commit, Facts, Now, Plan, Questions, Signer, StoreError, Stream, Versions};
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::error::Severity;
 use tokio_postgres::{Error, Row};
@@ -63,6 +63,8 @@ pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
     /// The head this node believes in already; another one has its signature checked first.
     pub(crate) frontier: Frontier,
+    // INVARIANT: what the database had when its head was `frontier`.
+    pub(crate) versions: Versions,
 }
 
 impl Writer {
@@ -174,41 +176,76 @@ impl Writer {
         if let Some(growth) = &plan.growth {
             self.frontier = growth.batch.frontier().clone();
         }
+        for (stream, version) in &plan.versions {
+            self.versions.put(stream, *version);
+        }
         Ok(plan.answers())
     }
 
-    /// Begins a transaction, locks the head and looks up what the plan needs: one round trip.
+    /// Begins a transaction, locks the head and looks up what the plan needs: one round trip, and a
+    /// second one after another node has written.
     async fn begin<'a>(
         &mut self,
         client: &Client,
         appends: &'a [Append],
     ) -> Result<Facts<'a>, Failure> {
         let questions = Questions::of(appends);
-        let streams: Vec<&str> = questions.streams.iter().map(|stream| stream.as_str()).collect();
-        let (principals, keys): (Vec<&str>, Vec<&str>) = questions.keys.iter().copied().unzip();
-        let steps = [
-            Step::new(BEGIN),
-            Step::new(head::LOCK),
-            Step::new(journal::LIST_VERSIONS).with(streams),
-            Step::new(idempotency::LIST_TIMES).with(principals).with(keys),
-        ];
-        let answers = send(client, &steps).await.map_err(failed)?;
-        let answers: Result<Vec<Vec<Row>>, Error> = answers.into_iter().collect();
-        let answers = answers.map_err(failed)?;
-        let [_, head, versions, times] = answers.as_slice() else {
-            let reason = "the database left out an answer".to_owned();
-            return Err(Failure::Unreachable(StoreError::Unavailable { reason }));
-        };
-        self.believe(head).map_err(Failure::Fatal)?;
-        facts(&questions, versions, times).map_err(Failure::Refused)
+        let mut facts = Facts::default();
+        let mut unknown = Vec::new();
+        for stream in &questions.streams {
+            match self.versions.get(stream) {
+                Some(version) => drop(facts.versions.insert(*stream, version)),
+                None => unknown.push(*stream),
+            }
+        }
+        let mut steps = vec![Step::new(BEGIN), Step::new(head::LOCK)];
+        steps.extend(list_versions(&unknown));
+        steps.extend(list_times(&questions));
+        let mut answers = ask(client, &steps).await?.into_iter().skip(1);
+        let mut rows = |asked: bool| if asked { answers.next().unwrap_or_default() } else { vec![] };
+        let (head, versions) = (rows(true), rows(!unknown.is_empty()));
+        let times = rows(!questions.keys.is_empty());
+        if self.believe(&head).map_err(Failure::Fatal)? {
+            self.learn(&unknown, &versions, &mut facts).map_err(Failure::Refused)?;
+        } else {
+            let all: Vec<&Stream> = questions.streams.iter().copied().collect();
+            let steps: Vec<Step<'_>> = list_versions(&all).into_iter().collect();
+            let versions = ask(client, &steps).await?.into_iter().next().unwrap_or_default();
+            self.learn(&all, &versions, &mut facts).map_err(Failure::Refused)?;
+        }
+        let times = idempotency::read_times(&times).map_err(Failure::Refused)?;
+        for (principal, key) in &questions.keys {
+            if let Some((.., at)) = times.iter().find(|(p, k, _)| p == principal && k == key) {
+                facts.keys.insert((principal, key), *at);
+            }
+        }
+        Ok(facts)
     }
 
-    /// Takes over the head that another node may have moved.
-    fn believe(&mut self, rows: &[Row]) -> Result<(), StoreError> {
+    /// Takes over the head that another node may have moved; whether it is still this node's.
+    fn believe(&mut self, rows: &[Row]) -> Result<bool, StoreError> {
         let head = head::read(rows)?;
-        if head.size != self.frontier.size() || head.frontier != self.frontier.encode() {
+        let ours = head.size == self.frontier.size() && head.frontier == self.frontier.encode();
+        if !ours {
             let keys = self.signer.believed();
             self.frontier = store::verify_head(head.size, &head.frontier, &head.checkpoint, &keys)?;
+            self.versions = Versions::default();
+        }
+        Ok(ours)
+    }
+
+    /// Remembers what was asked of streams; one without entries has no row.
+    fn learn<'a>(
+        &mut self,
+        asked: &[&'a Stream],
+        rows: &[Row],
+        facts: &mut Facts<'a>,
+    ) -> Result<(), StoreError> {
+        let found: HashMap<String, u64> = journal::read_versions(rows)?.into_iter().collect();
+        for stream in asked {
+            let version = found.get(stream.as_str()).copied().unwrap_or(0);
+            self.versions.put(stream, version);
+            facts.versions.insert(*stream, version);
         }
         Ok(())
     }
@@ -288,23 +325,23 @@ impl Writer {
     }
 }
 
-/// The answers a plan needs.
-fn facts<'a>(
-    questions: &Questions<'a>,
-    versions: &[Row],
-    times: &[Row],
-) -> Result<Facts<'a>, StoreError> {
-    let mut facts = Facts::default();
-    let versions: HashMap<String, u64> = journal::read_versions(versions)?.into_iter().collect();
-    let known = |stream: &&'a Stream| Some((*stream, *versions.get(stream.as_str())?));
-    facts.versions = questions.streams.iter().filter_map(known).collect();
-    let times = idempotency::read_times(times)?;
-    for (principal, key) in &questions.keys {
-        if let Some((.., at)) = times.iter().find(|(p, k, _)| p == principal && k == key) {
-            facts.keys.insert((principal, key), *at);
-        }
-    }
-    Ok(facts)
+/// What is asked about streams, if there are any.
+fn list_versions<'a>(streams: &[&'a Stream]) -> Option<Step<'a>> {
+    let names: Vec<&'a str> = streams.iter().map(|stream| stream.as_str()).collect();
+    (!names.is_empty()).then(|| Step::new(journal::LIST_VERSIONS).with(names))
+}
+
+/// What is asked about idempotency keys, if there are any.
+fn list_times<'a>(questions: &Questions<'a>) -> Option<Step<'a>> {
+    let (principals, keys): (Vec<&'a str>, Vec<&'a str>) = questions.keys.iter().copied().unzip();
+    let asked = !keys.is_empty();
+    asked.then(|| Step::new(idempotency::LIST_TIMES).with(principals).with(keys))
+}
+
+/// Sends all steps; every one must be answered.
+async fn ask(client: &Client, steps: &[Step<'_>]) -> Result<Vec<Vec<Row>>, Failure> {
+    let answers = send(client, steps).await.map_err(failed)?;
+    answers.into_iter().collect::<Result<_, Error>>().map_err(failed)
 }
 
 /// Ends the transaction of a failure; a connection that can't even do that is thrown away.

@@ -14,7 +14,6 @@ mod readers;
 mod row;
 mod shared;
 mod sql;
-mod versions;
 mod writer;
 
 use std::path::Path;
@@ -33,7 +32,8 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use store::{
     Append, ChangeFilter, ChangeSummary, Commit, Entry, Head, IdempotencyRow, Notice, Now, Page,
-    SessionRow, Signer, Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
+    SessionRow, Signer, Store, StoreError, StoredChange, Stream, TimerRow, Versions, WaitingRow,
+    Write,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -41,7 +41,6 @@ use crate::checkpoint::Checkpointer;
 use crate::readers::Readers;
 use crate::shared::Shared;
 use crate::sql::{change_list, changes, grants, idempotency, journal, sessions, timers, waiting};
-use crate::versions::Versions;
 use crate::writer::{Command, Writer};
 
 /// Appends that may wait for the writer before callers wait to hand theirs over.

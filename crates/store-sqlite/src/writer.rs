@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use ledger::tree::Frontier;
 use rusqlite::Connection;
-use store::{Append, Commit, Facts, Notice, Now, Plan, Questions, Signer, StoreError, Write};
+use store::{
+    Append, Commit, Facts, Notice, Now, Plan, Questions, Signer, StoreError, Versions, Write,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::checkpoint::{self, Checkpointer};
@@ -18,7 +20,6 @@ use crate::lock::Lock;
 use crate::row;
 use crate::shared::Shared;
 use crate::sql::{self, changes, grants, idempotency, journal, timers, waiting};
-use crate::versions::Versions;
 
 /// The most appends of one batch.
 const BATCH_APPENDS_MAX: usize = 512;

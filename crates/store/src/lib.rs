@@ -25,6 +25,7 @@ mod proofs;
 mod query;
 mod rows;
 mod signer;
+mod versions;
 mod words;
 
 pub use append::{Append, Commit, Guard, NewEntry, Notice, Stream};
@@ -44,6 +45,7 @@ pub use rows::{
     SessionRow, StoredChange, TimerRow, WaitingRow, Write,
 };
 pub use signer::Signer;
+pub use versions::Versions;
 pub use words::{has_words, words};
 
 use std::path::Path;

@@ -29,12 +29,15 @@ const UPSERT: &str = "
         created_at_ms = excluded.created_at_ms, updated_at_ms = excluded.updated_at_ms,
         due_at_ms = excluded.due_at_ms, search = excluded.search,
         artifacts = excluded.artifacts, snapshot = excluded.snapshot";
+// Words and artifacts seldom change: what is there already is not touched, not even to lock it.
 const UPSERT_WORDS: &str = "
     INSERT INTO changes_text (number, words)
-    SELECT number, array_to_tsvector(string_to_array(words, ' '))
-    FROM unnest($1::bigint[], $2::text[]) row (number, words)
-    ON CONFLICT (number) DO UPDATE SET words = excluded.words
-    WHERE changes_text.words <> excluded.words";
+    SELECT row.number, row.words
+    FROM (SELECT number, array_to_tsvector(string_to_array(text, ' ')) AS words
+          FROM unnest($1::bigint[], $2::text[]) row (number, text)) row
+    LEFT JOIN changes_text known ON known.number = row.number
+    WHERE known.words IS DISTINCT FROM row.words
+    ON CONFLICT (number) DO UPDATE SET words = excluded.words";
 // Numbers come from the sequence; those of rows from elsewhere must not be given out again.
 const RAISE_LAST_NUMBER: &str =
     "SELECT setval('change_numbers', $1) FROM change_numbers WHERE last_value < $1";
@@ -48,7 +51,12 @@ const DELETE_OTHER_ARTIFACTS: &str = "
           AND row.environment = a.environment AND row.digest = a.digest)";
 const INSERT_ARTIFACTS: &str = "
     INSERT INTO change_artifacts (change_id, service, environment, digest, number)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+    SELECT row.* FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+        row (change_id, service, environment, digest, number)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM change_artifacts a
+        WHERE a.service = row.service AND a.environment = row.environment
+          AND a.digest = row.digest AND a.number = row.number)
     ON CONFLICT DO NOTHING";
 
 const FIND: &str = "SELECT id, version, snapshot FROM changes WHERE id = $1";

@@ -1,8 +1,9 @@
-//! Remembers the number of entries of recently used streams, so that a guard costs no query.
+//! Remembers the number of entries of recently used streams, so that a guard costs no query. Good for
+//! a writer that knows that nobody else has written since.
 
 use std::collections::HashMap;
 
-use store::Stream;
+use crate::Stream;
 
 /// Streams of one generation.
 const GENERATION_MAX: usize = 16_384;
@@ -10,13 +11,14 @@ const GENERATION_MAX: usize = 16_384;
 /// Two generations: when the young one is full it becomes the old one, and what nobody asked for
 /// meanwhile is forgotten. Never more than twice [`GENERATION_MAX`] streams.
 #[derive(Debug, Default)]
-pub(crate) struct Versions {
+pub struct Versions {
     young: HashMap<Stream, u64>,
     old: HashMap<Stream, u64>,
 }
 
 impl Versions {
-    pub(crate) fn get(&mut self, stream: &Stream) -> Option<u64> {
+    /// The number of entries of a stream, if it is remembered.
+    pub fn get(&mut self, stream: &Stream) -> Option<u64> {
         if let Some(version) = self.young.get(stream) {
             return Some(*version);
         }
@@ -25,7 +27,8 @@ impl Versions {
         Some(version)
     }
 
-    pub(crate) fn put(&mut self, stream: &Stream, version: u64) {
+    /// Remembers the number of entries of a stream.
+    pub fn put(&mut self, stream: &Stream, version: u64) {
         if let Some(known) = self.young.get_mut(stream) {
             *known = version;
             return;
