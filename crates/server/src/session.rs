@@ -24,7 +24,7 @@ const SESSION_SECONDS: u32 = 12 * 3600;
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// Who, and what their credential is good for.
-    pub principal: Principal,
+    pub principal: Arc<Principal>,
     /// The session, if they came with the cookie.
     pub session: Option<Arc<Session>>,
 }
@@ -89,7 +89,7 @@ pub(crate) async fn authenticate_request(
         let token = token.ok_or_else(|| {
             ApiError::unauthenticated("token_invalid", "send `Authorization: Bearer TOKEN`")
         })?;
-        return Ok(Caller { principal: state.app.bearer(token)?, session: None });
+        return Ok(Caller { principal: Arc::new(state.app.bearer(token)?), session: None });
     }
     let token = cookie(headers).ok_or_else(|| {
         ApiError::unauthenticated("unauthenticated", "nobody is signed in and no token was sent")
@@ -99,7 +99,8 @@ pub(crate) async fn authenticate_request(
         csrf::check_origin(headers, state)?;
         csrf::check_header(headers, &session)?;
     }
-    Ok(Caller { principal: session.principal.clone(), session: Some(Arc::new(session)) })
+    let principal = Arc::new(session.principal.clone());
+    Ok(Caller { principal, session: Some(Arc::new(session)) })
 }
 
 impl FromRequestParts<AppState> for Caller {

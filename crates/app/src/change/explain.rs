@@ -20,8 +20,6 @@ pub struct Explained {
     pub facts: ChangeFacts,
     /// What the gate would answer to a question for exactly this change.
     pub verdict: Verdict,
-    /// Which rules applied and why, and the risk.
-    pub routing: Option<Explanation>,
     /// What the one who looks can do.
     pub you: VoterView,
 }
@@ -80,16 +78,8 @@ impl App {
         let facts = self.facts(change, version).await?;
         let question = self.own_question(&facts.change);
         let verdict = facts.answer(&question, &facts.change);
-        let routing = match &facts.evaluation.assessed {
-            Some(
-                Assessed::Assessed { explanation, .. }
-                | Assessed::Undecided { explanation, .. }
-                | Assessed::Refused { explanation, .. },
-            ) => Some(explanation.clone()),
-            None => None,
-        };
         let you = voter_view(principal, &facts);
-        Ok(Explained { facts, verdict, routing, you })
+        Ok(Explained { facts, verdict, you })
     }
 
     /// The question the gate would be asked if exactly this change were deployed now.
@@ -153,6 +143,12 @@ impl Explained {
     #[must_use]
     pub fn decisions(&self) -> &[domain::decision::Decision] {
         &self.facts.evaluation.decisions
+    }
+
+    /// Which rules applied and why, and the risk.
+    #[must_use]
+    pub fn routing(&self) -> Option<&Explanation> {
+        self.facts.evaluation.assessed.as_ref().map(Assessed::explanation)
     }
 
     /// Whether nothing but time or people is missing.

@@ -94,6 +94,17 @@ pub(crate) async fn recorded_change(
     record_of(state, caller, &explained).await
 }
 
+/// The record of a change that was made just now: the gate was never asked about it.
+pub(crate) async fn new_change(
+    state: &AppState,
+    caller: &Caller,
+    id: &ChangeId,
+) -> Result<api_types::changes::Change, ApiError> {
+    let explained = state.app.explain_recorded(&caller.principal, id).await?;
+    let names = Names::new(&explained.facts.live.directory);
+    Ok(names.change(&explained, &caller.principal, Vec::new()))
+}
+
 async fn record_of(
     state: &AppState,
     caller: &Caller,

@@ -5,7 +5,7 @@ use app::change::NewChange;
 use axum::extract::State;
 use domain::change::Material;
 
-use crate::api::answer::{Created, Problems, find_change, recorded_change};
+use crate::api::answer::{Created, Problems, find_change, new_change};
 use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
@@ -31,7 +31,7 @@ pub(crate) async fn create_change(
     let material = read_material(&state, asked)?;
     let new = NewChange { material, submit, supersedes };
     let recorded = state.app.create_change(&caller.principal, new).await?;
-    Ok(Created(recorded_change(&state, &caller, &recorded.value.id).await?))
+    Ok(Created(new_change(&state, &caller, &recorded.value.id).await?))
 }
 
 /// What a change would do; templates are those of the live policy.

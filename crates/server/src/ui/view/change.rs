@@ -270,7 +270,7 @@ fn why(reader: &Reader<'_>, explained: &Explained) -> Vec<Node> {
             }
         }
     }
-    if let Some(routing) = &explained.routing {
+    if let Some(routing) = explained.routing() {
         nodes.push(Node { title: "Which rules apply, and why".to_owned(), ..reader.node(routing) });
     }
     let checks: Vec<Node> = explained
