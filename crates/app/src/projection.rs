@@ -36,8 +36,8 @@ pub(crate) fn unmet(change: &Change) -> Vec<String> {
         .current_votes()
         .filter(|v| v.decision == domain::change::VoteDecision::Approve)
         .collect();
-    let places: Vec<Vec<usize>> = assessment
-        .requirements
+    let requirements = change.with_exceptions(&assessment.requirements);
+    let places: Vec<Vec<usize>> = requirements
         .iter()
         .flat_map(|r| {
             let may = |v: &&domain::change::Vote| v.roles.iter().any(|role| r.roles.contains(role));
@@ -49,7 +49,7 @@ pub(crate) fn unmet(change: &Change) -> Vec<String> {
     let filled = domain::matching::assign(&places, votes.len());
     let mut place = 0;
     let mut missing = Vec::new();
-    for requirement in &assessment.requirements {
+    for requirement in requirements.iter() {
         let end = place + requirement.count.max(1) as usize;
         if filled.get(place..end).is_none_or(|mine| mine.iter().any(Option::is_none)) {
             missing.push(requirement.key.clone());
@@ -155,17 +155,19 @@ fn waiting(
 ) -> Vec<WaitingRow> {
     let Some(since) = waiting_since(change) else { return Vec::new() };
     let service = &change.revision().material.service;
-    let of = change.assessment.iter();
-    of.flat_map(|a| a.requirements.iter().map(move |r| (a, r)))
-        .filter(|(_, r)| unmet.contains(&r.key))
-        .map(|(a, r)| {
+    let Some(assessment) = &change.assessment else { return Vec::new() };
+    let requirements = change.with_exceptions(&assessment.requirements);
+    requirements
+        .iter()
+        .filter(|r| unmet.contains(&r.key))
+        .map(|r| {
             let keys: BTreeSet<String> = r.inbox_keys(service, domain).into_iter().collect();
             WaitingRow {
                 change: change.id.clone(),
                 requirement: r.key.clone(),
                 keys: keys.into_iter().collect(),
                 due_at: due_of(since, r.due_minutes),
-                risk_score: a.risk.score,
+                risk_score: assessment.risk.score,
             }
         })
         .collect()

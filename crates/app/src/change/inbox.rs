@@ -62,8 +62,8 @@ impl App {
                 }
                 continue;
             }
-            let requirements =
-                change.assessment.as_ref().map(|a| a.requirements.clone()).unwrap_or_default();
+            let asked = change.assessment.as_ref().map(|a| a.requirements.as_slice());
+            let requirements = change.with_exceptions(asked.unwrap_or_default()).into_owned();
             let voted = change.current_votes().any(|v| v.person == *person);
             let may = change.may_vote(person, &requirements, &live.directory).is_ok();
             let Some(requirement) = requirements.into_iter().find(|r| r.key == row.requirement)
