@@ -49,7 +49,13 @@ impl FromRequestParts<AppState> for Visit {
             Some(public) => public.trim_end_matches('/').to_owned(),
             None => format!("http://{}", host.unwrap_or("localhost")),
         };
-        Ok(Self { principal: caller.principal, by, asked, headers: parts.headers.clone(), base })
+        Ok(Self {
+            principal: (*caller.principal).clone(),
+            by,
+            asked,
+            headers: parts.headers.clone(),
+            base,
+        })
     }
 }
 
