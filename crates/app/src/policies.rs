@@ -15,6 +15,10 @@ use crate::journal::OrganisationPlan;
 use crate::principal::Principal;
 use crate::{App, AppError, Recorded};
 
+/// Changes that wait under so many earlier bundles are looked at when an inbox is read; a change
+/// expires long before policy changes that often.
+const EARLIER_ASKED: usize = 50;
+
 /// A bundle that somebody proposed.
 #[derive(Debug, Clone)]
 pub struct Proposal {
@@ -65,6 +69,8 @@ pub struct PolicyState {
     proposals: Vec<Proposal>,
     // Shared: the state is copied whenever something is folded in.
     decided: Vec<Arc<DecidedProposal>>,
+    /// Digests of bundles that were live before, the newest last.
+    earlier: Vec<String>,
     /// How many bundles were live so far.
     pub activations: u32,
 }
@@ -80,6 +86,13 @@ impl PolicyState {
     #[must_use]
     pub const fn live_bundle(&self) -> Option<&LiveBundle> {
         self.live.as_ref()
+    }
+
+    /// Digests of the bundles that were live last, before the live one.
+    pub fn earlier(&self) -> impl Iterator<Item = &str> {
+        let live = self.live().map(Bundle::digest);
+        let newest = self.earlier.iter().rev().take(EARLIER_ASKED).map(String::as_str);
+        newest.filter(move |digest| Some(*digest) != live)
     }
 
     /// Proposals nobody decided on yet, oldest first.
@@ -132,6 +145,11 @@ impl PolicyState {
                     return Err(AppError::damaged(format_args!("live bundle is not {digest}")));
                 }
                 self.activations += 1;
+                if let Some(before) = self.live.take() {
+                    let before = before.bundle.digest().to_owned();
+                    self.earlier.retain(|digest| *digest != before);
+                    self.earlier.push(before);
+                }
                 self.live = Some(LiveBundle {
                     bundle: Arc::new(loaded.bundle),
                     proposed_by: proposal.by.clone(),

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use domain::change::{Change, State};
 use domain::organisation::Directory;
+use domain::requirement::Requirement;
 use jiff::{SignedDuration, Timestamp};
 use store::{ChangeRow, ChangeSummary, Stream, WaitingRow, Write};
 
@@ -36,8 +37,8 @@ pub(crate) fn unmet(change: &Change) -> Vec<String> {
         .current_votes()
         .filter(|v| v.decision == domain::change::VoteDecision::Approve)
         .collect();
-    let requirements = change.with_exceptions(&assessment.requirements);
-    let places: Vec<Vec<usize>> = requirements
+    let places: Vec<Vec<usize>> = assessment
+        .requirements
         .iter()
         .flat_map(|r| {
             let may = |v: &&domain::change::Vote| v.roles.iter().any(|role| r.roles.contains(role));
@@ -49,7 +50,7 @@ pub(crate) fn unmet(change: &Change) -> Vec<String> {
     let filled = domain::matching::assign(&places, votes.len());
     let mut place = 0;
     let mut missing = Vec::new();
-    for requirement in requirements.iter() {
+    for requirement in &assessment.requirements {
         let end = place + requirement.count.max(1) as usize;
         if filled.get(place..end).is_none_or(|mine| mine.iter().any(Option::is_none)) {
             missing.push(requirement.key.clone());
@@ -78,7 +79,7 @@ fn rows(
         snapshot: serde_json::to_vec(change).map_err(AppError::damaged)?,
         summary,
     };
-    let waiting = waiting(change, domain.as_ref(), unmet);
+    let waiting = waiting(change, domain.as_ref());
     Ok(vec![
         Write::Change(Box::new(row)),
         Write::Waiting { change: change.id.clone(), rows: waiting },
@@ -137,6 +138,11 @@ fn due(change: &Change, unmet: &[String]) -> Option<Timestamp> {
     answers.or_else(|| change.next_edge())
 }
 
+/// When an answer to a requirement is due, while the change waits.
+pub(crate) fn answer_due(change: &Change, requirement: &Requirement) -> Option<Timestamp> {
+    due_of(waiting_since(change)?, requirement.due_minutes)
+}
+
 fn due_of(since: Timestamp, minutes: Option<u32>) -> Option<Timestamp> {
     since.checked_add(SignedDuration::from_mins(i64::from(minutes?))).ok()
 }
@@ -148,27 +154,33 @@ const fn waiting_since(change: &Change) -> Option<Timestamp> {
     }
 }
 
-fn waiting(
-    change: &Change,
-    domain: Option<&domain::ids::DomainName>,
-    unmet: &[String],
-) -> Vec<WaitingRow> {
-    let Some(since) = waiting_since(change) else { return Vec::new() };
+/// The requirement of the row by which a change is found that was assessed under a bundle.
+const ASSESSED_UNDER: &str = "policy";
+
+/// The key of all changes that wait and were assessed under a bundle.
+pub(crate) fn assessed_under(digest: &str) -> String {
+    format!("{ASSESSED_UNDER}:{digest}")
+}
+
+/// Where an awaiting change may be looked for: under every requirement of its record, because whoever
+/// met one may leave; and under its bundle, because the live one may ask for more. Who is asked is
+/// decided when the inbox is read.
+fn waiting(change: &Change, domain: Option<&domain::ids::DomainName>) -> Vec<WaitingRow> {
+    let (Some(since), Some(assessment)) = (waiting_since(change), &change.assessment) else {
+        return Vec::new();
+    };
     let service = &change.revision().material.service;
-    let Some(assessment) = &change.assessment else { return Vec::new() };
-    let requirements = change.with_exceptions(&assessment.requirements);
-    requirements
-        .iter()
-        .filter(|r| unmet.contains(&r.key))
-        .map(|r| {
-            let keys: BTreeSet<String> = r.inbox_keys(service, domain).into_iter().collect();
-            WaitingRow {
-                change: change.id.clone(),
-                requirement: r.key.clone(),
-                keys: keys.into_iter().collect(),
-                due_at: due_of(since, r.due_minutes),
-                risk_score: assessment.risk.score,
-            }
-        })
-        .collect()
+    let row = |requirement: &str, keys: Vec<String>, minutes| WaitingRow {
+        change: change.id.clone(),
+        requirement: requirement.to_owned(),
+        keys,
+        due_at: due_of(since, minutes),
+        risk_score: assessment.risk.score,
+    };
+    let of_record = assessment.requirements.iter().map(|r| {
+        let keys: BTreeSet<String> = r.inbox_keys(service, domain).into_iter().collect();
+        row(&r.key, keys.into_iter().collect(), r.due_minutes)
+    });
+    let under = row(ASSESSED_UNDER, vec![assessed_under(&assessment.policy)], None);
+    of_record.chain([under]).collect()
 }

@@ -1,6 +1,6 @@
 //! Making the read models again from the journal (I9).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::change::{Change, ChangeEvent};
 use domain::event::{GateEvent, OrganisationEvent};
@@ -11,7 +11,7 @@ use store::{Entry, Write};
 use crate::journal::open;
 use crate::{App, AppError, projection};
 
-const PAGE: usize = 500;
+const PAGE: usize = 2_000;
 
 /// What a rebuild did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Rebuilt {
 struct Fold {
     directory: Directory,
     changes: BTreeMap<ChangeId, (Change, u64)>,
+    /// Changes whose rows are behind.
+    touched: BTreeSet<ChangeId>,
 }
 
 impl App {
@@ -52,6 +54,7 @@ impl App {
             for entry in &page {
                 fold.entry(entry, &mut writes)?;
             }
+            fold.rows(&mut writes)?;
             self.store().write(writes).await?;
             progress(next);
         }
@@ -66,13 +69,14 @@ impl App {
 
 impl Fold {
     /// Folds one entry in and adds the writes that follow. Rows are made with the directory as of
-    /// the entry, as they were when it was recorded.
+    /// the last entry about the change, as they were when it was recorded.
     fn entry(&mut self, entry: &Entry, writes: &mut Vec<Write>) -> Result<(), AppError> {
         let stream = entry.stream.as_str();
         if stream == "organisation" {
+            self.rows(writes)?;
             self.directory.apply(&open::<OrganisationEvent>(entry)?.event);
         } else if stream.starts_with("change/") {
-            self.change(entry, writes)?;
+            self.change(entry)?;
         } else if stream.starts_with("gate/") {
             let GateEvent::GateAnswered { grant, .. } = open::<GateEvent>(entry)?.event;
             if let Some(grant) = grant {
@@ -82,7 +86,7 @@ impl Fold {
         Ok(())
     }
 
-    fn change(&mut self, entry: &Entry, writes: &mut Vec<Write>) -> Result<(), AppError> {
+    fn change(&mut self, entry: &Entry) -> Result<(), AppError> {
         let envelope = open::<ChangeEvent>(entry)?;
         let version = entry.version + 1;
         let id: ChangeId = entry
@@ -98,8 +102,16 @@ impl Fold {
             let change = Change::begin(&envelope.event, envelope.time)?;
             self.changes.insert(id.clone(), (change, version));
         }
-        if let Some((change, version)) = self.changes.get(&id) {
-            writes.extend(projection::writes(change, *version, &self.directory)?);
+        self.touched.insert(id);
+        Ok(())
+    }
+
+    /// The rows of all changes that moved since the last time: once each, however often they moved.
+    fn rows(&mut self, writes: &mut Vec<Write>) -> Result<(), AppError> {
+        for id in std::mem::take(&mut self.touched) {
+            if let Some((change, version)) = self.changes.get(&id) {
+                writes.extend(projection::writes(change, *version, &self.directory)?);
+            }
         }
         Ok(())
     }

@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::change::{Change, VoteDecision};
-use domain::ids::PersonId;
+use domain::ids::{ChangeId, PersonId};
 use domain::requirement::Requirement;
 use jiff::Timestamp;
 use store::{ChangeFilter, ChangeSummary};
 
 use crate::principal::Principal;
-use crate::{App, AppError};
+use crate::{App, AppError, ChangeFacts, projection};
 
 const SHOWN: usize = 50;
+/// Rows looked at first; twice as many while that is not enough, up to the last.
+const READ_FIRST: usize = SHOWN * 4;
+const READ_LAST: usize = READ_FIRST * 4;
 
 /// One change that waits for the person.
 #[derive(Debug, Clone)]
@@ -47,34 +50,29 @@ impl App {
             .person()
             .ok_or(domain::refusal::Refusal::PeopleOnly { action: "have an inbox" })?;
         let live = self.live();
-        let keys: Vec<String> = live
-            .directory
-            .roles_of(person)
-            .map(|(role, scope)| format!("{role}@{scope}"))
-            .collect();
+        let roles = live.directory.roles_of(person).map(|(role, scope)| format!("{role}@{scope}"));
+        let earlier = live.policy.earlier().map(projection::assessed_under);
+        let keys: Vec<String> = roles.chain(earlier).collect();
         let mut inbox = Inbox::default();
         let mut blocked = BTreeSet::new();
-        for row in self.store.waiting(&keys, SHOWN * 4).await? {
-            let (change, _) = self.load_change(&row.change).await?;
-            if blocks(&change, person) {
-                if blocked.insert(change.id.clone()) {
-                    inbox.blocked_by_you.push(change);
+        let mut seen = BTreeSet::new();
+        let mut limit = READ_FIRST;
+        loop {
+            let rows = self.store.waiting(&keys, limit).await?;
+            let all = rows.len() < limit;
+            for row in rows {
+                if seen.insert(row.change.clone()) {
+                    self.add_waiting(&mut inbox, &mut blocked, person, &row.change).await?;
                 }
-                continue;
             }
-            let asked = change.assessment.as_ref().map(|a| a.requirements.as_slice());
-            let requirements = change.with_exceptions(asked.unwrap_or_default()).into_owned();
-            let voted = change.current_votes().any(|v| v.person == *person);
-            let may = change.may_vote(person, &requirements, &live.directory).is_ok();
-            let Some(requirement) = requirements.into_iter().find(|r| r.key == row.requirement)
-            else {
-                continue;
-            };
-            if may && !voted && !awaits_revision(&change) && inbox.waiting_for_you.len() < SHOWN {
-                let due_at = row.due_at;
-                inbox.waiting_for_you.push(InboxItem { change, requirement, due_at });
+            if all || inbox.waiting_for_you.len() >= SHOWN || limit >= READ_LAST {
+                break;
             }
+            limit *= 2;
         }
+        // Rows come by what is due first of a change; what is shown may be due later.
+        let due = |item: &InboxItem| item.due_at.unwrap_or(Timestamp::MAX);
+        inbox.waiting_for_you.sort_by_key(due);
         let mine = ChangeFilter {
             states: ["draft", "assessing", "awaiting_approval", "approved", "implementing"]
                 .map(str::to_owned)
@@ -88,11 +86,39 @@ impl App {
         Ok(inbox)
     }
 
+    /// Puts a change where it belongs, if the person holds it up or could answer what it still needs.
+    async fn add_waiting(
+        &self,
+        inbox: &mut Inbox,
+        blocked: &mut BTreeSet<ChangeId>,
+        person: &PersonId,
+        id: &ChangeId,
+    ) -> Result<(), AppError> {
+        let (change, version) = self.load_change(id).await?;
+        if blocks(&change, person) {
+            if blocked.insert(change.id.clone()) {
+                inbox.blocked_by_you.push(change);
+            }
+            return Ok(());
+        }
+        let voted = change.current_votes().any(|v| v.person == *person);
+        if voted || awaits_revision(&change) || inbox.waiting_for_you.len() >= SHOWN {
+            return Ok(());
+        }
+        let facts = self.facts(change, version).await?;
+        if let Some(requirement) = facts.open_requirement(person) {
+            let due_at = projection::answer_due(&facts.change, &requirement);
+            let change = facts.change;
+            inbox.waiting_for_you.push(InboxItem { change, requirement, due_at });
+        }
+        Ok(())
+    }
+
     /// Changes the person asked for and holds themselves.
     async fn add_held(
         &self,
         inbox: &mut Inbox,
-        blocked: &mut BTreeSet<domain::ids::ChangeId>,
+        blocked: &mut BTreeSet<ChangeId>,
         person: &PersonId,
     ) -> Result<(), AppError> {
         for summary in inbox.you_wait.clone().iter().filter(|s| s.held) {
@@ -102,6 +128,18 @@ impl App {
             }
         }
         Ok(())
+    }
+}
+
+impl ChangeFacts {
+    /// What still misses somebody, under the record or the live bundle, and this person could answer.
+    fn open_requirement(&self, person: &PersonId) -> Option<Requirement> {
+        let decisions = &self.evaluation.decisions;
+        let is_open = |r: &Requirement| decisions.iter().any(|d| d.unmet.contains(&r.key));
+        self.votable().into_iter().filter(is_open).find(|requirement| {
+            let only = std::slice::from_ref(requirement);
+            self.change.may_vote(person, only, &self.live.directory).is_ok()
+        })
     }
 }
 
