@@ -10,6 +10,7 @@ mod dogfood;
 mod generate;
 mod pg;
 mod prepare;
+mod simulate;
 mod test;
 mod tidy;
 mod workspace;
@@ -28,6 +29,8 @@ cargo xtask COMMAND
   gen [--check]             write the generated files; --check fails where they differ
   dogfood                   our own release through our own gate, with the real commits
   bench [ARGS]              build the benchmark for release and run it with ARGS
+  simulate [ARGS]           build the simulation for release and run it: --events N, --seed N,
+                            --database sqlite|postgres; without, both databases and 20,000 events
   pg start|url|stop         the PostgreSQL server that test processes share
 ";
 
@@ -57,6 +60,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
             dogfood::run()
         }
         "bench" => bench::run(rest),
+        "simulate" => simulate::run(rest),
         "pg" => pg::run(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

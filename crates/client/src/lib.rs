@@ -9,7 +9,6 @@
 
 mod changes;
 mod error;
-mod freezes;
 mod gate;
 mod ledger;
 mod organisation;

@@ -56,7 +56,7 @@ const LIBRARIES: &[&str] = &[
     "store-sqlite",
 ];
 
-const ROWS: [Row; 20] = [
+const ROWS: [Row; 21] = [
     ring(0, "calendar", &[]),
     ring(0, "canonical", &[]),
     ring(0, "domain", &["calendar", "canonical"]),
@@ -80,6 +80,7 @@ const ROWS: [Row; 20] = [
     development("bench", LIBRARIES),
     development("e2e", &[]),
     development("test-postgres", &[]),
+    development("sim", &["app", "domain", "ledger", "policy", "store", "store-postgres", "store-sqlite", "testkit"]),
     development("testkit", LIBRARIES),
     development("xtask", &[]),
 ];

@@ -2,7 +2,6 @@
 
 use askama::Template;
 
-use super::calendar::FreezeOnChange;
 use super::change_overrides::{Override, OverrideForm};
 use super::change_record::{Deployment, Grant, Revision, TimelineEntry, Vote};
 use crate::filters;
@@ -86,8 +85,6 @@ pub struct Header {
     pub holds: Vec<Hold>,
     /// Overrides, newest first. None of them is an approval.
     pub overrides: Vec<Override>,
-    /// Freezes in force and ahead that concern it.
-    pub freezes: Vec<FreezeOnChange>,
 }
 
 /// A hold that stands. Releasing posts to `/changes/{number}/holds/{id}/release`.

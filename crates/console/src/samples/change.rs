@@ -39,7 +39,6 @@ fn header() -> Header {
                 .to_owned(),
         holds: Vec::new(),
         overrides: Vec::new(),
-        freezes: Vec::new(),
     }
 }
 
@@ -173,7 +172,6 @@ pub(super) fn add(list: &mut Samples) {
     put(list, "change_held", &held());
     put(list, "change_done", &done());
     super::overrides::add(list, page());
-    super::calendar::add(list, page());
     put(list, "change_draft", &draft());
     put(list, "change_hostile", &hostile());
 }

@@ -1,7 +1,6 @@
 //! Samples of every page, for the tests and the gallery. All made up; no clock, no randomness.
 
 mod access;
-mod calendar;
 mod change;
 mod explanation;
 mod inbox;

@@ -1,19 +1,13 @@
 //! Events of the stream `organisation`.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AcceptanceReview, Account, Group, Person, ProvisionedGroup, ProvisionedPerson,
-    RegisteredOverride, RiskAcceptance, RoleBinding, Service, ServiceAccount, Status, Token,
-    TokenOwner,
+    Account, Group, Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RoleBinding,
+    Service, ServiceAccount, Status, Token, TokenOwner,
 };
-use crate::freeze::Freeze;
-use crate::ids::{
-    AccountId, DomainName, GroupId, OverrideId, PersonId, RiskAcceptanceId, ServiceAccountId,
-    TokenId,
-};
-use crate::private::{Private, Secret};
+use crate::ids::{AccountId, DomainName, GroupId, OverrideId, PersonId, ServiceAccountId, TokenId};
+use crate::private::Secret;
 
 /// What happened to the organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,26 +97,5 @@ pub enum OrganisationEvent {
         /// Which.
         #[serde(rename = "override")]
         id: OverrideId,
-    },
-    /// Somebody declared a freeze.
-    FreezeDeclared(Box<Freeze>),
-    /// A declared freeze ended before its time.
-    FreezeEnded {
-        /// Which.
-        freeze: String,
-        /// Why.
-        reason: Private<String>,
-        /// When.
-        #[serde(with = "crate::time::ms")]
-        at: Timestamp,
-    },
-    /// Somebody accepted the risk of going off a rule.
-    RiskAccepted(Box<RiskAcceptance>),
-    /// An accepted risk was looked at again.
-    RiskAcceptanceReviewed(Box<AcceptanceReview>),
-    /// The review or the end of an accepted risk comes near.
-    RiskAcceptanceReminded {
-        /// Which.
-        acceptance: RiskAcceptanceId,
     },
 }

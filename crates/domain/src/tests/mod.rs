@@ -1,7 +1,5 @@
 //! The rules of this crate, one test a rule.
 
-mod acceptances;
-mod freezes;
 mod gate;
 mod overrides;
 mod properties;

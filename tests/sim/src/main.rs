@@ -1,0 +1,31 @@
+//! `cargo xtask simulate [--events N] [--seed N] [--database sqlite|postgres]`: a long run.
+
+use anyhow::{Context as _, Result, bail};
+use sim::{Database, Options, simulate};
+
+fn main() -> Result<()> {
+    let mut databases = vec![Database::Sqlite, Database::Postgres];
+    let mut options = Options::from_environment(Database::Sqlite, 20_000)?;
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
+        match argument.as_str() {
+            "--events" => options.events = value()?.parse().context("--events needs a number")?,
+            "--seed" => options.seed = value()?.parse().context("--seed needs a number")?,
+            "--database" => {
+                databases = match value()?.as_str() {
+                    "sqlite" => vec![Database::Sqlite],
+                    "postgres" => vec![Database::Postgres],
+                    other => bail!("`{other}` is no database; use sqlite or postgres"),
+                };
+            }
+            other => bail!("`{other}` is no option: --events N, --seed N, --database NAME"),
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    for database in databases {
+        options.database = database;
+        print!("{}", runtime.block_on(simulate(&options))?);
+    }
+    Ok(())
+}

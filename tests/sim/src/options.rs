@@ -1,0 +1,69 @@
+//! What a run is asked to do.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+
+/// Which database a run is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    /// A folder of its own.
+    Sqlite,
+    /// A database of its own on the shared server.
+    Postgres,
+}
+
+/// A defect that is planted between the use cases and the store, to show that it is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bug {
+    /// Appends lose their guards: decisions on old facts are stored.
+    NoGuards,
+    /// Now and then an append is acknowledged and not stored.
+    NotDurable,
+    /// Now and then a change's row in the read model is not written.
+    StaleRow,
+}
+
+/// What a run is asked to do.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Everything follows from it.
+    pub seed: u64,
+    /// Steps.
+    pub events: u64,
+    /// The run ends early after this much real time.
+    pub at_most: Option<Duration>,
+    /// Where.
+    pub database: Database,
+    /// What is planted.
+    pub bug: Option<Bug>,
+}
+
+impl Options {
+    /// `events` steps from `SIM_SEED` and `SIM_EVENTS`, or from a fresh seed.
+    ///
+    /// # Errors
+    /// A variable is no number.
+    pub fn from_environment(database: Database, events: u64) -> Result<Self> {
+        let number = |name: &str| match std::env::var(name) {
+            Ok(text) => text.parse().map(Some).with_context(|| format!("{name} is no number")),
+            Err(_) => Ok(None),
+        };
+        let seed = match number("SIM_SEED")? {
+            Some(seed) => seed,
+            None => fresh_seed()?,
+        };
+        let events = number("SIM_EVENTS")?.unwrap_or(events);
+        if events == 0 {
+            bail!("SIM_EVENTS is 0: nothing would happen");
+        }
+        Ok(Self { seed, events, at_most: None, database, bug: None })
+    }
+}
+
+/// A seed that another run does not have.
+fn fresh_seed() -> Result<u64> {
+    #[expect(clippy::disallowed_methods, reason = "chooses which run this is, and prints it")]
+    let now = jiff::Timestamp::now();
+    Ok(u64::try_from(now.as_nanosecond() % 1_000_000_007)?)
+}

@@ -1,0 +1,200 @@
+//! Each checker finds what it is for, in a history that was written by hand.
+
+use serde_json::{Value, json};
+use sim::check;
+use sim::model::{Entry, Model};
+use sim::rules::Strictness;
+
+const OWNER: &str = "service-owner";
+
+/// A journal under the hand of whoever writes it.
+struct Journal {
+    model: Model,
+    next: u64,
+}
+
+impl Journal {
+    /// Ann asks; Bob and Cid own everything; a change of production waits for their votes.
+    fn new() -> Self {
+        let mut journal = Self { model: Model::default(), next: 0 };
+        journal.model.bundles.insert("sha256:usual".to_owned(), Strictness::Usual);
+        journal.add("policy", "bundle_activated", json!({"digest": "sha256:usual"}));
+        for person in ["ann", "bob", "cid"] {
+            let id = format!("prs_{person}");
+            let record = json!({"id": id, "status": "active", "emails": []});
+            journal.add("organisation", "person_put", record);
+            let account = format!("acc_{person}");
+            let record = json!({"id": account, "person": id, "subject": person, "status": "active"});
+            journal.add("organisation", "account_added", record);
+            if person != "ann" {
+                for role in [OWNER, "security", "release-manager"] {
+                    let scope =
+                        if role == "release-manager" { "domain:shop" } else { "organisation" };
+                    let binding = json!({"role": role, "scope": scope, "member": {"person": id}});
+                    journal.add("organisation", "role_bound", binding);
+                }
+            }
+        }
+        journal.add("organisation", "service_put", json!({"name": "checkout", "domain": "shop"}));
+        let revision = json!({
+            "number": 1, "digest": "sha256:r1", "by": actor("ann"),
+            "material": {
+                "service": "checkout", "environment": "production", "contributors": [],
+                "artifacts": [{"name": "app", "digest": "sha256:a"}], "parameters": {},
+            },
+        });
+        let created = json!({"id": "chg_1", "requester": actor("ann"), "revision": revision});
+        journal.add("change/chg_1", "change_created", created);
+        journal.add("change/chg_1", "change_assessed", assessment());
+        journal
+    }
+
+    /// Takes an entry in without asking.
+    fn add(&mut self, stream: &str, kind: &str, data: Value) {
+        let entry = self.entry(stream, kind, data);
+        self.model.apply(&entry);
+        self.next += 1;
+    }
+
+    fn entry(&self, stream: &str, kind: &str, data: Value) -> Entry {
+        let who = data.get("person").and_then(Value::as_str).unwrap_or("prs_ann");
+        Entry {
+            index: self.next,
+            stream: stream.to_owned(),
+            at: i64::try_from(self.next).unwrap_or(0),
+            actor: actor(who.trim_start_matches("prs_")),
+            kind: kind.to_owned(),
+            data,
+        }
+    }
+
+    /// What the checkers say of the next entry.
+    fn says(&self, stream: &str, kind: &str, data: Value) -> String {
+        check::entry(&self.model, &self.entry(stream, kind, data)).err().unwrap_or_default()
+    }
+
+    fn vote(&mut self, person: &str) {
+        self.add("change/chg_1", "vote_recorded", vote(person));
+    }
+
+    fn rejects(&self, name: &str, kind: &str, data: Value) {
+        let said = self.says("change/chg_1", kind, data);
+        assert!(said.starts_with(name), "{kind}: {said:?}");
+    }
+}
+
+fn actor(name: &str) -> Value {
+    json!({"type": "person", "person": format!("prs_{name}"), "account": format!("acc_{name}")})
+}
+
+fn need(role: &str, reach: &str, count: u64) -> Value {
+    json!({"key": role, "roles": [role], "reach": reach, "count": count})
+}
+
+fn assessment() -> Value {
+    json!({
+        "policy": "sha256:usual", "pending_minutes": 60, "validity_minutes": 60,
+        "reruns_after_failure": 0, "exempt": null,
+        "requirements": [
+            need(OWNER, "covering", 1), need("security", "organisation", 1),
+            need("release-manager", "domain", 2),
+        ],
+    })
+}
+
+fn vote(person: &str) -> Value {
+    json!({
+        "id": format!("vot_{person}"), "person": format!("prs_{person}"),
+        "account": format!("acc_{person}"), "revision": 1, "revision_digest": "sha256:r1",
+        "decision": "approve",
+    })
+}
+
+fn counted(votes: &[(&str, &[&str])]) -> Value {
+    let counted: Vec<Value> = votes
+        .iter()
+        .map(|(role, people)| {
+            let votes: Vec<Value> = people
+                .iter()
+                .map(|p| json!({"vote": format!("vot_{p}"), "person": format!("prs_{p}"), "role": role}))
+                .collect();
+            json!({"requirement": role, "votes": votes})
+        })
+        .collect();
+    json!({"revision": 1, "policy": "sha256:usual", "counted": counted})
+}
+
+fn allowed() -> Value {
+    json!({
+        "answer": "allow", "code": "approved", "reasons": [],
+        "question": {
+            "change": "chg_1", "service": "checkout", "environment": "production",
+            "artifacts": ["sha256:a"], "parameters": {},
+        },
+        "grant": null,
+    })
+}
+
+#[test]
+fn i4_one_person_counted_for_every_place_is_found() {
+    let mut journal = Journal::new();
+    journal.vote("bob");
+    let everywhere: [(&str, &[&str]); 3] =
+        [(OWNER, &["bob"]), ("security", &["bob"]), ("release-manager", &["bob", "bob"])];
+    journal.rejects("I4", "change_approved", counted(&everywhere));
+    journal.vote("cid");
+    let two: [(&str, &[&str]); 3] =
+        [(OWNER, &["bob"]), ("security", &["cid"]), ("release-manager", &["bob", "cid"])];
+    journal.rejects("I4", "change_approved", counted(&two));
+}
+
+#[test]
+fn i4_a_vote_of_whoever_asked_is_found() {
+    let journal = Journal::new();
+    journal.rejects("I4", "vote_recorded", vote("ann"));
+    assert_eq!(journal.says("change/chg_1", "vote_recorded", vote("bob")), "");
+    let mut stale = vote("bob");
+    stale["revision_digest"] = json!("sha256:r0");
+    journal.rejects("I4", "vote_recorded", stale);
+}
+
+#[test]
+fn i1_and_i6_an_allow_without_approval_and_after_a_hold_is_found() {
+    let mut journal = Journal::new();
+    let said = journal.says("gate/chg_1", "gate_answered", allowed());
+    assert!(said.starts_with("I1"), "{said}");
+    let dev = json!({
+        "policy": "sha256:usual", "pending_minutes": 60, "validity_minutes": 60,
+        "requirements": [], "exempt": {"id": "nobody"},
+    });
+    journal.add("change/chg_1", "change_assessed", dev);
+    journal.add("change/chg_1", "hold_placed", json!({"id": "hld_1"}));
+    let redeemed = json!({"grant": "gnt_1", "deployment": {"id": "dep_1"}});
+    journal.rejects("I1", "grant_redeemed", redeemed);
+    journal.add("change/chg_1", "change_rejected", json!({"vote": "vot_bob"}));
+    let said = journal.says("change/chg_1", "change_approved", counted(&[]));
+    assert!(said.starts_with("I4") || said.starts_with("I6"), "{said}");
+}
+
+#[test]
+fn i7_an_assessment_that_asks_for_less_than_the_rules_is_found() {
+    let journal = Journal::new();
+    let mut less = assessment();
+    less["requirements"] = json!([need(OWNER, "covering", 1)]);
+    journal.rejects("I7", "change_assessed", less);
+    let mut nobody = assessment();
+    nobody["requirements"] = json!([]);
+    nobody["exempt"] = json!({"id": "nobody"});
+    journal.rejects("I7", "change_assessed", nobody);
+}
+
+#[test]
+fn i8_a_refusal_without_a_reason_is_found() {
+    let journal = Journal::new();
+    let mut silent = allowed();
+    silent["answer"] = json!("pending");
+    let said = journal.says("gate/chg_1", "gate_answered", silent.clone());
+    assert!(said.starts_with("I8"), "{said}");
+    silent["reasons"] = json!([{"code": "requirement_missing", "missing": 1}]);
+    assert_eq!(journal.says("gate/chg_1", "gate_answered", silent), "");
+}
