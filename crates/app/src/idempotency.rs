@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use store::{Append, Commit, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, StoreError, Write};
+use store::{
+    Append, Commit, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, StoreError, Write,
+};
 
 use crate::principal::Principal;
 use crate::text::hex;
@@ -98,8 +100,7 @@ impl App {
         request: &RequestKey,
         act: impl Future<Output = T>,
     ) -> (T, KeyTaken) {
-        let under_way =
-            UnderWay { request: request.clone(), taken: Cell::new(KeyTaken::ByNobody) };
+        let under_way = UnderWay { request: request.clone(), taken: Cell::new(KeyTaken::ByNobody) };
         let act = async {
             let value = act.await;
             (value, UNDER_WAY.with(|under_way| under_way.taken.get()))
@@ -114,7 +115,8 @@ impl App {
             let free = u.taken.get() == KeyTaken::ByNobody;
             free.then(|| u.request.at(self.ports.now()))
         };
-        let request = UNDER_WAY.try_with(free).ok().flatten().filter(|_| !append.entries.is_empty());
+        let request =
+            UNDER_WAY.try_with(free).ok().flatten().filter(|_| !append.entries.is_empty());
         let Some(request) = request else { return self.store.append(append).await };
         append.writes.push(Write::TakeKey { request, answer: None });
         let appended = self.store.append(append).await;
@@ -173,8 +175,7 @@ impl App {
         request: &RequestKey,
         answer: KeptAnswer,
     ) -> Result<Earlier, AppError> {
-        let write =
-            Write::TakeKey { request: request.at(self.ports.now()), answer: Some(answer) };
+        let write = Write::TakeKey { request: request.at(self.ports.now()), answer: Some(answer) };
         match self.store.write(vec![write]).await {
             Ok(()) => Ok(Earlier::None),
             Err(StoreError::DuplicateKey) => self.earlier_answer(request).await,

@@ -23,9 +23,9 @@ pub mod text;
 pub use error::AppError;
 pub use facts::{ChangeFacts, Live};
 pub use idempotency::{Earlier, KeyTaken, RequestKey};
-pub use store::KeptAnswer;
 pub use journal::Recorded;
 pub use policies::PolicyState;
+pub use store::KeptAnswer;
 
 use std::sync::Arc;
 

@@ -12,7 +12,7 @@ use std::fmt::{self, Display, Write as _};
 use serde::Serialize;
 use serde::ser::{Error as _, Serializer};
 
-use self::compound::{Members, Items};
+use self::compound::{Items, Members};
 use crate::{CanonicalError, MAX_DEPTH, MAX_EXACT_INTEGER, utf16_order, write_float, write_string};
 
 /// Decides what becomes of objects that have a member whose name begins with `$`.

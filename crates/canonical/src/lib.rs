@@ -326,10 +326,8 @@ mod tests {
             },
         );
         let shapes = shapes.boxed();
-        (shapes.clone(), proptest::option::of(shapes)).prop_map(|(outer, inner)| Shapes {
-            zebra: inner.map(Box::new),
-            ..outer
-        })
+        (shapes.clone(), proptest::option::of(shapes))
+            .prop_map(|(outer, inner)| Shapes { zebra: inner.map(Box::new), ..outer })
     }
 
     #[test]

@@ -15,8 +15,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use sha2::Digest as _;
 
-use canonical::{CanonicalError, Markers, to_marked_bytes, write_canonical};
 use crate::hash::{Hash, decode_exact};
+use canonical::{CanonicalError, Markers, to_marked_bytes, write_canonical};
 
 /// Bytes in a salt: 128 bits, so that a low-entropy value cannot be guessed from its commitment.
 pub const SALT_BYTES: usize = 16;

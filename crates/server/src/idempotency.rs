@@ -128,7 +128,9 @@ impl Once<'_> {
             KeyTaken::ByThis => self.send(turn, response).await,
             KeyTaken::ByNobody => {
                 let (response, bytes) = whole(response).await?;
-                let Some(answer) = self.kept(response.status(), &bytes) else { return Ok(response) };
+                let Some(answer) = self.kept(response.status(), &bytes) else {
+                    return Ok(response);
+                };
                 match app.take_key(&self.asked, answer).await {
                     Ok(Earlier::None) => Ok(response),
                     Ok(_) if self.keeping == Keeping::ThatOnly => Ok(response),

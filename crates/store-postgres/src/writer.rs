@@ -202,7 +202,8 @@ impl Writer {
         steps.extend(list_versions(&unknown));
         steps.extend(list_times(&questions));
         let mut answers = ask(client, &steps).await?.into_iter().skip(1);
-        let mut rows = |asked: bool| if asked { answers.next().unwrap_or_default() } else { vec![] };
+        let mut rows =
+            |asked: bool| if asked { answers.next().unwrap_or_default() } else { vec![] };
         let (head, versions) = (rows(true), rows(!unknown.is_empty()));
         let times = rows(!questions.keys.is_empty());
         if self.believe(&head).map_err(Failure::Fatal)? {

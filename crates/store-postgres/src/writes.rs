@@ -62,9 +62,7 @@ impl<'a> Writes<'a> {
             }
             Write::KeepAnswer { request, answer } => {
                 // The first one counts.
-                self.answers
-                    .entry((&request.principal, &request.key))
-                    .or_insert((request, answer));
+                self.answers.entry((&request.principal, &request.key)).or_insert((request, answer));
             }
             Write::Session(row) => {
                 self.sessions.insert(&row.token_hash, Some(row));

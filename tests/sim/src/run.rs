@@ -277,7 +277,11 @@ impl Run {
                 if let Some(id) = entry.stream.strip_prefix("change/") {
                     touched.insert(id.to_owned());
                     let over = self.model.changes.get(id).is_none_or(|c| c.state.is_over());
-                    if over { self.open.remove(id) } else { self.open.insert(id.to_owned()) };
+                    if over {
+                        self.open.remove(id)
+                    } else {
+                        self.open.insert(id.to_owned())
+                    };
                 }
             }
         }

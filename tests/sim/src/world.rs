@@ -53,7 +53,9 @@ impl World {
         let ports = Ports { clock: Arc::new(clock.clone()), random };
         let database = match options.database {
             Database::Sqlite => None,
-            Database::Postgres => Some(TestDatabase::create().context("failed to make a database")?),
+            Database::Postgres => {
+                Some(TestDatabase::create().context("failed to make a database")?)
+            }
         };
         let key = SigningKey::from_seed("simulation.example/log", &[5; 32])?;
         Ok(Self { clock, ports, key, folder: TempDir::new()?, database, bug: options.bug })

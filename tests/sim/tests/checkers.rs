@@ -24,7 +24,8 @@ impl Journal {
             let record = json!({"id": id, "status": "active", "emails": []});
             journal.add("organisation", "person_put", record);
             let account = format!("acc_{person}");
-            let record = json!({"id": account, "person": id, "subject": person, "status": "active"});
+            let record =
+                json!({"id": account, "person": id, "subject": person, "status": "active"});
             journal.add("organisation", "account_added", record);
             if person != "ann" {
                 for role in [OWNER, "security", "release-manager"] {

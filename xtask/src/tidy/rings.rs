@@ -80,7 +80,19 @@ const ROWS: [Row; 21] = [
     development("bench", LIBRARIES),
     development("e2e", &[]),
     development("test-postgres", &[]),
-    development("sim", &["app", "domain", "ledger", "policy", "store", "store-postgres", "store-sqlite", "testkit"]),
+    development(
+        "sim",
+        &[
+            "app",
+            "domain",
+            "ledger",
+            "policy",
+            "store",
+            "store-postgres",
+            "store-sqlite",
+            "testkit",
+        ],
+    ),
     development("testkit", LIBRARIES),
     development("xtask", &[]),
 ];

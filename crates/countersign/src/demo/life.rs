@@ -183,11 +183,7 @@ impl Life {
     async fn request(&mut self, world: &World<'_>, now: Timestamp) -> Step {
         let made = minutes(now, -self.chance.between(20, 90));
         self.requester = evidence::supply(world, &mut self.wish, &self.requester, made)?;
-        let new = NewChange {
-            material: self.wish.material()?,
-            submit: true,
-            supersedes: None,
-        };
+        let new = NewChange { material: self.wish.material()?, submit: true, supersedes: None };
         let made = world.app.create_change(&self.requester, new).await?;
         self.change = Some(made.value.id.clone());
         (self.deployments, self.refusals) = (0, 0);

@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use canonical::to_canonical_bytes;
 use crate::hash::{Hash, sha256};
+use canonical::to_canonical_bytes;
 
 const FORMAT: &str = "countersign-export";
 const VERSION: u32 = 1;

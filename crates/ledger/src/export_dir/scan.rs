@@ -207,8 +207,7 @@ impl Worker<'_> {
     fn entries(&mut self, facts: &mut TileFacts, bundle: &[u8], slots: Option<&[[u8; 32]]>) {
         let tile = facts.tile;
         let width = usize::from(tile.width);
-        let entries: Vec<&[u8]> =
-            Entries::new(bundle).map_while(Result::ok).take(width).collect();
+        let entries: Vec<&[u8]> = Entries::new(bundle).map_while(Result::ok).take(width).collect();
         let hashes = leaf_hashes(&entries);
         let mut slots = slots.unwrap_or_default().iter();
         for (index, (entry, hash)) in (tile.first_hash()..).zip(entries.iter().zip(&hashes)) {

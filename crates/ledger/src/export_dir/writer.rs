@@ -11,13 +11,13 @@ use sha2::Digest as _;
 
 use super::manifest::{Contents, FileDigest, Manifest, TreeFiles};
 use super::{CHECKPOINT_FILE, DISCLOSURE_SPAN, KEY_FILE, MANIFEST_FILE, disclosure_file};
-use canonical::{CanonicalError, to_canonical_bytes};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::hash::{Hash, leaf_hash, sha256};
 use crate::note::VerifierKey;
 use crate::seal::{Disclosure, DisclosureClass};
 use crate::tile::{BundleError, TILE_WIDTH, TileId, perfect_root, push_entry};
 use crate::tree::Frontier;
+use canonical::{CanonicalError, to_canonical_bytes};
 
 /// Why an export could not be written.
 #[derive(Debug, thiserror::Error)]

@@ -35,10 +35,7 @@ pub(super) async fn answer(
 }
 
 /// The change that an entry is about, if it is about one.
-pub(crate) async fn change_at(
-    state: &AppState,
-    index: u64,
-) -> Result<Option<ChangeId>, ApiError> {
+pub(crate) async fn change_at(state: &AppState, index: u64) -> Result<Option<ChangeId>, ApiError> {
     let stream = state.app.store().entry(index).await?.map(|entry| entry.stream);
     let id = stream.as_ref().map(Stream::as_str).and_then(|name| name.strip_prefix("change/"));
     Ok(id.and_then(|id| id.parse().ok()))

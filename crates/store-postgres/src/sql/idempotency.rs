@@ -2,9 +2,7 @@
 
 use deadpool_postgres::GenericClient;
 use jiff::Timestamp;
-use store::{
-    IDEMPOTENCY_KEPT, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, StoreError,
-};
+use store::{IDEMPOTENCY_KEPT, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, StoreError};
 use tokio_postgres::Row;
 
 use crate::row::{self, Cells, int};

@@ -2,9 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-use store::{
-    IDEMPOTENCY_KEPT, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, StoreError,
-};
+use store::{IDEMPOTENCY_KEPT, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, StoreError};
 
 use crate::row::{self, int};
 

@@ -4,7 +4,8 @@ use futures::future::join_all;
 
 use super::{Subject, at, entry, guarded, unguarded};
 use crate::{
-    Append, Guard, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, StoreError, Stream, Write,
+    Append, Guard, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, StoreError, Stream,
+    Write,
 };
 
 fn request(principal: &str, key: &str, second: i64) -> KeyedRequest {

@@ -5,8 +5,7 @@ use domain::ids::GrantId;
 use super::{Subject, at, change_id, change_row, unguarded};
 use crate::{
     Append, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, SessionRow, Store, StoreError,
-    StoredChange, Stream, TimerRow,
-    WaitingRow, Write,
+    StoredChange, Stream, TimerRow, WaitingRow, Write,
 };
 
 async fn put_changes(store: &dyn Store, count: u64) {

@@ -103,9 +103,7 @@ pub fn choose(scene: &Scene<'_>, chance: &mut Chance) -> Action {
     let chosen = match chance.below(100) {
         0..=17 if scene.open.len() < OPEN_MAX => Some(create(scene, chance)),
         0..=47 => vote(scene, chance),
-        48..=55 => {
-            Some(Action::VoteFromInbox { who: scene.someone(chance).principal.clone() })
-        }
+        48..=55 => Some(Action::VoteFromInbox { who: scene.someone(chance).principal.clone() }),
         56..=75 => ask(scene, chance),
         76..=84 => deploy(scene, chance),
         85..=89 => shepherd(scene, chance),
@@ -196,11 +194,7 @@ fn create(scene: &Scene<'_>, chance: &mut Chance) -> Action {
     let asks = |someone: &Someone| {
         organisation.holds(someone.person.as_str(), "requester", "organisation", "")
     };
-    let who = if chance.once_in(4) {
-        scene.whoever(chance)
-    } else {
-        scene.fitting(chance, asks)
-    };
+    let who = if chance.once_in(4) { scene.whoever(chance) } else { scene.fitting(chance, asks) };
     let material = Box::new(material(scene, chance));
     let supersedes = if chance.once_in(25) {
         scene.change(chance).and_then(|change| change.id.parse().ok())

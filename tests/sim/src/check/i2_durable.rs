@@ -23,7 +23,10 @@ pub async fn check(store: &dyn Store, acknowledged: &[Acknowledged]) -> Result<F
         let stored = store.entry(told.index).await?;
         if stored.as_ref().map(|entry| &entry.leaf) != Some(&told.leaf) {
             let leaf = String::from_utf8_lossy(&told.leaf);
-            return Ok(Err(format!("I2: entry {} was acknowledged and is lost: {leaf}", told.index)));
+            return Ok(Err(format!(
+                "I2: entry {} was acknowledged and is lost: {leaf}",
+                told.index
+            )));
         }
     }
     Ok(Ok(()))

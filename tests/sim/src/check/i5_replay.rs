@@ -71,7 +71,8 @@ pub async fn past_agrees(world: &World, process: &Process, index: u64) -> Result
         plan: question.plan.clone(),
         state_serial: question.state_serial.clone(),
     };
-    let principal = app::principal::Principal { actor: question.asked_by, token: None, authentication: None };
+    let principal =
+        app::principal::Principal { actor: question.asked_by, token: None, authentication: None };
     let again = app.ask_gate(&principal, &draft).await?;
     let envelope: Envelope<GateEvent> = match again.leaves.last() {
         Some(leaf) => serde_json::from_slice(leaf)?,
@@ -81,6 +82,8 @@ pub async fn past_agrees(world: &World, process: &Process, index: u64) -> Result
     Ok(if (answer, &code, &reasons, &policy) == (a, &c, &r, &p) {
         Ok(())
     } else {
-        Err(format!("I5: entry {index} said {answer:?} {code} {reasons:?}, and now {a:?} {c} {r:?}"))
+        Err(format!(
+            "I5: entry {index} said {answer:?} {code} {reasons:?}, and now {a:?} {c} {r:?}"
+        ))
     })
 }

@@ -44,7 +44,8 @@ pub fn answer(asked: &Asked) -> Found {
     ensure(!(pending && submitted) || verdict.explanation.next_edge().is_some(), || {
         format!("I8: pending without an end: {verdict:#?}")
     })?;
-    ensure(verdict.explanation.outcome != Outcome::Satisfied || verdict.answer == Answer::Allow, || {
-        format!("I8: satisfied and not allowed: {verdict:#?}")
-    })
+    ensure(
+        verdict.explanation.outcome != Outcome::Satisfied || verdict.answer == Answer::Allow,
+        || format!("I8: satisfied and not allowed: {verdict:#?}"),
+    )
 }

@@ -16,7 +16,9 @@ pub async fn rebuilt(process: &Process) -> Result<Found> {
     let rebuilt = process.app.rebuild_read_models(|_| ()).await?;
     Ok(match rebuilt.differences.as_slice() {
         [] => Ok(()),
-        lines => Err(format!("I9: {} rows differ: {:#?}", lines.len(), &lines[..lines.len().min(6)])),
+        lines => {
+            Err(format!("I9: {} rows differ: {:#?}", lines.len(), &lines[..lines.len().min(6)]))
+        }
     })
 }
 

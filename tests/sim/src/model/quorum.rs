@@ -14,7 +14,9 @@ pub fn missing(model: &Model, change: &Change) -> Option<String> {
         return Some("it was never assessed".to_owned());
     }
     let standing = change.standing();
-    if let Some(vote) = standing.values().find(|v| matches!(v.says.as_str(), "reject" | "request_changes")) {
+    if let Some(vote) =
+        standing.values().find(|v| matches!(v.says.as_str(), "reject" | "request_changes"))
+    {
         return Some(format!("{} says {}", vote.person, vote.says));
     }
     if change.hands(model).1 && known_contributors(environment) {
