@@ -11,6 +11,7 @@ pub mod assessment;
 pub mod changes;
 pub mod deployments;
 pub mod explanation;
+pub mod feasibility;
 pub mod gate;
 pub mod grants;
 pub mod inbox;

@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::assessment::Assessment;
 use crate::changes::ChangeRequest;
 use crate::explanation::{Explanation, Reach};
+use crate::feasibility::WeakLink;
 use crate::people::Principal;
 use crate::problem::FieldProblem;
 use crate::services::Environment;
@@ -157,6 +158,9 @@ pub struct PolicyCheck {
     pub diagnostics: Vec<Diagnostic>,
     /// Its test cases.
     pub tests: Vec<PolicyTestCase>,
+    /// Needs that the people there are now may not be able to meet, the worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weak_links: Vec<WeakLink>,
 }
 
 /// Proposes a bundle.
@@ -236,6 +240,10 @@ pub struct PolicyProposal {
     pub decision_reason: Option<String>,
     /// All files.
     pub files: Vec<PolicyFile>,
+    /// Needs that the people there are now may not be able to meet, the worst first; told to whoever
+    /// proposes it and makes it live.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weak_links: Vec<WeakLink>,
 }
 
 /// A dry run: what would policy say about this change?

@@ -9,6 +9,7 @@ pub mod backup;
 pub mod change;
 mod error;
 mod facts;
+pub mod feasibility;
 mod idempotency;
 mod journal;
 pub mod ledger;

@@ -1,5 +1,6 @@
 //! Policy: the live bundle, checks, proposals and dry runs.
 
+use api_types::feasibility::PolicyFeasibility;
 use api_types::policy::{
     Policy, PolicyCheck, PolicyCheckRequest, PolicyExplainRequest, PolicyExplanation,
     PolicyProposal, PolicyProposalRequest,
@@ -15,6 +16,15 @@ impl Client {
     /// See [`ClientError`].
     pub fn get_policy(&self) -> Result<Policy, ClientError> {
         self.json(&self.get(&["v1", "policy"], &[]))
+    }
+
+    /// How the live policy can be met by the people there are over so many weeks.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn get_policy_feasibility(&self, weeks: u16) -> Result<PolicyFeasibility, ClientError> {
+        let query = [("weeks", Some(weeks.to_string()))];
+        self.json(&self.get(&["v1", "policy", "feasibility"], &query))
     }
 
     /// Checks a bundle and runs its test cases on the server.

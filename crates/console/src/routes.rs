@@ -122,6 +122,7 @@ pub const PAGES: &[&str] = &[
     "/changes/{number}/revise",
     "/overrides",
     "/policy",
+    "/policy/feasibility",
     "/policy/source/{file}",
     "/policy/proposals",
     "/policy/proposals/new",

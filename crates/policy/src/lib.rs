@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod diagnostic;
 pub mod expr;
 pub mod prove;
+pub mod feasibility;
 pub mod starter;
 
 pub use bundle::{json_schema, schema_reference};

@@ -14,6 +14,7 @@ pub mod new_change;
 pub mod organisation;
 pub mod organisation_forms;
 pub mod policy;
+pub mod policy_feasibility;
 pub mod problem;
 pub mod service_accounts;
 pub mod setup;

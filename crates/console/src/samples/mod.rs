@@ -3,6 +3,7 @@
 mod access;
 mod change;
 mod explanation;
+mod feasibility;
 mod inbox;
 mod ledger;
 mod lists;
@@ -27,6 +28,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     change::add(&mut list);
     requests::add(&mut list);
     policy::add(&mut list);
+    feasibility::add(&mut list);
     ledger::add(&mut list);
     organisation::add(&mut list);
     organisation_forms::add(&mut list);

@@ -3,6 +3,7 @@
 
 mod assess;
 mod calendars;
+mod feasibility;
 mod properties;
 mod prove;
 mod reference;

@@ -1,7 +1,8 @@
 //! What happens by itself: expiring what time ran out for, following the journal of other nodes,
-//! and keeping a copy of the checkpoint outside the database.
+//! looking every night whether policy can be met, and keeping a copy of the checkpoint outside the database.
 
 pub mod checkpoints;
+mod feasibility;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,6 +26,7 @@ impl Jobs {
         let mut all = vec![
             watched(state, "expiry", expire(state.clone())),
             watched(state, "following", follow(state.clone())),
+            watched(state, "feasibility", feasibility::look(state.clone())),
         ];
         if let Some(folder) = copies {
             all.push(watched(state, "checkpoints", checkpoints::keep(state.clone(), folder)));

@@ -5,6 +5,7 @@ mod assessment;
 pub mod change;
 pub mod directory;
 mod explanation;
+pub mod feasibility;
 pub mod gate;
 pub mod ledger;
 mod material;

@@ -94,6 +94,7 @@ impl Names<'_> {
             decided_at: None,
             decision_reason: None,
             files: wire_files(&proposal.files),
+            weak_links: Vec::new(),
         }
     }
 
@@ -212,6 +213,7 @@ pub fn check(files: &[PolicyFile]) -> wire::PolicyCheck {
             digest: None,
             diagnostics: diagnostics(&found, files),
             tests: Vec::new(),
+            weak_links: Vec::new(),
         },
         Ok(loaded) => {
             let report = loaded.bundle.test();
@@ -221,6 +223,7 @@ pub fn check(files: &[PolicyFile]) -> wire::PolicyCheck {
                 digest: Some(loaded.bundle.digest().to_owned()),
                 diagnostics: diagnostics(&found, files),
                 tests: report.cases.iter().map(case).collect(),
+                weak_links: Vec::new(),
             }
         }
     }

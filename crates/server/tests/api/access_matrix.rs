@@ -69,6 +69,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("create_own_token", PEOPLE),
     // policy
     ("get_policy", READERS),
+    ("get_policy_feasibility", READERS),
     ("check_policy", READERS),
     ("explain_policy", READERS),
     ("list_policy_proposals", READERS),

@@ -10,6 +10,7 @@ on_both_stores!(
     stricter_policy_applies_at_once,
     d03_a_bundle_with_a_typing_error_is_refused,
     m1_1_a_dry_run_says_who_would_decide,
+    m5_5_the_weakest_links_are_named_before_a_change_gets_stuck,
 );
 
 /// The policy of the tests with one text replaced by another.
@@ -104,5 +105,34 @@ async fn m1_1_a_dry_run_says_who_would_decide(server: TestServer) -> TestServer 
         server.post(&server.who.auditor, "/v1/policy/explain", body).await.expect(200).json();
     assert_ne!(said["result"], "assessed");
     assert_eq!(server.store().head().await.unwrap().size, before, "nothing is recorded");
+    server
+}
+
+async fn m5_5_the_weakest_links_are_named_before_a_change_gets_stuck(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let path = "/v1/policy/feasibility?weeks=2";
+    let found = server.get(&who.auditor, path).await.expect(200);
+    assert_eq!(found.json()["hours"], 336);
+    let kinds = |found: &Value| {
+        let links = found["weak_links"].as_array().cloned().unwrap_or_default();
+        links.iter().map(|link| link["kind"].clone()).collect::<Vec<_>>()
+    };
+    // One person answers for security: nobody to spare, but it can be met.
+    assert!(kinds(&found.json()).contains(&json!("nobody_to_spare")), "{}", found.json());
+    assert!(!kinds(&found.json()).contains(&json!("nobody")), "{}", found.json());
+    let _ = server.get(&who.auditor, "/v1/policy/feasibility?weeks=9").await.expect(422);
+    let _ = server.get(&who.gate_only, path).await.expect(403);
+    // A bundle that asks for three of them can be proposed, and says what is wrong with it.
+    let files = bundle("role: security", "role: security\n        count: 3");
+    let body = json!({"files": files, "reason": "because"});
+    let checked = server.post(&who.policy_author, "/v1/policy/check", body.clone()).await;
+    let _ = checked.expect(422);
+    let checked = json!({"files": body["files"]});
+    let checked = server.post(&who.policy_author, "/v1/policy/check", checked).await.expect(200);
+    assert!(kinds(&checked.json()).contains(&json!("nobody")), "{}", checked.json());
+    let proposed = server.post(&who.policy_author, "/v1/policy/proposals", body).await.expect(201);
+    assert_eq!(proposed.json()["weak_links"], checked.json()["weak_links"]);
     server
 }

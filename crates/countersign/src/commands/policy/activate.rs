@@ -41,6 +41,9 @@ fn done(context: &Context, proposal: &PolicyProposal, what: &str) -> Result<Exit
                 .plain(format!(" {what}  "))
                 .dim(&proposal.digest),
         );
+        if !proposal.weak_links.is_empty() {
+            super::feasibility::show(&context.out, &proposal.weak_links);
+        }
     }
     Ok(Exit::Ok)
 }

@@ -3,6 +3,7 @@
 mod activate;
 mod check;
 mod explain;
+mod feasibility;
 mod files;
 mod new;
 mod offline;
@@ -25,6 +26,8 @@ pub enum Command {
     Test(test::Args),
     /// What policy would say about a change, and why
     Explain(Box<explain::Args>),
+    /// Whether the people there are can meet it, hour by hour, and its weakest links
+    Feasibility(feasibility::Args),
     /// The live bundle
     Show(show::Args),
     /// Proposals that wait for a decision, or that were decided
@@ -55,6 +58,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Check(args) => check::run(&args, context),
         Command::Test(args) => test::run(&args, context),
         Command::Explain(args) => explain::run(&args, context),
+        Command::Feasibility(args) => feasibility::run(&args, context),
         Command::Show(args) => show::run(&args, context),
         Command::Proposals(args) => show::proposals(&args, context),
         Command::Propose(args) => propose::run(&args, context),

@@ -53,6 +53,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
             .plain("  ")
             .info(&proposal.digest),
     );
+    if !proposal.weak_links.is_empty() {
+        super::feasibility::show(&context.out, &proposal.weak_links);
+    }
     let command = format!("somebody else: countersign policy activate {} -m …", proposal.digest);
     context.out.line(&Line::indented(2).info("→ ").plain(command));
     Ok(Exit::Ok)

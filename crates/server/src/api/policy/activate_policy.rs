@@ -28,5 +28,7 @@ pub(crate) async fn activate_policy(
     caller.principal.acting_person("decide on policy")?;
     let proposal = open(&state, &digest)?;
     state.app.activate_policy(&caller.principal, &digest, &asked.reason).await?;
-    Ok(Json(decided(&state, &caller, &proposal, ProposalState::Live)))
+    let weak_links = super::weak_links(&state, &proposal.files).await;
+    let made_live = decided(&state, &caller, &proposal, ProposalState::Live);
+    Ok(Json(PolicyProposal { weak_links, ..made_live }))
 }

@@ -12,21 +12,24 @@ use crate::session::Caller;
 use crate::state::AppState;
 use crate::wire::policy;
 
-/// Checks a bundle and runs its test cases. Nothing is recorded.
+/// Checks a bundle, runs its test cases and looks whether the people there are can meet it. Nothing is
+/// recorded.
 #[utoipa::path(
     post, path = "/v1/policy/check", operation_id = "check_policy", tag = "policy",
     request_body = PolicyCheckRequest,
     responses((status = 200, description = "Recorded", body = PolicyCheck), Problems)
 )]
 pub(crate) async fn check_policy(
-    State(_state): State<AppState>,
+    State(state): State<AppState>,
     caller: Caller,
     JsonBody(asked): JsonBody<PolicyCheckRequest>,
 ) -> Result<Json<PolicyCheck>, ApiError> {
     caller.may_read("check policy")?;
     let files = policy::files(asked.files);
-    let checked = tokio::task::spawn_blocking(move || policy::check(&files)).await;
-    Ok(Json(checked.map_err(|_| {
+    let checked = tokio::task::spawn_blocking(move || (policy::check(&files), files)).await;
+    let (mut checked, files) = checked.map_err(|_| {
         ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the check did not finish")
-    })?))
+    })?;
+    checked.weak_links = super::weak_links(&state, &files).await;
+    Ok(Json(checked))
 }

@@ -5,17 +5,24 @@ mod check_policy;
 mod decline_policy;
 mod explain_policy;
 mod get_policy;
+mod get_policy_feasibility;
 mod list_policy_proposals;
 mod propose_policy;
 
+use api_types::feasibility::WeakLink;
+use app::feasibility::WEEKS;
+use domain::event::PolicyFile;
+use policy::Bundle;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::state::AppState;
+use crate::wire;
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(get_policy::get_policy))
+        .routes(routes!(get_policy_feasibility::get_policy_feasibility))
         .routes(routes!(check_policy::check_policy))
         .routes(routes!(explain_policy::explain_policy))
         .routes(routes!(
@@ -24,4 +31,17 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         ))
         .routes(routes!(activate_policy::activate_policy))
         .routes(routes!(decline_policy::decline_policy))
+}
+
+/// What the people there are now may not be able to meet. What somebody just did is recorded whether
+/// this is found out or not.
+async fn weak_links(state: &AppState, files: &[PolicyFile]) -> Vec<WeakLink> {
+    let Ok(loaded) = Bundle::load(files) else { return Vec::new() };
+    match state.app.feasibility_of(loaded.bundle.into(), WEEKS).await {
+        Ok(found) => wire::feasibility::weak_links(&found),
+        Err(error) => {
+            tracing::warn!(error = %error, "failed to look at feasibility");
+            Vec::new()
+        }
+    }
 }

@@ -32,5 +32,6 @@ pub(crate) async fn propose_policy(
     let live = state.app.live();
     let found = live.policy.proposals().iter().find(|p| p.digest == digest);
     let found = found.ok_or_else(|| ApiError::not_found("proposal", &digest))?;
-    Ok(Created(Names::new(&live.directory).proposal(found)))
+    let weak_links = super::weak_links(&state, &found.files).await;
+    Ok(Created(PolicyProposal { weak_links, ..Names::new(&live.directory).proposal(found) }))
 }

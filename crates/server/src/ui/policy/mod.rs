@@ -3,6 +3,7 @@
 mod activate;
 mod decided;
 mod decline;
+mod feasibility;
 mod new;
 mod proposal;
 mod propose;
@@ -18,6 +19,7 @@ use crate::state::AppState;
 pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/policy", get(show::show))
+        .route("/policy/feasibility", get(feasibility::show))
         .route("/policy/source/{*file}", get(source::show))
         .route("/policy/proposals", get(decided::show).post(propose::submit))
         .route("/policy/proposals/new", get(new::show))

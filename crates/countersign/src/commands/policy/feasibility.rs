@@ -1,0 +1,106 @@
+//! `policy feasibility`: whether rules can be met by the people there are.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use api_types::feasibility::{NeedFeasibility, PolicyFeasibility, WeakLink};
+use api_types::policy::PolicyCheckRequest;
+
+use super::{files, offline};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::output::{Line, Out, table};
+
+const AFTER_HELP: &str = "\
+Examples:
+  countersign policy feasibility
+  countersign policy feasibility --weeks 8 --json | jq '.weak_links[].message'
+  countersign policy feasibility ./my-bundle
+
+Counts, hour by hour, who could answer each need of each rule. With a folder, its bundle is looked at
+with the people who are there now. The exit code is 1 when changes would get stuck.";
+
+/// Arguments of `policy feasibility`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Args {
+    /// A bundle's folder; the live bundle when left out
+    #[arg(value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// How many weeks ahead
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=8), conflicts_with = "dir")]
+    weeks: u16,
+}
+
+/// Looks at it.
+pub fn run(args: &Args, context: &Context) -> Result<Exit> {
+    let client = context.signed_in()?;
+    let out = &context.out;
+    let links = match &args.dir {
+        Some(dir) => {
+            let bundle = offline::load(dir, context)?;
+            let files = files::wire(bundle.files().to_vec());
+            let checked = client.check_policy(&PolicyCheckRequest { files })?;
+            if out.json {
+                out.json(&checked.weak_links)?;
+            }
+            checked.weak_links
+        }
+        None => {
+            let found = client.get_policy_feasibility(args.weeks)?;
+            if out.json {
+                out.json(&found)?;
+            } else {
+                needs(out, &found);
+            }
+            found.weak_links
+        }
+    };
+    if !out.json {
+        show(out, &links);
+    }
+    Ok(if links.iter().any(|link| link.blocks) { Exit::Error } else { Exit::Ok })
+}
+
+fn needs(out: &Out, found: &PolicyFeasibility) {
+    let row = |need: &NeedFeasibility| {
+        let enough = need.available.iter().filter(|n| u32::from(**n) >= need.count).count();
+        let share = enough * 100 / need.available.len().max(1);
+        vec![
+            need.need.clone(),
+            need.count.to_string(),
+            need.people.to_string(),
+            need.service.clone().unwrap_or_default(),
+            format!("{share} %"),
+        ]
+    };
+    let headings = ["need", "needs", "people", "hardest for", "hours met"];
+    table::show(out, &headings, found.needs.iter().map(row).collect(), "no rule asks for anybody");
+    for conflict in &found.conflicts {
+        let words = format!(
+            "{} in {}: {} needs {} distinct people, and there can be {}",
+            conflict.service,
+            conflict.environment,
+            conflict.needs.join(" and "),
+            conflict.needed,
+            conflict.possible
+        );
+        out.line(&Line::new().bad("✗ ").plain(words));
+    }
+    for unknown in &found.unknown {
+        out.line(&Line::new().warn("! ").plain(unknown));
+    }
+}
+
+/// Shows weak links, the worst first.
+pub fn show(out: &Out, links: &[WeakLink]) {
+    if links.is_empty() {
+        out.line(&Line::new().good("✓ ").plain("no weak link was found"));
+    }
+    for link in links {
+        let mark = if link.blocks { Line::new().bad("✗ ") } else { Line::new().warn("! ") };
+        let place = format!("  {}:{}", link.file, link.line);
+        out.line(&mark.plain(&link.message).dim(place));
+        out.line(&Line::indented(2).info("→ ").plain(&link.help));
+    }
+}

@@ -1,0 +1,97 @@
+//! What makes a need a weak link, in words.
+
+use calendar::Span;
+use domain::ids::RoleName;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::NeedFeasibility;
+
+/// How bad it is; the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WeaknessKind {
+    /// Fewer people than needed hold the roles: nothing under this rule can be approved.
+    Nobody,
+    /// A change can expire before enough people work at all.
+    Expires,
+    /// Just as many people as needed: one who is away or had a hand in it stops everything.
+    NobodyToSpare,
+    /// An answer can be due before enough people work.
+    Late,
+}
+
+impl WeaknessKind {
+    /// Whether changes get stuck by it, and not only late.
+    #[must_use]
+    pub const fn blocks(self) -> bool {
+        matches!(self, Self::Nobody | Self::Expires)
+    }
+}
+
+/// Why a need is a weak link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Weakness {
+    /// What kind.
+    pub kind: WeaknessKind,
+    /// In a sentence.
+    pub message: String,
+    /// What would help.
+    pub help: String,
+}
+
+pub(super) fn of(need: &NeedFeasibility) -> Option<Weakness> {
+    let roles: Vec<&str> = need.roles.iter().map(RoleName::as_str).collect();
+    let roles = roles.join(" or ");
+    let place = need.service.as_ref().map(|service| format!(" for {service}")).unwrap_or_default();
+    let (needed, people) = (need.count, need.people);
+    let weakness =
+        |kind, message, help: &str| Some(Weakness { kind, message, help: help.to_owned() });
+    if people < needed {
+        let message = format!("{needed} of {roles} needed{place}, and {people} hold the role");
+        return weakness(WeaknessKind::Nobody, message, "give the role to more people");
+    }
+    let gap = need.longest_gap;
+    let longer = |minutes: Option<u32>| {
+        let limit = SignedDuration::from_mins(i64::from(minutes?));
+        gap.filter(|gap| gap.duration() >= limit)
+    };
+    if let Some(gap) = longer(need.pending_minutes) {
+        let message = format!(
+            "{roles}{place}: not enough people work {}, and a change expires after {}",
+            between(gap),
+            duration(need.pending_minutes)
+        );
+        let help = "spread the role over more places, or let changes wait longer";
+        return weakness(WeaknessKind::Expires, message, help);
+    }
+    if people == needed {
+        let message = format!("{needed} of {roles} needed{place}, and just {people} hold the role");
+        let help =
+            "give the role to one more person: whoever had a hand in a change can't decide on it";
+        return weakness(WeaknessKind::NobodyToSpare, message, help);
+    }
+    if let Some(gap) = longer(need.due_minutes) {
+        let message = format!(
+            "{roles}{place}: not enough people work {}, and an answer is due after {}",
+            between(gap),
+            duration(need.due_minutes)
+        );
+        let help = "spread the role over more places, or count the time in working hours";
+        return weakness(WeaknessKind::Late, message, help);
+    }
+    None
+}
+
+fn between(gap: Span) -> String {
+    let at = |at: Timestamp| at.strftime("%a %-d %b %H:%M").to_string();
+    format!("from {} to {} UTC ({} h)", at(gap.start), at(gap.end), gap.duration().as_hours())
+}
+
+fn duration(minutes: Option<u32>) -> String {
+    match minutes.unwrap_or(0) {
+        minutes if minutes % 1_440 == 0 => format!("{} d", minutes / 1_440),
+        minutes if minutes % 60 == 0 => format!("{} h", minutes / 60),
+        minutes => format!("{minutes} min"),
+    }
+}

@@ -1,0 +1,179 @@
+//! Whether the needs of rules can be met by the people there are.
+
+use domain::event::OrganisationEvent;
+use domain::ids::PersonId;
+use domain::organisation::{Criticality, Directory, Member, Person, RoleBinding, Status};
+use jiff::{SignedDuration, Timestamp};
+use policy::feasibility::{Feasibility, Horizon, NeedFeasibility, WeaknessKind, feasibility};
+
+use crate::support::{bundle, edited, person, service};
+use policy::bundle::Bundle;
+
+/// Friday, 27 November 2026.
+fn friday() -> Timestamp {
+    "2026-11-27T00:20:00Z".parse().unwrap()
+}
+
+fn organisation(people: &[(u8, &str, &[&str])]) -> Directory {
+    let mut directory = Directory::default();
+    directory.apply(&OrganisationEvent::ServicePut(service("checkout", Criticality::High, &[])));
+    for (number, zone, roles) in people {
+        directory.apply(&OrganisationEvent::PersonPut(Person {
+            id: person(*number),
+            name: format!("Person {number}").into(),
+            emails: Vec::new(),
+            time_zone: (*zone).to_owned(),
+            status: Status::Active,
+        }));
+        for role in *roles {
+            bind(&mut directory, person(*number), role);
+        }
+    }
+    directory
+}
+
+fn bind(directory: &mut Directory, person: PersonId, role: &str) {
+    directory.apply(&OrganisationEvent::RoleBound(RoleBinding {
+        role: role.parse().unwrap(),
+        scope: "organisation".parse().unwrap(),
+        member: Member::Person(person),
+    }));
+}
+
+fn look(bundle: &Bundle, directory: &Directory, days: u16) -> Feasibility {
+    feasibility(bundle, directory, Horizon { from: friday(), hours: days * 24 })
+}
+
+fn need<'f>(found: &'f Feasibility, key: &str) -> &'f NeedFeasibility {
+    let keys: Vec<&str> = found.needs.iter().map(|need| need.key.as_str()).collect();
+    found.needs.iter().find(|need| need.key == key).unwrap_or_else(|| panic!("{key}: {keys:?}"))
+}
+
+fn kind(found: &Feasibility, key: &str) -> Option<WeaknessKind> {
+    need(found, key).weakness.as_ref().map(|weakness| weakness.kind)
+}
+
+#[test]
+fn m5_5_people_are_counted_by_the_hours_they_work() {
+    let people = [
+        (1, "UTC", ["peer"].as_slice()),
+        (2, "Pacific/Auckland", &["peer"]),
+        (3, "UTC", &["service-owner"]),
+    ];
+    let found = look(&bundle("small-team"), &organisation(&people), 7);
+    let peers = need(&found, "second-pair-of-eyes/peer+service-owner");
+    assert_eq!(peers.available.len(), 168);
+    assert_eq!(peers.people, 3);
+    // Friday: Auckland (+13) works from 20:00 UTC of the day before to 04:00, UTC from 09:00.
+    let by_hour: Vec<u16> = peers.available.iter().take(24).copied().collect();
+    let wanted = [vec![1; 4], vec![0; 5], vec![2; 8], vec![0; 7]].concat();
+    assert_eq!(by_hour, wanted);
+    assert_eq!(found.from, "2026-11-27T00:00:00Z".parse().unwrap());
+}
+
+#[test]
+fn m5_5_a_role_nobody_holds_is_the_weakest_link() {
+    let found = look(
+        &bundle("small-team"),
+        &organisation(&[(1, "UTC", &["peer"]), (2, "UTC", &["peer"])]),
+        21,
+    );
+    assert_eq!(kind(&found, "risky/service-owner"), Some(WeaknessKind::Nobody));
+    let (first, weakness) = found.weakest()[0];
+    assert_eq!(first.roles[0].as_str(), "service-owner");
+    assert_eq!(weakness.message, "1 of service-owner needed for checkout, and 0 hold the role");
+    assert!(weakness.kind.blocks());
+    // Peers there are, though not on weekends, and an emergency can't wait that long.
+    let emergency = need(&found, "emergency/peer+service-owner").weakness.as_ref().unwrap();
+    assert_eq!(emergency.kind, WeaknessKind::Late);
+    assert_eq!(
+        emergency.message,
+        "peer or service-owner for checkout: not enough people work from Fri 27 Nov 17:00 to Mon 30 \
+         Nov 09:00 UTC (64 h), and an answer is due after 30 min"
+    );
+}
+
+#[test]
+fn m5_5_nobody_to_spare_is_said_before_somebody_has_a_hand_in_it() {
+    let people = [(1, "UTC", ["service-owner"].as_slice()), (2, "UTC", &["peer"])];
+    let found = look(&bundle("small-team"), &organisation(&people), 7);
+    assert_eq!(kind(&found, "risky/service-owner"), Some(WeaknessKind::NobodyToSpare));
+}
+
+#[test]
+fn m5_5_a_gap_longer_than_changes_wait_blocks() {
+    let files = edited(
+        "small-team",
+        "environments.yaml",
+        "title: production\n    gate: enforce\n    pending: 14d",
+        "title: production\n    gate: enforce\n    pending: 2d",
+    );
+    let bundle = Bundle::load(&files).unwrap().bundle;
+    let people: Vec<(u8, &str, &[&str])> =
+        (1..5).map(|n| (n, "UTC", ["peer", "service-owner"].as_slice())).collect();
+    let found = look(&bundle, &organisation(&people), 21);
+    let weakness = need(&found, "risky/service-owner").weakness.as_ref().unwrap();
+    assert_eq!(weakness.kind, WeaknessKind::Expires);
+    assert!(weakness.message.contains("expires after 2 d"), "{}", weakness.message);
+}
+
+#[test]
+fn m5_5_needs_that_only_the_same_person_could_meet_are_a_conflict() {
+    let people = [(1, "UTC", ["service-owner", "peer"].as_slice())];
+    let found = look(&bundle("small-team"), &organisation(&people), 7);
+    let conflict = &found.conflicts[0];
+    assert_eq!((conflict.needed, conflict.possible), (2, 1));
+    assert_eq!(conflict.keys, ["second-pair-of-eyes/peer+service-owner", "risky/service-owner"]);
+}
+
+#[test]
+fn m5_5_an_unknown_calendar_counts_nobody_and_says_so() {
+    let files = edited("small-team", "calendars.yaml", "holidays: none", "holidays: NZ");
+    let bundle = Bundle::load(&files).unwrap().bundle;
+    let directory = organisation(&[(1, "UTC", &["peer"]), (2, "UTC", &["service-owner"])]);
+    let from = "2032-03-01T00:00:00Z".parse().unwrap();
+    let found = feasibility(&bundle, &directory, Horizon { from, hours: 100 });
+    assert_eq!(found.unknown.len(), 1);
+    assert!(found.unknown[0].contains("known up to 2031"), "{}", found.unknown[0]);
+    assert!(
+        need(&found, "second-pair-of-eyes/peer+service-owner")
+            .available
+            .iter()
+            .all(|count| *count == 0)
+    );
+}
+
+#[test]
+fn m5_5_every_need_of_every_starter_is_looked_at_and_an_empty_organisation_meets_none() {
+    for name in policy::starter::names() {
+        let bundle = bundle(name);
+        let found = look(&bundle, &Directory::default(), 1);
+        let needs: usize = bundle.rules().iter().map(|rule| rule.needs.len()).sum::<usize>()
+            + bundle.templates().iter().map(|template| template.needs.len()).sum::<usize>();
+        assert_eq!(found.needs.len(), needs, "{name}");
+        assert_eq!(found.weakest().len(), needs, "{name}");
+    }
+}
+
+/// Counted with a loop over people and hours instead of bits.
+#[test]
+fn m5_5_counts_agree_with_asking_every_person_at_every_hour() {
+    let zones =
+        ["UTC", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Chatham"];
+    let people: Vec<(u8, &str, &[&str])> =
+        (0..40).map(|n| (n, zones[usize::from(n) % zones.len()], ["peer"].as_slice())).collect();
+    let directory = organisation(&people);
+    let bundle = bundle("small-team");
+    let found = look(&bundle, &directory, 14);
+    let peers = need(&found, "second-pair-of-eyes/peer+service-owner");
+    let half = SignedDuration::from_mins(30);
+    for (hour, count) in peers.available.iter().enumerate() {
+        let start = found.from + SignedDuration::from_hours(i64::try_from(hour).unwrap());
+        let works = |zone: &str| {
+            let place = bundle.calendars().place_of(None, zone);
+            place.working_between(start, start + half + half).unwrap() >= half
+        };
+        let wanted = people.iter().filter(|(_, zone, _)| works(zone)).count();
+        assert_eq!(usize::from(*count), wanted, "hour {hour}");
+    }
+}
