@@ -56,7 +56,7 @@ const LIBRARIES: &[&str] = &[
     "store-sqlite",
 ];
 
-const ROWS: [Row; 21] = [
+const ROWS: [Row; 22] = [
     ring(0, "calendar", &[]),
     ring(0, "canonical", &[]),
     ring(0, "domain", &["calendar", "canonical"]),
