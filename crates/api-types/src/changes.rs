@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::assessment::Assessment;
 use crate::deployments::{Deployment, DeploymentOutcome};
 use crate::explanation::{Edge, Explanation, Missing};
+use crate::freezes::{Freeze, FreezeException};
 use crate::grants::Grant;
 use crate::material::{
     Artifact, ChangeKind, Contributor, Evidence, EvidenceRequest, Level, Plan, Source, TemplateRef,
@@ -338,6 +339,12 @@ pub struct Change {
     pub votes: Vec<Vote>,
     /// Holds in force.
     pub holds: Vec<Hold>,
+    /// Freezes in force and ahead that concern it.
+    #[serde(default)]
+    pub freezes: Vec<Freeze>,
+    /// Exceptions asked for on the current revision.
+    #[serde(default)]
+    pub exceptions: Vec<FreezeException>,
     /// Overrides, oldest first. None of them is an approval.
     #[serde(default)]
     pub overrides: Vec<Override>,

@@ -7,11 +7,14 @@
 //! plain strings here; whoever receives them checks them.
 #![deny(missing_docs)]
 
+pub mod acceptances;
 pub mod assessment;
+pub mod calendar;
 pub mod changes;
 pub mod deployments;
 pub mod explanation;
 pub mod feasibility;
+pub mod freezes;
 pub mod gate;
 pub mod grants;
 pub mod inbox;

@@ -105,8 +105,11 @@ impl Evaluation {
         let assessments =
             [change.assessment.as_ref(), assessed.as_ref().and_then(Assessed::assessment)];
         let no_evidence = assessments.into_iter().flatten().all(|a| a.evidence.is_empty());
-        let mut evaluation =
-            Self { assessed, deployments, decisions: Vec::new(), steady: timeless && no_evidence };
+        let assessments =
+            [change.assessment.as_ref(), assessed.as_ref().and_then(Assessed::assessment)];
+        let firm = !assessments.into_iter().flatten().any(domain::decision::is_acceptable);
+        let steady = timeless && no_evidence && firm;
+        let mut evaluation = Self { assessed, deployments, decisions: Vec::new(), steady };
         evaluation.decisions = evaluation.decide(change, &live.directory, now);
         evaluation
     }

@@ -37,8 +37,8 @@ pub(crate) fn unmet(change: &Change) -> Vec<String> {
         .current_votes()
         .filter(|v| v.decision == domain::change::VoteDecision::Approve)
         .collect();
-    let places: Vec<Vec<usize>> = assessment
-        .requirements
+    let requirements = change.with_exceptions(&assessment.requirements);
+    let places: Vec<Vec<usize>> = requirements
         .iter()
         .flat_map(|r| {
             let may = |v: &&domain::change::Vote| v.roles.iter().any(|role| r.roles.contains(role));
@@ -50,7 +50,7 @@ pub(crate) fn unmet(change: &Change) -> Vec<String> {
     let filled = domain::matching::assign(&places, votes.len());
     let mut place = 0;
     let mut missing = Vec::new();
-    for requirement in &assessment.requirements {
+    for requirement in requirements.iter() {
         let end = place + requirement.count.max(1) as usize;
         if filled.get(place..end).is_none_or(|mine| mine.iter().any(Option::is_none)) {
             missing.push(requirement.key.clone());
@@ -177,7 +177,8 @@ fn waiting(change: &Change, domain: Option<&domain::ids::DomainName>) -> Vec<Wai
         due_at: due_of(since, minutes),
         risk_score: assessment.risk.score,
     };
-    let of_record = assessment.requirements.iter().map(|r| {
+    let requirements = change.with_exceptions(&assessment.requirements);
+    let of_record = requirements.iter().map(|r| {
         let keys: BTreeSet<String> = r.inbox_keys(service, domain).into_iter().collect();
         row(&r.key, keys.into_iter().collect(), r.due_minutes)
     });

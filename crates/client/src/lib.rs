@@ -9,6 +9,7 @@
 
 mod changes;
 mod error;
+mod freezes;
 mod gate;
 mod ledger;
 mod organisation;

@@ -78,6 +78,14 @@ pub enum Command {
     /// Open the gate for an emergency without its approvals, and review that
     #[command(subcommand)]
     Override(commands::overrides::Command),
+    /// Freezes, and windows in which changes may be deployed
+    Calendar(commands::calendar::Args),
+    /// Times in which nothing is deployed, and exceptions from them
+    #[command(subcommand)]
+    Freeze(commands::freeze::Command),
+    /// Accept the risk of going off a rule, and look at that again
+    #[command(subcommand)]
+    Risk(commands::risk::Command),
     /// What waits for you, what you hold up, and whom you wait for
     Inbox,
     /// Ask whether exactly this may be deployed now

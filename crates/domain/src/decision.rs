@@ -1,5 +1,7 @@
 //! From requirements and votes to a decision: who counts for what, what died, what is missing.
 
+mod accepted;
+
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +15,8 @@ use crate::ids::{DomainName, PersonId, RoleName, ServiceName};
 use crate::matching::assign;
 use crate::organisation::Directory;
 use crate::requirement::Requirement;
+
+pub use accepted::is_acceptable;
 
 const CANDIDATES_SHOWN: usize = 5;
 
@@ -77,8 +81,8 @@ impl Facts<'_> {
                 format!("the voter had a hand in it: {}", hands.join(", ")),
             ));
         }
-        let mut requirements = assessment.requirements.iter();
-        if requirements.all(|r| self.role_for(&vote.person, r).is_none()) {
+        let asked = self.change.with_exceptions(&assessment.requirements);
+        if asked.iter().all(|r| self.role_for(&vote.person, r).is_none()) {
             return Some(("no_role", "the voter holds none of the roles asked for now".to_owned()));
         }
         let asked = assessment.step_up.as_ref()?;
@@ -114,14 +118,21 @@ pub fn decide(
         service: &material.service,
         domain: directory.service(&material.service).and_then(|s| s.domain.as_ref()),
     };
-    let requirements = assessment.requirements.as_slice();
+    let all = change.with_exceptions(&assessment.requirements);
+    let accepted::Asked { by_votes, accepted } = accepted::sort_out(&facts, all, witnessed.now);
+    let requirements: &[Requirement] = &by_votes;
     let approvals: Vec<&Vote> =
         change.current_votes().filter(|v| v.decision == VoteDecision::Approve).collect();
     let (living, dead) = sort_out(&facts, &approvals, assessment);
     let (mut children, counted, unmet) = answer_requirements(&facts, requirements, &living);
     children.extend(blockers(&facts, assessment));
-    children.extend(assessment.evidence.iter().map(|r| check_evidence(change, r, witnessed)));
-    if requirements.is_empty() {
+    children.extend(accepted);
+    children.extend(assessment.evidence.iter().map(|r| {
+        let met = check_evidence(change, r, witnessed);
+        let stands_in = || accepted::evidence(&facts, r, witnessed.now);
+        if met.outcome == Outcome::Satisfied { met } else { stands_in().unwrap_or(met) }
+    }));
+    if assessment.requirements.is_empty() {
         children.push(nothing_required(assessment));
     }
     let outcome = worst(&children);

@@ -10,6 +10,7 @@ use crate::change::{
     Digest, Level, Material, OverrideClaim, OverrideTerms, Revision, RiskSummary, VoteDecision,
 };
 use crate::decision::{Decision, Witnessed, decide};
+use crate::freeze::Freeze;
 use crate::gate::{Question, Standing, Verdict, answer};
 use crate::ids::{AccountId, ChangeId, ChangeNumber, OverrideId, PersonId, QuestionId, VoteId};
 use crate::organisation::{
@@ -105,6 +106,7 @@ pub(crate) fn requirement(role: &str, count: u32) -> Requirement {
         meaning: None,
         due_minutes: None,
         controls: Vec::new(),
+        acceptable: None,
     }
 }
 
@@ -248,12 +250,23 @@ pub(crate) fn ask(
     directory: &Directory,
     now: Timestamp,
 ) -> Verdict {
+    ask_frozen(question, change, directory, &[], now)
+}
+
+pub(crate) fn ask_frozen(
+    question: &Question,
+    change: &Change,
+    directory: &Directory,
+    freezes: &[&Freeze],
+    now: Timestamp,
+) -> Verdict {
     let reruns = change.assessment.as_ref().unwrap().reruns_after_failure;
     let decisions = [decided(change, directory, now)];
     let terms = terms();
     let standing = Standing {
         reruns_after_failure: reruns,
         decisions: &decisions,
+        freezes,
         override_terms: Some(&terms),
         directory,
     };

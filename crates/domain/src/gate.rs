@@ -11,10 +11,12 @@ use crate::change::{
 };
 use crate::decision::{Decision, worst};
 use crate::explanation::{Edge, Explanation, Outcome};
+use crate::freeze::Freeze;
 use crate::ids::{ChangeId, EnvironmentName, OverrideId, QuestionId, ServiceName};
 use crate::organisation::Directory;
 use crate::refusal::Refusal;
 
+mod freezes;
 mod overriding;
 
 /// May exactly this be deployed, now?
@@ -148,6 +150,8 @@ pub struct Standing<'a> {
     /// one: all must agree, so that stricter policy applies at once and weaker policy only to later
     /// revisions.
     pub decisions: &'a [Decision],
+    /// Freezes that concern the change and are not over.
+    pub freezes: &'a [&'a Freeze],
     /// On which terms live policy lets this be overridden, if at all.
     pub override_terms: Option<&'a OverrideTerms>,
     /// The organisation as of now.
@@ -181,6 +185,7 @@ pub fn answer(
         check_artifacts(question, change),
         check_parameters(question, change),
         check_plan(question, change),
+        freezes::check(change, standing, now),
         check_window(change.revision().material.window.as_ref(), now),
         check_intact(change),
     ]);

@@ -181,6 +181,10 @@ generated_id!(/// A hold on a change.
     HoldId, "hld_", "hold");
 generated_id!(/// An override: a way past missing approvals, on the record.
     OverrideId, "ovr_", "override");
+generated_id!(/// A freeze that a person declared.
+    FreezeId, "frz_", "freeze");
+generated_id!(/// A risk that somebody accepted.
+    RiskAcceptanceId, "rac_", "risk acceptance");
 generated_id!(/// A human being, however many accounts they have.
     PersonId, "prs_", "person");
 generated_id!(/// An account a person signs in with.

@@ -12,6 +12,7 @@ pub mod decision;
 pub mod duties;
 pub mod event;
 pub mod explanation;
+pub mod freeze;
 pub mod gate;
 pub mod ids;
 pub mod matching;

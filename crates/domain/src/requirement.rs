@@ -136,6 +136,21 @@ pub struct Requirement {
     /// Compliance controls this requirement serves (`SOX-ITGC-CM-1`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<String>,
+    /// Who may accept the risk of going off its rule, where policy lets anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acceptable: Option<AcceptanceTerms>,
+}
+
+/// Who may accept the risk of going off a rule, and for how long. Without terms nobody may (I7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptanceTerms {
+    /// Any of these roles.
+    pub roles: Vec<RoleName>,
+    /// Where the role must be held.
+    pub reach: Reach,
+    /// How long it may stand, at most.
+    pub longest_minutes: u32,
 }
 
 impl Requirement {

@@ -3,9 +3,9 @@
 //! | who | holds |
 //! |---|---|
 //! | `requester` | requester |
-//! | `owner` | requester, service-owner of domain `shop` |
+//! | `owner` | requester, risk-owner, service-owner of domain `shop` |
 //! | `approver` | service-owner of service `checkout` |
-//! | `security` | security |
+//! | `security` | security, risk-owner |
 //! | `auditor`, `admin`, `policy_author`, `second_author` | the access role of that name |
 //! | `outsider` | nothing |
 //!
@@ -108,10 +108,17 @@ impl<'a> Founding<'a> {
             requester: self.person("requester", &[("requester", "organisation")]),
             owner: self.person(
                 "owner",
-                &[("requester", "organisation"), ("service-owner", "domain:shop")],
+                &[
+                    ("requester", "organisation"),
+                    ("service-owner", "domain:shop"),
+                    ("risk-owner", "organisation"),
+                ],
             ),
             approver: self.person("approver", &[("service-owner", "service:checkout")]),
-            security: self.person("security", &[("security", "organisation")]),
+            security: self.person(
+                "security",
+                &[("security", "organisation"), ("risk-owner", "organisation")],
+            ),
             auditor: self.person("auditor", &[("auditor", "organisation")]),
             policy_author: self.person("policy-author", &[("policy-author", "organisation")]),
             second_author: self.person("second-author", &[("policy-author", "organisation")]),
@@ -221,6 +228,7 @@ pub fn policy() -> Vec<PolicyFile> {
         file("risk.yaml", include_str!("policy/risk.yaml")),
         file("roles.yaml", include_str!("policy/roles.yaml")),
         file("rules/all.yaml", include_str!("policy/rules.yaml")),
+        file("freezes.yaml", include_str!("policy/freezes.yaml")),
         file("override.yaml", include_str!("policy/override.yaml")),
     ]
 }

@@ -296,6 +296,26 @@ impl TestServer {
         (change, opened.text("/overrides/0/id"))
     }
 
+    /// A freeze that `security` declares for some hours: its id.
+    ///
+    /// # Panics
+    /// It is refused.
+    pub async fn freeze(&self, scope: &str, hours: i64) -> String {
+        let until = app::ports::Clock::now(&self.clock) + jiff::SignedDuration::from_hours(hours);
+        let body = freeze_request(scope, &until.to_string());
+        self.post(&self.who.security, "/v1/freezes", body).await.expect(201).text("/id")
+    }
+
+    /// A risk that `security` accepts for `checkout`: its id.
+    ///
+    /// # Panics
+    /// It is refused.
+    pub async fn accepted(&self, environment: &str) -> String {
+        let body = acceptance_request(environment, &self.clock);
+        let accepted = self.post(&self.who.security, "/v1/risk-acceptances", body).await;
+        accepted.expect(201).text("/id")
+    }
+
     /// Votes on revision 1.
     pub async fn vote(&self, who: &Actor, change: &str, decision: &str) -> Answer {
         let body = json!({"expected_revision": 1, "decision": decision, "justification": "tested"});
@@ -378,4 +398,24 @@ pub fn gate_question(service: &str, environment: &str) -> Value {
 #[must_use]
 pub fn is_success(answer: &Answer) -> bool {
     StatusCode::from_u16(answer.status).is_ok_and(|s| s.is_success())
+}
+
+/// A freeze of a scope until a time.
+#[must_use]
+pub fn freeze_request(scope: &str, until: &str) -> Value {
+    json!({"title": "Outage", "reason": "the network is down", "scope": scope, "until": until})
+}
+
+/// Goes off the rule `security` for `checkout`, for two days, to be looked at again after one.
+#[must_use]
+pub fn acceptance_request(environment: &str, clock: &ManualClock) -> Value {
+    let after = |hours| app::ports::Clock::now(clock) + jiff::SignedDuration::from_hours(hours);
+    json!({
+        "rule": "security",
+        "service": "checkout",
+        "environment": environment,
+        "reason": "the only reviewer is away",
+        "expires_at": after(48).to_string(),
+        "review_at": after(24).to_string(),
+    })
 }

@@ -266,16 +266,17 @@ impl App {
         let subject = logout.subject.as_ref();
         let account = subject.and_then(|s| live.directory.account_by_subject(&settings.issuer, s));
         let mut writes = Vec::new();
-        match (&logout.session, account) {
-            (Some(session), _) => {
-                let provider_session = session_of(&settings.issuer, session);
-                writes.push(Write::EndProviderSession { provider_session });
-            }
-            (None, Some(account)) => {
-                writes.push(Write::EndSessions { account: account.id.to_string() });
-            }
-            // Nobody we know: nothing to end, and nothing to record.
-            (None, None) => return Ok(()),
+        if let Some(session) = &logout.session {
+            let provider_session = session_of(&settings.issuer, session);
+            writes.push(Write::EndProviderSession { provider_session });
+        }
+        // All of theirs, also those of which the provider never said which of its own they follow.
+        if let Some(account) = account {
+            writes.push(Write::EndSessions { account: account.id.to_string() });
+        }
+        // Nobody we know: nothing to end, and nothing to record.
+        if writes.is_empty() {
+            return Ok(());
         }
         let event = AccessEvent::SignedOutByProvider {
             issuer: settings.issuer.clone(),

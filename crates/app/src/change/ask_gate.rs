@@ -199,7 +199,10 @@ impl App {
         let end = facts.now.checked_add(SignedDuration::from_mins(i64::from(minutes))).ok()?;
         let window_end = revision.material.window.as_ref().map(|w| w.until);
         let stands = opened.map_or_else(|| change.state.valid_until(), |o| Some(o.valid_until));
-        let ends = [Some(end), stands, window_end];
+        // A grant never reaches into a freeze that is known, also when it is checked offline (F05).
+        let ahead = facts.freezes().into_iter().filter(|f| f.from > facts.now);
+        let frozen_from = ahead.map(|f| f.from).min();
+        let ends = [Some(end), stands, window_end, frozen_from];
         let expires_at: Timestamp = ends.into_iter().flatten().min()?;
         Some(Grant {
             id: GrantId::new(facts.now, self.ports.random()),

@@ -16,6 +16,7 @@ impl App {
     /// # Errors
     /// The store does not answer.
     pub async fn expire_due(&self) -> Result<usize, AppError> {
+        self.remind_of_acceptances().await?;
         let due = self.store.due_timers(self.ports.now(), TIMERS_A_TICK).await?;
         let mut expired = 0;
         for timer in due {

@@ -138,7 +138,9 @@ impl ChangeFacts {
     /// events that were decided just now.
     #[must_use]
     pub fn answer(&self, question: &Question, change: &Change) -> Verdict {
+        let freezes = self.freezes();
         let standing = Standing {
+            freezes: &freezes,
             reruns_after_failure: change.assessment.as_ref().map_or(0, |a| a.reruns_after_failure),
             decisions: &self.evaluation.decisions,
             override_terms: self.override_terms(),

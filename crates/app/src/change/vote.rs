@@ -81,6 +81,6 @@ impl crate::ChangeFacts {
         let live = live.into_iter().flat_map(|a| &a.requirements);
         let new: Vec<_> = live.filter(|r| !all.contains(r)).cloned().collect();
         all.extend(new);
-        all
+        self.change.with_exceptions(&all).into_owned()
     }
 }

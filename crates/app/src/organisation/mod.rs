@@ -1,5 +1,7 @@
 //! Changing the organisation: people, accounts, groups, roles, services, machine identities.
 
+mod acceptances;
+mod freezes;
 mod groups;
 mod impact;
 mod people;
@@ -8,6 +10,8 @@ mod roles;
 mod service_accounts;
 mod services;
 
+pub use acceptances::AcceptanceDraft;
+pub use freezes::FreezeDraft;
 pub use impact::Impact;
 pub use people::PersonDraft;
 pub use provisioning::{DirectoryGroup, DirectoryPerson, provisioner};

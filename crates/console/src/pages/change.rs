@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::calendar::FreezeOnChange;
 use super::change_overrides::{Override, OverrideForm};
 use super::change_record::{Deployment, Grant, Revision, TimelineEntry, Vote};
 use crate::filters;
@@ -85,6 +86,8 @@ pub struct Header {
     pub holds: Vec<Hold>,
     /// Overrides, newest first. None of them is an approval.
     pub overrides: Vec<Override>,
+    /// Freezes in force and ahead that concern it.
+    pub freezes: Vec<FreezeOnChange>,
 }
 
 /// A hold that stands. Releasing posts to `/changes/{number}/holds/{id}/release`.

@@ -39,6 +39,7 @@ fn header() -> Header {
                 .to_owned(),
         holds: Vec::new(),
         overrides: Vec::new(),
+        freezes: Vec::new(),
     }
 }
 
@@ -172,6 +173,7 @@ pub(super) fn add(list: &mut Samples) {
     put(list, "change_held", &held());
     put(list, "change_done", &done());
     super::overrides::add(list, page());
+    super::calendar::add(list, page());
     put(list, "change_draft", &draft());
     put(list, "change_hostile", &hostile());
 }

@@ -1,6 +1,7 @@
 //! Samples of every page, for the tests and the gallery. All made up; no clock, no randomness.
 
 mod access;
+mod calendar;
 mod change;
 mod explanation;
 mod feasibility;

@@ -1,11 +1,13 @@
 //! One file per command: parse, ask, show.
 
 pub mod backup;
+pub mod calendar;
 pub mod change;
 pub mod completion;
 pub mod config;
 pub mod demo;
 pub mod deployment;
+pub mod freeze;
 pub mod gate;
 pub mod grant;
 pub mod help_all;
@@ -20,6 +22,7 @@ pub mod people;
 pub mod policy;
 pub mod release;
 pub mod restore;
+pub mod risk;
 pub mod roles;
 pub mod run;
 pub mod serve;
@@ -48,6 +51,9 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Hold(args) => hold::run(&args, context),
         Command::Release(args) => release::run(&args, context),
         Command::Override(command) => overrides::run(command, context),
+        Command::Freeze(command) => freeze::run(command, context),
+        Command::Risk(command) => risk::run(command, context),
+        Command::Calendar(args) => calendar::run(args, context),
         Command::Inbox => inbox::run(context),
         Command::Gate(args) => gate::run(&args, context),
         Command::Run(args) => run::run(&args, context),

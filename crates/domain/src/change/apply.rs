@@ -41,6 +41,7 @@ impl Change {
             assessment: None,
             deployments: Vec::new(),
             overrides: Vec::new(),
+            freeze_exceptions: Vec::new(),
         })
     }
 
@@ -80,6 +81,7 @@ impl Change {
             E::OverrideOpened(opened) => self.overrides.push((**opened).clone()),
             E::OverrideReviewed { id, review } => self.override_reviewed(id, review)?,
             E::OverrideReviewEscalated { id, step } => self.override_escalated(id, *step)?,
+            E::FreezeExceptionAsked(asked) => self.freeze_exceptions.push((**asked).clone()),
             E::ChangeClosed { .. } => self.state = State::Closed { at },
         }
         Ok(())

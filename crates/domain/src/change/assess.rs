@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::authentication::StepUp;
-use crate::requirement::{Requirement, RuleRef};
+use crate::requirement::{AcceptanceTerms, Requirement, RuleRef};
 
 /// One contribution to the risk score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,9 @@ pub struct EvidenceRequirement {
     pub max_age_minutes: Option<u32>,
     /// Why, in a sentence.
     pub why: String,
+    /// Who may accept the risk of going off its rule, where policy lets anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acceptable: Option<AcceptanceTerms>,
 }
 
 /// What policy asks for, under one bundle, for one revision.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Deployment, DeploymentOutcome, Hold, Override, OverrideReview, Revision, Vote,
+    Assessment, Deployment, DeploymentOutcome, FreezeException, Hold, Override, OverrideReview,
+    Revision, Vote,
 };
 use crate::actor::Actor;
 use crate::explanation::CountedVote;
@@ -124,6 +125,8 @@ pub enum ChangeEvent {
         /// 1 when it fell due, 2 a day later, 3 three days later.
         step: u32,
     },
+    /// Somebody asks that a freeze makes an exception for it.
+    FreezeExceptionAsked(Box<FreezeException>),
     /// It was reviewed and closed.
     ChangeClosed {
         /// What the review found.

@@ -7,6 +7,7 @@
 mod apply;
 mod assess;
 mod event;
+mod exception;
 mod hold;
 mod lifecycle;
 mod material;
@@ -17,6 +18,7 @@ mod vote;
 pub use apply::Inconsistent;
 pub use assess::{Assessment, EvidenceRequirement, RiskFactor, RiskSummary};
 pub use event::{ChangeEvent, Counted, Expired};
+pub use exception::{ExceptionClaim, FreezeException};
 pub use hold::Hold;
 pub use material::{
     Artifact, ChangeType, Contribution, Contributor, Digest, DigestError, Evidence, Level,
@@ -65,6 +67,9 @@ pub struct Change {
     /// Overrides opened, oldest first. None of them is an approval.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<Override>,
+    /// Exceptions from freezes that were asked for, on any revision.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freeze_exceptions: Vec<FreezeException>,
 }
 
 impl Change {

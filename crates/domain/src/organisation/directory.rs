@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Account, Group, Member, OrganisationEvent, Person, ProvisionedGroup, ProvisionedPerson,
-    RegisteredOverride, RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner,
+    Account, Group, KnownAcceptance, Member, OrganisationEvent, Person, ProvisionedGroup,
+    ProvisionedPerson, RegisteredOverride, RoleBinding, Service, ServiceAccount, Status, Token,
+    TokenOwner,
 };
+use crate::freeze::Freeze;
 use crate::ids::{
-    AccountId, DomainName, GroupId, OverrideId, PersonId, RoleName, ServiceAccountId, ServiceName,
-    TokenId,
+    AccountId, DomainName, GroupId, OverrideId, PersonId, RiskAcceptanceId, RoleName,
+    ServiceAccountId, ServiceName, TokenId,
 };
 use crate::requirement::Scope;
 
@@ -28,6 +30,8 @@ pub struct Directory {
     provisioned_people: BTreeMap<PersonId, ProvisionedPerson>,
     provisioned_groups: BTreeMap<GroupId, ProvisionedGroup>,
     pub(super) overrides: BTreeMap<OverrideId, RegisteredOverride>,
+    pub(super) freezes: BTreeMap<String, Freeze>,
+    pub(super) acceptances: BTreeMap<RiskAcceptanceId, KnownAcceptance>,
     // Derived, for look-ups on hot paths.
     token_by_hash: BTreeMap<String, TokenId>,
     account_by_subject: BTreeMap<(String, String), AccountId>,
@@ -100,14 +104,13 @@ impl Directory {
                     found.revoked = true;
                 }
             }
-            E::OverrideRegistered(opened) => {
-                self.overrides.insert(opened.id.clone(), opened.clone());
-            }
-            E::OverrideSettled { id } => {
-                if let Some(found) = self.overrides.get_mut(id) {
-                    found.reviewed = true;
-                }
-            }
+            E::OverrideRegistered(_)
+            | E::OverrideSettled { .. }
+            | E::FreezeDeclared(_)
+            | E::FreezeEnded { .. }
+            | E::RiskAccepted(_)
+            | E::RiskAcceptanceReviewed(_)
+            | E::RiskAcceptanceReminded { .. } => self.apply_deviation(event),
         }
     }
 
@@ -221,6 +224,11 @@ impl Directory {
     #[must_use]
     pub fn group(&self, id: &GroupId) -> Option<&Group> {
         self.groups.get(id)
+    }
+
+    /// Freezes that people declared, also those that are over.
+    pub fn declared_freezes(&self) -> impl Iterator<Item = &Freeze> {
+        self.freezes.values()
     }
 
     /// All role bindings, by role.

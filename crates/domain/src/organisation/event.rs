@@ -1,13 +1,19 @@
 //! Events of the stream `organisation`.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Account, Group, Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RoleBinding,
-    Service, ServiceAccount, Status, Token, TokenOwner,
+    AcceptanceReview, Account, Group, Person, ProvisionedGroup, ProvisionedPerson,
+    RegisteredOverride, RiskAcceptance, RoleBinding, Service, ServiceAccount, Status, Token,
+    TokenOwner,
 };
-use crate::ids::{AccountId, DomainName, GroupId, OverrideId, PersonId, ServiceAccountId, TokenId};
-use crate::private::Secret;
+use crate::freeze::Freeze;
+use crate::ids::{
+    AccountId, DomainName, GroupId, OverrideId, PersonId, RiskAcceptanceId, ServiceAccountId,
+    TokenId,
+};
+use crate::private::{Private, Secret};
 
 /// What happened to the organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,5 +103,26 @@ pub enum OrganisationEvent {
         /// Which.
         #[serde(rename = "override")]
         id: OverrideId,
+    },
+    /// Somebody declared a freeze.
+    FreezeDeclared(Box<Freeze>),
+    /// A declared freeze ended before its time.
+    FreezeEnded {
+        /// Which.
+        freeze: String,
+        /// Why.
+        reason: Private<String>,
+        /// When.
+        #[serde(with = "crate::time::ms")]
+        at: Timestamp,
+    },
+    /// Somebody accepted the risk of going off a rule.
+    RiskAccepted(Box<RiskAcceptance>),
+    /// An accepted risk was looked at again.
+    RiskAcceptanceReviewed(Box<AcceptanceReview>),
+    /// The review or the end of an accepted risk comes near.
+    RiskAcceptanceReminded {
+        /// Which.
+        acceptance: RiskAcceptanceId,
     },
 }

@@ -1,11 +1,17 @@
 //! People, accounts, groups, roles, services and machine identities, and the events that change
 //! them.
 
+mod acceptance;
+mod deviations;
 mod directory;
 mod event;
 mod overrides;
 mod provisioned;
 
+pub use acceptance::{
+    AcceptanceClaim, AcceptanceOutcome, AcceptanceReview, AcceptanceState, KnownAcceptance,
+    RiskAcceptance,
+};
 pub use directory::Directory;
 pub use event::OrganisationEvent;
 pub use overrides::RegisteredOverride;

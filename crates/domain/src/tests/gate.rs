@@ -238,6 +238,7 @@ fn a08_no_requirement_and_no_explicit_exemption_is_no_yes() {
     let standing = Standing {
         reruns_after_failure: 0,
         decisions: &[],
+        freezes: &[],
         override_terms: None,
         directory: &directory,
     };
@@ -262,6 +263,7 @@ fn evidence_change(evidence: Vec<Evidence>) -> Change {
         issuers: vec!["ci".to_owned()],
         max_age_minutes: Some(30),
         why: "tests must pass".to_owned(),
+        acceptable: None,
     }];
     let mut with = material();
     with.evidence = evidence;

@@ -1,5 +1,7 @@
 //! The rules of this crate, one test a rule.
 
+mod acceptances;
+mod freezes;
 mod gate;
 mod overrides;
 mod properties;

@@ -65,7 +65,8 @@ impl Bundle {
         }
         self.schema().fill_risk(risk.summary.score, &risk.level.name, &mut row);
         nodes.push(risk.node);
-        let demands = self.demands(template, &row, &mut nodes);
+        let mut demands = self.demands(template, &row, &mut nodes);
+        self.mark_acceptable(&mut demands, number);
         let assessment = Assessment {
             revision,
             policy: self.digest().to_owned(),
@@ -160,6 +161,19 @@ impl Bundle {
         Demands { failed, ..self.demanded(template, &applied) }
     }
 
+    /// Says of each demand who may accept the risk of going off its rule in this tier (M3.6).
+    fn mark_acceptable(&self, demands: &mut Demands, tier: u8) {
+        if self.rules().iter().all(|rule| rule.acceptable.is_none()) {
+            return;
+        }
+        for requirement in &mut demands.requirements {
+            requirement.acceptable = self.acceptance_terms(&requirement.rule.id, tier).cloned();
+        }
+        for evidence in &mut demands.evidence {
+            evidence.acceptable = self.acceptance_terms(&evidence.rule.id, tier).cloned();
+        }
+    }
+
     /// What the rules that apply ask for together, one flag a rule.
     pub(crate) fn demanded(&self, template: Option<&Template>, applied: &[bool]) -> Demands {
         let mut demands = Demands::default();
@@ -201,6 +215,7 @@ impl Demands {
                 meaning: need.meaning.clone(),
                 due_minutes: need.due_minutes,
                 controls: controls.to_vec(),
+                acceptable: None,
             });
         }
     }
@@ -214,6 +229,7 @@ fn evidence(need: &EvidenceNeed, rule: &Rule) -> EvidenceRequirement {
         issuers: need.issuers.clone(),
         max_age_minutes: need.max_age_minutes,
         why: need.why.clone(),
+        acceptable: None,
     }
 }
 

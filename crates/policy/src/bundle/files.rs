@@ -228,6 +228,8 @@ pub(crate) struct RuleText {
     /// Compliance controls it serves, from `controls.yaml`.
     #[serde(default)]
     pub(crate) controls: Vec<At<String>>,
+    /// Who may accept the risk of going off this rule for a service. Nobody when left out.
+    pub(crate) acceptable: Option<AcceptableText>,
 }
 
 /// Whose authority a rule asks for.
@@ -430,6 +432,76 @@ pub(crate) struct OverrideReviewText {
     pub(crate) reach: Option<ReachText>,
     /// Within which time, such as `1d`; at most a week.
     pub(crate) within: At<String>,
+}
+
+/// `freezes.yaml`: times in which nothing is deployed somewhere, and who may declare others.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FreezesFile {
+    /// Freezes known in advance.
+    #[serde(default)]
+    pub(crate) freezes: Vec<FreezeText>,
+    /// Who may declare a freeze at once. Without it nobody may.
+    pub(crate) ad_hoc: Option<AdHocText>,
+}
+
+/// A freeze known in advance.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FreezeText {
+    /// Unique in the bundle; a slug.
+    pub(crate) name: At<String>,
+    /// What people call it.
+    pub(crate) title: String,
+    /// Why.
+    pub(crate) reason: String,
+    /// `organisation`, `domain:NAME` or `service:NAME`; the organisation when left out.
+    pub(crate) scope: Option<At<String>>,
+    /// Only in these environments.
+    #[serde(default)]
+    pub(crate) environments: Vec<At<String>>,
+    /// Only in environments of these tiers.
+    #[serde(default)]
+    pub(crate) tiers: Vec<At<String>>,
+    /// Types of changes it does not stop, such as `emergency`.
+    #[serde(default)]
+    pub(crate) lets_through: Vec<At<String>>,
+    /// When it begins, with its offset: `2026-12-18T18:00:00+01:00`.
+    pub(crate) from: At<String>,
+    /// When it ends.
+    pub(crate) until: At<String>,
+    /// Any of these roles may make an exception for a change, by a vote of its own.
+    pub(crate) exception: Vec<At<String>>,
+    /// Where that role has to be held; what the role says unless said otherwise.
+    pub(crate) reach: Option<ReachText>,
+}
+
+/// Who may declare a freeze at once.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AdHocText {
+    /// Any of these roles, over all the freeze is about.
+    pub(crate) roles: Vec<At<String>>,
+    /// Any of these roles may make exceptions.
+    pub(crate) exception: Vec<At<String>>,
+    /// Where that role has to be held; what the role says unless said otherwise.
+    pub(crate) reach: Option<ReachText>,
+    /// How long one may last, such as `14d`.
+    pub(crate) longest: At<String>,
+}
+
+/// Who may accept the risk of going off a rule, and how far.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AcceptableText {
+    /// Any of these roles may.
+    pub(crate) by: Vec<At<String>>,
+    /// Where the role has to be held; what the role says unless said otherwise.
+    pub(crate) reach: Option<ReachText>,
+    /// The strictest tier in which it counts; `T3` unless said otherwise.
+    pub(crate) up_to: Option<At<String>>,
+    /// How long an acceptance may stand, such as `90d`.
+    pub(crate) longest: At<String>,
 }
 
 /// `tests/*.yaml`: what the bundle has to say about given changes.

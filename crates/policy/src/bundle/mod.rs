@@ -16,7 +16,9 @@ use std::sync::Arc;
 
 use domain::change::{Level as Grade, OverrideTerms};
 use domain::event::PolicyFile;
+use domain::freeze::{Freeze, FreezeTerms};
 use domain::ids::TemplateName;
+use domain::requirement::AcceptanceTerms;
 
 pub use self::calendars::{Calendars, NamedPlace};
 pub(crate) use self::cases::requirements_by_role;
@@ -63,6 +65,7 @@ pub struct Bundle {
     guarantees: Vec<Guarantee>,
     // One entry a tier at most.
     overrides: Vec<(u8, OverrideTerms)>,
+    freezes: load::Freezes,
     cases: Vec<cases::Case>,
     schema: Arc<FactSchema>,
 }
@@ -239,6 +242,25 @@ impl Bundle {
     #[must_use]
     pub fn override_terms(&self, tier: u8) -> Option<&OverrideTerms> {
         self.overrides.iter().find(|(of, _)| *of == tier).map(|(_, terms)| terms)
+    }
+
+    /// Freezes that stand in policy, also those that are over.
+    #[must_use]
+    pub fn freezes(&self) -> &[Freeze] {
+        &self.freezes.list
+    }
+
+    /// On which terms people may declare freezes at once, if at all.
+    #[must_use]
+    pub const fn freeze_terms(&self) -> Option<&FreezeTerms> {
+        self.freezes.ad_hoc.as_ref()
+    }
+
+    /// On which terms the risk of going off a rule may be accepted in a tier, if at all.
+    #[must_use]
+    pub fn acceptance_terms(&self, rule: &str, tier: u8) -> Option<&AcceptanceTerms> {
+        let found = self.rules.iter().find(|known| known.id == rule)?;
+        found.acceptable.as_ref().filter(|(up_to, _)| tier <= *up_to).map(|(_, terms)| terms)
     }
 
     /// Runs the bundle's own test cases.

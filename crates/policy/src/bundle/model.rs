@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use domain::authentication::StepUp;
 use domain::ids::{EnvironmentName, RoleName, ServiceName, TemplateName};
-use domain::requirement::{Reach, RuleRef};
+use domain::requirement::{AcceptanceTerms, Reach, RuleRef};
 use serde::Serialize;
 
 use crate::expr::Condition;
@@ -155,6 +155,8 @@ pub struct Rule {
     pub nobody: bool,
     /// Compliance controls it serves.
     pub controls: Vec<String>,
+    /// The strictest tier in which the risk of going off it may be accepted, and by whom.
+    pub acceptable: Option<(u8, AcceptanceTerms)>,
     /// Where it stands.
     pub source: RuleRef,
 }

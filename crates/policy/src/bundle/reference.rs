@@ -6,8 +6,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::files::{
-    BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, GuaranteesFile, OverrideFile,
-    RiskFile, RolesFile, RulesFile, TemplatesFile, TestsFile,
+    BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, FreezesFile, GuaranteesFile,
+    OverrideFile, RiskFile, RolesFile, RulesFile, TemplatesFile, TestsFile,
 };
 use crate::assess::facts::{DeclaredNames, FactSchema};
 use crate::expr::{RecordType, Type, functions_reference};
@@ -89,6 +89,7 @@ pub fn json_schema() -> Value {
         ("controls.yaml", generator.subschema_for::<ControlsFile>()),
         ("calendars.yaml", generator.subschema_for::<CalendarsFile>()),
         ("guarantees.yaml", generator.subschema_for::<GuaranteesFile>()),
+        ("freezes.yaml", generator.subschema_for::<FreezesFile>()),
         ("override.yaml", generator.subschema_for::<OverrideFile>()),
         ("rules/*.yaml", generator.subschema_for::<RulesFile>()),
         ("templates/*.yaml", generator.subschema_for::<TemplatesFile>()),

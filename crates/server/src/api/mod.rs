@@ -2,9 +2,12 @@
 //!
 //! An operation reads the request, calls one use case and writes its answer. It decides nothing.
 
+mod acceptances;
 pub(crate) mod answer;
+mod calendar;
 mod changes;
 mod events;
+mod freezes;
 mod gate;
 mod inbox;
 mod ledger;
@@ -28,7 +31,10 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(changes::routes())
         .merge(gate::routes())
         .routes(routes!(inbox::inbox))
+        .routes(routes!(calendar::get_calendar))
         .merge(overrides::routes())
+        .merge(freezes::routes())
+        .merge(acceptances::routes())
         .merge(people::routes())
         .merge(roles::routes())
         .merge(services::routes())

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::{MEDIA_TYPE, ScimError};
 use super::filter::Filter;
+use super::patch::field;
 use super::path::without_schema;
 use crate::session::authenticate_request;
 use crate::state::AppState;
@@ -48,11 +49,39 @@ impl FromRequestParts<AppState> for Visit {
             Some(public) => public.trim_end_matches('/').to_owned(),
             None => format!("http://{}", host.unwrap_or("localhost")),
         };
-        Ok(Self { principal: caller.principal, by, asked, headers: parts.headers.clone(), base })
+        Ok(Self {
+            principal: (*caller.principal).clone(),
+            by,
+            asked,
+            headers: parts.headers.clone(),
+            base,
+        })
     }
 }
 
 impl Visit {
+    /// The same visit with the query of a search body.
+    pub(super) fn asking(mut self, body: &Value) -> Result<Self, ScimError> {
+        let text = |name: &str| field(body, name).and_then(Value::as_str).map(str::to_owned);
+        let number = |name: &str| field(body, name).and_then(Value::as_i64);
+        let names = |name: &str| {
+            let list = field(body, name).and_then(Value::as_array)?;
+            let list: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+            Some(list.join(","))
+        };
+        if field(body, "filter").is_some_and(|f| !f.is_string() && !f.is_null()) {
+            return Err(ScimError::filter("it is a text"));
+        }
+        self.asked = Asked {
+            filter: text("filter"),
+            start_index: number("startIndex"),
+            count: number("count"),
+            attributes: names("attributes"),
+            excluded_attributes: names("excludedAttributes"),
+        };
+        Ok(self)
+    }
+
     /// The address of something here.
     pub(super) fn address(&self, path: &str) -> String {
         format!("{}/scim/v2/{path}", self.base)

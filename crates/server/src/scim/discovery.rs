@@ -98,7 +98,7 @@ fn with(mut attribute: Value, changes: Value) -> Value {
 
 fn reference(to: &str) -> Value {
     let reference = attribute("$ref", "reference", "The address of the resource");
-    with(reference, json!({"referenceTypes": [to], "mutability": "readOnly", "caseExact": true}))
+    with(reference, json!({"referenceTypes": [to], "mutability": "immutable", "caseExact": true}))
 }
 
 fn schema(name: &str, attributes: &[Value], visit: &Visit) -> Value {
@@ -132,12 +132,13 @@ fn user_schema(visit: &Visit) -> Value {
             ],
         }),
     );
+    let active =
+        attribute("active", "boolean", "Whether they are here; when not, sessions and tokens end");
     let attributes = [
         with(user_name, json!({"required": true, "uniqueness": "server"})),
         attribute("displayName", "string", "What people call them; else made of `name`"),
         emails,
-        attribute("timezone", "string", "IANA time zone"),
-        attribute("active", "boolean", "Whether they are here; when not, sessions and tokens end"),
+        with(active, json!({"required": true})),
         groups,
     ];
     schema("User", &attributes, visit)
@@ -145,14 +146,12 @@ fn user_schema(visit: &Visit) -> Value {
 
 fn group_schema(visit: &Visit) -> Value {
     let id = attribute("value", "string", "The user's id");
-    let display = attribute("display", "string", "Their name");
     let members = with(
         attribute("members", "complex", "Who is in it"),
         json!({
             "multiValued": true,
             "subAttributes": [
                 with(id, json!({"mutability": "immutable", "caseExact": true})),
-                with(display, json!({"mutability": "readOnly"})),
                 reference("User"),
             ],
         }),

@@ -24,10 +24,7 @@ fn shown_group(directory: &Directory, group: &Group, visit: &Visit) -> Value {
     let members: Vec<Value> = group
         .members
         .iter()
-        .map(|id| {
-            let name = directory.person_name(id);
-            json!({"value": id, "display": name, "$ref": visit.place("Users", id.as_str())})
-        })
+        .map(|id| json!({"value": id, "$ref": visit.place("Users", id.as_str())}))
         .collect();
     let mut shown = json!({
         "schemas": [SCHEMA],
@@ -80,9 +77,17 @@ pub(super) async fn list(
     visit: Visit,
 ) -> Result<Response, ScimError> {
     let live = state.app.live();
-    let own = live.directory.provisioned_groups(&visit.by);
-    let groups = own.filter_map(|g| live.directory.group(&g.group));
-    visit.list(groups.map(|group| shown_group(&live.directory, group, &visit)))
+    visit.list(all(&live.directory, &visit))
+}
+
+/// All groups of the directory that asks.
+pub(super) fn all<'a>(
+    directory: &'a Directory,
+    visit: &'a Visit,
+) -> impl Iterator<Item = Value> + 'a {
+    let own = directory.provisioned_groups(&visit.by);
+    let groups = own.filter_map(|g| directory.group(&g.group));
+    groups.map(|group| shown_group(directory, group, visit))
 }
 
 /// `GET /Groups/{id}`

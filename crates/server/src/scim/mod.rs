@@ -10,11 +10,12 @@ mod filter;
 mod groups;
 mod patch;
 mod path;
+mod search;
 mod users;
 
 use axum::Router;
 use axum::http::Uri;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 
 use crate::state::AppState;
 use error::ScimError;
@@ -37,6 +38,9 @@ pub(crate) fn router() -> Router<AppState> {
             "/Groups/{id}",
             get(groups::get).put(groups::replace).patch(groups::patch).delete(groups::delete),
         )
+        .route("/.search", post(search::all))
+        .route("/Users/.search", post(search::in_users))
+        .route("/Groups/.search", post(search::in_groups))
         .route("/Bulk", any(async || ScimError::not_done("bulk")))
         .route("/Me", any(async || ScimError::not_done("`Me`")))
         .fallback(async |uri: Uri| ScimError::not_found(&format!("resource `{}`", uri.path())));

@@ -36,17 +36,18 @@ fn user(directory: &Directory, known: &ProvisionedPerson, visit: &Visit) -> Valu
         "schemas": [SCHEMA],
         "id": known.person,
         "userName": known.user_name.text(),
-        "displayName": person.map_or("", |p| p.name.text()),
         "emails": emails,
-        "timezone": person.map_or("UTC", |p| p.time_zone.as_str()),
         "active": known.active && directory.is_active(&known.person),
         "groups": groups,
         "meta": {"resourceType": "User", "location": visit.place("Users", known.person.as_str())},
     });
-    if let (Some(external), Some(fields)) =
-        (known.external_id.as_ref().and_then(|e| e.get()), shown.as_object_mut())
-    {
-        fields.insert("externalId".to_owned(), json!(external));
+    let external = known.external_id.as_ref().and_then(|e| e.get()).map(String::as_str);
+    // Without a name of its own a user is called by the user name, which is no `displayName`.
+    let name = person.map(|p| p.name.text()).filter(|name| *name != known.user_name.text());
+    if let Some(fields) = shown.as_object_mut() {
+        for (attribute, value) in [("externalId", external), ("displayName", name)] {
+            fields.extend(value.map(|v| (attribute.to_owned(), json!(v))));
+        }
     }
     shown
 }
@@ -119,8 +120,16 @@ pub(super) async fn list(
     visit: Visit,
 ) -> Result<Response, ScimError> {
     let live = state.app.live();
-    let own = live.directory.provisioned_people(&visit.by);
-    visit.list(own.map(|known| user(&live.directory, known, &visit)))
+    visit.list(all(&live.directory, &visit))
+}
+
+/// All users of the directory that asks.
+pub(super) fn all<'a>(
+    directory: &'a Directory,
+    visit: &'a Visit,
+) -> impl Iterator<Item = Value> + 'a {
+    let own = directory.provisioned_people(&visit.by);
+    own.map(|known| user(directory, known, visit))
 }
 
 /// `GET /Users/{id}`

@@ -8,6 +8,7 @@
 
 mod answer;
 mod assets;
+mod calendar;
 mod changes;
 mod flash;
 mod form;
@@ -51,6 +52,7 @@ pub fn router() -> Router<AppState> {
         .route("/setup/{token}", get(setup::show).post(setup::submit))
         .route("/assets/{name}", get(assets::show))
         .merge(changes::router())
+        .merge(calendar::router())
         .merge(policy::router())
         .merge(ledger::router())
         .merge(organisation::router())

@@ -71,6 +71,8 @@ impl Names<'_> {
             assessment: change.assessment.as_ref().map(assessed),
             votes: self.votes(change, explained.decisions()),
             holds: change.holds.iter().map(|h| self.hold(h)).collect(),
+            freezes: self.freezes_of(explained, principal),
+            exceptions: self.exceptions(change),
             overrides: self.overrides(change, explained.facts.now),
             grants,
             deployments: change.deployments.iter().map(|d| self.deployment(change, d)).collect(),

@@ -1,11 +1,15 @@
 //! From domain to wire, and from wire to domain, in one place. People are called by their names
 //! here and nowhere else.
 
+pub mod acceptances;
 mod assessment;
+mod calendar;
 pub mod change;
+pub(crate) mod deviations;
 pub mod directory;
 mod explanation;
 pub mod feasibility;
+pub mod freezes;
 pub mod gate;
 pub mod ledger;
 mod material;

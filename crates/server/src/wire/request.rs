@@ -123,7 +123,7 @@ fn read_material(
         title: Private::new(request.title),
         description: Private::new(request.description),
         reason: Private::new(request.reason),
-        kind: kind(request.kind),
+        kind: kind_from_wire(request.kind),
         template,
         service: service?,
         environment: environment?,
@@ -206,7 +206,9 @@ fn contributor(contributor: wire::Contributor) -> Contributor {
     Contributor { contribution, identity: Private::new(contributor.identity) }
 }
 
-const fn kind(kind: wire::ChangeKind) -> ChangeType {
+/// The type of a change as the domain has it.
+#[must_use]
+pub const fn kind_from_wire(kind: wire::ChangeKind) -> ChangeType {
     match kind {
         wire::ChangeKind::Standard => ChangeType::Standard,
         wire::ChangeKind::Normal => ChangeType::Normal,

@@ -6,7 +6,7 @@ use domain::event::{
 use domain::organisation::{Member, TokenOwner};
 use serde_json::Value;
 
-use super::Names;
+use super::{Names, deviations};
 
 /// The kind of an event and its data. Private values stand in it plainly, secrets not at all.
 #[must_use]
@@ -135,11 +135,13 @@ impl Names<'_> {
                 let label = self.directory.token(token).map(|(_, t)| t.label.clone());
                 format!("revoked the token “{}”", label.unwrap_or_else(|| token.to_string()))
             }
-            E::OverrideRegistered(o) => {
-                let who = self.directory.person_name(&o.by);
-                format!("noted that {who} overrode {} for {}", o.number, o.incident)
-            }
-            E::OverrideSettled { id } => format!("noted that {id} was reviewed"),
+            E::OverrideRegistered(_)
+            | E::OverrideSettled { .. }
+            | E::FreezeDeclared(_)
+            | E::FreezeEnded { .. }
+            | E::RiskAccepted(_)
+            | E::RiskAcceptanceReviewed(_)
+            | E::RiskAcceptanceReminded { .. } => deviations::words(event, self.directory),
         }
     }
 
@@ -230,6 +232,9 @@ fn change(event: &ChangeEvent) -> String {
         }
         E::OverrideReviewEscalated { step, .. } => {
             format!("the review of its override is overdue (step {step})")
+        }
+        E::FreezeExceptionAsked(e) => {
+            format!("asked for an exception from {}: {}", e.freeze, e.reason.text())
         }
         E::ChangeClosed { review } => format!("closed it: {}", review.text()),
     }

@@ -36,6 +36,14 @@ const MATRIX: &[(&str, &str)] = &[
     ("open_override", "a"),
     ("review_override", "s"),
     ("list_overrides", READERS),
+    ("get_calendar", READERS),
+    ("list_freezes", READERS),
+    ("declare_freeze", "s"),
+    ("end_freeze", "s"),
+    ("ask_exception", "rd"),
+    ("list_acceptances", READERS),
+    ("accept_risk", "s"),
+    ("review_acceptance", "s"),
     // gate
     ("ask_gate", "rgl"),
     ("redeem_grant", "l"),
@@ -90,6 +98,8 @@ const MATRIX: &[(&str, &str)] = &[
     ("events", READERS),
 ];
 
+const FROZEN_UNTIL: &str = "2026-01-20T00:00:00Z";
+
 fn callers(server: &TestServer) -> Vec<(char, Option<&Actor>)> {
     let who = &server.who;
     vec![
@@ -132,6 +142,7 @@ fn every_operation_has_a_row() {
 struct Things<'a> {
     server: &'a TestServer,
     counter: u32,
+    frozen: Option<String>,
 }
 
 impl Things<'_> {
@@ -155,6 +166,22 @@ impl Things<'_> {
         if id == "review_override" {
             let (change, of) = self.server.overridden("staging").await;
             path = path.replace("{change}", &change).replace("{override}", &of);
+        }
+        if id == "end_freeze" || id == "ask_exception" {
+            // Only where no other row deploys.
+            let mut body = testkit::server::freeze_request("service:checkout", FROZEN_UNTIL);
+            body["environments"] = json!(["dev"]);
+            let freeze = self.server.post(&who.security, "/v1/freezes", body).await.expect(201);
+            let freeze = freeze.text("/id");
+            path = path.replace("{freeze}", &freeze);
+            self.frozen = Some(freeze);
+        }
+        if id == "ask_exception" {
+            path = path.replace("{change}", &self.server.change("dev").await);
+        }
+        if id == "review_acceptance" {
+            let accepted = self.server.accepted("production").await;
+            path = path.replace("{acceptance}", &accepted);
         }
         if path.contains("{change}") {
             path = path.replace("{change}", &self.change(id == "submit_change").await);
@@ -237,7 +264,13 @@ impl Things<'_> {
             "submit_change" => json!({"expected_revision": 1}),
             "record_vote" => json!({"expected_revision": 1, "decision": "approve"}),
             "hold_change" | "release_hold" | "withdraw_change" | "activate_policy"
-            | "decline_policy" => reason,
+            | "decline_policy" | "end_freeze" => reason,
+            "declare_freeze" => testkit::server::freeze_request("service:basket", FROZEN_UNTIL),
+            "ask_exception" => {
+                json!({"expected_revision": 1, "freeze": self.frozen, "reason": "a test"})
+            }
+            "accept_risk" => testkit::server::acceptance_request("production", &self.server.clock),
+            "review_acceptance" => json!({"outcome": "end", "findings": "a test"}),
             "open_override" => json!({"expected_revision": 1, "reason": "a test"}),
             "review_override" => json!({"outcome": "justified", "findings": "a test"}),
             "close_change" => json!({"review": "a test"}),
@@ -278,7 +311,7 @@ impl Things<'_> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everybody_gets_where_they_may_and_nowhere_else() {
     let server = TestServer::sqlite().await;
-    let mut things = Things { server: &server, counter: 0 };
+    let mut things = Things { server: &server, counter: 0, frozen: None };
     let operations = operations();
     let mut wrong = Vec::new();
     for (id, allowed) in MATRIX {

@@ -25,6 +25,7 @@ macro_rules! on_both_stores {
 mod access_matrix;
 mod changes;
 mod document;
+mod freezes;
 mod gate;
 mod hostile;
 mod idempotency;

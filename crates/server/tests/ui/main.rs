@@ -24,6 +24,8 @@ fn filled(path: &str, person: &str, machine: &str) -> String {
         .replace("{id}", "sha256:00")
         .replace("{hold}", "hld_0")
         .replace("{override}", "ovr_0")
+        .replace("{freeze}", "frz_0")
+        .replace("{acceptance}", "rac_0")
         .replace("{token}", "tok_0")
 }
 

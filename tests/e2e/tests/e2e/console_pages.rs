@@ -6,14 +6,19 @@ use e2e::browser::{Browser, Scheme, Setup, Viewport};
 use e2e::site::{PASSWORD, Site, change_of, digest, text};
 use serde_json::{Value, json};
 
-const PAGES: [&str; 27] = [
+const PAGES: [&str; 32] = [
     "/inbox",
     "/changes",
     "/changes?state=approved&q=nothing+like+this",
     "/changes/new",
     "/changes/new?service=checkout",
     "/policy",
+    "/calendar",
+    "/calendar?view=week",
+    "/calendar?view=list",
+    "/freezes",
     "/overrides",
+    "/risks",
     "/policy/source/rules/base.yaml",
     "/policy/proposals/new",
     "/ledger",

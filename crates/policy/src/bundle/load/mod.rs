@@ -6,6 +6,7 @@
 mod calendars;
 mod coverage;
 mod environments;
+mod freezes;
 mod guarantees;
 mod overrides;
 mod people;
@@ -20,11 +21,13 @@ use std::sync::Arc;
 use domain::event::PolicyFile;
 use domain::requirement::RuleRef;
 
+pub(super) use self::freezes::Freezes;
 use super::cases::{Case, read_cases};
 use super::digest::digest;
 use super::files::{
-    BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, GuaranteeText, GuaranteesFile,
-    OverrideFile, RiskFile, RoleText, RolesFile, RuleText, RulesFile, TemplateText, TemplatesFile,
+    BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, FreezesFile, GuaranteeText,
+    GuaranteesFile, OverrideFile, RiskFile, RoleText, RolesFile, RuleText, RulesFile, TemplateText,
+    TemplatesFile,
 };
 use super::yaml::{At, Text};
 use super::{Bundle, Control, Loaded};
@@ -37,7 +40,7 @@ const MAX_FILES: usize = 500;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Files with a fixed name.
-const FIXED: [&str; 8] = [
+const FIXED: [&str; 9] = [
     "bundle.yaml",
     "environments.yaml",
     "roles.yaml",
@@ -45,6 +48,7 @@ const FIXED: [&str; 8] = [
     "controls.yaml",
     "calendars.yaml",
     "guarantees.yaml",
+    "freezes.yaml",
     "override.yaml",
 ];
 /// Folders of files.
@@ -60,6 +64,7 @@ struct Files<'t> {
     controls: Vec<Control>,
     calendars: Option<(Text<'t>, CalendarsFile)>,
     guarantees: Vec<(Text<'t>, GuaranteeText)>,
+    freezes: Option<(Text<'t>, FreezesFile)>,
     overrides: Option<(Text<'t>, OverrideFile)>,
     rules: Vec<(Text<'t>, RuleText)>,
     templates: Vec<(Text<'t>, TemplateText)>,
@@ -297,6 +302,9 @@ fn read<'t>(files: &'t [PolicyFile], complaints: &mut Complaints) -> Files<'t> {
             "calendars.yaml" => {
                 all.calendars = complaints.keep(text.read()).map(|read| (text, read));
             }
+            "freezes.yaml" => {
+                all.freezes = complaints.keep(text.read()).map(|read| (text, read));
+            }
             "override.yaml" => {
                 all.overrides = complaints.keep(text.read()).map(|read| (text, read));
             }
@@ -340,9 +348,8 @@ fn read_controls(text: Text<'_>, complaints: &mut Complaints) -> Vec<Control> {
     controls
 }
 
-/// Checks the files against each other and compiles what they say.
-fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) -> Option<Bundle> {
-    let (bundle_text, bundle) = files.bundle?;
+/// The format is one this version reads, and the bundle has a name.
+fn check_bundle(bundle_text: Text<'_>, bundle: &BundleFile, complaints: &mut Complaints) {
     if *bundle.format != 1 {
         let message =
             format!("format {} is not known; this version reads format 1", bundle.format.value);
@@ -351,11 +358,18 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
     if bundle.name.trim().is_empty() {
         complaints.error(bundle_text, "bad_name", bundle.name.span, "the bundle needs a name");
     }
+}
+
+/// Checks the files against each other and compiles what they say.
+fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) -> Option<Bundle> {
+    let (bundle_text, bundle) = files.bundle?;
+    check_bundle(bundle_text, &bundle, complaints);
     let (text, environments) = files.environments?;
     let environments = environments::build(text, &environments, complaints);
     let roles = roles::build(files.roles, complaints);
     let calendars = calendars::build(files.calendars, complaints);
     let overrides = overrides::build(files.overrides.as_ref(), &roles, complaints);
+    let freezes = freezes::build(files.freezes.as_ref(), &roles, complaints);
     let (risk_text, risk) = files.risk?;
     let levels = risk::levels(risk_text, &risk.levels, complaints);
     let templates = templates::build(&files.templates, environments.as_ref(), &roles, complaints);
@@ -408,6 +422,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         calendars,
         guarantees,
         overrides,
+        freezes,
         cases: files.cases,
         schema: Arc::new(schema),
     })

@@ -1,13 +1,14 @@
 //! Rules: when each applies, and what it needs.
 
 use domain::ids::RoleName;
-use domain::requirement::Reach;
+use domain::requirement::{AcceptanceTerms, Reach};
 
 use super::environments::Environments;
+use super::overrides::named;
 use super::roles::reach;
 use super::{Complaints, rule_ref, unknown};
 use crate::assess::NO_EXEMPTION_FROM_TIER;
-use crate::bundle::files::{AuthorityText, EvidenceText, NeedText, RuleText};
+use crate::bundle::files::{AcceptableText, AuthorityText, EvidenceText, NeedText, RuleText};
 use crate::bundle::yaml::{At, Text};
 use crate::bundle::{Control, EvidenceNeed, Need, Role, Rule};
 use crate::diagnostic::{Finding, Span};
@@ -68,6 +69,10 @@ fn build_rule(
             complaints.add(text, unknown("control", control, known));
         }
     }
+    let acceptable = rule
+        .acceptable
+        .as_ref()
+        .and_then(|text_of| build_acceptable(text, text_of, context.roles, complaints));
     let nobody = rule.nobody.as_ref().is_some_and(|nobody| nobody.value);
     if nobody {
         check_exemption(text, &rule, condition.as_ref(), context.schema, complaints);
@@ -88,8 +93,26 @@ fn build_rule(
         evidence,
         nobody,
         controls: rule.controls.into_iter().map(|control| control.value).collect(),
+        acceptable,
         source: rule_ref(text, &rule.id, rule.id.span),
     })
+}
+
+/// Who may accept the risk of going off a rule. Up to T3, unless T4 is written out.
+fn build_acceptable(
+    text: Text<'_>,
+    entry: &AcceptableText,
+    roles: &[Role],
+    complaints: &mut Complaints,
+) -> Option<(u8, AcceptanceTerms)> {
+    let named = named(text, &entry.by, entry.reach, roles, complaints);
+    let longest = complaints.minutes(text, &entry.longest);
+    let up_to = match &entry.up_to {
+        None => Some(3),
+        Some(tier) => complaints.tier(text, tier, tier.span),
+    };
+    let (roles, reach) = named?;
+    Some((up_to?, AcceptanceTerms { roles, reach, longest_minutes: longest? }))
 }
 
 /// An exemption from approval has to be impossible in the strict tiers, by its own condition.

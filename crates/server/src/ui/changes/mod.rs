@@ -2,6 +2,7 @@
 
 mod close;
 mod create;
+mod exception;
 mod hold;
 mod list;
 mod new;
@@ -36,6 +37,7 @@ pub(super) fn router() -> Router<AppState> {
         .route("/changes/{number}/overrides", post(overrides::open))
         .route("/changes/{number}/overrides/{override}/review", post(overrides::review))
         .route("/overrides", get(overrides::list))
+        .route("/changes/{number}/exceptions", post(exception::submit))
         .route("/changes/{number}/withdraw", post(withdraw::submit))
         .route("/changes/{number}/withdrawal", post(withdraw::submit))
         .route("/changes/{number}/submission", post(submit::submit))

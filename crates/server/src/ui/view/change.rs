@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use policy::Bundle;
 
 use super::reader::{self, Reader, counted, joined, roles, sentence};
-use super::{ballot, overrides, record, status, tree};
+use super::{ballot, freezes, overrides, record, status, tree};
 
 /// The page without its ballot's input: handlers add what was typed.
 pub(crate) fn page(
@@ -91,6 +91,7 @@ fn header(
         reason: material.reason.text().to_owned(),
         holds: holds.collect(),
         overrides: overrides::of_change(reader, change, person),
+        freezes: freezes::on_change(reader, explained),
     }
 }
 

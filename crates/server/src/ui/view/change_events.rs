@@ -69,6 +69,10 @@ pub(super) fn say(event: &ChangeEvent) -> Said {
         ChangeEvent::OverrideReviewEscalated { .. } => {
             said(Icon::Alert, Tone::Bad, "says that the review of the override is overdue")
         }
+        ChangeEvent::FreezeExceptionAsked(e) => {
+            let what = format!("asked for an exception from the freeze {}", e.freeze);
+            said(Icon::Question, Tone::Warn, what).because(e.reason.text())
+        }
         ChangeEvent::ChangeClosed { review } => {
             said(Icon::Archive, Tone::Quiet, "reviewed and closed it").because(review.text())
         }

@@ -84,22 +84,15 @@ impl Reader<'_> {
                 format!("gave role {} of {} to {}", b.role, scope(&b.scope), self.member(&b.member))
             }
             E::RoleUnbound(b) => {
-                format!(
-                    "took role {} of {} from {}",
-                    b.role,
-                    scope(&b.scope),
-                    self.member(&b.member)
-                )
+                let who = self.member(&b.member);
+                format!("took role {} of {} from {who}", b.role, scope(&b.scope))
             }
             E::DomainPut { name, title } => format!("recorded domain {name} ({title})"),
             E::ServicePut(service) => format!("recorded service {}", service.name),
             E::ServiceAccountPut(account) => format!("recorded service account {}", account.name),
             E::ServiceAccountStatusSet { service_account, status: to } => {
-                format!(
-                    "made service account {} {}",
-                    self.machine(service_account).name,
-                    status(*to)
-                )
+                let name = self.machine(service_account).name;
+                format!("made service account {name} {}", status(*to))
             }
             E::TokenIssued { owner, token } => {
                 let whose = match owner {
@@ -115,11 +108,15 @@ impl Reader<'_> {
                 let label = known.map_or_else(|| token.to_string(), |(_, t)| t.label.clone());
                 format!("revoked the token {label}")
             }
-            E::OverrideRegistered(o) => {
-                let who = self.directory.person_name(&o.by);
-                format!("noted that {who} overrode {} for {}", o.number, o.incident)
+            E::OverrideRegistered(_)
+            | E::OverrideSettled { .. }
+            | E::FreezeDeclared(_)
+            | E::FreezeEnded { .. }
+            | E::RiskAccepted(_)
+            | E::RiskAcceptanceReviewed(_)
+            | E::RiskAcceptanceReminded { .. } => {
+                crate::wire::deviations::words(event, self.directory)
             }
-            E::OverrideSettled { id } => format!("noted that {id} was reviewed"),
         };
         said(Icon::Info, Tone::Quiet, what)
     }

@@ -7,6 +7,7 @@ mod change_events;
 pub(crate) mod changes;
 pub(crate) mod diff;
 pub(crate) mod events;
+pub(crate) mod freezes;
 pub(crate) mod inbox;
 pub(crate) mod ledger;
 pub(crate) mod organisation;

@@ -6,6 +6,7 @@ use domain::ids::{GroupId, PersonId, RoleName, ServiceAccountId};
 use domain::organisation::Directory;
 use domain::requirement::{RuleRef, Scope};
 use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 /// A reader's clock.
@@ -29,6 +30,32 @@ impl Zone {
     /// UTC, for readers who are not signed in.
     pub(crate) fn utc() -> Self {
         Self { zone: TimeZone::UTC, name: "UTC".to_owned() }
+    }
+
+    /// What it is called.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The day of a time.
+    pub(crate) fn date(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.zone.clone()).date()
+    }
+
+    /// When a day begins.
+    pub(crate) fn midnight(&self, day: Date) -> Option<Timestamp> {
+        day.to_zoned(self.zone.clone()).ok().map(|zoned| zoned.timestamp())
+    }
+
+    /// `18:00`.
+    pub(crate) fn clock(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
+    }
+
+    /// A time as a browser's field sends it: `2026-11-27T18:00`.
+    pub(crate) fn at(&self, text: &str) -> Option<Timestamp> {
+        let local: DateTime = text.parse().ok()?;
+        local.to_zoned(self.zone.clone()).ok().map(|zoned| zoned.timestamp())
     }
 
     /// A moment with its zone in words.

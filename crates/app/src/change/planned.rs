@@ -1,0 +1,71 @@
+//! The change calendar: what is planned between two times.
+
+use std::sync::Arc;
+
+use domain::change::Change;
+use domain::freeze::Freeze;
+use jiff::Timestamp;
+use store::ChangeFilter;
+
+use crate::principal::Principal;
+use crate::{App, AppError};
+
+const PAGE: usize = 200;
+/// So many open changes are looked at.
+const PAGES_MAX: usize = 5;
+
+/// What is planned.
+#[derive(Debug, Clone, Default)]
+pub struct Planned {
+    /// Open changes whose window reaches into the time, by when it opens.
+    pub changes: Vec<Arc<Change>>,
+    /// Freezes that reach into it, by when they begin.
+    pub freezes: Vec<Freeze>,
+    /// Whether there were more open changes than were looked at.
+    pub cut: bool,
+}
+
+impl App {
+    /// Freezes, and windows of changes that are not over, that reach into a time.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn planned(
+        &self,
+        principal: &Principal,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Planned, AppError> {
+        let live = self.live();
+        let reaches = |a: Timestamp, b: Timestamp| a < until && b > from;
+        let freezes = live.freezes().filter(|f| reaches(f.from, f.until)).cloned();
+        let mut planned = Planned { freezes: freezes.collect(), ..Planned::default() };
+        planned.freezes.sort_by(|a, b| (a.from, &a.id).cmp(&(b.from, &b.id)));
+        let states = ["awaiting_approval", "approved", "implementing"];
+        let mut filter = ChangeFilter {
+            states: states.map(str::to_owned).to_vec(),
+            limit: PAGE,
+            ..ChangeFilter::default()
+        };
+        for _ in 0..PAGES_MAX {
+            let page = self.store.changes(&filter).await?;
+            planned.cut = page.more;
+            filter.before_number = page.items.last().map(|row| row.number.0);
+            for row in page.items {
+                let (change, _) = self.recent_change(&row.id).await?;
+                let material = &change.revision().material;
+                let window = material.window.as_ref();
+                let seen = principal.reaches(&material.service, &material.environment);
+                if seen && window.is_some_and(|w| reaches(w.from, w.until)) {
+                    planned.changes.push(change);
+                }
+            }
+            if !planned.cut {
+                break;
+            }
+        }
+        let opens = |c: &Arc<Change>| c.revision().material.window.as_ref().map(|w| w.from);
+        planned.changes.sort_by_key(|c| (opens(c), c.number.0));
+        Ok(planned)
+    }
+}

@@ -1,0 +1,33 @@
+//! What the organisation remembers of going off the standard path: overrides that owe a review,
+//! freezes, accepted risks.
+
+use super::{Directory, OrganisationEvent};
+
+impl Directory {
+    /// Folds one of these events in; others change nothing here.
+    pub(super) fn apply_deviation(&mut self, event: &OrganisationEvent) {
+        use OrganisationEvent as E;
+        match event {
+            E::OverrideRegistered(opened) => {
+                self.overrides.insert(opened.id.clone(), opened.clone());
+            }
+            E::OverrideSettled { id } => {
+                if let Some(found) = self.overrides.get_mut(id) {
+                    found.reviewed = true;
+                }
+            }
+            E::FreezeDeclared(freeze) => {
+                self.freezes.insert(freeze.id.clone(), (**freeze).clone());
+            }
+            E::FreezeEnded { freeze, at, .. } => {
+                if let Some(found) = self.freezes.get_mut(freeze) {
+                    found.until = *at;
+                }
+            }
+            E::RiskAccepted(accepted) => self.put_acceptance(accepted),
+            E::RiskAcceptanceReviewed(review) => self.put_acceptance_review(review),
+            E::RiskAcceptanceReminded { acceptance } => self.put_reminded(acceptance),
+            _ => {}
+        }
+    }
+}

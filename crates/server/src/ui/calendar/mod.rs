@@ -1,0 +1,29 @@
+//! The change calendar, freezes and accepted risks.
+
+mod freezes;
+mod risks;
+mod show;
+
+use axum::Router;
+use axum::routing::{get, post};
+use jiff::Timestamp;
+
+use super::form::Form;
+use super::visit::Visit;
+use crate::error::ApiError;
+use crate::state::AppState;
+
+pub(super) fn router() -> Router<AppState> {
+    Router::new()
+        .route("/calendar", get(show::show))
+        .route("/freezes", get(freezes::show).post(freezes::declare))
+        .route("/freezes/{freeze}/end", post(freezes::end))
+        .route("/risks", get(risks::show).post(risks::accept))
+        .route("/risks/{acceptance}/review", post(risks::review))
+}
+
+/// A time of a form, by the reader's clock.
+fn time(visit: &Visit, form: &Form, field: &str) -> Result<Timestamp, ApiError> {
+    let read = visit.reader().zone.at(form.trimmed(field));
+    read.ok_or_else(|| ApiError::field(field, "choose a day and a time"))
+}

@@ -1,0 +1,57 @@
+//! The change calendar on the wire.
+
+use api_types::calendar as wire;
+use app::change::Planned;
+use domain::change::Change;
+use domain::freeze::Freeze;
+use jiff::Timestamp;
+
+use super::Names;
+use super::change::reference;
+use super::material::state;
+use super::text::time;
+
+impl Names<'_> {
+    /// What is planned in a time.
+    #[must_use]
+    pub fn calendar(&self, planned: &Planned, from: Timestamp, until: Timestamp) -> wire::Calendar {
+        let freezes = planned.freezes.iter().map(freeze);
+        let windows = planned.changes.iter().filter_map(|c| window(c));
+        wire::Calendar {
+            from: time(from),
+            until: time(until),
+            entries: freezes.chain(windows).collect(),
+            cut: planned.cut,
+        }
+    }
+}
+
+fn freeze(from: &Freeze) -> wire::CalendarEntry {
+    wire::CalendarEntry {
+        kind: wire::CalendarKind::Freeze,
+        title: from.title.text().to_owned(),
+        from: time(from.from),
+        until: time(from.until),
+        about: from.scope.to_string(),
+        environment: None,
+        change: None,
+        state: None,
+        freeze: Some(from.id.clone()),
+    }
+}
+
+fn window(change: &Change) -> Option<wire::CalendarEntry> {
+    let material = &change.revision().material;
+    let window = material.window.as_ref()?;
+    Some(wire::CalendarEntry {
+        kind: wire::CalendarKind::Window,
+        title: material.title.text().to_owned(),
+        from: time(window.from),
+        until: time(window.until),
+        about: material.service.to_string(),
+        environment: Some(material.environment.to_string()),
+        change: Some(reference(change)),
+        state: Some(state(change.state.name())),
+        freeze: None,
+    })
+}

@@ -1,0 +1,36 @@
+//! What happened off the standard path, in words: overrides, freezes, accepted risks.
+
+use domain::organisation::{AcceptanceOutcome, Directory, OrganisationEvent};
+
+/// What happened, without who did it; empty for events of another kind.
+pub(crate) fn words(event: &OrganisationEvent, directory: &Directory) -> String {
+    use OrganisationEvent as E;
+    match event {
+        E::OverrideRegistered(o) => {
+            let who = directory.person_name(&o.by);
+            format!("noted that {who} overrode {} for {}", o.number, o.incident)
+        }
+        E::OverrideSettled { id } => format!("noted that {id} was reviewed"),
+        E::FreezeDeclared(f) => {
+            format!("froze {} until {:.0}: {}", f.scope, f.until, f.title.text())
+        }
+        E::FreezeEnded { freeze, reason, .. } => {
+            format!("ended the freeze {freeze}: {}", reason.text())
+        }
+        E::RiskAccepted(a) => format!(
+            "accepted the risk of going off {} for {} in {}: {}",
+            a.rule,
+            a.service,
+            a.environment,
+            a.reason.text()
+        ),
+        E::RiskAcceptanceReviewed(r) => {
+            let what = if r.outcome == AcceptanceOutcome::Keep { "kept" } else { "ended" };
+            format!("{what} the risk acceptance {}: {}", r.acceptance, r.findings.text())
+        }
+        E::RiskAcceptanceReminded { acceptance } => {
+            format!("reminds that the risk acceptance {acceptance} comes to its end")
+        }
+        _ => String::new(),
+    }
+}
