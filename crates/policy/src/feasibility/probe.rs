@@ -154,5 +154,6 @@ fn requirement(need: &Need, rule: &RuleRef) -> Requirement {
         meaning: need.meaning.clone(),
         due_minutes: need.due_minutes,
         controls: Vec::new(),
+        acceptable: None,
     }
 }

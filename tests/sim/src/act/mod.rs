@@ -120,7 +120,6 @@ pub async fn perform(app: &App, action: &Action) -> Result<Done, AppError> {
                 material: (**material).clone(),
                 submit: *submit,
                 supersedes: supersedes.clone(),
-                writes: Vec::new(),
             };
             app.create_change(who, new).await?.into()
         }
