@@ -8,8 +8,8 @@ pub mod assess;
 pub mod bundle;
 pub mod diagnostic;
 pub mod expr;
-pub mod prove;
 pub mod feasibility;
+pub mod prove;
 pub mod starter;
 
 pub use bundle::{json_schema, schema_reference};
