@@ -221,6 +221,8 @@ impl Maker {
             decision,
             justification: "read the difference and the test results".to_owned(),
             policy: assessment.policy.clone(),
+            authentication: None,
+            step_up: Vec::new(),
         };
         let requirements = assessment.requirements.clone();
         let directory = &self.live.directory;
@@ -262,6 +264,7 @@ impl Maker {
             outcome: None,
             exit_code: None,
             note: None,
+            override_id: None,
         };
         let redeemed = ChangeEvent::GrantRedeemed { grant: id, deployment: Box::new(begun) };
         history.push(&requester, redeemed)?;
@@ -290,6 +293,7 @@ impl Maker {
             nonce: self.app.ports().random_hex::<16>(),
             issued_at: history.at,
             expires_at: history.at.checked_add(SignedDuration::from_mins(30))?,
+            override_id: None,
         })
     }
 
@@ -299,7 +303,7 @@ impl Maker {
         for (stream, actor, event, at) in history.events {
             let envelope = Envelope::new(at, stream.as_str(), actor, event);
             let mut salt = || self.app.ports().random::<16>();
-            let sealed = ledger::seal(serde_json::to_value(&envelope)?, &mut salt)?;
+            let sealed = ledger::seal(&envelope, &mut salt)?;
             batch.entries.push(NewEntry::new(stream, sealed.leaf, sealed.disclosures));
         }
         let change = &history.change;
