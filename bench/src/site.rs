@@ -186,6 +186,7 @@ async fn add_person(
         name: name.to_owned(),
         emails: vec![format!("{name}@example.com")],
         time_zone: "UTC".to_owned(),
+        place: None,
     };
     let person = app.add_person(admin, draft).await?;
     app.add_account(admin, &person, name, Some(PASSWORD)).await?;

@@ -459,6 +459,9 @@ pub struct You {
     pub may_vote: bool,
     /// Roles an approval would count for.
     pub counts_for: Vec<String>,
+    /// For whom else a vote could be given, by delegation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acting_for: Vec<crate::absences::ActingFor>,
     /// What an approval would state, in policy's words.
     pub meaning: Option<String>,
     /// Why a vote would not be accepted.

@@ -46,6 +46,9 @@ pub struct CountedVote {
     pub person: PersonRef,
     /// The role it counts for.
     pub role: String,
+    /// Whose right it used, when it was given by delegation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<PersonRef>,
 }
 
 /// A vote that does not count, and why.

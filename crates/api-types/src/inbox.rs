@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::changes::ChangeSummary;
 use crate::explanation::Missing;
+use crate::people::PersonRef;
 use crate::time::Time;
 
 /// The inbox of the caller.
@@ -27,6 +28,9 @@ pub struct InboxTask {
     pub requirement: String,
     /// The role they are asked in.
     pub role: String,
+    /// Whose right they would use, when they are asked by delegation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<PersonRef>,
     /// Why they are asked.
     pub why: String,
     /// When the answer is due.

@@ -7,6 +7,7 @@
 //! plain strings here; whoever receives them checks them.
 #![deny(missing_docs)]
 
+pub mod absences;
 pub mod acceptances;
 pub mod assessment;
 pub mod calendar;

@@ -65,6 +65,12 @@ pub struct Person {
     /// IANA time zone.
     #[schema(example = "Europe/Stockholm")]
     pub time_zone: String,
+    /// The place of policy's calendars whose working hours and holidays are theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Until when they are away, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away_until: Option<crate::time::Time>,
     /// Whether they are here.
     pub status: Status,
     /// What they sign in with.
@@ -101,6 +107,9 @@ pub struct PersonRequest {
     /// IANA time zone; UTC when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// A place of policy's calendars, whose working hours and holidays are theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 /// A correction of a person's record. What is left out stays.
@@ -116,6 +125,9 @@ pub struct PersonUpdate {
     /// IANA time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// A place of policy's calendars, whose working hours and holidays are theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 /// What a person, account or service account shall be.

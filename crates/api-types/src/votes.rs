@@ -47,6 +47,10 @@ pub struct VoteRequest {
     #[serde(default)]
     #[schema(max_length = 4000)]
     pub justification: String,
+    /// Whose right it uses: a delegator's id or one's own. Left out: one's own, if one holds a role
+    /// that is asked for, else the first delegation that fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<String>,
 }
 
 /// A recorded vote.
@@ -56,6 +60,12 @@ pub struct Vote {
     pub id: String,
     /// Who.
     pub person: PersonRef,
+    /// Whose right it used, when it was given by delegation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<PersonRef>,
+    /// The delegation it was given by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegation: Option<String>,
     /// On which revision.
     pub revision: u32,
     /// Digest of that revision: what was decided, exactly.

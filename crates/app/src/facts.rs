@@ -189,6 +189,8 @@ struct Cached {
 struct Evaluated {
     organisation: u64,
     policy: u64,
+    /// Until a delegation begins or ends.
+    until: Option<Timestamp>,
     evaluation: Arc<Evaluation>,
 }
 
@@ -217,20 +219,29 @@ impl ChangeCache {
         self.0.lock().pop(id);
     }
 
-    /// The evaluation made from exactly these versions.
-    fn evaluation(&self, id: &ChangeId, version: u64, live: &Live) -> Option<Arc<Evaluation>> {
+    /// The evaluation made from exactly these versions, if it still holds.
+    fn evaluation(
+        &self,
+        id: &ChangeId,
+        version: u64,
+        live: &Live,
+        now: Timestamp,
+    ) -> Option<Arc<Evaluation>> {
         let mut cache = self.0.lock();
         let known = cache.get(id).filter(|c| c.version == version)?.evaluated.as_ref()?;
         let same =
             known.organisation == live.organisation_version && known.policy == live.policy_version;
+        let same = same && known.until.is_none_or(|until| now < until);
         same.then(|| known.evaluation.clone())
     }
 
-    fn keep(&self, id: &ChangeId, version: u64, live: &Live, evaluation: &Arc<Evaluation>) {
-        if let Some(known) = self.0.lock().get_mut(id).filter(|c| c.version == version) {
+    fn keep(&self, facts: &ChangeFacts) {
+        let ChangeFacts { change, version, live, evaluation, now } = facts;
+        if let Some(known) = self.0.lock().get_mut(&change.id).filter(|c| c.version == *version) {
             known.evaluated = Some(Evaluated {
                 organisation: live.organisation_version,
                 policy: live.policy_version,
+                until: live.directory.next_edge(*now),
                 evaluation: evaluation.clone(),
             });
         }
@@ -312,13 +323,13 @@ impl App {
     /// It can't be read.
     pub async fn facts(&self, change: Arc<Change>, version: u64) -> Result<ChangeFacts, AppError> {
         let live = self.live();
-        if let Some(evaluation) = self.changes.evaluation(&change.id, version, &live) {
-            let now = self.ports.now();
+        let now = self.ports.now();
+        if let Some(evaluation) = self.changes.evaluation(&change.id, version, &live, now) {
             return Ok(ChangeFacts { change, version, live, evaluation, now });
         }
         let facts = self.facts_of_plan(change, version).await?;
         if facts.evaluation.steady {
-            self.changes.keep(&facts.change.id, version, &facts.live, &facts.evaluation);
+            self.changes.keep(&facts);
         }
         Ok(facts)
     }

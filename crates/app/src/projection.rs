@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::change::{Change, State};
+use domain::change::{Change, State, Vote, VoteDecision};
 use domain::organisation::Directory;
 use domain::requirement::Requirement;
 use jiff::{SignedDuration, Timestamp};
@@ -33,21 +33,23 @@ pub(crate) fn unmet(change: &Change) -> Vec<String> {
     else {
         return Vec::new();
     };
-    let votes: Vec<_> = change
-        .current_votes()
-        .filter(|v| v.decision == domain::change::VoteDecision::Approve)
-        .collect();
+    let votes: Vec<&Vote> =
+        change.current_votes().filter(|v| v.decision == VoteDecision::Approve).collect();
+    let parties = domain::parties::parties(&votes);
+    let may = |party: &[usize], r: &Requirement| {
+        let mut members = party.iter().filter_map(|n| votes.get(*n));
+        members.any(|v| v.roles.iter().any(|role| r.roles.contains(role)))
+    };
     let requirements = change.with_exceptions(&assessment.requirements);
     let places: Vec<Vec<usize>> = requirements
         .iter()
         .flat_map(|r| {
-            let may = |v: &&domain::change::Vote| v.roles.iter().any(|role| r.roles.contains(role));
-            let edges: Vec<usize> =
-                votes.iter().enumerate().filter(|(_, v)| may(v)).map(|(n, _)| n).collect();
+            let edges = parties.iter().enumerate().filter(|(_, party)| may(party, r));
+            let edges: Vec<usize> = edges.map(|(n, _)| n).collect();
             std::iter::repeat_n(edges, r.count.max(1) as usize)
         })
         .collect();
-    let filled = domain::matching::assign(&places, votes.len());
+    let filled = domain::matching::assign(&places, parties.len());
     let mut place = 0;
     let mut missing = Vec::new();
     for requirement in requirements.iter() {

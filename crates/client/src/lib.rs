@@ -7,6 +7,7 @@
 //! Must not print, read configuration, or make randomness: keys are made by the caller's function.
 #![warn(missing_docs)]
 
+mod absences;
 mod changes;
 mod error;
 mod freezes;

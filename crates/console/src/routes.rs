@@ -53,7 +53,7 @@ pub const FORMS: &[Form] = &[
     form("/changes/{number}/revisions", CHANGE_FIELDS),
     form(
         "/changes/{number}/votes",
-        &["decision", "justification", "expected_revision", "idempotency_key"],
+        &["decision", "on_behalf_of", "justification", "expected_revision", "idempotency_key"],
     ),
     form("/changes/{number}/holds", &["reason", "idempotency_key"]),
     form("/changes/{number}/holds/{hold}/release", &["reason"]),

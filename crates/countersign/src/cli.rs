@@ -107,6 +107,12 @@ pub enum Command {
     /// People and their accounts
     #[command(subcommand)]
     People(commands::people::Command),
+    /// When people are away
+    #[command(subcommand)]
+    Absence(commands::absence::Command),
+    /// Let somebody answer for you
+    #[command(subcommand)]
+    Delegation(commands::delegation::Command),
     /// Roles and who holds them
     #[command(subcommand)]
     Roles(commands::roles::Command),

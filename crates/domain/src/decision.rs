@@ -9,11 +9,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::change::{
     Assessment, Change, Counted, Evidence, EvidenceRequirement, Vote, VoteDecision,
 };
-use crate::duties::Duties;
+use crate::eligibility::Eligibility;
 use crate::explanation::{CountedVote, DeadVote, Explanation, Missing, Outcome};
-use crate::ids::{DomainName, PersonId, RoleName, ServiceName};
+use crate::ids::{PersonId, RoleName};
 use crate::matching::assign;
 use crate::organisation::Directory;
+use crate::parties::parties;
 use crate::requirement::Requirement;
 
 pub use accepted::is_acceptable;
@@ -31,64 +32,6 @@ pub struct Decision {
     pub counted: Vec<Counted>,
     /// Keys of requirements that miss somebody.
     pub unmet: Vec<String>,
-}
-
-/// Everything the steps below read.
-struct Facts<'a> {
-    change: &'a Change,
-    directory: &'a Directory,
-    duties: Duties,
-    service: &'a ServiceName,
-    domain: Option<&'a DomainName>,
-}
-
-impl Facts<'_> {
-    /// The first role through which a person may answer a requirement now.
-    fn role_for(&self, person: &PersonId, requirement: &Requirement) -> Option<RoleName> {
-        let held = |role: &&RoleName| {
-            self.directory
-                .scopes_of(person, role)
-                .any(|scope| requirement.reach.admits(scope, self.service, self.domain))
-        };
-        requirement.roles.iter().find(held).cloned()
-    }
-
-    /// Everybody who could answer a requirement now.
-    fn eligible(&self, requirement: &Requirement) -> BTreeSet<&PersonId> {
-        let admits = |scope: &_| requirement.reach.admits(scope, self.service, self.domain);
-        let holders = requirement.roles.iter().flat_map(|r| self.directory.holders(r, admits));
-        holders.filter(|person| self.duties.of_person(person).is_none()).collect()
-    }
-
-    /// Why a current approval does not count for anything, if so.
-    fn death(&self, vote: &Vote, assessment: &Assessment) -> Option<(&'static str, String)> {
-        if vote.revision_digest != self.change.revision().digest {
-            return Some(("other_digest", "it was given for other content".to_owned()));
-        }
-        if !self.directory.is_active(&vote.person) {
-            return Some(("not_active", "the voter is not active any more".to_owned()));
-        }
-        if !self.directory.is_usable(&vote.account) {
-            return Some((
-                "account_disabled",
-                "the account it was given with is disabled".to_owned(),
-            ));
-        }
-        if let Some(hands) = self.duties.of_person(&vote.person) {
-            let hands: Vec<_> = hands.iter().map(crate::duties::Hand::title).collect();
-            return Some((
-                "sod_author",
-                format!("the voter had a hand in it: {}", hands.join(", ")),
-            ));
-        }
-        let asked = self.change.with_exceptions(&assessment.requirements);
-        if asked.iter().all(|r| self.role_for(&vote.person, r).is_none()) {
-            return Some(("no_role", "the voter holds none of the roles asked for now".to_owned()));
-        }
-        let asked = assessment.step_up.as_ref()?;
-        let short = asked.check(vote.authentication.as_ref(), vote.at).err()?;
-        Some(("step_up_required", format!("the voter has to prove again who they are: {short}")))
-    }
 }
 
 /// What the journal itself can witness about the artifacts, and the time it is asked.
@@ -110,21 +53,16 @@ pub fn decide(
     directory: &Directory,
     witnessed: Witnessed<'_>,
 ) -> Decision {
-    let material = &change.revision().material;
-    let facts = Facts {
-        change,
-        directory,
-        duties: Duties::of(change, directory),
-        service: &material.service,
-        domain: directory.service(&material.service).and_then(|s| s.domain.as_ref()),
-    };
+    let facts = Eligibility::of(change, directory, witnessed.now);
     let all = change.with_exceptions(&assessment.requirements);
     let accepted::Asked { by_votes, accepted } = accepted::sort_out(&facts, all, witnessed.now);
     let requirements: &[Requirement] = &by_votes;
     let approvals: Vec<&Vote> =
         change.current_votes().filter(|v| v.decision == VoteDecision::Approve).collect();
-    let (living, dead) = sort_out(&facts, &approvals, assessment);
-    let (mut children, counted, unmet) = answer_requirements(&facts, requirements, &living);
+    let (living, mut dead) = sort_out(&facts, &approvals, assessment);
+    let Answers { mut children, counted, unmet, idle } =
+        answer_requirements(&facts, requirements, &living);
+    dead.extend(idle);
     children.extend(blockers(&facts, assessment));
     children.extend(accepted);
     children.extend(assessment.evidence.iter().map(|r| {
@@ -151,26 +89,20 @@ pub fn decide(
 
 /// Votes that may count, and those that died, including those on older revisions (A03).
 fn sort_out<'v>(
-    facts: &Facts<'_>,
+    facts: &Eligibility<'_>,
     approvals: &[&'v Vote],
     assessment: &Assessment,
 ) -> (Vec<&'v Vote>, Vec<DeadVote>) {
     let mut living = Vec::new();
     let mut dead = Vec::new();
-    let bury = |vote: &Vote, code: &str, why: String| DeadVote {
-        vote: vote.id.clone(),
-        person: vote.person.clone(),
-        code: code.to_owned(),
-        why,
-    };
     for vote in approvals {
-        match facts.death(vote, assessment) {
+        match death(facts, vote, assessment) {
             Some((code, why)) => dead.push(bury(vote, code, why)),
             None => living.push(*vote),
         }
     }
-    let current = facts.change.revision().number;
-    for vote in facts.change.votes.iter().filter(|v| v.revision != current) {
+    let current = facts.change().revision().number;
+    for vote in facts.change().votes.iter().filter(|v| v.revision != current) {
         if vote.decision == VoteDecision::Approve {
             let why = format!("it was given for revision {}", vote.revision);
             dead.push(bury(vote, "older_revision", why));
@@ -179,36 +111,94 @@ fn sort_out<'v>(
     (living, dead)
 }
 
+fn bury(vote: &Vote, code: &str, why: String) -> DeadVote {
+    DeadVote { vote: vote.id.clone(), person: vote.person.clone(), code: code.to_owned(), why }
+}
+
+/// Why a current approval does not count for anything, if so.
+fn death(
+    facts: &Eligibility<'_>,
+    vote: &Vote,
+    assessment: &Assessment,
+) -> Option<(&'static str, String)> {
+    let directory = facts.directory();
+    if vote.revision_digest != facts.change().revision().digest {
+        return Some(("other_digest", "it was given for other content".to_owned()));
+    }
+    if !directory.is_active(&vote.person) {
+        return Some(("not_active", "the voter is not active any more".to_owned()));
+    }
+    if !directory.is_usable(&vote.account) {
+        let why = "the account it was given with is disabled";
+        return Some(("account_disabled", why.to_owned()));
+    }
+    let hands = facts.duties().hands_of(&vote.person, vote.at);
+    if !hands.is_empty() {
+        let hands: Vec<_> = hands.iter().map(crate::duties::Hand::title).collect();
+        return Some(("sod_author", format!("the voter had a hand in it: {}", hands.join(", "))));
+    }
+    let asked = facts.change().with_exceptions(&assessment.requirements);
+    if asked.iter().any(|r| facts.role_of(vote, r).is_some()) {
+        let asked = assessment.step_up.as_ref()?;
+        let short = asked.check(vote.authentication.as_ref(), vote.at).err()?;
+        let why = format!("the voter has to prove again who they are: {short}");
+        return Some(("step_up_required", why));
+    }
+    Some(match &vote.on_behalf_of {
+        None => ("no_role", "the voter holds none of the roles asked for now".to_owned()),
+        Some(other) => (
+            "delegation_over",
+            format!("the right of {} it used does not stand", directory.person_name(&other.person)),
+        ),
+    })
+}
+
+/// How the requirements were answered.
+struct Answers {
+    children: Vec<Explanation>,
+    counted: Vec<Counted>,
+    unmet: Vec<String>,
+    /// Votes that could count, but whose party fills a place already.
+    idle: Vec<DeadVote>,
+}
+
+/// Assigns parties to places: a person, with everybody who acts for them, fills one.
 fn answer_requirements(
-    facts: &Facts<'_>,
+    facts: &Eligibility<'_>,
     requirements: &[Requirement],
     living: &[&Vote],
-) -> (Vec<Explanation>, Vec<Counted>, Vec<String>) {
+) -> Answers {
+    let parties = parties(living);
+    let vote_of = |party: usize, requirement: &Requirement| {
+        let mut members = parties.get(party)?.iter().filter_map(|n| living.get(*n));
+        members.find_map(|vote| Some((*vote, facts.role_of(vote, requirement)?.clone())))
+    };
     let mut places = Vec::new();
     for requirement in requirements {
-        let may = |(n, vote): (usize, &&Vote)| {
-            facts.role_for(&vote.person, requirement).is_some().then_some(n)
-        };
-        let edges: Vec<usize> = living.iter().enumerate().filter_map(may).collect();
+        let edges: Vec<usize> =
+            (0..parties.len()).filter(|party| vote_of(*party, requirement).is_some()).collect();
         places.extend(std::iter::repeat_n(edges, requirement.count.max(1) as usize));
     }
-    let filled = assign(&places, living.len());
-    let complete = filled.iter().all(Option::is_some);
-    let feasible = complete || is_feasible(facts, requirements);
+    let filled = assign(&places, parties.len());
+    let feasible = filled.iter().all(Option::is_some) || is_feasible(facts, requirements);
     let mut rest = filled.as_slice();
     let (mut children, mut counted, mut unmet) = (Vec::new(), Vec::new(), Vec::new());
+    let mut used = BTreeSet::new();
     for requirement in requirements {
         let (mine, others) = rest.split_at((requirement.count.max(1) as usize).min(rest.len()));
         rest = others;
         let votes: Vec<CountedVote> = mine
             .iter()
             .flatten()
-            .filter_map(|n| living.get(*n))
-            .filter_map(|vote| {
-                let role = facts.role_for(&vote.person, requirement)?;
-                Some(CountedVote { vote: vote.id.clone(), person: vote.person.clone(), role })
+            .filter_map(|party| vote_of(*party, requirement))
+            .map(|(vote, role)| CountedVote {
+                vote: vote.id.clone(),
+                person: vote.person.clone(),
+                role,
+                on_behalf_of: vote.on_behalf_of.as_ref().map(|o| o.person.clone()),
             })
             .collect();
+        used.extend(votes.iter().map(|v| v.vote.clone()));
         let short = mine.len() - votes.len();
         if short > 0 {
             unmet.push(requirement.key.clone());
@@ -216,13 +206,23 @@ fn answer_requirements(
         children.push(explain(facts, requirement, &votes, short, feasible));
         counted.push(Counted { requirement: requirement.key.clone(), votes });
     }
-    (children, counted, unmet)
+    let filling = parties.iter().enumerate().filter(|(n, _)| filled.contains(&Some(*n)));
+    let idle = filling
+        .flat_map(|(_, members)| members.iter().filter_map(|n| living.get(*n)))
+        .filter(|vote| !used.contains(&vote.id))
+        .map(|vote| {
+            let why = "somebody who acts for them, or for whom they act, counts already";
+            bury(vote, "counts_once", why.to_owned())
+        })
+        .collect();
+    Answers { children, counted, unmet, idle }
 }
 
-/// Whether all places could be filled if everybody eligible approved.
-fn is_feasible(facts: &Facts<'_>, requirements: &[Requirement]) -> bool {
+/// Whether all places could be filled if everybody eligible approved. Delegates add nobody: they
+/// count as one with a holder who could answer themself.
+fn is_feasible(facts: &Eligibility<'_>, requirements: &[Requirement]) -> bool {
     let eligible: Vec<BTreeSet<&PersonId>> =
-        requirements.iter().map(|r| facts.eligible(r)).collect();
+        requirements.iter().map(|r| facts.holders(r)).collect();
     let everybody: Vec<&PersonId> =
         eligible.iter().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
     let mut places = Vec::new();
@@ -235,7 +235,7 @@ fn is_feasible(facts: &Facts<'_>, requirements: &[Requirement]) -> bool {
 }
 
 fn explain(
-    facts: &Facts<'_>,
+    facts: &Eligibility<'_>,
     requirement: &Requirement,
     votes: &[CountedVote],
     short: usize,
@@ -246,9 +246,11 @@ fn explain(
     let mut node = if short == 0 {
         Explanation::new(Outcome::Satisfied, "requirement_met", wanted)
     } else {
-        let voted: BTreeSet<&PersonId> = facts.change.current_votes().map(|v| &v.person).collect();
+        let voted: BTreeSet<&PersonId> =
+            facts.change().current_votes().flat_map(parties_of).collect();
         let mut open = facts.eligible(requirement);
         open.retain(|person| !voted.contains(person));
+        let holders = facts.holders(requirement).difference(&voted).count();
         let missing = Missing {
             count: u32::try_from(short).unwrap_or(u32::MAX),
             roles: requirement.roles.clone(),
@@ -256,7 +258,7 @@ fn explain(
             candidates: u32::try_from(open.len()).unwrap_or(u32::MAX),
             people: open.iter().take(CANDIDATES_SHOWN).map(|p| (*p).clone()).collect(),
         };
-        let blocked = open.len() < short || !feasible;
+        let blocked = holders < short || !feasible;
         let (outcome, code, words) = if blocked {
             (
                 Outcome::Denied,
@@ -277,11 +279,16 @@ fn explain(
     node
 }
 
+/// Everybody a vote stands for.
+fn parties_of(vote: &Vote) -> impl Iterator<Item = &PersonId> {
+    std::iter::once(&vote.person).chain(vote.on_behalf_of.as_ref().map(|o| &o.person))
+}
+
 /// What blocks whatever the votes say.
-fn blockers(facts: &Facts<'_>, assessment: &Assessment) -> Vec<Explanation> {
+fn blockers(facts: &Eligibility<'_>, assessment: &Assessment) -> Vec<Explanation> {
     let mut found = Vec::new();
-    for vote in facts.change.current_votes() {
-        let name = || facts.directory.person_name(&vote.person);
+    for vote in facts.change().current_votes() {
+        let name = || facts.directory().person_name(&vote.person);
         match vote.decision {
             VoteDecision::Reject => found.push(Explanation::new(
                 Outcome::Denied,
@@ -296,7 +303,7 @@ fn blockers(facts: &Facts<'_>, assessment: &Assessment) -> Vec<Explanation> {
             VoteDecision::Approve | VoteDecision::Abstain => {}
         }
     }
-    if assessment.known_contributors && !facts.duties.unknown().is_empty() {
+    if assessment.known_contributors && !facts.duties().unknown().is_empty() {
         found.push(
             Explanation::new(
                 Outcome::Unknown,
@@ -305,7 +312,7 @@ fn blockers(facts: &Facts<'_>, assessment: &Assessment) -> Vec<Explanation> {
             )
             .detail(format!(
                 "an admin adds these identities to their people: {}",
-                facts.duties.unknown().join(", ")
+                facts.duties().unknown().join(", ")
             )),
         );
     }

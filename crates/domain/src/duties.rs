@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::change::{Change, Contribution};
 use crate::ids::{AccountId, PersonId};
-use crate::organisation::Directory;
+use crate::organisation::{Directory, KnownDelegation};
 
 /// One way in which a person had a hand in a change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,6 +24,8 @@ pub enum Hand {
     MachineOwner,
     /// Opened the gate for it without its approvals.
     Overrider,
+    /// Answers for somebody with a hand in it, by delegation.
+    Delegate,
 }
 
 impl Hand {
@@ -35,6 +38,7 @@ impl Hand {
             Self::Contributor(contribution) => contribution.as_str(),
             Self::MachineOwner => "owner of the service account that asked",
             Self::Overrider => "who overrode its approvals",
+            Self::Delegate => "delegate of somebody with a hand in it",
         }
     }
 }
@@ -43,6 +47,8 @@ impl Hand {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Duties {
     hands: BTreeMap<PersonId, Vec<Hand>>,
+    /// Delegations over this service made by people with a hand in the change.
+    acting: Vec<KnownDelegation>,
     unknown: Vec<String>,
 }
 
@@ -67,7 +73,15 @@ impl Duties {
                 }
             }
         }
+        duties.add_acting(change, directory);
         duties
+    }
+
+    fn add_acting(&mut self, change: &Change, directory: &Directory) {
+        let service = &change.revision().material.service;
+        let domain = directory.service(service).and_then(|s| s.domain.as_ref());
+        let made = self.hands.keys().flat_map(|person| directory.delegations_from(person));
+        self.acting = made.filter(|d| d.covers(service, domain)).cloned().collect();
     }
 
     fn actor(&mut self, actor: &Actor, hand: Hand, directory: &Directory) {
@@ -89,10 +103,14 @@ impl Duties {
         }
     }
 
-    /// How a person had a hand in it, if they had.
+    /// How a person has a hand in it at a time: their own, and that of those they act for then.
     #[must_use]
-    pub fn of_person(&self, person: &PersonId) -> Option<&[Hand]> {
-        self.hands.get(person).map(Vec::as_slice)
+    pub fn hands_of(&self, person: &PersonId, at: Timestamp) -> Vec<Hand> {
+        let mut hands = self.hands.get(person).cloned().unwrap_or_default();
+        if self.acting.iter().any(|d| d.given.delegate == *person && d.is_open(at)) {
+            hands.push(Hand::Delegate);
+        }
+        hands
     }
 
     /// Everybody with a hand in it.

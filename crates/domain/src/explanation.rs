@@ -33,6 +33,9 @@ pub struct CountedVote {
     pub person: PersonId,
     /// The role it counts for.
     pub role: RoleName,
+    /// Whose right it used, when not their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<PersonId>,
 }
 
 /// A vote that does not count, and why.

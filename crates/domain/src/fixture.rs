@@ -61,6 +61,7 @@ pub(crate) fn directory() -> Directory {
             name: Private::from(name),
             emails: vec![Private::new(format!("{name}@example.com"))],
             time_zone: "UTC".to_owned(),
+            place: None,
             status: Status::Active,
         }));
         directory.apply(&OrganisationEvent::AccountAdded(Account {
@@ -102,6 +103,7 @@ pub(crate) fn requirement(role: &str, count: u32) -> Requirement {
         roles: vec![role.parse().unwrap()],
         reach: Reach::Covering,
         count,
+        delegable: vec![role.parse().unwrap()],
         why: format!("{role} must agree"),
         meaning: None,
         due_minutes: None,
@@ -190,6 +192,7 @@ pub(crate) fn ballot(name: &str, decision: VoteDecision, n: u8) -> Ballot {
         id: VoteId::new(at(0), [n; 10]),
         person: person(name),
         account: account(name),
+        on_behalf_of: None,
         expected_revision: 1,
         decision,
         justification: "looked at it".to_owned(),

@@ -85,6 +85,7 @@ impl Freeze {
             key: format!("freeze/{}", self.id),
             rule: self.rule.clone(),
             roles: self.approvers.clone(),
+            delegable: Vec::new(),
             reach: self.reach,
             count: 1,
             why: format!("an exception from the freeze “{}”", self.title.text()),

@@ -191,6 +191,10 @@ generated_id!(/// An account a person signs in with.
     AccountId, "acc_", "account");
 generated_id!(/// A group of people.
     GroupId, "grp_", "group");
+generated_id!(/// A span of time in which a person can't be asked.
+    AbsenceId, "abs_", "absence");
+generated_id!(/// A right that one person lets another use for them.
+    DelegationId, "dlg_", "delegation");
 generated_id!(/// A machine identity.
     ServiceAccountId, "sac_", "service account");
 generated_id!(/// A token of a service account or a person.

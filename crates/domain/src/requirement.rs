@@ -125,6 +125,10 @@ pub struct Requirement {
     pub reach: Reach,
     /// Distinct people needed; at least 1.
     pub count: u32,
+    /// Those of the roles whose holders may let somebody else answer for them. Empty in entries made
+    /// before there was delegation: then nobody's delegate counts (I7).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delegable: Vec<RoleName>,
     /// Why, in a sentence for the approver.
     pub why: String,
     /// What an approval by this role states, shown beside the vote.

@@ -8,6 +8,18 @@ pub fn to_millis(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
+/// A span of minutes in the largest unit that divides it: `2 days`, `90 minutes`.
+#[must_use]
+pub fn minutes_in_words(minutes: u32) -> String {
+    let (count, unit) = match minutes {
+        0 => (0, "minute"),
+        m if m % 1440 == 0 => (m / 1440, "day"),
+        m if m % 60 == 0 => (m / 60, "hour"),
+        m => (m, "minute"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Serde for a timestamp as `2026-11-22T10:00:00.000Z`.
 pub mod ms {
     use jiff::Timestamp;

@@ -65,6 +65,7 @@ fn directory(bundle: &Bundle) -> Result<Directory, Failure> {
             name: "Somebody".into(),
             emails: Vec::new(),
             time_zone: zone.to_owned(),
+            place: None,
             status: Status::Active,
         }));
         for role in bundle.roles() {

@@ -156,6 +156,7 @@ impl<'a> Founding<'a> {
             name: Private::new(format!("Test {name}")),
             emails: vec![Private::new(format!("{name}@example.com"))],
             time_zone: "UTC".to_owned(),
+            place: None,
             status: Status::Active,
         }));
         self.events.push(OrganisationEvent::AccountAdded(Account {

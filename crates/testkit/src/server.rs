@@ -260,6 +260,26 @@ impl TestServer {
         self.post(&self.who.requester, "/v1/changes", body).await.expect(201).text("/id")
     }
 
+    /// The time so many hours from now, as it is written on the wire.
+    ///
+    /// # Panics
+    /// It is out of range.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test that asks for no time must stop")]
+    pub fn in_hours(&self, hours: i64) -> String {
+        let span = jiff::SignedDuration::from_hours(hours);
+        self.clock.now().checked_add(span).expect("a time").to_string()
+    }
+
+    /// Lets one person answer for another as owner of `checkout`, for a day.
+    pub async fn delegate(&self, from: &Actor, to: &Actor) -> Answer {
+        let body = json!({
+            "delegate": to.person(), "role": "service-owner", "scope": "service:checkout",
+            "until": self.in_hours(24), "reason": "a test",
+        });
+        self.post(from, "/v1/delegations", body).await
+    }
+
     /// A change that everybody needed has approved.
     ///
     /// # Panics

@@ -187,6 +187,7 @@ impl Founding<'_> {
             name: Private::new(name.to_owned()),
             emails: vec![Private::new(format!("{name}@example.com"))],
             time_zone: zone.to_owned(),
+            place: None,
             status: Status::Active,
         }));
         self.events.push(OrganisationEvent::AccountAdded(Account {

@@ -240,6 +240,7 @@ impl App {
                 // An address that a provider claims proves nothing about commits (B04).
                 emails: Vec::new(),
                 time_zone: "UTC".to_owned(),
+                place: None,
                 status: Status::Active,
             };
             let events = [

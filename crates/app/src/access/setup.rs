@@ -64,6 +64,7 @@ impl App {
                     name: Private::new(new.name.clone()),
                     emails: Vec::new(),
                     time_zone: "UTC".to_owned(),
+                    place: None,
                     status: Status::Active,
                 }),
                 OrganisationEvent::AccountAdded(Account {

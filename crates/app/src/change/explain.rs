@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::change::Change;
+use domain::eligibility::Capacity;
 use domain::explanation::{Explanation, Outcome};
 use domain::gate::{Answer, Question, Verdict};
-use domain::ids::{ChangeId, QuestionId, RoleName};
+use domain::ids::{ChangeId, QuestionId};
 use domain::refusal::Refusal;
 use policy::Assessed;
 
@@ -27,8 +28,8 @@ pub struct Explained {
 /// What one person can do with a change, said before they try.
 #[derive(Debug, Clone)]
 pub struct VoterView {
-    /// The roles a vote would count for, or why they can't vote.
-    pub vote: Result<Vec<RoleName>, Refusal>,
+    /// As whom a vote would count and for which roles, or why they can't vote.
+    pub vote: Result<Vec<Capacity>, Refusal>,
     /// Whether they may hold it.
     pub may_hold: bool,
     /// Whether they may withdraw, submit or revise it.
@@ -130,7 +131,7 @@ fn voter_view(principal: &Principal, facts: &ChangeFacts) -> VoterView {
         domain::change::State::AwaitingApproval { .. } | domain::change::State::Approved { .. }
     );
     let vote = if open {
-        change.may_vote(person, &facts.votable(), directory)
+        change.may_vote(person, &facts.votable(), directory, facts.now)
     } else {
         Err(Refusal::IllegalState { action: "vote on", state: change.state.name() })
     };

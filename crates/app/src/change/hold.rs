@@ -48,8 +48,13 @@ impl App {
         principal.acting_person("lift a hold")?;
         self.change_action(id, &principal.actor, |facts| {
             let directory = &facts.live.directory;
-            let events =
-                facts.change.release(hold, &principal.actor, reason.to_owned(), directory)?;
+            let events = facts.change.release(
+                hold,
+                &principal.actor,
+                reason.to_owned(),
+                directory,
+                facts.now,
+            )?;
             Ok(Plan::new(events, ()))
         })
         .await

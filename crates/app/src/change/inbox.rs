@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::change::{Change, VoteDecision};
-use domain::ids::{ChangeId, PersonId};
-use domain::requirement::Requirement;
+use domain::eligibility::Capacity;
+use domain::ids::{ChangeId, PersonId, RoleName};
+use domain::organisation::Directory;
+use domain::requirement::{Requirement, Scope};
 use jiff::Timestamp;
 use store::{ChangeFilter, ChangeSummary};
 
@@ -24,6 +26,8 @@ pub struct InboxItem {
     pub change: Arc<Change>,
     /// The requirement they could answer.
     pub requirement: Requirement,
+    /// As whom they would answer it, and in which roles.
+    pub capacity: Capacity,
     /// When an answer is due.
     pub due_at: Option<Timestamp>,
 }
@@ -50,9 +54,9 @@ impl App {
             .person()
             .ok_or(domain::refusal::Refusal::PeopleOnly { action: "have an inbox" })?;
         let live = self.live();
-        let roles = live.directory.roles_of(person).map(|(role, scope)| format!("{role}@{scope}"));
-        let earlier = live.policy.earlier().map(projection::assessed_under);
-        let keys: Vec<String> = roles.chain(earlier).collect();
+        let now = self.ports.now();
+        let mut keys = inbox_keys(&live.directory, person, now);
+        keys.extend(live.policy.earlier().map(projection::assessed_under));
         let mut inbox = Inbox::default();
         let mut blocked = BTreeSet::new();
         let mut seen = BTreeSet::new();
@@ -106,10 +110,10 @@ impl App {
             return Ok(());
         }
         let facts = self.facts(change, version).await?;
-        if let Some(requirement) = facts.open_requirement(person) {
+        if let Some((requirement, capacity)) = facts.open_requirement(person) {
             let due_at = projection::answer_due(&facts.change, &requirement);
             let change = facts.change;
-            inbox.waiting_for_you.push(InboxItem { change, requirement, due_at });
+            inbox.waiting_for_you.push(InboxItem { change, requirement, capacity, due_at });
         }
         Ok(())
     }
@@ -133,12 +137,13 @@ impl App {
 
 impl ChangeFacts {
     /// What still misses somebody, under the record or the live bundle, and this person could answer.
-    fn open_requirement(&self, person: &PersonId) -> Option<Requirement> {
+    fn open_requirement(&self, person: &PersonId) -> Option<(Requirement, Capacity)> {
         let decisions = &self.evaluation.decisions;
         let is_open = |r: &Requirement| decisions.iter().any(|d| d.unmet.contains(&r.key));
-        self.votable().into_iter().filter(is_open).find(|requirement| {
-            let only = std::slice::from_ref(requirement);
-            self.change.may_vote(person, only, &self.live.directory).is_ok()
+        self.votable().into_iter().filter(is_open).find_map(|requirement| {
+            let only = std::slice::from_ref(&requirement);
+            let may = self.change.may_vote(person, only, &self.live.directory, self.now).ok()?;
+            may.into_iter().next().map(|capacity| (requirement, capacity))
         })
     }
 }
@@ -147,6 +152,18 @@ impl ChangeFacts {
 /// revision.
 fn awaits_revision(change: &Change) -> bool {
     change.current_votes().any(|v| v.decision == VoteDecision::RequestChanges)
+}
+
+/// The keys of what a person may answer: by their own roles and by those they answer for others.
+fn inbox_keys(directory: &Directory, person: &PersonId, now: Timestamp) -> Vec<String> {
+    let key = |(role, scope): (&RoleName, &Scope)| format!("{role}@{scope}");
+    let mut keys: BTreeSet<String> = directory.roles_of(person).map(key).collect();
+    for known in directory.delegations_to(person).filter(|d| d.is_open(now)) {
+        let role = &known.given.role;
+        let scopes = directory.scopes_of(&known.given.delegator, role);
+        keys.extend(scopes.chain([&known.given.scope]).map(|scope| key((role, scope))));
+    }
+    keys.into_iter().collect()
 }
 
 /// Whether a person holds a change up.

@@ -27,3 +27,4 @@ pub use overriding::OverrideDraft;
 pub use planned::Planned;
 pub use redeem_grant::Redeemed;
 pub use timeline::{Readings, TimelineItem};
+pub use vote::VoteDraft;

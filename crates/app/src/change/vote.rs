@@ -2,13 +2,26 @@
 
 use domain::authentication::StepUp;
 use domain::change::{Ballot, Vote, VoteDecision};
-use domain::ids::{ChangeId, VoteId};
+use domain::ids::{ChangeId, PersonId, VoteId};
 use domain::refusal::Refusal;
 
 use super::settle::settled;
 use crate::journal::{Plan, fold};
 use crate::principal::Principal;
 use crate::{App, AppError, Recorded};
+
+/// What a person hands in.
+#[derive(Debug, Clone)]
+pub struct VoteDraft {
+    /// The revision they saw.
+    pub expected_revision: u32,
+    /// What they say.
+    pub decision: VoteDecision,
+    /// Why.
+    pub justification: String,
+    /// Whose right they use: a delegator's or their own. Without it their own, if they have one.
+    pub on_behalf_of: Option<PersonId>,
+}
 
 impl App {
     /// Records a person's vote on the revision they saw. The same vote again returns the first.
@@ -19,9 +32,7 @@ impl App {
         &self,
         principal: &Principal,
         id: &ChangeId,
-        expected_revision: u32,
-        decision: VoteDecision,
-        justification: &str,
+        draft: &VoteDraft,
     ) -> Result<Recorded<Vote>, AppError> {
         let person = principal.acting_person("vote")?;
         let domain::actor::Actor::Person { account, .. } = &principal.actor else {
@@ -35,9 +46,10 @@ impl App {
                 id: vote_id.clone(),
                 person: person.clone(),
                 account: account.clone(),
-                expected_revision,
-                decision,
-                justification: justification.to_owned(),
+                on_behalf_of: draft.on_behalf_of.clone(),
+                expected_revision: draft.expected_revision,
+                decision: draft.decision,
+                justification: draft.justification.clone(),
                 policy: facts.policy_digest(),
                 authentication: principal.authentication.clone(),
                 step_up: facts.step_up(),

@@ -6,6 +6,7 @@ use domain::change::Change;
 use domain::ids::PersonId;
 use domain::organisation::{Directory, Member, OrganisationEvent};
 use domain::requirement::Requirement;
+use jiff::Timestamp;
 
 use crate::{App, AppError};
 
@@ -28,6 +29,7 @@ impl App {
     pub async fn impact(&self, events: &[OrganisationEvent]) -> Result<Impact, AppError> {
         let live = self.live();
         let before = &live.directory;
+        let now = self.ports().now();
         let mut after = before.clone();
         for event in events {
             after.apply(event);
@@ -44,11 +46,11 @@ impl App {
             let wanted = asked.unwrap_or_default().iter().find(|r| r.key == row.requirement);
             let Some(wanted) = wanted else { continue };
             let losers = row.keys.iter().filter_map(|key| lost.get(key)).flatten();
-            if !losers.into_iter().any(|person| may(&change, person, wanted, before)) {
+            if !losers.into_iter().any(|person| may(&change, person, wanted, before, now)) {
                 continue;
             }
             impact.waiting.insert(change.number.to_string());
-            if left(&change, wanted, &after) < wanted.count as usize {
+            if left(&change, wanted, &after, now) < wanted.count as usize {
                 impact.stuck.insert(change.number.to_string());
             }
         }
@@ -56,15 +58,21 @@ impl App {
     }
 }
 
-fn may(change: &Change, person: &PersonId, wanted: &Requirement, directory: &Directory) -> bool {
-    change.may_vote(person, std::slice::from_ref(wanted), directory).is_ok()
+fn may(
+    change: &Change,
+    person: &PersonId,
+    wanted: &Requirement,
+    directory: &Directory,
+    now: Timestamp,
+) -> bool {
+    change.may_vote(person, std::slice::from_ref(wanted), directory, now).is_ok()
 }
 
 /// How many could answer a requirement.
-fn left(change: &Change, wanted: &Requirement, directory: &Directory) -> usize {
+fn left(change: &Change, wanted: &Requirement, directory: &Directory, now: Timestamp) -> usize {
     let holders: BTreeSet<&PersonId> =
         wanted.roles.iter().flat_map(|role| directory.holders(role, |_| true)).collect();
-    holders.into_iter().filter(|person| may(change, person, wanted, directory)).count()
+    holders.into_iter().filter(|person| may(change, person, wanted, directory, now)).count()
 }
 
 /// Who would lose what they hold, by `role@scope`.

@@ -1,6 +1,8 @@
 //! Changing the organisation: people, accounts, groups, roles, services, machine identities.
 
+mod absences;
 mod acceptances;
+mod delegations;
 mod freezes;
 mod groups;
 mod impact;
@@ -10,13 +12,16 @@ mod roles;
 mod service_accounts;
 mod services;
 
+pub use absences::AbsenceDraft;
 pub use acceptances::AcceptanceDraft;
+pub use delegations::DelegationDraft;
 pub use freezes::FreezeDraft;
 pub use impact::Impact;
 pub use people::PersonDraft;
 pub use provisioning::{DirectoryGroup, DirectoryPerson, provisioner};
 
 use domain::organisation::{OrganisationEvent, access};
+use jiff::Timestamp;
 use store::{Stream, Write};
 
 use crate::journal::OrganisationPlan;
@@ -43,6 +48,20 @@ impl App {
             })
             .await?;
         Ok(recorded.value)
+    }
+
+    /// Records what a person decides about the organisation in their own name.
+    pub(crate) async fn person_action(
+        &self,
+        principal: &Principal,
+        decide: impl Fn(&Live, Timestamp) -> Result<OrganisationEvent, AppError> + Send + Sync,
+    ) -> Result<(), AppError> {
+        self.organisation_action(&principal.actor, |live, now| {
+            let events = vec![(Stream::organisation(), decide(live, now)?.into())];
+            Ok(OrganisationPlan { events, writes: Vec::new(), value: () })
+        })
+        .await
+        .map(|_| ())
     }
 
     /// Records events of the organisation without asking who: for imports at first start.

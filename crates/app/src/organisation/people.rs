@@ -1,13 +1,13 @@
 //! People and their accounts.
 
-use domain::ids::{AccountId, PersonId};
+use domain::ids::{AccountId, PersonId, PlaceName};
 use domain::organisation::{Account, OrganisationEvent, Person, Status};
 use domain::private::Private;
 use domain::refusal::Refusal;
 use store::Write;
 
 use crate::principal::Principal;
-use crate::{App, AppError};
+use crate::{App, AppError, Live};
 
 /// A person to add or change.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct PersonDraft {
     pub emails: Vec<String>,
     /// IANA time zone.
     pub time_zone: String,
+    /// A place of policy's calendars; `None` leaves what it is.
+    pub place: Option<PlaceName>,
 }
 
 impl PersonDraft {
@@ -47,6 +49,18 @@ impl PersonDraft {
         }
         Ok(())
     }
+}
+
+/// Whether the live policy knows a place.
+fn check_place(place: Option<&PlaceName>, live: &Live) -> Result<(), AppError> {
+    let Some(place) = place else { return Ok(()) };
+    let bundle = live.policy.live().ok_or(AppError::NoPolicy)?;
+    if bundle.calendars().place(place).is_some() {
+        return Ok(());
+    }
+    let known: Vec<&str> = bundle.calendars().places().map(|p| p.name.as_str()).collect();
+    let message = format!("policy's calendars name no such place; they name {}", known.join(", "));
+    Err(Refusal::field("place", &message).into())
 }
 
 impl App {
@@ -85,6 +99,7 @@ impl App {
     ) -> Result<PersonId, AppError> {
         self.admin_action(principal, "change people", |live| {
             draft.check(&live.directory, Some(&id))?;
+            check_place(draft.place.as_ref(), live)?;
             let known = live.directory.person(&id);
             if !new && known.is_none() {
                 return Err(Refusal::NotFound { entity: "person", id: id.to_string() }.into());
@@ -94,6 +109,7 @@ impl App {
                 name: Private::new(draft.name.clone()),
                 emails: draft.emails.iter().cloned().map(Private::new).collect(),
                 time_zone: draft.time_zone.clone(),
+                place: draft.place.clone().or_else(|| known.and_then(|p| p.place.clone())),
                 status: known.map_or(Status::Active, |p| p.status),
             };
             Ok((vec![OrganisationEvent::PersonPut(person)], Vec::new(), id.clone()))

@@ -240,6 +240,7 @@ fn check_person(
         name: said.name.clone(),
         emails: said.emails.clone(),
         time_zone: said.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
+        place: None,
     };
     draft.check(directory, Some(id))
 }
@@ -257,6 +258,7 @@ fn put_person(
         name: Private::default(),
         emails: Vec::new(),
         time_zone: "UTC".to_owned(),
+        place: None,
         status: if said.active { Status::Active } else { Status::Inactive },
     });
     person.name = Private::new(said.name.clone());

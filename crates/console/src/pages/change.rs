@@ -7,8 +7,8 @@ use super::change_overrides::{Override, OverrideForm};
 use super::change_record::{Deployment, Grant, Revision, TimelineEntry, Vote};
 use crate::filters;
 use crate::view::{
-    Badge, ChangeState, Decision, Digest, FormErrors, Icon, Layout, Link, Moment, NextStep, Node,
-    RiskLevel, Tone, Who,
+    Badge, ChangeState, Choice, Decision, Digest, FormErrors, Icon, Layout, Link, Moment, NextStep,
+    Node, RiskLevel, Tone, Who,
 };
 
 /// The page of a change, at `/changes/{number}`.
@@ -288,6 +288,8 @@ pub struct BallotForm {
     pub expected_revision: String,
     /// Sent as `idempotency_key`.
     pub idempotency_key: String,
+    /// Whose right the vote uses, when there is a choice or it is another's; sent as `on_behalf_of`.
+    pub whose_right: Vec<Choice>,
     /// What an approval will count as, e.g. "service owner of checkout, for rule two-owners".
     pub counts_as: Vec<String>,
     /// The meaning of an approval, e.g. "I reviewed the code and accept the risk".

@@ -7,6 +7,8 @@ use crate::view::{Badge, Decision, Digest, Icon, Link, Moment, Tone, Who};
 pub struct Vote {
     /// Who voted.
     pub who: Who,
+    /// Whose right they used, when not their own.
+    pub on_behalf_of: Option<Who>,
     /// How.
     pub decision: Decision,
     /// The role it counts for; empty if none.

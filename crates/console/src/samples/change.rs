@@ -9,7 +9,7 @@ use crate::pages::change::{
 };
 use crate::pages::change_record::{Deployment, DeploymentOutcome, Grant, GrantState};
 use crate::view::{
-    ChangeState, Decision, Digest, FormErrors, Link, NextStep, Outcome, RiskLevel, Section,
+    ChangeState, Choice, Decision, Digest, FormErrors, Link, NextStep, Outcome, RiskLevel, Section,
 };
 
 const DIGEST: &str = "sha256:3f9a1c0be27d45c6a1e08d5b7724fe90c1d2ab67e4f05893bb6a7d1c92e4f0a8";
@@ -258,6 +258,10 @@ fn hostile() -> Page {
     errors.add("justification", "Say why: rejecting needs a justification.");
     page.ballot = Ballot::Open(BallotForm {
         justification_required: true,
+        whose_right: vec![
+            Choice::new("prs_own", "your own, as service-owner"),
+            Choice::new("prs_dev", "for Dev Patel, as release-manager"),
+        ],
         replaces: Some(Decision::Abstain),
         justification: "</textarea><script>alert(2)</script>".to_owned(),
         errors,

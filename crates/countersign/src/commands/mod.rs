@@ -1,10 +1,12 @@
 //! One file per command: parse, ask, show.
 
+pub mod absence;
 pub mod backup;
 pub mod calendar;
 pub mod change;
 pub mod completion;
 pub mod config;
+pub mod delegation;
 pub mod demo;
 pub mod deployment;
 pub mod freeze;
@@ -62,6 +64,8 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Policy(command) => policy::run(command, context),
         Command::Ledger(command) => ledger::run(&command, context),
         Command::People(command) => people::run(command, context),
+        Command::Absence(command) => absence::run(command, context),
+        Command::Delegation(command) => delegation::run(command, context),
         Command::Roles(command) => roles::run(command, context),
         Command::Services(command) => services::run(command, context),
         Command::ServiceAccount(command) => service_account::run(command, context),

@@ -66,6 +66,9 @@ pub struct AddArgs {
     /// IANA time zone
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
+    /// A place of policy's calendars, whose working hours and holidays are theirs
+    #[arg(long, value_name = "PLACE")]
+    place: Option<String>,
     /// User name of a new local account
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
@@ -158,7 +161,12 @@ fn add(args: AddArgs, context: &Context) -> Result<Exit> {
     } else {
         None
     };
-    let request = PersonRequest { name: args.name, emails: args.emails, time_zone: args.time_zone };
+    let request = PersonRequest {
+        name: args.name,
+        emails: args.emails,
+        time_zone: args.time_zone,
+        place: args.place,
+    };
     let mut person = client.add_person(&request)?;
     if let Some(user_name) = args.user {
         let request =

@@ -49,6 +49,9 @@ pub struct Args {
     /// Why; needed to reject and to request changes
     #[arg(long, short = 'm', value_name = "TEXT", default_value = "")]
     justification: String,
+    /// Use the right of somebody who lets you answer for them, or your own (a person's id)
+    #[arg(long, value_name = "PERSON")]
+    on_behalf_of: Option<String>,
 }
 
 /// Votes.
@@ -64,8 +67,12 @@ pub fn run(command: &Command, context: &Context) -> Result<Exit> {
         Some(revision) => revision,
         None => look_and_ask(&client, args, decision, context)?,
     };
-    let request =
-        VoteRequest { expected_revision, decision, justification: args.justification.clone() };
+    let request = VoteRequest {
+        expected_revision,
+        decision,
+        justification: args.justification.clone(),
+        on_behalf_of: args.on_behalf_of.clone(),
+    };
     let receipt = client.record_vote(&args.change, &request)?;
     if context.out.json {
         context.out.json(&receipt)?;

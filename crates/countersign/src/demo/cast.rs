@@ -233,6 +233,7 @@ fn joined(character: &Character, password: Option<&Secret>) -> [OrganisationEven
         name: Private::from(character.row.name),
         emails: vec![Private::new(character.email())],
         time_zone: character.row.zone.to_owned(),
+        place: None,
         status: Status::Active,
     };
     let account = Account {

@@ -113,7 +113,13 @@ impl Open {
         let principal = world.cast.user(user)?.principal();
         let id = self.change.as_ref().context("nobody asked for the change yet")?;
         let revision = world.app.load_change(id).await?.0.revision().number;
-        world.app.record_vote(&principal, id, revision, decision, words).await?;
+        let draft = app::change::VoteDraft {
+            expected_revision: revision,
+            decision,
+            justification: words.to_owned(),
+            on_behalf_of: None,
+        };
+        world.app.record_vote(&principal, id, &draft).await?;
         Ok(())
     }
 }

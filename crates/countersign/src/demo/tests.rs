@@ -99,7 +99,7 @@ async fn a_demo_is_sound_and_full_of_life() {
     for change in &changes {
         let duties = Duties::of(change, &live.directory);
         for vote in &change.votes {
-            assert!(duties.of_person(&vote.person).is_none(), "{}", change.number);
+            assert!(duties.hands_of(&vote.person, vote.at).is_empty(), "{}", change.number);
         }
     }
     for file in ["app.bin", "ready.bin", "deploy.sh"] {

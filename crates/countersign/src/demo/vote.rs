@@ -82,8 +82,9 @@ fn role_of(
 ) -> Option<RoleName> {
     let directory = &seen.facts.live.directory;
     let only = std::slice::from_ref(requirement);
-    let roles = seen.facts.change.may_vote(&character.person, only, directory).ok()?;
-    roles.into_iter().find(|role| !except.contains(&role.as_str()))
+    let (change, now) = (&seen.facts.change, seen.facts.now);
+    let capacities = change.may_vote(&character.person, only, directory, now).ok()?;
+    capacities.into_iter().flat_map(|c| c.roles).find(|role| !except.contains(&role.as_str()))
 }
 
 fn voted(change: &Change, character: &Character) -> bool {

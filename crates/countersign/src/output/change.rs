@@ -186,6 +186,11 @@ fn you(change: &Change, lines: &mut Vec<Line>) {
     if you.may_vote {
         let roles = you.counts_for.join(", ");
         lines.push(Line::new().good("you can vote").plain(format!(", as {roles}")));
+        for other in &you.acting_for {
+            let words = format!("for {}, as {}", other.person.name, other.counts_for.join(", "));
+            let line = Line::indented(2).plain(words);
+            lines.push(line.dim(format!("  --on-behalf-of {}", other.person.id)));
+        }
         if let Some(meaning) = &you.meaning {
             lines.push(Line::indented(2).dim(format!("an approval states: {meaning}")));
         }

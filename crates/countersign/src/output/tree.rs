@@ -150,8 +150,12 @@ mod tests {
         needs.detail = Some("production needs the board".to_owned());
         needs.rule =
             Some(RuleRef { id: "cab".into(), file: "rules/production.yaml".into(), line: 12 });
-        needs.counted =
-            vec![CountedVote { vote: "vot_1".into(), person: person("Ada"), role: "cab".into() }];
+        needs.counted = vec![CountedVote {
+            vote: "vot_1".into(),
+            person: person("Ada"),
+            role: "cab".into(),
+            on_behalf_of: None,
+        }];
         needs.dead = vec![DeadVote {
             vote: "vot_2".into(),
             person: person("Bob"),

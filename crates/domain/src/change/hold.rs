@@ -59,6 +59,7 @@ impl Change {
         by: &Actor,
         reason: String,
         directory: &Directory,
+        at: Timestamp,
     ) -> Result<Vec<ChangeEvent>, Refusal> {
         let Some(found) = self.holds.iter().find(|h| h.id == *hold) else {
             return Err(Refusal::NotFound { entity: "hold", id: hold.to_string() });
@@ -69,7 +70,7 @@ impl Change {
         let Some(person) = by.person() else {
             return Err(Refusal::PeopleOnly { action: "lift a hold" });
         };
-        if !self.may_release(found, person, directory) {
+        if !self.may_release(found, person, directory, at) {
             return Err(Refusal::NotEntitled {
                 action: "lift this hold",
                 who: "whoever placed it, and people without a hand in the change who hold one of \
@@ -92,12 +93,23 @@ impl Change {
 
     /// Whether a person may lift a hold: who placed it, or an approver with clean hands.
     #[must_use]
-    pub fn may_release(&self, hold: &Hold, person: &PersonId, directory: &Directory) -> bool {
+    pub fn may_release(
+        &self,
+        hold: &Hold,
+        person: &PersonId,
+        directory: &Directory,
+        at: Timestamp,
+    ) -> bool {
         if !directory.is_active(person) {
             return false;
         }
         let requirements =
             self.assessment.as_ref().map(|a| a.requirements.as_slice()).unwrap_or_default();
-        hold.by.person() == Some(person) || self.may_vote(person, requirements, directory).is_ok()
+        // Approval rights are what is delegated; lifting a stop sign is not among them.
+        let own = || {
+            let found = self.may_vote(person, requirements, directory, at);
+            found.is_ok_and(|all| all.iter().any(|c| c.on_behalf_of.is_none()))
+        };
+        hold.by.person() == Some(person) || own()
     }
 }

@@ -28,7 +28,7 @@ pub use overriding::{
     Override, OverrideClaim, OverrideReview, OverrideTerms, ReviewClaim, ReviewOutcome,
 };
 pub use state::{Deployment, DeploymentOutcome, Grant, State, StateName};
-pub use vote::{Ballot, Decision as VoteDecision, Vote};
+pub use vote::{Ballot, Decision as VoteDecision, OnBehalfOf, Vote};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

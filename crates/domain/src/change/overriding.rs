@@ -301,7 +301,7 @@ impl Change {
         if found.review.is_some() {
             return Err(Refusal::Exists { entity: "review of override", id: claim.id.to_string() });
         }
-        self.may_review(found, &claim.person, directory)?;
+        self.may_review(found, &claim.person, directory, now)?;
         check_text("findings", &claim.findings, "say what you found, and what follows from it")?;
         let review = OverrideReview {
             by: claim.person,
@@ -322,9 +322,10 @@ impl Change {
         of: &Override,
         person: &PersonId,
         directory: &Directory,
+        at: Timestamp,
     ) -> Result<(), Refusal> {
-        if let Some(hands) = Duties::of(self, directory).of_person(person) {
-            let hands = hands.to_vec();
+        let hands = Duties::of(self, directory).hands_of(person, at);
+        if !hands.is_empty() {
             return Err(Refusal::SeparationOfDuties { person: person.clone(), hands });
         }
         self.role_of(person, &of.review_roles, of.review_reach, directory).map(|_| ())

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::material::Digest;
 use super::{Change, ChangeEvent, State};
 use crate::authentication::{Authentication, StepUp};
-use crate::duties::Duties;
-use crate::ids::{AccountId, PersonId, RoleName, VoteId};
-use crate::organisation::Directory;
+use crate::eligibility::{Capacity, Eligibility};
+use crate::ids::{AccountId, DelegationId, PersonId, RoleName, VoteId};
+use crate::organisation::{Directory, KnownDelegation};
 use crate::private::Private;
 use crate::refusal::Refusal;
 use crate::requirement::Requirement;
@@ -40,6 +40,24 @@ impl Decision {
     }
 }
 
+/// For whom a vote was given, and by which delegation. Both names stay on the record (M5.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnBehalfOf {
+    /// The delegator.
+    pub person: PersonId,
+    /// The delegation.
+    pub delegation: DelegationId,
+}
+
+impl OnBehalfOf {
+    /// By this delegation.
+    #[must_use]
+    pub fn of(known: &KnownDelegation) -> Self {
+        Self { person: known.given.delegator.clone(), delegation: known.given.id.clone() }
+    }
+}
+
 /// A person's recorded decision on one revision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,6 +68,9 @@ pub struct Vote {
     pub person: PersonId,
     /// Through which account.
     pub account: AccountId,
+    /// For whom, when not in their own right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<OnBehalfOf>,
     /// On which revision.
     pub revision: u32,
     /// The digest of that revision: what was decided, exactly.
@@ -81,6 +102,9 @@ pub struct Ballot {
     pub person: PersonId,
     /// Through which account.
     pub account: AccountId,
+    /// Whose right it uses: a delegator, or the voter themself. Without it their own right, if they
+    /// hold one that is asked for, else the first delegation that fits.
+    pub on_behalf_of: Option<PersonId>,
     /// The revision the voter saw.
     pub expected_revision: u32,
     /// What it says.
@@ -126,7 +150,8 @@ impl Change {
         at: Timestamp,
     ) -> Result<Vec<ChangeEvent>, Refusal> {
         self.check_votable(&ballot, at)?;
-        let roles = self.may_vote(&ballot.person, requirements, directory)?;
+        let capacities = self.may_vote(&ballot.person, requirements, directory, at)?;
+        let Capacity { on_behalf_of, roles } = chosen(capacities, &ballot)?;
         let negative = matches!(ballot.decision, Decision::Reject | Decision::RequestChanges);
         if negative && ballot.justification.trim().is_empty() {
             return Err(Refusal::field(
@@ -141,7 +166,8 @@ impl Change {
         let before = self.current_votes().find(|v| v.person == ballot.person);
         // One that lacks the proof that policy asks for by now does not count; this one may.
         let stands = |v: &Vote| ballot.check_step_up(v.authentication.as_ref(), v.at).is_ok();
-        if before.is_some_and(|v| v.decision == ballot.decision && stands(v)) {
+        let same = |v: &Vote| v.decision == ballot.decision && v.on_behalf_of == on_behalf_of;
+        if before.is_some_and(|v| same(v) && stands(v)) {
             return Ok(Vec::new());
         }
         let meaning = requirements
@@ -153,6 +179,7 @@ impl Change {
             id: ballot.id,
             person: ballot.person,
             account: ballot.account,
+            on_behalf_of,
             revision: self.revision().number,
             revision_digest: self.revision().digest.clone(),
             decision: ballot.decision,
@@ -189,7 +216,8 @@ impl Change {
         Ok(())
     }
 
-    /// The roles a person's vote would count for, or why they can't vote (shown before the click).
+    /// As whom a person's vote would count and for which roles, or why they can't vote (shown before
+    /// the click). Never empty; their own right comes first.
     ///
     /// # Errors
     /// They had a hand in the change, are not active, or hold no role it asks for.
@@ -198,35 +226,24 @@ impl Change {
         person: &PersonId,
         requirements: &[Requirement],
         directory: &Directory,
-    ) -> Result<Vec<RoleName>, Refusal> {
-        if !directory.is_active(person) {
-            return Err(Refusal::NotActive { person: person.clone() });
-        }
-        let duties = Duties::of(self, directory);
-        if let Some(hands) = duties.of_person(person) {
-            return Err(Refusal::SeparationOfDuties {
-                person: person.clone(),
-                hands: hands.to_vec(),
-            });
-        }
-        let material = &self.revision().material;
-        let domain = directory.service(&material.service).and_then(|s| s.domain.as_ref());
-        let mut roles: Vec<RoleName> = requirements
-            .iter()
-            .flat_map(|r| r.roles.iter().map(move |role| (role, r.reach)))
-            .filter(|(role, reach)| {
-                directory
-                    .scopes_of(person, role)
-                    .any(|scope| reach.admits(scope, &material.service, domain))
-            })
-            .map(|(role, _)| role.clone())
-            .collect();
-        roles.sort();
-        roles.dedup();
-        if roles.is_empty() {
-            let wanted = requirements.iter().flat_map(|r| r.roles.iter().cloned()).collect();
-            return Err(Refusal::NoRole { person: person.clone(), wanted });
-        }
-        Ok(roles)
+        at: Timestamp,
+    ) -> Result<Vec<Capacity>, Refusal> {
+        Eligibility::of(self, directory, at).capacities(person, requirements)
     }
+}
+
+/// The capacity a ballot is cast in: the one it names, else the first.
+fn chosen(capacities: Vec<Capacity>, ballot: &Ballot) -> Result<Capacity, Refusal> {
+    let Some(other) = &ballot.on_behalf_of else {
+        let first = capacities.into_iter().next();
+        return first.ok_or(Refusal::NoRole { person: ballot.person.clone(), wanted: Vec::new() });
+    };
+    let fits = |c: &Capacity| match &c.on_behalf_of {
+        None => *other == ballot.person,
+        Some(known) => known.person == *other,
+    };
+    capacities.into_iter().find(fits).ok_or_else(|| {
+        let message = "no delegation in force lets you answer this change for them";
+        Refusal::field("on_behalf_of", message)
+    })
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::Facts;
 use crate::change::{Assessment, EvidenceRequirement};
+use crate::eligibility::Eligibility;
 use crate::explanation::{Explanation, Outcome};
 use crate::organisation::RiskAcceptance;
 use crate::requirement::{AcceptanceTerms, Requirement, RuleRef};
@@ -19,7 +19,7 @@ pub(super) struct Asked<'a> {
 /// Sorts the requirements. At least one person has to approve: where accepted risks would leave
 /// nobody to ask, they stand in for nothing.
 pub(super) fn sort_out<'a>(
-    facts: &Facts<'_>,
+    facts: &Eligibility<'_>,
     all: Cow<'a, [Requirement]>,
     now: Timestamp,
 ) -> Asked<'a> {
@@ -47,7 +47,7 @@ pub(super) fn sort_out<'a>(
 
 /// The node for evidence that an accepted risk stands in for, if one does.
 pub(super) fn evidence(
-    facts: &Facts<'_>,
+    facts: &Eligibility<'_>,
     requirement: &EvidenceRequirement,
     now: Timestamp,
 ) -> Option<Explanation> {
@@ -64,17 +64,17 @@ pub fn is_acceptable(assessment: &Assessment) -> bool {
 
 /// An acceptance by somebody with clean hands.
 fn of<'f>(
-    facts: &Facts<'f>,
+    facts: &Eligibility<'f>,
     rule: &RuleRef,
     terms: Option<&AcceptanceTerms>,
     now: Timestamp,
 ) -> Option<&'f RiskAcceptance> {
     let terms = terms?;
-    let environment = &facts.change.revision().material.environment;
+    let environment = &facts.change().revision().material.environment;
     facts
-        .directory
-        .live_acceptances(&rule.id, terms, facts.service, environment, now)
-        .find(|a| facts.duties.of_person(&a.by).is_none())
+        .directory()
+        .live_acceptances(&rule.id, terms, facts.service(), environment, now)
+        .find(|a| facts.duties().hands_of(&a.by, now).is_empty())
 }
 
 fn node(accepted: &RiskAcceptance, key: &str, rule: &RuleRef) -> Explanation {

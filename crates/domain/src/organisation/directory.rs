@@ -1,7 +1,12 @@
 //! The organisation as of one point of the journal, with the look-ups that decisions need.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
+use jiff::Timestamp;
+
+use super::absence::Absences;
+use super::delegation::Delegations;
 use super::{
     Account, Group, KnownAcceptance, Member, OrganisationEvent, Person, ProvisionedGroup,
     ProvisionedPerson, RegisteredOverride, RoleBinding, Service, ServiceAccount, Status, Token,
@@ -32,6 +37,10 @@ pub struct Directory {
     pub(super) overrides: BTreeMap<OverrideId, RegisteredOverride>,
     pub(super) freezes: BTreeMap<String, Freeze>,
     pub(super) acceptances: BTreeMap<RiskAcceptanceId, KnownAcceptance>,
+    pub(super) absences: Absences,
+    pub(super) delegations: Delegations,
+    /// When an absence or a delegation begins or ends.
+    edges: BTreeSet<Timestamp>,
     // Derived, for look-ups on hot paths.
     token_by_hash: BTreeMap<String, TokenId>,
     account_by_subject: BTreeMap<(String, String), AccountId>,
@@ -56,11 +65,7 @@ impl Directory {
                     found.status = *status;
                 }
             }
-            E::AccountAdded(account) => {
-                let key = subject_key(&account.issuer, &account.subject);
-                self.account_by_subject.insert(key, account.id.clone());
-                self.accounts.insert(account.id.clone(), account.clone());
-            }
+            E::AccountAdded(account) => self.add_account(account),
             E::AccountStatusSet { account, status } => {
                 if let Some(found) = self.accounts.get_mut(account) {
                     found.status = *status;
@@ -79,6 +84,10 @@ impl Directory {
             }
             E::RoleBound(binding) => self.bind(binding),
             E::RoleUnbound(binding) => self.unbind(binding),
+            E::AbsenceEntered(_)
+            | E::AbsenceCancelled { .. }
+            | E::DelegationMade(_)
+            | E::DelegationEnded { .. } => self.apply_availability(event),
             E::DomainPut { name, title } => {
                 self.domains.insert(name.clone(), title.clone());
             }
@@ -112,6 +121,31 @@ impl Directory {
             | E::RiskAcceptanceReviewed(_)
             | E::RiskAcceptanceReminded { .. } => self.apply_deviation(event),
         }
+    }
+
+    /// Folds in who can be asked, and who answers for whom.
+    fn apply_availability(&mut self, event: &OrganisationEvent) {
+        use OrganisationEvent as E;
+        match event {
+            E::AbsenceEntered(absence) => {
+                self.edges.extend([absence.from, absence.until]);
+                self.absences.enter(absence);
+            }
+            E::AbsenceCancelled { absence } => self.absences.cancel(absence),
+            E::DelegationMade(given) => {
+                self.edges.extend([given.from, given.until]);
+                self.delegations.make(given);
+            }
+            E::DelegationEnded { delegation, at } => self.delegations.end(delegation, *at),
+            _ => {}
+        }
+    }
+
+    /// When an absence or a delegation next begins or ends by itself: until then time alone moves
+    /// nothing here.
+    #[must_use]
+    pub fn next_edge(&self, after: Timestamp) -> Option<Timestamp> {
+        self.edges.range((Bound::Excluded(after), Bound::Unbounded)).next().copied()
     }
 
     fn bind(&mut self, binding: &RoleBinding) {
@@ -153,6 +187,12 @@ impl Directory {
             self.provisioned_by_external_id.insert(key, id.clone());
         }
         self.provisioned_people.insert(id.clone(), record.clone());
+    }
+
+    fn add_account(&mut self, account: &Account) {
+        let key = subject_key(&account.issuer, &account.subject);
+        self.account_by_subject.insert(key, account.id.clone());
+        self.accounts.insert(account.id.clone(), account.clone());
     }
 
     fn put_person(&mut self, person: &Person) {

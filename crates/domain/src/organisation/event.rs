@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AcceptanceReview, Account, Group, Person, ProvisionedGroup, ProvisionedPerson,
-    RegisteredOverride, RiskAcceptance, RoleBinding, Service, ServiceAccount, Status, Token,
-    TokenOwner,
+    Absence, AcceptanceReview, Account, Delegation, Group, Person, ProvisionedGroup,
+    ProvisionedPerson, RegisteredOverride, RiskAcceptance, RoleBinding, Service, ServiceAccount,
+    Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
-    AccountId, DomainName, GroupId, OverrideId, PersonId, RiskAcceptanceId, ServiceAccountId,
-    TokenId,
+    AbsenceId, AccountId, DelegationId, DomainName, GroupId, OverrideId, PersonId,
+    RiskAcceptanceId, ServiceAccountId, TokenId,
 };
 use crate::private::{Private, Secret};
 
@@ -62,6 +62,23 @@ pub enum OrganisationEvent {
     RoleBound(RoleBinding),
     /// A role was taken.
     RoleUnbound(RoleBinding),
+    /// Somebody will be away, or is.
+    AbsenceEntered(Absence),
+    /// They are there after all, or came back early.
+    AbsenceCancelled {
+        /// Which.
+        absence: AbsenceId,
+    },
+    /// Somebody lets another answer for them.
+    DelegationMade(Delegation),
+    /// Either side ended it before its time.
+    DelegationEnded {
+        /// Which.
+        delegation: DelegationId,
+        /// From when it carries nothing any more.
+        #[serde(with = "crate::time::ms")]
+        at: Timestamp,
+    },
     /// A domain got its title.
     DomainPut {
         /// The domain.

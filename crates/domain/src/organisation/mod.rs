@@ -1,17 +1,21 @@
 //! People, accounts, groups, roles, services and machine identities, and the events that change
 //! them.
 
+mod absence;
 mod acceptance;
+mod delegation;
 mod deviations;
 mod directory;
 mod event;
 mod overrides;
 mod provisioned;
 
+pub use absence::Absence;
 pub use acceptance::{
     AcceptanceClaim, AcceptanceOutcome, AcceptanceReview, AcceptanceState, KnownAcceptance,
     RiskAcceptance,
 };
+pub use delegation::{Delegation, KnownDelegation};
 pub use directory::Directory;
 pub use event::OrganisationEvent;
 pub use overrides::RegisteredOverride;
@@ -23,8 +27,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{
-    AccountId, DomainName, EnvironmentName, GroupId, PersonId, RoleName, ServiceAccountId,
-    ServiceName, TokenId,
+    AccountId, DomainName, EnvironmentName, GroupId, PersonId, PlaceName, RoleName,
+    ServiceAccountId, ServiceName, TokenId,
 };
 use crate::private::{Private, Secret};
 use crate::requirement::Scope;
@@ -39,6 +43,8 @@ pub mod access {
     pub const REQUESTER: &str = "requester";
     /// May read everything and export, and do nothing else.
     pub const AUDITOR: &str = "auditor";
+    /// All of them.
+    pub const ALL: [&str; 4] = [ADMIN, POLICY_AUTHOR, REQUESTER, AUDITOR];
 }
 
 /// The issuer of accounts whose passwords we check ourselves.
@@ -66,6 +72,10 @@ pub struct Person {
     pub emails: Vec<Private<String>>,
     /// IANA time zone of their usual place.
     pub time_zone: String,
+    /// The place of policy's calendars whose working hours and holidays are theirs. Without one,
+    /// ordinary office hours in their time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<PlaceName>,
     /// Whether they are here.
     pub status: Status,
 }

@@ -207,9 +207,9 @@ fn a_hold_wins_over_an_approval() {
     }
     assert_eq!(verdict(&change, 3).code, "held");
     let id = change.holds[0].id.clone();
-    let by_requester = change.release(&id, &actor("ana"), "go".to_owned(), &directory());
+    let by_requester = change.release(&id, &actor("ana"), "go".to_owned(), &directory(), at(2));
     assert_eq!(by_requester.unwrap_err().code(), "not_entitled");
-    let by_machine = change.release(&id, &Actor::System, "go".to_owned(), &directory());
+    let by_machine = change.release(&id, &Actor::System, "go".to_owned(), &directory(), at(2));
     assert_eq!(by_machine.unwrap_err().code(), "people_only");
 }
 

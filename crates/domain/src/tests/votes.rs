@@ -91,7 +91,7 @@ fn g01_the_owner_of_the_machine_that_asked_cannot_approve() {
     let mut change = submitted(material(), assessment(vec![requirement("release-manager", 1)]));
     change.requester = crate::actor::Actor::ServiceAccount { service_account: id };
     let requirements = change.assessment.clone().unwrap().requirements;
-    let no = change.may_vote(&person("cy"), &requirements, &directory).unwrap_err();
+    let no = change.may_vote(&person("cy"), &requirements, &directory, at(1)).unwrap_err();
     assert_eq!(no.code(), "sod_author");
 }
 

@@ -210,6 +210,7 @@ impl Demands {
                 rule: source.clone(),
                 roles: need.roles.clone(),
                 reach: need.reach,
+                delegable: need.delegable.clone(),
                 count: need.count,
                 why: need.why.clone(),
                 meaning: need.meaning.clone(),
@@ -279,6 +280,7 @@ fn requirements_in_words(requirements: &[Requirement]) -> String {
         .map(|requirement| Need {
             key: String::new(),
             roles: requirement.roles.clone(),
+            delegable: Vec::new(),
             count: requirement.count,
             why: String::new(),
             meaning: None,

@@ -128,6 +128,16 @@ pub(crate) struct RoleText {
     pub(crate) reach: ReachText,
     /// What an approval by this role states.
     pub(crate) meaning: Option<String>,
+    /// Lets its holders delegate it for a time. Without it nobody can.
+    pub(crate) delegation: Option<DelegationText>,
+}
+
+/// How a role may be delegated.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DelegationText {
+    /// For how long at most, such as `14d`.
+    pub(crate) longest: At<String>,
 }
 
 /// Where a role has to be held.

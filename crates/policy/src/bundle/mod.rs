@@ -176,6 +176,12 @@ impl Bundle {
         &self.roles
     }
 
+    /// A role by name.
+    #[must_use]
+    pub fn role(&self, name: &domain::ids::RoleName) -> Option<&Role> {
+        self.roles.iter().find(|role| role.name == *name)
+    }
+
     /// The risk matrix.
     #[must_use]
     pub const fn matrix(&self) -> &Matrix {

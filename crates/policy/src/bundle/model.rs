@@ -67,6 +67,8 @@ pub struct Role {
     pub reach: Reach,
     /// What an approval by this role states.
     pub meaning: Option<String>,
+    /// For how many minutes it may be delegated at most; `None` is not at all (M5.2).
+    pub delegation_minutes: Option<u32>,
 }
 
 /// Points by impact, urgency and complexity, each low, medium, high.
@@ -111,6 +113,8 @@ pub struct Need {
     pub key: String,
     /// Any of these roles counts.
     pub roles: Vec<RoleName>,
+    /// Those of the roles that may be delegated.
+    pub delegable: Vec<RoleName>,
     /// Distinct people; at least 1.
     pub count: u32,
     /// Why, in a sentence.

@@ -148,6 +148,7 @@ fn requirement(need: &Need, rule: &RuleRef) -> Requirement {
         key: need.key.clone(),
         rule: rule.clone(),
         roles: need.roles.clone(),
+        delegable: Vec::new(),
         reach: need.reach,
         count: need.count,
         why: need.why.clone(),

@@ -23,6 +23,7 @@ fn organisation(people: &[(u8, &str, &[&str])]) -> Directory {
             name: format!("Person {number}").into(),
             emails: Vec::new(),
             time_zone: (*zone).to_owned(),
+            place: None,
             status: Status::Active,
         }));
         for role in *roles {

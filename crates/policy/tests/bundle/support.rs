@@ -81,6 +81,7 @@ pub fn directory() -> Directory {
             name: format!("Person {number}").into(),
             emails: vec![email.into()],
             time_zone: "Europe/Berlin".to_owned(),
+            place: None,
             status: Status::Active,
         })
     };

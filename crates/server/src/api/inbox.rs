@@ -5,7 +5,6 @@ use axum::Json;
 use axum::extract::State;
 use domain::change::{Change, VoteDecision};
 use domain::ids::PersonId;
-use domain::organisation::Directory;
 use domain::refusal::Refusal;
 use policy::Bundle;
 
@@ -37,10 +36,12 @@ pub(crate) async fn inbox(
         let missing = names.all_missing(&explained.verdict.explanation).len();
         let mut change = names.summary_of(&item.change, item.due_at, bundle);
         change.missing = u32::try_from(missing).unwrap_or(u32::MAX);
+        let other = item.capacity.on_behalf_of.as_ref();
         inbox.waiting_for_you.push(InboxTask {
             change,
             requirement: item.requirement.key.clone(),
-            role: role_asked(&item.change, &item.requirement, person, &live.directory),
+            role: item.capacity.roles.first().map(ToString::to_string).unwrap_or_default(),
+            on_behalf_of: other.map(|o| names.person(&o.person)),
             why: item.requirement.why.clone(),
             due_at: item.due_at.map(time),
         });
@@ -53,22 +54,6 @@ pub(crate) async fn inbox(
         inbox.you_wait.push(InboxWaiting { change: names.change_summary(row, bundle), missing });
     }
     Ok(Json(inbox))
-}
-
-/// The first role of a requirement that the person holds for this service.
-fn role_asked(
-    change: &Change,
-    requirement: &domain::requirement::Requirement,
-    person: &PersonId,
-    directory: &Directory,
-) -> String {
-    let service = &change.revision().material.service;
-    let domain = directory.service(service).and_then(|s| s.domain.as_ref());
-    let held = |role: &&domain::ids::RoleName| {
-        let reach = requirement.reach;
-        directory.scopes_of(person, role).any(|scope| reach.admits(scope, service, domain))
-    };
-    requirement.roles.iter().find(held).map(ToString::to_string).unwrap_or_default()
 }
 
 fn held(

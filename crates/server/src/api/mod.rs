@@ -2,6 +2,7 @@
 //!
 //! An operation reads the request, calls one use case and writes its answer. It decides nothing.
 
+mod absences;
 mod acceptances;
 pub(crate) mod answer;
 mod calendar;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(acceptances::routes())
         .merge(people::routes())
         .merge(roles::routes())
+        .merge(absences::routes())
         .merge(services::routes())
         .merge(service_accounts::routes())
         .merge(policy::routes())

@@ -236,7 +236,9 @@ impl Names<'_> {
         let owns = explained.you.owns;
         let edited = change.revisions().iter().any(|r| r.by.principal() == principal.id());
         let vote = &explained.you.vote;
-        let counts_for: Vec<String> = vote.iter().flatten().map(ToString::to_string).collect();
+        let capacities = vote.as_deref().unwrap_or_default();
+        let counts_for: Vec<String> =
+            capacities.iter().take(1).flat_map(|c| &c.roles).map(ToString::to_string).collect();
         let meaning = explained
             .facts
             .votable()
@@ -244,12 +246,13 @@ impl Names<'_> {
             .filter(|r| r.roles.iter().any(|role| counts_for.iter().any(|c| c == role.as_str())))
             .find_map(|r| r.meaning.clone());
         let may_release = |h: &&domain::change::Hold| {
-            person.is_some_and(|p| change.may_release(h, p, self.directory))
+            person.is_some_and(|p| change.may_release(h, p, self.directory, explained.facts.now))
         };
         let runs = matches!(state, State::Implementing { .. } | State::Completed { .. });
         wire::You {
             may_vote: vote.is_ok(),
             counts_for,
+            acting_for: self.acting_for(capacities),
             meaning,
             why_not: vote.as_ref().err().map(refusal),
             voted: change
@@ -271,7 +274,7 @@ impl Names<'_> {
             may_close: explained.you.may_hold && matches!(state, State::Completed { .. }),
             may_override: explained.you.may_override.as_ref().ok().copied(),
             why_not_override: why_not_override(explained),
-            may_review: self.may_review(change, person),
+            may_review: self.may_review(change, person, explained.facts.now),
         }
     }
 }

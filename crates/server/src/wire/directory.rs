@@ -98,13 +98,15 @@ pub fn domain(name: &domain::ids::DomainName, title: &str) -> Domain {
 impl Names<'_> {
     /// A person with their accounts and roles.
     #[must_use]
-    pub fn full_person(&self, person: &org::Person) -> wire::Person {
+    pub fn full_person(&self, person: &org::Person, now: jiff::Timestamp) -> wire::Person {
         let accounts = self.directory.accounts().filter(|a| a.person == person.id);
         wire::Person {
             id: person.id.to_string(),
             name: person.name.text().to_owned(),
             emails: person.emails.iter().filter_map(|e| e.get().cloned()).collect(),
             time_zone: person.time_zone.clone(),
+            place: person.place.as_ref().map(ToString::to_string),
+            away_until: self.directory.away_until(&person.id, now).map(time),
             status: status(person.status),
             accounts: accounts.map(account).collect(),
             roles: self.held_roles(&person.id),

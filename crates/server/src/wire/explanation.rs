@@ -31,6 +31,7 @@ impl Names<'_> {
             vote: vote.vote.to_string(),
             person: self.person(&vote.person),
             role: vote.role.to_string(),
+            on_behalf_of: vote.on_behalf_of.as_ref().map(|p| self.person(p)),
         }
     }
 

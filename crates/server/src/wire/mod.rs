@@ -1,6 +1,7 @@
 //! From domain to wire, and from wire to domain, in one place. People are called by their names
 //! here and nowhere else.
 
+pub mod absences;
 pub mod acceptances;
 mod assessment;
 mod calendar;

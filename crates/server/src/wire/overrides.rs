@@ -75,10 +75,15 @@ impl Names<'_> {
     }
 
     /// Overrides of a change that a person can review.
-    pub(super) fn may_review(&self, change: &Change, person: Option<&PersonId>) -> Vec<String> {
+    pub(super) fn may_review(
+        &self,
+        change: &Change,
+        person: Option<&PersonId>,
+        now: Timestamp,
+    ) -> Vec<String> {
         let Some(person) = person else { return Vec::new() };
         let open = change.overrides.iter().filter(|o| o.review.is_none());
-        open.filter(|o| change.may_review(o, person, self.directory()).is_ok())
+        open.filter(|o| change.may_review(o, person, self.directory(), now).is_ok())
             .map(|o| o.id.to_string())
             .collect()
     }

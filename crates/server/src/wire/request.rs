@@ -268,6 +268,16 @@ where
     reader.finish(value)
 }
 
+/// A text field as a time.
+///
+/// # Errors
+/// It is none.
+pub fn time(field: &str, time: &Time) -> Result<Timestamp, ApiError> {
+    let mut reader = Reader::default();
+    let value = reader.time(field, time);
+    reader.finish(value)
+}
+
 /// A list of ids or names.
 ///
 /// # Errors

@@ -112,6 +112,10 @@ impl Names<'_> {
             E::RoleUnbound(b) => {
                 format!("took the role {} over {} from {}", b.role, b.scope, self.member(&b.member))
             }
+            E::AbsenceEntered(_)
+            | E::AbsenceCancelled { .. }
+            | E::DelegationMade(_)
+            | E::DelegationEnded { .. } => self.availability(event),
             E::DomainPut { name, title } => format!("called the domain {name} “{title}”"),
             E::ServicePut(service) => format!("registered the service {}", service.name),
             E::ServiceAccountPut(account) => {

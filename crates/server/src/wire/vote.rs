@@ -29,6 +29,8 @@ impl Names<'_> {
         Vote {
             id: vote.id.to_string(),
             person: self.person(&vote.person),
+            on_behalf_of: vote.on_behalf_of.as_ref().map(|o| self.person(&o.person)),
+            delegation: vote.on_behalf_of.as_ref().map(|o| o.delegation.to_string()),
             revision: vote.revision,
             revision_digest: vote.revision_digest.to_string(),
             decision: decision(vote.decision),

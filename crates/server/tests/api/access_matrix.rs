@@ -64,6 +64,12 @@ const MATRIX: &[(&str, &str)] = &[
     ("add_group", "d"),
     ("put_group", "d"),
     ("remove_group", "d"),
+    ("list_absences", PEOPLE),
+    ("enter_absence", "ud"),
+    ("cancel_absence", PEOPLE),
+    ("list_delegations", PEOPLE),
+    ("delegate", PEOPLE),
+    ("end_delegation", "aud"),
     ("list_services", READERS),
     ("put_service", "d"),
     ("list_domains", READERS),
@@ -197,6 +203,7 @@ impl Things<'_> {
         if path.contains("{digest}") {
             path = path.replace("{digest}", &self.proposal().await);
         }
+        path = self.fill_availability(path).await;
         let account = match &who.requester.principal.actor {
             domain::actor::Actor::Person { account, .. } => account.to_string(),
             other => other.to_string(),
@@ -210,6 +217,30 @@ impl Things<'_> {
             .replace("{account}", &account)
             .replace("{service_account}", who.reader.principal.id())
             .replace("{index}", "0")
+    }
+
+    async fn fill_availability(&mut self, mut path: String) -> String {
+        let who = &self.server.who;
+        if path.contains("{absence}") {
+            let person = who.auditor.person();
+            let body = json!({"until": self.server.in_hours(i64::from(self.counter) + 1)});
+            self.counter += 1;
+            let of = format!("/v1/people/{person}/absences");
+            let absence = self.server.post(&who.admin, &of, body).await.expect(201);
+            path = path.replace("{absence}", &absence.text("/id"));
+        }
+        if path.contains("{delegation}") {
+            let (from, until) = (i64::from(self.counter), i64::from(self.counter) + 1);
+            self.counter += 1;
+            let body = json!({
+                "delegate": who.auditor.person(), "role": "service-owner",
+                "scope": "service:checkout", "from": self.server.in_hours(from),
+                "until": self.server.in_hours(until), "reason": "a test",
+            });
+            let made = self.server.post(&who.approver, "/v1/delegations", body).await.expect(201);
+            path = path.replace("{delegation}", &made.text("/id"));
+        }
+        path
     }
 
     async fn change(&self, draft: bool) -> String {
@@ -285,6 +316,11 @@ impl Things<'_> {
             "bind_role" | "unbind_role" => json!({
                 "role": "requester", "scope": "organisation",
                 "member": {"person": self.server.who.auditor.person()},
+            }),
+            "enter_absence" => json!({"until": self.server.in_hours(i64::from(n) + 1)}),
+            "delegate" => json!({
+                "delegate": self.server.who.outsider.person(), "role": "service-owner",
+                "scope": "service:checkout", "until": self.server.in_hours(1), "reason": "a test",
             }),
             "add_group" | "put_group" => json!({"name": "some", "members": []}),
             "put_service" => json!({"name": "basket", "title": "Basket", "domain": "shop"}),

@@ -158,9 +158,12 @@ async fn b02_a_second_account_is_the_same_person(server: TestServer) -> TestServ
         .record_vote(
             &sign_in.principal,
             &id.parse().unwrap(),
-            1,
-            domain::change::VoteDecision::Approve,
-            "my other account",
+            &app::change::VoteDraft {
+                expected_revision: 1,
+                decision: domain::change::VoteDecision::Approve,
+                justification: "my other account".to_owned(),
+                on_behalf_of: None,
+            },
         )
         .await
         .unwrap_err();

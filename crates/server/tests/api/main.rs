@@ -22,6 +22,7 @@ macro_rules! on_both_stores {
     };
 }
 
+mod absences;
 mod access_matrix;
 mod changes;
 mod document;

@@ -130,7 +130,7 @@ pub async fn perform(app: &App, action: &Action) -> Result<Done, AppError> {
             app.revise_change(who, change, *revision, (**material).clone(), true).await?.into()
         }
         Action::Vote { who, change, revision, says } => {
-            app.record_vote(who, change, *revision, *says, WHY).await?.into()
+            app.record_vote(who, change, &vote(*revision, *says, WHY)).await?.into()
         }
         Action::VoteFromInbox { who } => from_inbox(app, who, WHY).await?,
         Action::Hold { who, change } => app.hold_change(who, change, WHY).await?.into(),
@@ -162,5 +162,10 @@ async fn from_inbox(app: &App, who: &Principal, why: &str) -> Result<Done, AppEr
     let Some(first) = inbox.waiting_for_you.first() else { return Ok(Done::default()) };
     let revision = first.change.revision().number;
     let id = first.change.id.clone();
-    Ok(app.record_vote(who, &id, revision, VoteDecision::Approve, why).await?.into())
+    Ok(app.record_vote(who, &id, &vote(revision, VoteDecision::Approve, why)).await?.into())
+}
+
+fn vote(expected_revision: u32, decision: VoteDecision, why: &str) -> app::change::VoteDraft {
+    let justification = why.to_owned();
+    app::change::VoteDraft { expected_revision, decision, justification, on_behalf_of: None }
 }

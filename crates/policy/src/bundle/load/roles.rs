@@ -1,6 +1,7 @@
 //! Roles that rules may name.
 
 use domain::ids::RoleName;
+use domain::organisation::access;
 use domain::requirement::Reach;
 
 use super::Complaints;
@@ -18,12 +19,18 @@ pub(super) fn build(roles: Vec<(Text<'_>, RoleText)>, complaints: &mut Complaint
             let message = format!("role `{name}` is declared twice");
             complaints.error(text, "duplicate_id", role.name.span, &message);
         }
+        let longest = role.delegation.as_ref().map(|d| &d.longest);
+        if let Some(longest) = longest.filter(|_| access::ALL.contains(&name.as_str())) {
+            let message = "a role that gives rights in the product itself can't be delegated";
+            complaints.error(text, "access_role_delegated", longest.span, message);
+        }
         built.push(Role {
             name,
             title: role.title,
             description: role.description,
             reach: reach(role.reach),
             meaning: role.meaning,
+            delegation_minutes: longest.and_then(|longest| complaints.minutes(text, longest)),
         });
     }
     built

@@ -213,6 +213,11 @@ pub(super) fn build_need(
     Some(Need {
         key: format!("{owner}/{}", names.join("+")),
         roles: found.iter().map(|role| role.name.clone()).collect(),
+        delegable: found
+            .iter()
+            .filter(|role| role.delegation_minutes.is_some())
+            .map(|role| role.name.clone())
+            .collect(),
         count,
         why: need.why.clone(),
         meaning: first.meaning.clone(),

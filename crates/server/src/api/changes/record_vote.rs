@@ -1,6 +1,7 @@
 //! `POST /v1/changes/{change}/votes`
 
 use api_types::votes::{VoteReceipt, VoteRequest};
+use app::change::VoteDraft;
 use axum::extract::{Path, State};
 
 use crate::api::answer::{Created, Problems, find_change, recorded_change};
@@ -26,8 +27,14 @@ pub(crate) async fn record_vote(
     caller.principal.acting_person("vote")?;
     let id = find_change(&state, &caller, &change).await?;
     let decision = request::decision(asked.decision);
-    let (revision, why) = (asked.expected_revision, asked.justification);
-    let recorded = state.app.record_vote(&caller.principal, &id, revision, decision, &why).await?;
+    let other = asked.on_behalf_of.as_deref();
+    let draft = VoteDraft {
+        expected_revision: asked.expected_revision,
+        decision,
+        justification: asked.justification,
+        on_behalf_of: other.map(|id| request::read("on_behalf_of", id)).transpose()?,
+    };
+    let recorded = state.app.record_vote(&caller.principal, &id, &draft).await?;
     metrics::counter!("countersign_votes_total", "decision" => asked.decision.as_str())
         .increment(1);
     let change = recorded_change(&state, &caller, &id).await?;

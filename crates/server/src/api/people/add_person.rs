@@ -28,6 +28,7 @@ pub(crate) async fn add_person(
     let draft = PersonDraft {
         name: asked.name,
         emails: asked.emails,
+        place: asked.place.as_deref().map(|p| request::read("place", p)).transpose()?,
         time_zone: asked.time_zone.unwrap_or_else(|| "UTC".to_owned()),
     };
     let id = state.app.add_person(&caller.principal, draft).await?;

@@ -35,6 +35,6 @@ pub(super) fn find(text: &str) -> Result<PersonId, ApiError> {
 pub(super) fn person(state: &AppState, id: &PersonId) -> Result<Person, ApiError> {
     let live = state.app.live();
     let names = Names::new(&live.directory);
-    let found = live.directory.person(id).map(|p| names.full_person(p));
+    let found = live.directory.person(id).map(|p| names.full_person(p, state.app.ports().now()));
     found.ok_or_else(|| ApiError::not_found("person", id.as_str()))
 }

@@ -26,6 +26,7 @@ pub(crate) async fn list_people(
     caller.may_read_organisation("list people")?;
     let live = state.app.live();
     let names = Names::new(&live.directory);
-    let all = live.directory.people().map(|p| names.full_person(p)).collect();
+    let now = state.app.ports().now();
+    let all = live.directory.people().map(|p| names.full_person(p, now)).collect();
     Ok(Json(page(all, &query)?))
 }

@@ -36,6 +36,7 @@ pub(crate) async fn update_person(
     let draft = PersonDraft {
         name: asked.name.unwrap_or_else(|| known.name.text().to_owned()),
         emails: asked.emails.unwrap_or_else(emails),
+        place: asked.place.as_deref().map(|p| request::read("place", p)).transpose()?,
         time_zone: asked.time_zone.unwrap_or_else(|| known.time_zone.clone()),
     };
     state.app.change_person(&caller.principal, id.clone(), draft).await?;

@@ -41,6 +41,6 @@ pub(crate) async fn set_up(
     let id = id.ok_or_else(wrong)?;
     let live = state.app.live();
     let names = Names::new(&live.directory);
-    let person = live.directory.person(&id).map(|p| names.full_person(p));
+    let person = live.directory.person(&id).map(|p| names.full_person(p, state.app.ports().now()));
     Ok(Created(person.ok_or_else(|| ApiError::not_found("person", id.as_str()))?))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::change::VoteDraft;
 use axum::Extension;
 use axum::extract::Path;
 use axum::response::Response;
@@ -17,6 +18,7 @@ use super::super::view::status;
 use super::super::visit::{Visit, refused_fields};
 use super::{resolve, show};
 use crate::error::ApiError;
+use crate::wire::request;
 
 /// `POST /changes/{number}/votes`
 pub(in crate::ui) async fn submit(
@@ -44,8 +46,14 @@ async fn vote(visit: &Visit, id: &ChangeId, name: &str, form: &Form) -> Result<D
         .parse()
         .map_err(|_| ApiError::field("decision", "open the change again, then decide"))?;
     let principal = &visit.signed_in.principal;
-    let words = form.trimmed("justification");
-    let done = visit.state.app.record_vote(principal, id, revision, decision, words).await?;
+    let other = Some(form.trimmed("on_behalf_of")).filter(|id| !id.is_empty());
+    let draft = VoteDraft {
+        expected_revision: revision,
+        decision,
+        justification: form.trimmed("justification").to_owned(),
+        on_behalf_of: other.map(|id| request::read("on_behalf_of", id)).transpose()?,
+    };
+    let done = visit.state.app.record_vote(principal, id, &draft).await?;
     let said = match decision {
         VoteDecision::Approve => "Your approval is recorded.",
         VoteDecision::Reject => "Your rejection is recorded; it ends the change.",

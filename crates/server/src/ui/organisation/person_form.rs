@@ -99,7 +99,7 @@ fn draft(form: &Form) -> Result<PersonDraft, ApiError> {
     request::readable("name", form.trimmed("name"))?;
     request::at_most("emails", emails.len(), 50, "addresses")?;
     let (name, time_zone) = (form.trimmed("name"), form.trimmed("time_zone"));
-    Ok(PersonDraft { name: name.to_owned(), emails, time_zone: time_zone.to_owned() })
+    Ok(PersonDraft { name: name.to_owned(), emails, time_zone: time_zone.to_owned(), place: None })
 }
 
 /// What stands in the form.

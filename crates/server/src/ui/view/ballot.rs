@@ -2,8 +2,9 @@
 
 use app::change::Explained;
 use console::pages::change::{Ballot, BallotClosed, BallotForm};
-use console::view::NextStep;
+use console::view::{Choice, NextStep};
 use domain::change::{Change, State};
+use domain::eligibility::Capacity;
 use domain::ids::{PersonId, RoleName};
 use domain::refusal::Refusal;
 
@@ -18,17 +19,23 @@ pub(super) fn ballot(
 ) -> Ballot {
     let change = &explained.facts.change;
     match &explained.you.vote {
-        Ok(held) => Ballot::Open(ballot_form(explained, held, person)),
+        Ok(capacities) => Ballot::Open(ballot_form(reader, explained, capacities, person)),
         Err(Refusal::IllegalState { .. }) => Ballot::None,
         Err(refusal) => Ballot::Closed(closed(reader, explained, change, refusal)),
     }
 }
 
-fn ballot_form(explained: &Explained, held: &[RoleName], person: Option<&PersonId>) -> BallotForm {
+fn ballot_form(
+    reader: &Reader<'_>,
+    explained: &Explained,
+    capacities: &[Capacity],
+    person: Option<&PersonId>,
+) -> BallotForm {
+    let held: Vec<&RoleName> = capacities.iter().flat_map(|c| &c.roles).collect();
     let change = &explained.facts.change;
     let votable = explained.facts.votable();
     let mine =
-        |r: &&domain::requirement::Requirement| r.roles.iter().any(|role| held.contains(role));
+        |r: &&domain::requirement::Requirement| r.roles.iter().any(|role| held.contains(&role));
     let mut counts_as = Vec::new();
     for requirement in votable.iter().filter(mine) {
         let role = requirement.roles.iter().find(|role| held.contains(role));
@@ -39,6 +46,7 @@ fn ballot_form(explained: &Explained, held: &[RoleName], person: Option<&PersonI
         }
     }
     BallotForm {
+        whose_right: whose_right(reader, capacities, person),
         expected_revision: change.revision().number.to_string(),
         counts_as,
         meaning: votable.iter().filter(mine).find_map(|r| r.meaning.clone()).unwrap_or_default(),
@@ -48,6 +56,29 @@ fn ballot_form(explained: &Explained, held: &[RoleName], person: Option<&PersonI
             .map(|v| status::decision(v.decision)),
         ..BallotForm::default()
     }
+}
+
+/// Whose right a vote would use, when there is more than their own to say.
+fn whose_right(
+    reader: &Reader<'_>,
+    capacities: &[Capacity],
+    person: Option<&PersonId>,
+) -> Vec<Choice> {
+    if capacities.iter().all(|c| c.on_behalf_of.is_none()) {
+        return Vec::new();
+    }
+    let choice = |(n, c): (usize, &Capacity)| {
+        let (value, label) = match (&c.on_behalf_of, person) {
+            (Some(other), _) => {
+                let name = reader.directory.person_name(&other.person);
+                (other.person.to_string(), format!("for {name}, as {}", roles(&c.roles)))
+            }
+            (None, Some(own)) => (own.to_string(), format!("your own, as {}", roles(&c.roles))),
+            (None, None) => (String::new(), roles(&c.roles)),
+        };
+        Choice { value, label, selected: n == 0 }
+    };
+    capacities.iter().enumerate().map(choice).collect()
 }
 
 fn closed(

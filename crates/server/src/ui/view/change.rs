@@ -63,7 +63,8 @@ fn header(
         by: reader.who(&hold.by),
         since: reader.moment(hold.at),
         reason: hold.reason.text().to_owned(),
-        can_release: person.is_some_and(|p| change.may_release(hold, p, directory)),
+        can_release: person
+            .is_some_and(|p| change.may_release(hold, p, directory, explained.facts.now)),
     });
     let tier = explained
         .facts

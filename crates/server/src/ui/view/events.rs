@@ -87,6 +87,10 @@ impl Reader<'_> {
                 let who = self.member(&b.member);
                 format!("took role {} of {} from {who}", b.role, scope(&b.scope))
             }
+            E::AbsenceEntered(_)
+            | E::AbsenceCancelled { .. }
+            | E::DelegationMade(_)
+            | E::DelegationEnded { .. } => self.say_absence(event),
             E::DomainPut { name, title } => format!("recorded domain {name} ({title})"),
             E::ServicePut(service) => format!("recorded service {}", service.name),
             E::ServiceAccountPut(account) => format!("recorded service account {}", account.name),
@@ -94,13 +98,7 @@ impl Reader<'_> {
                 let name = self.machine(service_account).name;
                 format!("made service account {name} {}", status(*to))
             }
-            E::TokenIssued { owner, token } => {
-                let whose = match owner {
-                    TokenOwner::ServiceAccount(id) => self.machine(id).name,
-                    TokenOwner::Account(id) => self.account(id),
-                };
-                format!("issued the token {} for {whose}", token.label)
-            }
+            E::TokenIssued { owner, token } => self.token_issued(owner, token),
             E::PersonProvisioned(r) => kept(r.removed, &self.directory.person_name(&r.person)),
             E::GroupProvisioned(r) => kept(r.removed, &format!("group {}", self.group(&r.group))),
             E::TokenRevoked { token } => {
@@ -119,6 +117,14 @@ impl Reader<'_> {
             }
         };
         said(Icon::Info, Tone::Quiet, what)
+    }
+
+    fn token_issued(&self, owner: &TokenOwner, token: &domain::organisation::Token) -> String {
+        let whose = match owner {
+            TokenOwner::ServiceAccount(id) => self.machine(id).name,
+            TokenOwner::Account(id) => self.account(id),
+        };
+        format!("issued the token {} for {whose}", token.label)
     }
 
     fn account(&self, id: &domain::ids::AccountId) -> String {

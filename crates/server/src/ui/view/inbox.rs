@@ -5,6 +5,7 @@ use console::pages::inbox::{Blocked, Subject, Task, Waiting};
 use console::view::{Badge, Icon, Tone};
 use domain::change::{Change, State, VoteDecision};
 use domain::decision::{Witnessed, decide};
+use domain::eligibility::Capacity;
 use domain::explanation::Explanation;
 use domain::ids::PersonId;
 use jiff::Timestamp;
@@ -54,7 +55,7 @@ pub(crate) fn task(reader: &Reader<'_>, item: &InboxItem, bundle: Option<&Bundle
         due: item.due_at.map(|at| reader.moment(at)),
         due_badge: item.due_at.and_then(|at| due(reader, at)),
         since: reader.moment(since),
-        role: roles(&item.requirement.roles),
+        role: asked_as(reader, &item.capacity),
         rule: sentence(&item.requirement.why),
         blocks: match others {
             0 => format!("{what}; nothing else is missing"),
@@ -62,6 +63,15 @@ pub(crate) fn task(reader: &Reader<'_>, item: &InboxItem, bundle: Option<&Bundle
                 format!("{what}, beside {}", counted(n, "other requirement", "other requirements"))
             }
         },
+    }
+}
+
+/// In which role somebody is asked, and for whom.
+fn asked_as(reader: &Reader<'_>, capacity: &Capacity) -> String {
+    let held = roles(&capacity.roles);
+    match &capacity.on_behalf_of {
+        None => held,
+        Some(other) => format!("{held}, for {}", reader.directory.person_name(&other.person)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! From domain values to the contexts of pages, one place for each context. Must not ask the store
 //! and must not decide anything: what a page says was decided before.
 
+mod absence_events;
 mod ballot;
 pub(crate) mod change;
 mod change_events;

@@ -39,7 +39,8 @@ pub(crate) fn of_change(
             .as_ref()
             .map(|r| (reader.person(&r.by), reader.moment(r.at), r.findings.text().to_owned())),
         can_review: from.review.is_none()
-            && person.is_some_and(|p| change.may_review(from, p, reader.directory).is_ok()),
+            && person
+                .is_some_and(|p| change.may_review(from, p, reader.directory, reader.now).is_ok()),
     };
     change.overrides.iter().rev().map(one).collect()
 }

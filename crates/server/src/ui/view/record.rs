@@ -48,6 +48,7 @@ pub(crate) fn votes(reader: &Reader<'_>, explained: &Explained, readings: &Readi
         let role = counts.get(&vote.id).map_or_else(|| roles(&vote.roles), |held| held.join(", "));
         Vote {
             who: reader.person(&vote.person),
+            on_behalf_of: vote.on_behalf_of.as_ref().map(|o| reader.person(&o.person)),
             decision: status::decision(vote.decision),
             role,
             meaning: match vote.decision {

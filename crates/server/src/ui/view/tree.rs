@@ -37,7 +37,12 @@ impl Reader<'_> {
             who: self.directory.person_name(&vote.person),
             decision: Decision::Approve,
             counts: true,
-            why: format!("as {}", vote.role),
+            why: match &vote.on_behalf_of {
+                None => format!("as {}", vote.role),
+                Some(other) => {
+                    format!("as {} for {}", vote.role, self.directory.person_name(other))
+                }
+            },
         }
     }
 

@@ -1,0 +1,87 @@
+//! Absences, and who answers for whom meanwhile.
+
+use api_types::Page;
+use api_types::absences::{Absence, AbsenceRequest, Delegation, DelegationRequest};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use crate::{Client, ClientError};
+
+impl Client {
+    /// All items of a list that concern a person, or everybody.
+    fn all_of<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        person: Option<&str>,
+    ) -> Result<Vec<T>, ClientError> {
+        let mut items = Vec::new();
+        let mut cursor = None;
+        loop {
+            let query = [
+                ("limit", Some("200".to_owned())),
+                ("person", person.map(str::to_owned)),
+                ("cursor", cursor.take()),
+            ];
+            let page: Page<T> = self.json(&self.get(path, &query))?;
+            items.extend(page.items);
+            match page.next_cursor {
+                Some(next) => cursor = Some(next),
+                None => return Ok(items),
+            }
+        }
+    }
+
+    /// Absences under way and to come, of one person or of everybody.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn list_absences(&self, person: Option<&str>) -> Result<Vec<Absence>, ClientError> {
+        self.all_of(&["v1", "absences"], person)
+    }
+
+    /// Enters an absence of a person.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn enter_absence(
+        &self,
+        person: &str,
+        request: &AbsenceRequest,
+    ) -> Result<Absence, ClientError> {
+        self.json(&self.post(&["v1", "people", person, "absences"], request)?)
+    }
+
+    /// Takes an absence back.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn cancel_absence(&self, absence: &str) -> Result<(), ClientError> {
+        let path = ["v1", "absences", absence, "cancellation"];
+        self.send(&self.post(&path, &json!({}))?).map(|_| ())
+    }
+
+    /// Delegations, newest first, of one person on either side or of everybody.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn list_delegations(&self, person: Option<&str>) -> Result<Vec<Delegation>, ClientError> {
+        self.all_of(&["v1", "delegations"], person)
+    }
+
+    /// Lets somebody answer for the caller.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn delegate(&self, request: &DelegationRequest) -> Result<Delegation, ClientError> {
+        self.json(&self.post(&["v1", "delegations"], request)?)
+    }
+
+    /// Ends a delegation before its time.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn end_delegation(&self, delegation: &str) -> Result<(), ClientError> {
+        let path = ["v1", "delegations", delegation, "end"];
+        self.send(&self.post(&path, &json!({}))?).map(|_| ())
+    }
+}

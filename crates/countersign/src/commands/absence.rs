@@ -1,0 +1,115 @@
+//! `absence`: when people are away.
+
+use anyhow::Result;
+use api_types::absences::{Absence, AbsenceRequest};
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::output::{Line, table};
+
+const AFTER_HELP: &str = "\
+Examples:
+  countersign absence enter --until 2026-12-14T08:00:00Z --reason \"parental leave\"
+  countersign absence enter --person prs_01jd… --from 2026-12-01T00:00:00Z \\
+      --until 2026-12-06T00:00:00Z                 as an admin, for somebody else
+
+Nobody is asked while they are away; they may still vote. The reason is kept from everybody but the
+person and admins.";
+
+/// Commands about absences.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Absences under way and to come
+    List(ListArgs),
+    /// Enter an absence, your own unless you are an admin
+    #[command(after_help = AFTER_HELP)]
+    Enter(EnterArgs),
+    /// Take an absence back
+    Cancel(CancelArgs),
+}
+
+/// Arguments of `absence list`.
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {
+    /// Only of this person
+    #[arg(long, value_name = "PERSON")]
+    person: Option<String>,
+}
+
+/// Arguments of `absence enter`.
+#[derive(Debug, clap::Args)]
+pub struct EnterArgs {
+    /// Whose; yours when left out
+    #[arg(long, value_name = "PERSON")]
+    person: Option<String>,
+    /// From when, as RFC 3339; now when left out
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Until when, as RFC 3339
+    #[arg(long, value_name = "TIME")]
+    until: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+/// Arguments of `absence cancel`.
+#[derive(Debug, clap::Args)]
+pub struct CancelArgs {
+    /// The absence's id
+    #[arg(value_name = "ABSENCE")]
+    absence: String,
+}
+
+/// Runs one of them.
+pub fn run(command: Command, context: &Context) -> Result<Exit> {
+    let client = context.signed_in()?;
+    match command {
+        Command::List(args) => list(&client.list_absences(args.person.as_deref())?, context),
+        Command::Enter(args) => {
+            let person = match args.person {
+                Some(person) => person,
+                None => client.me()?.principal.id,
+            };
+            let request = AbsenceRequest {
+                from: args.from.map(Into::into),
+                until: args.until.into(),
+                reason: args.reason,
+            };
+            let absence = client.enter_absence(&person, &request)?;
+            if context.out.json {
+                context.out.json(&absence)?;
+            } else {
+                let words = format!(" is away from {} until {}  ", absence.from, absence.until);
+                let line = Line::new().good("✓ ").bold(&absence.person.name).plain(words);
+                context.out.line(&line.dim(&absence.id));
+            }
+            Ok(Exit::Ok)
+        }
+        Command::Cancel(args) => {
+            client.cancel_absence(&args.absence)?;
+            context.out.note(&Line::new().good("✓ ").plain("the absence was taken back"));
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+fn list(absences: &[Absence], context: &Context) -> Result<Exit> {
+    if context.out.json {
+        context.out.json(&absences)?;
+        return Ok(Exit::Ok);
+    }
+    let rows = absences.iter().map(|absence| {
+        vec![
+            absence.id.clone(),
+            absence.person.name.clone(),
+            absence.from.to_string(),
+            absence.until.to_string(),
+            absence.reason.clone().unwrap_or_default(),
+        ]
+    });
+    let headings = ["id", "person", "from", "until", "reason"];
+    table::show(&context.out, &headings, rows.collect(), "nobody is away");
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,191 @@
+//! Who may answer a requirement of a change: in their own right, or for somebody who let them.
+//!
+//! Everything is looked up in the directory as it is now (M1.2). A vote by delegation is judged by
+//! the delegation as it was when it was cast, and by the delegator's right as it is now.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use crate::change::{Change, OnBehalfOf, Vote};
+use crate::duties::Duties;
+use crate::ids::{DomainName, PersonId, RoleName, ServiceName};
+use crate::organisation::{Directory, KnownDelegation};
+use crate::refusal::Refusal;
+use crate::requirement::{Reach, Requirement};
+
+/// As whom a person can answer, and the roles that counts for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capacity {
+    /// For whom; `None` is in their own right.
+    pub on_behalf_of: Option<OnBehalfOf>,
+    /// The roles, sorted. Never empty.
+    pub roles: Vec<RoleName>,
+}
+
+/// One change as it stands to the people who may answer it, at one time.
+#[derive(Debug, Clone)]
+pub struct Eligibility<'a> {
+    change: &'a Change,
+    directory: &'a Directory,
+    duties: Duties,
+    service: &'a ServiceName,
+    domain: Option<&'a DomainName>,
+    now: Timestamp,
+}
+
+impl<'a> Eligibility<'a> {
+    /// Resolves the change's service and everybody with a hand in it.
+    #[must_use]
+    pub fn of(change: &'a Change, directory: &'a Directory, now: Timestamp) -> Self {
+        let service = &change.revision().material.service;
+        let domain = directory.service(service).and_then(|s| s.domain.as_ref());
+        let duties = Duties::of(change, directory);
+        Self { change, directory, duties, service, domain, now }
+    }
+
+    /// The change.
+    #[must_use]
+    pub const fn change(&self) -> &'a Change {
+        self.change
+    }
+
+    /// The service it is for.
+    #[must_use]
+    pub const fn service(&self) -> &'a ServiceName {
+        self.service
+    }
+
+    /// The directory.
+    #[must_use]
+    pub const fn directory(&self) -> &'a Directory {
+        self.directory
+    }
+
+    /// Everybody with a hand in the change.
+    #[must_use]
+    pub const fn duties(&self) -> &Duties {
+        &self.duties
+    }
+
+    /// The role through which a person may answer in their own right.
+    fn own_role<'r>(
+        &self,
+        person: &PersonId,
+        requirement: &'r Requirement,
+    ) -> Option<&'r RoleName> {
+        routes(requirement).find(|(role, reach)| self.holds(person, role, *reach)).map(|(r, _)| r)
+    }
+
+    fn holds(&self, person: &PersonId, role: &RoleName, reach: Reach) -> bool {
+        let admits = |scope| reach.admits(scope, self.service, self.domain);
+        self.directory.scopes_of(person, role).any(admits)
+    }
+
+    /// The role through which a delegation answers, if its delegator could and policy lets them.
+    fn delegated_role<'r>(
+        &self,
+        known: &KnownDelegation,
+        requirement: &'r Requirement,
+    ) -> Option<&'r RoleName> {
+        let carries = |(role, reach): &(&RoleName, Reach)| {
+            **role == known.given.role
+                && requirement.delegable.contains(role)
+                && self.directory.carries(known, *reach, self.service, self.domain)
+        };
+        routes(requirement).find(carries).map(|(role, _)| role)
+    }
+
+    /// The role through which a vote answers a requirement now.
+    #[must_use]
+    pub fn role_of<'r>(&self, vote: &Vote, requirement: &'r Requirement) -> Option<&'r RoleName> {
+        let Some(other) = &vote.on_behalf_of else {
+            return self.own_role(&vote.person, requirement);
+        };
+        let known = self.directory.delegation(&other.delegation)?;
+        let was_given =
+            known.given.delegate == vote.person && known.given.delegator == other.person;
+        // Ending it early is a revocation: what was not used yet falls with it (I6).
+        let stands = known.ended_at.is_none() && known.is_open(vote.at);
+        (was_given && stands).then(|| self.delegated_role(known, requirement))?
+    }
+
+    /// Who holds a role that answers a requirement themself and had no hand in the change.
+    #[must_use]
+    pub fn holders(&self, requirement: &Requirement) -> BTreeSet<&'a PersonId> {
+        routes(requirement).flat_map(|(role, reach)| self.holders_of(role, reach)).collect()
+    }
+
+    /// Who holds one role themself and had no hand in the change.
+    #[must_use]
+    pub fn holders_of(&self, role: &RoleName, reach: Reach) -> BTreeSet<&'a PersonId> {
+        let admits = |scope: &_| reach.admits(scope, self.service, self.domain);
+        let mut found = self.directory.holders(role, admits);
+        found.retain(|person| self.duties.hands_of(person, self.now).is_empty());
+        found
+    }
+
+    /// Everybody whose vote could count for a requirement now: its holders and their delegates.
+    #[must_use]
+    pub fn eligible(&self, requirement: &Requirement) -> BTreeSet<&'a PersonId> {
+        let mut found = self.holders(requirement);
+        let given = found.iter().flat_map(|p| self.directory.delegations_from(p));
+        let delegates: Vec<&PersonId> = given
+            .filter(|d| d.is_open(self.now) && self.delegated_role(d, requirement).is_some())
+            .map(|d| &d.given.delegate)
+            .filter(|d| self.duties.hands_of(d, self.now).is_empty())
+            .collect();
+        found.extend(delegates);
+        found
+    }
+
+    /// As whom a person can answer any of some requirements: in their own right first, then for
+    /// those who let them. Said before they try.
+    ///
+    /// # Errors
+    /// They had a hand in the change, are not active, or hold no role it asks for.
+    pub fn capacities(
+        &self,
+        person: &PersonId,
+        requirements: &[Requirement],
+    ) -> Result<Vec<Capacity>, Refusal> {
+        if !self.directory.is_active(person) {
+            return Err(Refusal::NotActive { person: person.clone() });
+        }
+        let hands = self.duties.hands_of(person, self.now);
+        if !hands.is_empty() {
+            return Err(Refusal::SeparationOfDuties { person: person.clone(), hands });
+        }
+        let own = routes_of(requirements).filter(|(role, reach)| self.holds(person, role, *reach));
+        let own = sorted(own.map(|(role, _)| role));
+        let mut found: Vec<Capacity> = (!own.is_empty())
+            .then_some(Capacity { on_behalf_of: None, roles: own })
+            .into_iter()
+            .collect();
+        for known in self.directory.delegations_to(person).filter(|d| d.is_open(self.now)) {
+            // Whoever acts for somebody with a hand in it is refused above, by `hands_of`.
+            let roles = sorted(requirements.iter().filter_map(|r| self.delegated_role(known, r)));
+            if !roles.is_empty() {
+                found.push(Capacity { on_behalf_of: Some(OnBehalfOf::of(known)), roles });
+            }
+        }
+        if found.is_empty() {
+            let wanted = sorted(routes_of(requirements).map(|(role, _)| role));
+            return Err(Refusal::NoRole { person: person.clone(), wanted });
+        }
+        Ok(found)
+    }
+}
+
+/// The roles that answer a requirement, each with where it must be held.
+fn routes(requirement: &Requirement) -> impl Iterator<Item = (&RoleName, Reach)> {
+    requirement.roles.iter().map(|role| (role, requirement.reach))
+}
+
+fn routes_of(requirements: &[Requirement]) -> impl Iterator<Item = (&RoleName, Reach)> {
+    requirements.iter().flat_map(routes)
+}
+
+fn sorted<'r>(roles: impl Iterator<Item = &'r RoleName>) -> Vec<RoleName> {
+    roles.cloned().collect::<BTreeSet<_>>().into_iter().collect()
+}

@@ -1,0 +1,22 @@
+//! `/v1/absences` and `/v1/delegations`
+
+mod cancel_absence;
+mod delegate;
+mod end_delegation;
+mod enter_absence;
+mod list_absences;
+mod list_delegations;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::AppState;
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_absences::list_absences))
+        .routes(routes!(enter_absence::enter_absence))
+        .routes(routes!(cancel_absence::cancel_absence))
+        .routes(routes!(list_delegations::list_delegations, delegate::delegate))
+        .routes(routes!(end_delegation::end_delegation))
+}

@@ -1,0 +1,46 @@
+//! Absences and delegations in words.
+
+use domain::ids::DelegationId;
+use domain::organisation::OrganisationEvent;
+
+use super::reader::{Reader, scope};
+
+impl Reader<'_> {
+    /// What happened, after the name of who did it; empty for other events.
+    pub(super) fn say_absence(&self, event: &OrganisationEvent) -> String {
+        use OrganisationEvent as E;
+        let name = |person| self.directory.person_name(person);
+        match event {
+            E::AbsenceEntered(absence) => format!(
+                "entered that {} is away from {} until {}",
+                name(&absence.person),
+                self.zone.words(absence.from),
+                self.zone.words(absence.until)
+            ),
+            E::AbsenceCancelled { .. } => "took an absence back".to_owned(),
+            E::DelegationMade(given) => format!(
+                "lets {} answer as {} of {} for {} until {}",
+                name(&given.delegate),
+                given.role,
+                scope(&given.scope),
+                name(&given.delegator),
+                self.zone.words(given.until)
+            ),
+            E::DelegationEnded { delegation, .. } => {
+                format!("ended the delegation {}", self.delegation(delegation))
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// A delegation by its two people.
+    fn delegation(&self, id: &DelegationId) -> String {
+        let name = |person| self.directory.person_name(person);
+        self.directory.delegation(id).map_or_else(
+            || id.to_string(),
+            |known| {
+                format!("of {} to {}", name(&known.given.delegator), name(&known.given.delegate))
+            },
+        )
+    }
+}

@@ -1,0 +1,82 @@
+//! Absences and delegations on the wire.
+
+use api_types::absences as wire;
+use domain::eligibility::Capacity;
+use domain::ids::PersonId;
+use domain::organisation::{Absence, KnownDelegation, OrganisationEvent, access};
+use jiff::Timestamp;
+
+use super::Names;
+use super::text::time;
+
+impl Names<'_> {
+    /// An absence, with its reason only for those it is meant for.
+    #[must_use]
+    pub fn absence(&self, absence: &Absence, reader: Option<&PersonId>) -> wire::Absence {
+        let meant_for =
+            |r: &PersonId| *r == absence.person || self.directory.holds(r, access::ADMIN);
+        let reason = absence.reason.as_ref().filter(|_| reader.is_some_and(meant_for));
+        wire::Absence {
+            id: absence.id.to_string(),
+            person: self.person(&absence.person),
+            from: time(absence.from),
+            until: time(absence.until),
+            reason: reason.and_then(|r| r.reveal()).map(str::to_owned),
+        }
+    }
+
+    /// A delegation, and whether it carries anything now.
+    #[must_use]
+    pub fn delegation(&self, known: &KnownDelegation, now: Timestamp) -> wire::Delegation {
+        let given = &known.given;
+        let held = self.directory.scopes_of(&given.delegator, &given.role).next().is_some();
+        wire::Delegation {
+            id: given.id.to_string(),
+            delegator: self.person(&given.delegator),
+            delegate: self.person(&given.delegate),
+            role: given.role.to_string(),
+            scope: given.scope.to_string(),
+            from: time(given.from),
+            until: time(given.until),
+            reason: given.reason.get().cloned(),
+            ended_at: known.ended_at.map(time),
+            in_force: known.is_open(now) && held && self.directory.is_active(&given.delegate),
+        }
+    }
+
+    /// Absences and delegations in words, after the name of who did it; empty for other events.
+    pub(super) fn availability(&self, event: &OrganisationEvent) -> String {
+        use OrganisationEvent as E;
+        let name = |person| self.directory.person_name(person);
+        match event {
+            E::AbsenceEntered(absence) => {
+                format!("entered that {} is away until {:.0}", name(&absence.person), absence.until)
+            }
+            E::AbsenceCancelled { .. } => "took an absence back".to_owned(),
+            E::DelegationMade(given) => format!(
+                "lets {} answer as {} over {} for {} until {:.0}",
+                name(&given.delegate),
+                given.role,
+                given.scope,
+                name(&given.delegator),
+                given.until
+            ),
+            E::DelegationEnded { .. } => "ended a delegation".to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// For whom somebody could vote, by delegation.
+    #[must_use]
+    pub fn acting_for(&self, capacities: &[Capacity]) -> Vec<wire::ActingFor> {
+        let acting = |c: &Capacity| {
+            let other = c.on_behalf_of.as_ref()?;
+            Some(wire::ActingFor {
+                person: self.person(&other.person),
+                delegation: other.delegation.to_string(),
+                counts_for: c.roles.iter().map(ToString::to_string).collect(),
+            })
+        };
+        capacities.iter().filter_map(acting).collect()
+    }
+}

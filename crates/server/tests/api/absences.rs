@@ -1,0 +1,154 @@
+//! Absences and delegation, through every layer.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use testkit::TestServer;
+
+on_both_stores!(
+    m5_2_a_delegate_votes_and_the_record_names_both,
+    m5_2_limits_are_policys_and_nobody_gives_away_another_s_right,
+    m5_2_ended_early_a_vote_falls_before_it_is_used,
+    i4_a_delegate_of_the_requester_cannot_vote,
+    absences_are_shown_without_their_reason,
+);
+
+async fn seen(server: &TestServer, who: &testkit::Actor, id: &str) -> Value {
+    server.get(who, &format!("/v1/changes/{id}")).await.expect(200).json()
+}
+
+async fn m5_2_a_delegate_votes_and_the_record_names_both(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let made = server.delegate(&who.approver, &who.outsider).await.expect(201);
+    assert_eq!(made.json()["in_force"], true);
+    let id = server.change("staging").await;
+    let change = seen(&server, &who.outsider, &id).await;
+    assert_eq!(change["you"]["may_vote"], true);
+    assert_eq!(change["you"]["acting_for"][0]["person"]["id"], json!(who.approver.person()));
+    let inbox = server.get(&who.outsider, "/v1/inbox").await.expect(200).json();
+    let task = &inbox["waiting_for_you"][0];
+    assert_eq!(task["on_behalf_of"]["id"], json!(who.approver.person()), "{inbox}");
+    let voted = server.vote(&who.outsider, &id, "approve").await.expect(201).json();
+    assert_eq!(voted["vote"]["on_behalf_of"]["id"], json!(who.approver.person()));
+    assert_eq!(voted["vote"]["delegation"], made.json()["id"]);
+    assert_eq!(voted["change"]["state"], "approved");
+    // The record itself names both, for whoever verifies it offline.
+    let stream = store::Stream::change(&id.parse().unwrap());
+    let entries = server.store().stream(&stream, 0, 100).await.unwrap();
+    let leaves: Vec<String> =
+        entries.iter().map(|e| String::from_utf8_lossy(&e.leaf).into_owned()).collect();
+    let vote = leaves.iter().find(|l| l.contains("vote_recorded")).unwrap();
+    assert!(vote.contains(who.outsider.person().as_str()));
+    assert!(vote.contains(who.approver.person().as_str()));
+    // The delegator's own vote adds nothing to the delegate's.
+    let again = server.vote(&who.approver, &id, "approve").await.expect(201).json();
+    let counts = |v: &&Value| v["counts"] == true;
+    let votes = again["change"]["votes"].as_array().unwrap();
+    assert_eq!(votes.iter().filter(counts).count(), 1, "{votes:#?}");
+    server
+}
+
+async fn m5_2_limits_are_policys_and_nobody_gives_away_another_s_right(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let ask = |role: &str, scope: &str, hours: i64| {
+        json!({
+            "delegate": who.outsider.person(), "role": role, "scope": scope,
+            "until": server.in_hours(hours), "reason": "away",
+        })
+    };
+    let refused = async |by: &testkit::Actor, body: Value| {
+        let answer = server.post(by, "/v1/delegations", body).await;
+        assert!((400..500).contains(&answer.status), "{}", answer.json());
+        answer.code()
+    };
+    // `security` may not be delegated, `service-owner` for 14 days.
+    assert_eq!(refused(&who.security, ask("security", "organisation", 1)).await, "not_delegable");
+    let long = ask("service-owner", "service:checkout", 24 * 14 + 1);
+    assert_eq!(refused(&who.approver, long).await, "delegation_too_long");
+    let wide = ask("service-owner", "domain:shop", 1);
+    assert_eq!(refused(&who.approver, wide).await, "invalid_field");
+    let not_held = ask("service-owner", "service:checkout", 1);
+    assert_eq!(refused(&who.auditor, not_held.clone()).await, "invalid_field");
+    let admin = ask("admin", "organisation", 1);
+    assert_eq!(refused(&who.admin, admin).await, "not_delegable");
+    // Depth 1.
+    let _ = server.delegate(&who.approver, &who.auditor).await.expect(201);
+    assert_eq!(refused(&who.auditor, not_held).await, "redelegation");
+    assert_eq!(
+        server.delegate(&who.approver, &who.auditor).await.expect(409).code(),
+        "already_exists"
+    );
+    server
+}
+
+async fn m5_2_ended_early_a_vote_falls_before_it_is_used(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let id = server.delegate(&who.approver, &who.outsider).await.expect(201).text("/id");
+    let change = server.change("staging").await;
+    let _ = server.vote(&who.outsider, &change, "approve").await.expect(201);
+    let end = format!("/v1/delegations/{id}/end");
+    assert_eq!(
+        server.post(&who.security, &end, json!({})).await.expect(403).code(),
+        "not_entitled"
+    );
+    let _ = server.post(&who.outsider, &end, json!({})).await.expect(204);
+    let _ = server.post(&who.outsider, &end, json!({})).await.expect(404);
+    let verdict = server.ask(&who.pipeline, Some(&change), "staging").await.expect(200).json();
+    assert_ne!(verdict["answer"], "allow", "{verdict}");
+    let record = seen(&server, &who.auditor, &change).await;
+    assert_eq!(record["votes"][0]["why_not"]["code"], "delegation_over", "{record:#}");
+    // Running out in time takes nothing back.
+    let _ = server.delegate(&who.approver, &who.outsider).await.expect(201);
+    let change = server.change("staging").await;
+    let _ = server.vote(&who.outsider, &change, "approve").await.expect(201);
+    server.clock.advance(SignedDuration::from_hours(25));
+    let verdict = server.ask(&who.pipeline, Some(&change), "staging").await.expect(200).json();
+    assert_eq!(verdict["answer"], "allow", "{verdict}");
+    server
+}
+
+async fn i4_a_delegate_of_the_requester_cannot_vote(server: TestServer) -> TestServer {
+    // `owner` asks and owns the service through its domain; `approver` owns it too, but answers
+    // for `owner` now.
+    let who = &server.who;
+    let made = server.delegate(&who.owner, &who.approver).await.expect(201).text("/id");
+    let body = testkit::server::change_request("checkout", "staging");
+    let id = server.post(&who.owner, "/v1/changes", body).await.expect(201).text("/id");
+    let refused = server.vote(&who.approver, &id, "approve").await;
+    assert_eq!(refused.expect(403).code(), "sod_author");
+    // Either side may end it; then they answer for themself again.
+    let end = format!("/v1/delegations/{made}/end");
+    let _ = server.post(&who.approver, &end, json!({})).await.expect(204);
+    let _ = server.vote(&who.approver, &id, "approve").await.expect(201);
+    server
+}
+
+async fn absences_are_shown_without_their_reason(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let path = format!("/v1/people/{}/absences", who.approver.person());
+    let body = json!({"until": server.in_hours(48), "reason": "an operation"});
+    let refused = server.post(&who.owner, &path, body.clone()).await;
+    assert_eq!(refused.expect(403).code(), "not_entitled");
+    let made = server.post(&who.approver, &path, body).await.expect(201);
+    let listed = async |by: &testkit::Actor| {
+        server.get(by, "/v1/absences").await.expect(200).json()["items"][0].clone()
+    };
+    assert_eq!(listed(&who.approver).await["reason"], "an operation");
+    assert_eq!(listed(&who.admin).await["reason"], "an operation");
+    assert_eq!(listed(&who.owner).await["reason"], Value::Null);
+    let person = server.get(&who.owner, &format!("/v1/people/{}", who.approver.person())).await;
+    assert_eq!(person.json()["away_until"], made.json()["until"]);
+    // No page of the ledger shows it either.
+    let head = server.store().head().await.unwrap();
+    let entry = format!("/v1/ledger/entries/{}", head.size - 1);
+    let entry = server.get(&who.admin, &entry).await.expect(200);
+    assert!(!String::from_utf8_lossy(&entry.body).contains("an operation"));
+    // Somebody away may still vote, and comes back early.
+    let id = server.change("staging").await;
+    let _ = server.vote(&who.approver, &id, "approve").await.expect(201);
+    let cancel = format!("/v1/absences/{}/cancellation", made.text("/id"));
+    assert_eq!(server.post(&who.owner, &cancel, json!({})).await.expect(404).code(), "not_found");
+    let _ = server.post(&who.approver, &cancel, json!({})).await.expect(204);
+    server
+}
