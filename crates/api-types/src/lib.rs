@@ -21,6 +21,7 @@ pub mod grants;
 pub mod inbox;
 pub mod ledger;
 pub mod material;
+pub mod notifications;
 pub mod overrides;
 pub mod page;
 pub mod people;
@@ -33,6 +34,7 @@ pub mod services;
 pub mod sessions;
 pub mod time;
 pub mod votes;
+pub mod webhooks;
 
 pub use page::{Page, PageQuery};
 pub use people::{PersonRef, Principal, PrincipalType};

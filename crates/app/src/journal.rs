@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use store::{Append, Commit, Entry, Guard, NewEntry, StoreError, Stream, Write};
 
 use crate::facts::ChangeFacts;
+use crate::notify::Happened;
 use crate::{App, AppError, projection};
 
 /// How often a decision is made again because somebody else was faster.
@@ -132,6 +133,17 @@ impl App {
             not_after: plan.not_after,
             ..Append::default()
         };
+        let told = after.as_ref().map(|after| {
+            self.tell_of_change(&Happened {
+                before: base,
+                after,
+                events: &plan.events,
+                first_version: facts.version,
+                actor,
+                directory: &facts.live.directory,
+                at: facts.now,
+            })
+        });
         for event in plan.events {
             append.entries.push(self.entry(stream.clone(), actor, event, facts.now)?);
         }
@@ -141,6 +153,7 @@ impl App {
         if let Some(change) = &after {
             append.writes = projection::writes(change, version, &facts.live.directory)?;
         }
+        append.writes.extend(told.into_iter().flatten());
         append.writes.extend(plan.writes);
         let leaves = append.entries.iter().map(|e| e.leaf.clone()).collect();
         let commit = self.append(append).await?;
@@ -165,6 +178,12 @@ impl App {
             if plan.events.is_empty() && plan.writes.is_empty() {
                 return Ok(Recorded { value: plan.value, commit: None, leaves: Vec::new() });
             }
+            let policy = plan.events.iter().filter_map(|(_, event)| match event {
+                Event::Policy(event) => Some(event),
+                _ => None,
+            });
+            let mut writes = plan.writes;
+            writes.extend(self.tell_of_policy(policy, &live, actor, now));
             let entries =
                 plan.events.into_iter().map(|(stream, e)| self.entry(stream, actor, e, now));
             let append = Append {
@@ -173,7 +192,7 @@ impl App {
                     Guard { stream: Stream::policy(), version: live.policy_version },
                 ],
                 entries: entries.collect::<Result<_, _>>()?,
-                writes: plan.writes,
+                writes,
                 not_after: None,
             };
             match self.append(append).await {

@@ -13,6 +13,7 @@ pub mod feasibility;
 mod idempotency;
 mod journal;
 pub mod ledger;
+pub mod notify;
 pub mod organisation;
 pub mod policies;
 pub mod ports;
@@ -41,6 +42,7 @@ pub struct App {
     ports: Ports,
     live: RwLock<Arc<Live>>,
     changes: facts::ChangeCache,
+    notify: RwLock<(Arc<notify::NotificationSettings>, Arc<notify::Outlets>)>,
     argon2_slots: tokio::sync::Semaphore,
     providers: std::sync::OnceLock<Vec<Arc<dyn access::IdentityProvider>>>,
 }
@@ -56,10 +58,12 @@ impl App {
             ports,
             live: RwLock::default(),
             changes: facts::ChangeCache::new(),
+            notify: RwLock::default(),
             argon2_slots: tokio::sync::Semaphore::new(2),
             providers: std::sync::OnceLock::new(),
         };
         app.refresh().await?;
+        app.refresh_notifications().await?;
         Ok(Arc::new(app))
     }
 

@@ -13,6 +13,7 @@ mod error;
 mod freezes;
 mod gate;
 mod ledger;
+mod notifications;
 mod organisation;
 mod overrides;
 mod policy;

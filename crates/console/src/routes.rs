@@ -73,6 +73,14 @@ pub const FORMS: &[Form] = &[
     form("/changes/{number}/withdraw", &["reason", "idempotency_key"]),
     form("/changes/{number}/submission", &["expected_revision"]),
     form("/changes/{number}/closure", &["review"]),
+    form("/notifications/reads", &[]),
+    form(
+        "/notifications/preferences",
+        &["topic+", "every_minutes", "quiet_from", "quiet_until", "urgent_always"],
+    ),
+    form("/notifications/webhooks", &["label", "url", "events", "idempotency_key"]),
+    form("/notifications/webhooks/{webhook}/removal", &[]),
+    form("/notifications/dead-letters/replay", &[]),
     form(
         "/policy/proposals",
         &[
@@ -132,6 +140,9 @@ pub const PAGES: &[&str] = &[
     "/freezes",
     "/overrides",
     "/risks",
+    "/notifications",
+    "/notifications/preferences",
+    "/notifications/delivery",
     "/policy",
     "/policy/feasibility",
     "/policy/source/{file}",

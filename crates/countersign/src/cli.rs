@@ -125,6 +125,12 @@ pub enum Command {
     /// Tokens
     #[command(subcommand)]
     Token(commands::token::Command),
+    /// What you were told, and what reaches you by mail
+    #[command(subcommand)]
+    Notify(commands::notify::Command),
+    /// Where machines hear of events
+    #[command(subcommand)]
+    Webhook(commands::webhook::Command),
     /// Copy a server's data, with a check that the copy can be restored
     Backup(commands::backup::Args),
     /// Put a backup in place

@@ -14,6 +14,7 @@ mod exit;
 mod identity_settings;
 mod ledger_key;
 mod offline;
+mod outlet_settings;
 mod output;
 mod server_settings;
 mod settings;

@@ -11,6 +11,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::identity_settings::OidcText;
+use crate::outlet_settings::{self, MailFile, OutletArgs, OutletSettings};
 
 /// Flags of `serve` and `demo`. Each can be given in the environment or the file as well.
 #[derive(Debug, Clone, Default, Args)]
@@ -36,6 +37,8 @@ pub struct ServerArgs {
     /// How to log: text or json [default: text]
     #[arg(long, value_name = "FORMAT", env = "COUNTERSIGN_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
+    #[command(flatten)]
+    pub outlets: OutletArgs,
 }
 
 /// How log lines look.
@@ -60,6 +63,8 @@ struct File {
     log_format: Option<LogFormat>,
     #[serde(default)]
     oidc: Vec<OidcText>,
+    mail: Option<MailFile>,
+    webhook_hosts: Option<Vec<String>>,
 }
 
 /// What the server runs with.
@@ -79,6 +84,8 @@ pub struct ServerSettings {
     pub log_format: LogFormat,
     /// Identity providers. Hold secrets: never printed.
     pub oidc: Vec<OidcText>,
+    /// What leaves the server beside its pages.
+    pub outlets: OutletSettings,
 }
 
 /// Name, environment variable, default, meaning.
@@ -143,6 +150,7 @@ impl ServerSettings {
             log: args.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_format: args.log_format.or(file.log_format).unwrap_or_default(),
             oidc: file.oidc,
+            outlets: OutletSettings::settle(&args.outlets, file.mail, file.webhook_hosts)?,
         })
     }
 }
@@ -176,8 +184,11 @@ pub fn reference() -> String {
          before the default. In the file the names are keys of TOML; as flags they are written with \
          dashes (`--public-url`).\n\n| name | environment | default | meaning |\n| --- | --- | --- | --- |\n",
     );
-    for (name, variable, default, meaning) in REFERENCE {
-        page.push_str(&format!("| `{name}` | `{variable}` | {default} | {meaning} |\n"));
+    for (name, variable, default, meaning) in
+        REFERENCE.into_iter().chain(outlet_settings::REFERENCE)
+    {
+        let name = if name.is_empty() { String::new() } else { format!("`{name}`") };
+        page.push_str(&format!("| {name} | `{variable}` | {default} | {meaning} |\n"));
     }
     page.push_str(
         "\n## Identity providers\n\nEach `[[oidc]]` table of the file is an OpenID Connect provider. \

@@ -12,6 +12,7 @@ use crate::ids::AccountId;
 use crate::private::Private;
 
 pub use crate::change::ChangeEvent;
+pub use crate::notification::NotificationEvent;
 pub use crate::organisation::OrganisationEvent;
 
 /// The version of the envelope. Old versions are read forever.
@@ -166,6 +167,8 @@ pub enum Event {
     Access(AccessEvent),
     /// Of the ledger.
     Ledger(LedgerEvent),
+    /// Of notifications.
+    Notification(NotificationEvent),
 }
 
 macro_rules! into_event {
@@ -178,7 +181,8 @@ macro_rules! into_event {
     )*};
 }
 into_event!(Change: ChangeEvent, Gate: GateEvent, Organisation: OrganisationEvent,
-    Policy: PolicyEvent, Access: AccessEvent, Ledger: LedgerEvent);
+    Policy: PolicyEvent, Access: AccessEvent, Ledger: LedgerEvent,
+    Notification: NotificationEvent);
 
 /// An event with when and by whom, as it stands in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -199,6 +199,8 @@ generated_id!(/// A machine identity.
     ServiceAccountId, "sac_", "service account");
 generated_id!(/// A token of a service account or a person.
     TokenId, "tok_", "token");
+generated_id!(/// A place that a machine hears of events at.
+    WebhookId, "whk_", "webhook");
 
 slug!(/// A role that policy names.
     RoleName, "role");

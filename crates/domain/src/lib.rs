@@ -17,6 +17,7 @@ pub mod freeze;
 pub mod gate;
 pub mod ids;
 pub mod matching;
+pub mod notification;
 pub mod organisation;
 pub mod parties;
 pub mod private;

@@ -39,6 +39,7 @@ The signed log itself is public at `/ledger/checkpoint`, `/ledger/tile/…` (C2S
         (name = "organisation", description = "People, roles, services, machine identities"),
         (name = "policy", description = "Rules: the live bundle, proposals, dry runs"),
         (name = "ledger", description = "The log and its proofs"),
+        (name = "notifications", description = "What people and machines are told"),
         (name = "access", description = "Signing in"),
         (name = "events", description = "Live views"),
     )

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use app::App;
+use app::notify::Channels;
 use app::text::sha256_hex;
 use ledger::note::VerifierKey;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -26,18 +27,21 @@ pub struct Settings {
     pub version: &'static str,
     /// Whether cookies are only for HTTPS.
     pub secure_cookies: bool,
+    /// What messages leave through.
+    pub channels: Channels,
 }
 
 impl Settings {
     /// Settings for one port on this machine, without a proxy in front.
     #[must_use]
-    pub const fn local(log_key: VerifierKey) -> Self {
+    pub fn local(log_key: VerifierKey) -> Self {
         Self {
             log_key,
             public_url: None,
             setup_token: None,
             version: env!("CARGO_PKG_VERSION"),
             secure_cookies: false,
+            channels: Channels::default(),
         }
     }
 }

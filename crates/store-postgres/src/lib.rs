@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use deadpool_postgres::{Client, Pool};
-use domain::ids::{ChangeId, ChangeNumber, GrantId};
+use domain::ids::{ChangeId, ChangeNumber, GrantId, PersonId};
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use ledger::checkpoint::Checkpoint;
@@ -32,9 +32,9 @@ use ledger::tile::{
 };
 use ledger::tree::Frontier;
 use store::{
-    Append, ChangeFilter, ChangeSummary, Commit, Entry, Head, IdempotencyRow, Notice, Now, Page,
-    SessionRow, Signer, Store, StoreError, StoredChange, Stream, TimerRow, Versions, WaitingRow,
-    Write,
+    Append, ChangeFilter, ChangeSummary, Claim, ClaimedLane, Commit, DeadLetter, Entry, Head,
+    IdempotencyRow, Notice, NotificationRow, Now, OutboxStatus, Page, SessionRow, Signer, Store,
+    StoreError, StoredChange, Stream, TimerRow, Versions, WaitingRow, Write,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -43,7 +43,8 @@ use crate::error::{damaged, no_connection, unavailable};
 use crate::notices::{Listener, Listening};
 use crate::shared::Shared;
 use crate::sql::{
-    change_list, changes, grants, head, idempotency, journal, sessions, timers, waiting,
+    change_list, changes, grants, head, idempotency, journal, notifications, outbox, sessions,
+    timers, waiting,
 };
 use crate::writer::{Command, Writer};
 
@@ -308,6 +309,35 @@ impl Store for PostgresStore {
 
     async fn session(&self, token_hash: &str) -> Result<Option<SessionRow>, StoreError> {
         sessions::find(&self.reader().await?, token_hash).await
+    }
+
+    async fn notifications(
+        &self,
+        person: &PersonId,
+        before: Option<(Timestamp, &str)>,
+        limit: usize,
+    ) -> Result<Vec<NotificationRow>, StoreError> {
+        notifications::list(&self.reader().await?, person, before, limit).await
+    }
+
+    async fn unread_notifications(
+        &self,
+        person: &PersonId,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        notifications::count_unread(&self.reader().await?, person, limit).await
+    }
+
+    async fn claim_outbox(&self, claim: Claim<'_>) -> Result<Vec<ClaimedLane>, StoreError> {
+        outbox::claim(&self.reader().await?, &claim).await
+    }
+
+    async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
+        outbox::list_dead(&self.reader().await?, limit).await
+    }
+
+    async fn outbox_status(&self, now: Timestamp) -> Result<OutboxStatus, StoreError> {
+        outbox::status(&self.reader().await?, now).await
     }
 
     async fn clear_read_models(&self) -> Result<(), StoreError> {

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use domain::ids::{ChangeId, GrantId};
 use jiff::Timestamp;
 use store::{
-    ChangeRow, KeptAnswer, KeyedRequest, PlacedWrite, SessionRow, Stream, WaitingRow, Write,
+    ChangeRow, KeptAnswer, KeyedRequest, OutboxWrite, PlacedWrite, SessionRow, Stream, WaitingRow,
+    Write,
 };
 
 use crate::sql::idempotency::{self, Taken};
-use crate::sql::{changes, grants, sessions, timers, waiting};
+use crate::sql::{changes, grants, outbox, sessions, timers, waiting};
 use crate::step::Step;
 
 /// What each row becomes.
@@ -27,6 +28,7 @@ pub(crate) struct Writes<'a> {
     sessions: BTreeMap<&'a str, Option<&'a SessionRow>>,
     ended_accounts: Vec<&'a str>,
     ended_providers: Vec<&'a str>,
+    outbox: Vec<&'a OutboxWrite>,
 }
 
 impl<'a> Writes<'a> {
@@ -81,6 +83,7 @@ impl<'a> Writes<'a> {
                     |row: &SessionRow| row.provider_session.as_ref() == Some(provider_session);
                 self.sessions.retain(|_, row| row.is_none_or(|row| !ended(row)));
             }
+            Write::Outbox(write) => self.outbox.push(write),
         }
     }
 
@@ -100,6 +103,7 @@ impl<'a> Writes<'a> {
         steps.extend(sessions::delete(&Vec::from_iter(ended.into_iter().map(|(token, _)| token))));
         steps
             .extend(sessions::put(&Vec::from_iter(started.into_iter().filter_map(|(_, row)| row))));
+        steps.extend(outbox::steps(&self.outbox));
         steps
     }
 }

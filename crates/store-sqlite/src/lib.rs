@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::thread;
 
 use async_trait::async_trait;
-use domain::ids::{ChangeId, ChangeNumber, GrantId};
+use domain::ids::{ChangeId, ChangeNumber, GrantId, PersonId};
 use jiff::Timestamp;
 use ledger::hash::Hash;
 use ledger::note::VerifierKey;
@@ -31,16 +31,19 @@ use ledger::tree::Frontier;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use store::{
-    Append, ChangeFilter, ChangeSummary, Commit, Entry, Head, IdempotencyRow, Notice, Now, Page,
-    SessionRow, Signer, Store, StoreError, StoredChange, Stream, TimerRow, Versions, WaitingRow,
-    Write,
+    Append, ChangeFilter, ChangeSummary, Claim, ClaimedLane, Commit, DeadLetter, Entry, Head,
+    IdempotencyRow, Notice, NotificationRow, Now, OutboxStatus, Page, SessionRow, Signer, Store,
+    StoreError, StoredChange, Stream, TimerRow, Versions, WaitingRow, Write,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::checkpoint::Checkpointer;
 use crate::readers::Readers;
 use crate::shared::Shared;
-use crate::sql::{change_list, changes, grants, idempotency, journal, sessions, timers, waiting};
+use crate::sql::{
+    change_list, changes, grants, idempotency, journal, notifications, outbox, sessions, timers,
+    waiting,
+};
 use crate::writer::{Command, Writer};
 
 /// Appends that may wait for the writer before callers wait to hand theirs over.
@@ -310,6 +313,38 @@ impl Store for SqliteStore {
 
     async fn session(&self, token_hash: &str) -> Result<Option<SessionRow>, StoreError> {
         self.read(|c| sessions::find(c, token_hash))
+    }
+
+    async fn notifications(
+        &self,
+        person: &PersonId,
+        before: Option<(Timestamp, &str)>,
+        limit: usize,
+    ) -> Result<Vec<NotificationRow>, StoreError> {
+        self.read(|c| notifications::list(c, person, before, limit))
+    }
+
+    async fn unread_notifications(
+        &self,
+        person: &PersonId,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        self.read(|c| notifications::count_unread(c, person, limit))
+    }
+
+    async fn claim_outbox(&self, claim: Claim<'_>) -> Result<Vec<ClaimedLane>, StoreError> {
+        if !self.read(|c| outbox::is_due(c, claim.now))? {
+            return Ok(Vec::new());
+        }
+        self.ask(|answer| Command::ClaimOutbox(claim.into(), answer)).await
+    }
+
+    async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
+        self.read(|c| outbox::list_dead(c, limit))
+    }
+
+    async fn outbox_status(&self, now: Timestamp) -> Result<OutboxStatus, StoreError> {
+        self.read(|c| outbox::status(c, now))
     }
 
     async fn clear_read_models(&self) -> Result<(), StoreError> {

@@ -13,6 +13,7 @@ const FILES: &[(&str, &str)] = &[
     ("0001_journal_and_read_models", include_str!("migrations/0001_journal_and_read_models.sql")),
     ("0002_how_sessions_began", include_str!("migrations/0002_how_sessions_began.sql")),
     ("0003_keys_taken_with_entries", include_str!("migrations/0003_keys_taken_with_entries.sql")),
+    ("0004_outbox", include_str!("migrations/0004_outbox.sql")),
 ];
 
 /// The stored format this program reads and writes.

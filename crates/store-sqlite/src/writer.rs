@@ -7,10 +7,12 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use ledger::tree::Frontier;
 use rusqlite::Connection;
 use store::{
-    Append, Commit, Facts, Notice, Now, Plan, Questions, Signer, StoreError, Versions, Write,
+    Append, Claim, ClaimedLane, Commit, Facts, Notice, Now, Plan, Questions, Signer, StoreError,
+    Versions, Write,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -19,7 +21,7 @@ use crate::error::{is_disk_failure, unavailable};
 use crate::lock::Lock;
 use crate::row;
 use crate::shared::Shared;
-use crate::sql::{self, changes, grants, idempotency, journal, timers, waiting};
+use crate::sql::{self, changes, grants, idempotency, journal, outbox, timers, waiting};
 
 /// The most appends of one batch.
 const BATCH_APPENDS_MAX: usize = 512;
@@ -35,7 +37,32 @@ type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(crate) enum Command {
     Append(Append, Answer<Commit>),
     ClearReadModels(Answer<()>),
+    ClaimOutbox(OwnedClaim, Answer<Vec<ClaimedLane>>),
     Close(Answer<()>),
+}
+
+/// A [`Claim`] on its way to the writer.
+pub(crate) struct OwnedClaim {
+    lease: String,
+    now: Timestamp,
+    leased_until: Timestamp,
+    lanes: usize,
+    messages: usize,
+}
+
+impl From<Claim<'_>> for OwnedClaim {
+    fn from(claim: Claim<'_>) -> Self {
+        let Claim { now, lease, leased_until, lanes, messages } = claim;
+        Self { lease: lease.to_owned(), now, leased_until, lanes, messages }
+    }
+}
+
+impl OwnedClaim {
+    fn borrowed(&self) -> Claim<'_> {
+        let Self { lease, now, leased_until, lanes, messages } = self;
+        let (now, leased_until, lanes, messages) = (*now, *leased_until, *lanes, *messages);
+        Claim { now, lease, leased_until, lanes, messages }
+    }
 }
 
 /// Why a batch was not stored.
@@ -77,6 +104,10 @@ impl Writer {
                     Command::ClearReadModels(answer) => {
                         self.store_and_answer(&mut batch);
                         let _ = answer.send(self.clear_read_models());
+                    }
+                    Command::ClaimOutbox(claim, answer) => {
+                        self.store_and_answer(&mut batch);
+                        let _ = answer.send(self.claim_outbox(&claim.borrowed()));
                     }
                     Command::Close(answer) => closing = Some(answer),
                 }
@@ -233,19 +264,36 @@ impl Writer {
     }
 
     fn clear_read_models(&self) -> Result<(), StoreError> {
+        let clear = |connection: &Connection| {
+            changes::delete_all(connection)
+                .and_then(|()| waiting::delete_all(connection))
+                .and_then(|()| grants::delete_all(connection))
+                .and_then(|()| timers::delete_all(connection))
+                .map_err(unavailable)
+        };
+        self.in_transaction(clear)
+    }
+
+    fn claim_outbox(&self, claim: &Claim<'_>) -> Result<Vec<ClaimedLane>, StoreError> {
+        self.in_transaction(|connection| outbox::claim(connection, claim))
+    }
+
+    /// Does something that is no append, in a transaction of its own.
+    fn in_transaction<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         self.shared.stopped()?;
         let connection = &self.connection;
-        let cleared = row::run(connection, "BEGIN IMMEDIATE", [])
-            .and_then(|_| changes::delete_all(connection))
-            .and_then(|()| waiting::delete_all(connection))
-            .and_then(|()| grants::delete_all(connection))
-            .and_then(|()| timers::delete_all(connection));
-        match cleared {
-            Ok(()) => {
-                self.shared.commit(connection).map_err(|error| self.stop(&unavailable(error)))
+        let begun = row::run(connection, "BEGIN IMMEDIATE", []).map_err(unavailable);
+        match begun.and_then(|_| work(connection)) {
+            Ok(done) => {
+                let committed = self.shared.commit(connection);
+                committed.map_err(|error| self.stop(&unavailable(error)))?;
+                Ok(done)
             }
             Err(error) => match self.roll_back() {
-                Ok(()) => Err(unavailable(error)),
+                Ok(()) => Err(error),
                 Err(Failure::Fatal(error) | Failure::Refused(error)) => Err(self.stop(&error)),
             },
         }

@@ -59,6 +59,12 @@ impl Stream {
         Self("ledger".to_owned())
     }
 
+    /// What people want to hear of, and webhooks.
+    #[must_use]
+    pub fn notifications() -> Self {
+        Self("notifications".to_owned())
+    }
+
     /// A stream by the name it has in a leaf.
     #[must_use]
     pub fn named(name: &str) -> Self {

@@ -20,6 +20,7 @@ mod error;
 #[cfg(feature = "faults")]
 mod faults;
 mod head;
+mod outbox;
 mod plan;
 mod proofs;
 mod query;
@@ -37,6 +38,10 @@ pub use error::StoreError;
 #[cfg(feature = "faults")]
 pub use faults::Fault;
 pub use head::{sign_head, verify_head};
+pub use outbox::{
+    Claim, ClaimedLane, DeadLetter, NotificationRow, OutboxMessage, OutboxStatus, OutboxWrite,
+    Settlement,
+};
 pub use plan::{Facts, Growth, IDEMPOTENCY_KEPT, PlacedEntry, PlacedWrite, Plan, Questions};
 pub use proofs::{consistency, receipt, tile_exists};
 pub use query::{ChangeFilter, ChangeOrder, Page};
@@ -51,7 +56,7 @@ pub use words::{has_words, words};
 use std::path::Path;
 
 use async_trait::async_trait;
-use domain::ids::{ChangeId, ChangeNumber, GrantId};
+use domain::ids::{ChangeId, ChangeNumber, GrantId, PersonId};
 use jiff::Timestamp;
 use ledger::{receipt::Receipt, tile::TilePath};
 use tokio::sync::broadcast;
@@ -149,6 +154,31 @@ pub trait Store: Send + Sync {
 
     /// The session whose token has this SHA-256, if it was not ended. Expiry is the caller's check.
     async fn session(&self, token_hash: &str) -> Result<Option<SessionRow>, StoreError>;
+
+    /// Notifications of a person, newest first: those before a place (time and id of another one).
+    async fn notifications(
+        &self,
+        person: &PersonId,
+        before: Option<(Timestamp, &str)>,
+        limit: usize,
+    ) -> Result<Vec<NotificationRow>, StoreError>;
+
+    /// How many notifications of a person are unread, counted up to `limit`.
+    async fn unread_notifications(
+        &self,
+        person: &PersonId,
+        limit: usize,
+    ) -> Result<usize, StoreError>;
+
+    /// Claims lanes whose oldest message is due, which nobody else has claimed. A lane is under one
+    /// lease at a time, on all nodes together, until it is settled or the lease ends.
+    async fn claim_outbox(&self, claim: Claim<'_>) -> Result<Vec<ClaimedLane>, StoreError>;
+
+    /// Messages that were given up, the latest first.
+    async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, StoreError>;
+
+    /// How the outbox stands.
+    async fn outbox_status(&self, now: Timestamp) -> Result<OutboxStatus, StoreError>;
 
     /// Drops every read model that the journal can rebuild (changes, waiting, grants, timers).
     async fn clear_read_models(&self) -> Result<(), StoreError>;

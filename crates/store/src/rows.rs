@@ -1,5 +1,6 @@
 //! Rows as the store keeps them. All of them can be made again from the journal, except sessions
-//! and idempotency records, which may be lost without harm. Times are kept to the millisecond.
+//! and idempotency records, which may be lost without harm, and what [`OutboxWrite`] writes. Times
+//! are kept to the millisecond.
 
 use std::cmp::Ordering;
 
@@ -8,7 +9,7 @@ use jiff::Timestamp;
 use ledger::hash::Hash;
 use ledger::seal::Disclosure;
 
-use crate::Stream;
+use crate::{OutboxWrite, Stream};
 
 /// A stored entry.
 #[derive(Debug, Clone, PartialEq)]
@@ -269,4 +270,6 @@ pub enum Write {
         /// Which, as in [`SessionRow::provider_session`].
         provider_session: String,
     },
+    /// Notifications and the outbox.
+    Outbox(Box<OutboxWrite>),
 }

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod organisation;
 pub mod postgres;
 pub mod server;
+pub mod sinks;
 
 pub use clock::{ManualClock, SeededRandom};
 pub use organisation::{Actor, Actors};

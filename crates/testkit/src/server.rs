@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use app::App;
+use app::notify::{Channels, Mailer, Outlets, Poster};
 use app::ports::{Clock as _, Ports};
+use connectors::mail::SmtpMailer;
+use connectors::webhook::{HttpPoster, Targets};
 use hyper::{Method, Request, StatusCode, header};
 use ledger::note::SigningKey;
 use serde_json::{Value, json};
@@ -17,6 +20,7 @@ use test_postgres::TestDatabase;
 
 use crate::clock::{ManualClock, SeededRandom};
 use crate::organisation::{Actor, Actors, Founding, PASSWORD, policy};
+use crate::sinks::SmtpSink;
 
 /// Which store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,10 +171,15 @@ impl TestServer {
         let ports = Ports { clock: Arc::new(clock.clone()), random };
         let app = App::open(store.clone(), ports.clone()).await.expect("the use cases");
         app.begin_ledger(&key.verifier()).await.expect("a first entry");
+        let targets = Targets::opening(["127.0.0.1".to_owned()]);
+        let poster: Arc<dyn Poster> = Arc::new(HttpPoster::new(targets).expect("a poster"));
         let settings = Settings {
             setup_token: Some("setup-token".to_owned()),
+            channels: Channels { mail: None, webhooks: Some(poster) },
             ..Settings::local(key.verifier())
         };
+        let public_url = "https://countersign.test".to_owned();
+        app.set_outlets(Outlets { mail: false, public_url });
         let state = AppState::new(app.clone(), settings);
         let strangers =
             Founding::new(&ports, domain::private::Secret::new(String::new())).everybody();
@@ -349,6 +358,30 @@ impl TestServer {
             body["change"] = json!(change);
         }
         self.post(who, "/v1/gate/questions", body).await
+    }
+
+    /// What messages leave through, with mail to a sink.
+    ///
+    /// # Panics
+    /// There is no mailer.
+    #[must_use]
+    pub fn channels_to(&self, sink: &SmtpSink) -> Channels {
+        let public_url = "https://countersign.test".to_owned();
+        self.app.set_outlets(Outlets { mail: true, public_url });
+        let mailer: Arc<dyn Mailer> = Arc::new(SmtpMailer::new(&sink.settings()).expect("mail"));
+        Channels { mail: Some(mailer), ..self.state.settings.channels.clone() }
+    }
+
+    /// Another node on the same store: its own memory, the same clock.
+    ///
+    /// # Panics
+    /// It can't start.
+    pub async fn another_node(&self) -> Arc<App> {
+        let random = Arc::new(SeededRandom::new(1_234_567));
+        let ports = Ports { random, ..self.app.ports().clone() };
+        let node = App::open(self.store.clone(), ports).await.expect("another node");
+        node.set_outlets(self.app.outlets_in_use());
+        node
     }
 
     /// Listens on a port of this machine until the test ends.

@@ -12,6 +12,7 @@ pub mod inbox;
 pub mod ledger;
 pub mod ledger_entry;
 pub mod new_change;
+pub mod notifications;
 pub mod organisation;
 pub mod organisation_forms;
 pub mod policy;

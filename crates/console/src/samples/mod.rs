@@ -8,6 +8,7 @@ mod feasibility;
 mod inbox;
 mod ledger;
 mod lists;
+mod notifications;
 mod organisation;
 mod organisation_forms;
 mod overrides;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     access::add(&mut list);
     inbox::add(&mut list);
     lists::add(&mut list);
+    notifications::add(&mut list);
     change::add(&mut list);
     requests::add(&mut list);
     policy::add(&mut list);
@@ -51,6 +53,7 @@ fn layout(title: &str, section: Section) -> Layout {
             roles: "Service owner of checkout, CAB member".to_owned(),
         }),
         inbox_count: 3,
+        unread: 2,
         ..outside(title, section)
     }
 }

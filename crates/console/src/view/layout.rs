@@ -77,6 +77,8 @@ pub struct Layout {
     pub banner: Option<String>,
     /// How many decisions wait for the user; shown at the inbox link when not zero.
     pub inbox_count: u32,
+    /// How many notifications the user has not read; shown in their menu when not zero.
+    pub unread: u32,
     /// A server-sent event stream (`/v1/…`). An event that is unnamed or named `change` or `journal` makes the
     /// page fetch itself again and show what differs; the data of the event does not matter.
     pub live: Option<String>,

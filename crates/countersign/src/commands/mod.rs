@@ -18,6 +18,7 @@ pub mod inbox;
 pub mod ledger;
 pub mod login;
 pub mod logout;
+pub mod notify;
 pub mod openapi;
 pub mod overrides;
 pub mod people;
@@ -32,6 +33,7 @@ pub mod service_account;
 pub mod services;
 pub mod token;
 pub mod vote;
+pub mod webhook;
 pub mod whoami;
 
 use anyhow::Result;
@@ -70,6 +72,8 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Services(command) => services::run(command, context),
         Command::ServiceAccount(command) => service_account::run(command, context),
         Command::Token(command) => token::run(&command, context),
+        Command::Notify(command) => notify::run(command, context),
+        Command::Webhook(command) => webhook::run(command, context),
         Command::Backup(args) => backup::run(&args),
         Command::Restore(args) => restore::run(&args),
         Command::Config(command) => config::run(&command, context),

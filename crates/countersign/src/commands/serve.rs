@@ -1,6 +1,7 @@
 //! `serve`: the server on one port, until it is told to stop.
 
 use anyhow::{Context as _, Result};
+use app::notify::Outlets;
 use clap::Args as ClapArgs;
 use server::jobs::Jobs;
 use tokio::net::TcpListener;
@@ -82,6 +83,7 @@ pub async fn serve(
     opened: Opened,
     announce: impl FnOnce(&str),
 ) -> Result<()> {
+    let channels = settings.outlets.channels()?;
     let listener = TcpListener::bind(settings.listen).await.with_context(|| {
         format!("failed to listen on {}; choose another port with `--listen`", settings.listen)
     })?;
@@ -90,6 +92,8 @@ pub async fn serve(
     let variable = |name: &str| std::env::var(name).ok();
     opened.app.set_providers(identity_settings::providers(&settings.oidc, base, variable)?);
     let setup_token = opened.app.needs_setup().then(|| opened.app.ports().random_hex::<24>());
+    let links = settings.public_url.as_deref().unwrap_or(&url).trim_end_matches('/').to_owned();
+    opened.app.set_outlets(Outlets { mail: channels.mail.is_some(), public_url: links });
     let state = server::AppState::new(
         opened.app.clone(),
         server::Settings {
@@ -98,6 +102,7 @@ pub async fn serve(
             setup_token: setup_token.clone(),
             version: env!("CARGO_PKG_VERSION"),
             secure_cookies: settings.is_behind_https(),
+            channels,
         },
     );
     println!("listening on {url}");

@@ -13,6 +13,7 @@ mod gate;
 mod inbox;
 mod ledger;
 mod me;
+mod notifications;
 mod overrides;
 mod people;
 mod policy;
@@ -20,6 +21,7 @@ mod roles;
 mod service_accounts;
 mod services;
 mod sessions;
+mod webhooks;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -43,6 +45,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(service_accounts::routes())
         .merge(policy::routes())
         .merge(ledger::routes())
+        .merge(notifications::routes())
+        .merge(webhooks::routes())
         .merge(sessions::routes())
         .routes(routes!(me::me))
         .routes(routes!(events::events))

@@ -1,8 +1,10 @@
 //! What happens by itself: expiring what time ran out for, following the journal of other nodes,
-//! looking every night whether policy can be met, and keeping a copy of the checkpoint outside the database.
+//! sending what waits in the outbox, looking every night whether policy can be met, and keeping a
+//! copy of the checkpoint outside the database.
 
 pub mod checkpoints;
 mod feasibility;
+mod outbox;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,6 +29,7 @@ impl Jobs {
             watched(state, "expiry", expire(state.clone())),
             watched(state, "following", follow(state.clone())),
             watched(state, "feasibility", feasibility::look(state.clone())),
+            watched(state, "outbox", outbox::deliver(state.clone())),
         ];
         if let Some(folder) = copies {
             all.push(watched(state, "checkpoints", checkpoints::keep(state.clone(), folder)));
@@ -88,9 +91,12 @@ async fn follow(state: AppState) {
             notice = notices.recv() => notice,
             () = state.stopped() => return,
         };
-        let read = match notice {
-            Ok(notice) => notice.streams.iter().any(|s| matters.contains(s)),
-            Err(RecvError::Lagged(_)) => true,
+        let (read, settings) = match notice {
+            Ok(notice) => {
+                let names = |wanted: &[Stream]| notice.streams.iter().any(|s| wanted.contains(s));
+                (names(&matters), names(&[Stream::notifications()]))
+            }
+            Err(RecvError::Lagged(_)) => (true, true),
             Err(RecvError::Closed) => {
                 // The store has stopped; nothing follows any more.
                 state.stopped().await;
@@ -99,6 +105,9 @@ async fn follow(state: AppState) {
         };
         if read && let Err(error) = state.app.refresh().await {
             tracing::warn!(error = %error, "failed to read the organisation again");
+        }
+        if settings && let Err(error) = state.app.refresh_notifications().await {
+            tracing::warn!(error = %error, "failed to read notification settings again");
         }
     }
 }

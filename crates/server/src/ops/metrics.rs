@@ -49,7 +49,19 @@ pub(super) async fn show(State(state): State<AppState>) -> Response {
     let frozen = live.freezes().filter(|f| f.is_in_force(now)).count();
     let frozen = u32::try_from(frozen).unwrap_or(u32::MAX);
     metrics::gauge!("countersign_freezes_in_force").set(f64::from(frozen));
+    outbox(&state).await;
     state.metrics.run_upkeep();
     let media = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, media)], state.metrics.render()).into_response()
+}
+
+/// How much waits to be sent, and for how long.
+async fn outbox(state: &AppState) {
+    let Ok(status) = state.app.outbox_status().await else { return };
+    let count = |n: u64| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+    metrics::gauge!("countersign_outbox_waiting").set(count(status.waiting));
+    metrics::gauge!("countersign_outbox_dead").set(count(status.dead));
+    let now = state.app.ports().now();
+    let age = status.oldest_due.map(|at| now.duration_since(at).as_secs_f64());
+    metrics::gauge!("countersign_outbox_oldest_seconds").set(age.unwrap_or(0.0).max(0.0));
 }

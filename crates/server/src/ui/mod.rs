@@ -14,6 +14,7 @@ mod flash;
 mod form;
 mod inbox;
 mod ledger;
+mod notifications;
 mod once;
 mod organisation;
 mod policy;
@@ -55,6 +56,7 @@ pub fn router() -> Router<AppState> {
         .merge(calendar::router())
         .merge(policy::router())
         .merge(ledger::router())
+        .merge(notifications::router())
         .merge(organisation::router())
         .layer(Extension(Arc::new(once::Turns::default())))
 }

@@ -123,6 +123,7 @@ impl Visit {
         waiting: usize,
     ) -> Layout {
         let head = self.state.app.store().head().await.ok();
+        let unread = self.state.app.unread_notifications(&self.person).await.unwrap_or_default();
         Layout {
             user: Some(self.user()),
             csrf: self.signed_in.csrf().to_owned(),
@@ -130,6 +131,7 @@ impl Visit {
             organisation: self.live.directory.name().to_owned(),
             banner: answer::banner(self.live.directory.is_demo()),
             inbox_count: u32::try_from(waiting).unwrap_or(u32::MAX),
+            unread: u32::try_from(unread).unwrap_or(u32::MAX),
             made_at: self.zone.words_with_name(self.now),
             version: self.state.settings.version.to_owned(),
             log_size: head.map(|head| head.size),

@@ -14,6 +14,7 @@ pub mod freezes;
 pub mod gate;
 pub mod ledger;
 mod material;
+pub mod notifications;
 pub mod overrides;
 pub mod policy;
 pub mod request;

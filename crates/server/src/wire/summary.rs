@@ -1,7 +1,8 @@
 //! What happened, in words: one sentence for each event, for timelines and lists of entries.
 
 use domain::event::{
-    AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, OrganisationEvent, PolicyEvent,
+    AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, NotificationEvent, OrganisationEvent,
+    PolicyEvent,
 };
 use domain::organisation::{Member, TokenOwner};
 use serde_json::Value;
@@ -61,6 +62,7 @@ impl Names<'_> {
             Event::Policy(event) => policy(event),
             Event::Access(event) => self.access(event),
             Event::Ledger(event) => ledger(event),
+            Event::Notification(event) => notification(event),
         }
     }
 
@@ -281,6 +283,16 @@ fn ledger(event: &LedgerEvent) -> String {
 
 fn short(digest: &str) -> String {
     digest.chars().take(19).collect()
+}
+
+fn notification(event: &NotificationEvent) -> String {
+    match event {
+        NotificationEvent::PreferencesSet { .. } => "chose what reaches them by mail".to_owned(),
+        NotificationEvent::WebhookPut(webhook) => {
+            format!("set the webhook {} to {}", webhook.label, webhook.host)
+        }
+        NotificationEvent::WebhookRemoved { webhook } => format!("removed the webhook {webhook}"),
+    }
 }
 
 #[cfg(test)]

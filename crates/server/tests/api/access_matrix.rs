@@ -96,6 +96,21 @@ const MATRIX: &[(&str, &str)] = &[
     ("ledger_entry", PEOPLE),
     ("get_receipt", READERS),
     ("ledger_consistency", READERS),
+    // notifications
+    ("list_notifications", PEOPLE),
+    ("read_notifications", PEOPLE),
+    ("get_preferences", PEOPLE),
+    ("set_preferences", PEOPLE),
+    ("test_notification", "d"),
+    ("list_dead_letters", "d"),
+    ("replay_dead_letters", "d"),
+    ("list_webhooks", "d"),
+    ("add_webhook", "d"),
+    ("update_webhook", "d"),
+    ("set_webhook_status", "d"),
+    ("rotate_webhook_secret", "d"),
+    ("test_webhook", "d"),
+    ("remove_webhook", "d"),
     // access
     ("me", SIGNED_IN),
     ("begin_session", EVERYBODY),
@@ -204,6 +219,11 @@ impl Things<'_> {
             path = path.replace("{digest}", &self.proposal().await);
         }
         path = self.fill_availability(path).await;
+        if path.contains("{webhook}") {
+            let body = json!({"label": "w", "url": "https://hooks.example.com/", "events": ["*"]});
+            let webhook = self.server.post(&who.admin, "/v1/webhooks", body).await.expect(201);
+            path = path.replace("{webhook}", &webhook.text("/webhook/id"));
+        }
         let account = match &who.requester.principal.actor {
             domain::actor::Actor::Person { account, .. } => account.to_string(),
             other => other.to_string(),
@@ -308,7 +328,10 @@ impl Things<'_> {
             "ask_gate" => gate_question("checkout", "staging"),
             "finish_deployment" => json!({"outcome": "successful"}),
             "add_person" => json!({"name": "New", "emails": [format!("new{n}@example.com")]}),
-            "set_person_status" | "set_account_status" | "set_service_account_status" => {
+            "set_person_status"
+            | "set_account_status"
+            | "set_service_account_status"
+            | "set_webhook_status" => {
                 json!({"status": "active"})
             }
             "add_account" => json!({"user_name": format!("user{n}")}),
@@ -321,6 +344,12 @@ impl Things<'_> {
             "delegate" => json!({
                 "delegate": self.server.who.outsider.person(), "role": "service-owner",
                 "scope": "service:checkout", "until": self.server.in_hours(1), "reason": "a test",
+            }),
+            "add_webhook" | "update_webhook" => json!({
+                "label": "w", "url": "https://hooks.example.com/", "events": ["change.*"],
+            }),
+            "set_preferences" => json!({
+                "mail": ["asked"], "every_minutes": 10, "quiet": null, "urgent_always": true,
             }),
             "add_group" | "put_group" => json!({"name": "some", "members": []}),
             "put_service" => json!({"name": "basket", "title": "Basket", "domain": "shop"}),

@@ -32,6 +32,7 @@ mod hostile;
 mod idempotency;
 mod identity;
 mod logs;
+mod notifications;
 mod organisation;
 mod outside_copy;
 mod overrides;

@@ -26,6 +26,7 @@ fn filled(path: &str, person: &str, machine: &str) -> String {
         .replace("{override}", "ovr_0")
         .replace("{freeze}", "frz_0")
         .replace("{acceptance}", "rac_0")
+        .replace("{webhook}", "whk_0")
         .replace("{token}", "tok_0")
 }
 
@@ -51,7 +52,7 @@ async fn every_page_and_form_of_the_console_has_a_handler() {
         let answer = hand.get(&path).await;
         // Only policy authors propose, and there is no proposal.
         let expected: &[u16] = match path.as_str() {
-            "/policy/proposals/new" => &[403],
+            "/policy/proposals/new" | "/notifications/delivery" => &[403],
             p if is_of_admins(p) => &[403],
             p if p.ends_with("/password") => &[404],
             p if p.starts_with("/policy/proposals/") => &[404],

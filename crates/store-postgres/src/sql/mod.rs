@@ -7,6 +7,8 @@ pub(crate) mod grants;
 pub(crate) mod head;
 pub(crate) mod idempotency;
 pub(crate) mod journal;
+pub(crate) mod notifications;
+pub(crate) mod outbox;
 pub(crate) mod sessions;
 pub(crate) mod timers;
 pub(crate) mod waiting;

@@ -6,6 +6,8 @@ pub(crate) mod changes;
 pub(crate) mod grants;
 pub(crate) mod idempotency;
 pub(crate) mod journal;
+pub(crate) mod notifications;
+pub(crate) mod outbox;
 #[cfg(test)]
 mod plans;
 pub(crate) mod sessions;
@@ -40,5 +42,6 @@ pub(crate) fn apply(
         Write::EndProviderSession { provider_session } => {
             sessions::delete_of_provider(connection, provider_session)
         }
+        Write::Outbox(write) => outbox::apply(connection, write),
     }
 }

@@ -3,7 +3,9 @@
 use rusqlite::Connection;
 
 use super::change_list::Way;
-use super::{changes, grants, idempotency, journal, sessions, timers, waiting};
+use super::{
+    changes, grants, idempotency, journal, notifications, outbox, sessions, timers, waiting,
+};
 use crate::migrations;
 
 fn plan(connection: &Connection, sql: &str) -> Vec<String> {
@@ -40,6 +42,10 @@ fn hot_statements_neither_scan_nor_sort() {
         timers::LIST_DUE,
         idempotency::FIND,
         sessions::FIND,
+        notifications::LIST,
+        outbox::LIST_DUE,
+        outbox::LIST_WAITING,
+        outbox::LIST_DEAD,
     ];
     let ways = [Way::Text, Way::Requester, Way::Service, Way::State, Way::Environment, Way::Number];
     let lists = ways.map(Way::sql);

@@ -8,6 +8,7 @@ pub mod change_lists;
 pub mod damage;
 pub mod life;
 pub mod log;
+pub mod outbox;
 pub mod rows;
 pub mod speed;
 
@@ -229,6 +230,16 @@ macro_rules! contract_suite {
                 idempotency_records_belong_to_their_principal,
                 artifacts_find_their_newest_changes,
                 cleared_read_models_rebuild_to_the_same_rows,
+            ],
+            outbox: [
+                notifications_are_told_once_and_read_once,
+                c12_a_message_is_there_if_and_only_if_its_entry_is,
+                a_lane_is_claimed_in_order_once_it_is_due,
+                c12_a_lane_is_under_one_lease_until_it_ends,
+                a_settlement_without_the_lease_changes_nothing,
+                a_lane_that_failed_waits_and_one_that_pauses_can_be_hurried,
+                dead_letters_are_kept_and_replayed,
+                i9_a_rebuild_leaves_the_outbox_alone,
             ],
             change_lists: [
                 every_filter_gives_what_a_plain_scan_gives,

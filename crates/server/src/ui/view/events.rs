@@ -1,7 +1,7 @@
 //! Every kind of event in words, once, for timelines, the ledger and a person's page.
 
 use console::view::{Icon, Tone};
-use domain::event::{AccessEvent, Event, GateEvent, LedgerEvent, PolicyEvent};
+use domain::event::{AccessEvent, Event, GateEvent, LedgerEvent, NotificationEvent, PolicyEvent};
 use domain::gate::Answer;
 use domain::organisation::{OrganisationEvent, Status, TokenOwner};
 
@@ -48,6 +48,7 @@ impl Reader<'_> {
             Event::Policy(event) => say_policy(event),
             Event::Access(event) => say_access(event),
             Event::Ledger(event) => say_ledger(event),
+            Event::Notification(event) => say_notification(event),
         }
     }
 
@@ -207,6 +208,27 @@ fn say_ledger(event: &LedgerEvent) -> Said {
         }
         LedgerEvent::LedgerKeyRotated { .. } => {
             said(Icon::Key, Tone::Warn, "replaced the ledger's signing key")
+        }
+    }
+}
+
+fn say_notification(event: &NotificationEvent) -> Said {
+    match event {
+        NotificationEvent::PreferencesSet { .. } => {
+            said(Icon::Pencil, Tone::Quiet, "chose what reaches them by mail")
+        }
+        NotificationEvent::WebhookPut(webhook) => {
+            let active = webhook.status == Status::Active;
+            let what = if active { "set the webhook" } else { "stopped the webhook" };
+            let wanted: Vec<&str> = webhook.events.iter().map(String::as_str).collect();
+            said(Icon::Forward, Tone::Quiet, format!("{what} {}", webhook.label)).because(format!(
+                "{} at {}",
+                wanted.join(", "),
+                webhook.host
+            ))
+        }
+        NotificationEvent::WebhookRemoved { webhook } => {
+            said(Icon::Cross, Tone::Warn, format!("removed the webhook {webhook}"))
         }
     }
 }

@@ -1,0 +1,236 @@
+//! From what is told to the rows that are written in the same transaction: the notification itself,
+//! a message for the person's mail, and one for each webhook that wants the event.
+
+use domain::event::{Event, PolicyEvent};
+use domain::ids::PersonId;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use store::{NotificationRow, OutboxMessage, OutboxWrite, Stream, Write};
+
+use super::settings::NotificationSettings;
+use super::tell::{Happened, Told, told_of_policy};
+use super::telling::{Subject, Telling, What};
+use crate::text::hex;
+use crate::{App, Live};
+
+/// A mail waits so long for what happens right after.
+const GATHER: SignedDuration = SignedDuration::from_secs(30);
+/// An urgent mail waits at most so long after the one before.
+const URGENT_APART: SignedDuration = SignedDuration::from_secs(60);
+/// So long before time runs out somebody is told, or a quarter of the time if that is less.
+const EXPIRES_SOON: SignedDuration = SignedDuration::from_hours(4);
+
+/// What leaves the product beside its own pages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outlets {
+    /// Whether mail is sent.
+    pub mail: bool,
+    /// Where the pages are, for links: `https://host`, without a slash at the end.
+    pub public_url: String,
+}
+
+/// What a message in the outbox says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "snake_case")]
+pub(super) enum Content {
+    /// To a person, by mail.
+    Mail {
+        /// What.
+        telling: Telling,
+    },
+    /// To a webhook.
+    Webhook {
+        /// Type of the event: `change.approved`.
+        #[serde(rename = "type")]
+        kind: String,
+        /// The change, for events of changes.
+        change: Option<Subject>,
+        /// State after the event, for events of changes.
+        state: Option<String>,
+        /// Revision after the event, for events of changes.
+        revision: Option<u32>,
+        /// Stream and version of the event: where it stands in the journal.
+        stream: String,
+        /// See `stream`.
+        version: u64,
+        /// Id of whoever did it.
+        by: String,
+    },
+    /// To ourselves: look whether time is about to run out.
+    Expiry {
+        /// The change.
+        change: Subject,
+        /// When time runs out, unless something happened.
+        #[serde(with = "domain::time::ms")]
+        at: Timestamp,
+    },
+}
+
+pub(super) const MAIL: &str = "mail/";
+pub(super) const WEBHOOK: &str = "webhook/";
+pub(super) const EXPIRY: &str = "expiry/";
+
+/// An id that follows from the event and the receiver: telling twice is telling once.
+fn id(prefix: &str, stream: &str, version: u64, receiver: &str) -> String {
+    let digest = Sha256::digest(format!("{stream}\n{version}\n{receiver}"));
+    format!("{prefix}{}", hex(digest.get(..16).unwrap_or_default()))
+}
+
+/// Where and when something is told.
+pub(super) struct Place<'a> {
+    pub(super) stream: &'a str,
+    pub(super) version: u64,
+    pub(super) at: Timestamp,
+}
+
+impl NotificationSettings {
+    /// The rows for one person.
+    pub(super) fn rows_for(
+        &self,
+        outlets: &Outlets,
+        place: &Place<'_>,
+        person: &PersonId,
+        telling: &Telling,
+    ) -> Vec<OutboxWrite> {
+        let Place { stream, version, at } = *place;
+        let row = NotificationRow {
+            id: id("ntf_", stream, version, person.as_str()),
+            person: person.clone(),
+            change: telling.change.as_ref().map(|c| c.id.clone()),
+            at,
+            data: json(telling),
+            read_at: None,
+        };
+        let mut rows = vec![OutboxWrite::Notification(row)];
+        if outlets.mail && self.preferences(person).mail.contains(&telling.what.topic()) {
+            let due_at = if telling.urgent { at } else { later(at, GATHER) };
+            rows.push(OutboxWrite::Message(OutboxMessage {
+                id: id("msg_", stream, version, &format!("{MAIL}{person}")),
+                lane: format!("{MAIL}{person}"),
+                created_at: at,
+                due_at,
+                pause_ends_by: telling.urgent.then(|| later(at, URGENT_APART)),
+                data: json(&Content::Mail { telling: telling.clone() }),
+            }));
+        }
+        rows
+    }
+
+    fn webhook_rows(&self, place: &Place<'_>, topic: &str, content: &Content) -> Vec<OutboxWrite> {
+        let Content::Webhook { kind, .. } = content else { return Vec::new() };
+        let wanting = self.webhooks().filter(|webhook| webhook.wants(kind));
+        let message = |webhook: &domain::notification::Webhook| OutboxMessage {
+            id: id("msg_", place.stream, place.version, webhook.id.as_str()),
+            lane: format!("{WEBHOOK}{}/{topic}", webhook.id),
+            created_at: place.at,
+            due_at: place.at,
+            pause_ends_by: None,
+            data: json(content),
+        };
+        wanting.map(|webhook| OutboxWrite::Message(message(webhook))).collect()
+    }
+}
+
+impl App {
+    /// The rows that tell of events of a change.
+    pub(crate) fn tell_of_change(&self, happened: &Happened<'_>) -> Vec<Write> {
+        let (settings, outlets) = (self.notification_settings(), self.outlets());
+        let stream = Stream::change(&happened.after.id);
+        let stream = stream.as_str();
+        let mut rows = Vec::new();
+        for Told { person, version, telling } in happened.told() {
+            let place = Place { stream, version, at: happened.at };
+            rows.extend(settings.rows_for(&outlets, &place, &person, &telling));
+        }
+        let subject = Subject::of(happened.after);
+        for (version, event) in (happened.first_version..).zip(happened.events) {
+            if settings.webhooks().next().is_none() {
+                break;
+            }
+            let content = Content::Webhook {
+                kind: format!("change.{}", kind_of(&event.clone().into(), "change_")),
+                change: Some(subject.clone()),
+                state: Some(happened.after.state.name().as_str().to_owned()),
+                revision: Some(happened.after.revision().number),
+                stream: stream.to_owned(),
+                version,
+                by: happened.actor.principal().to_owned(),
+            };
+            let place = Place { stream, version, at: happened.at };
+            rows.extend(settings.webhook_rows(&place, happened.after.id.as_str(), &content));
+        }
+        rows.extend(expiry(happened, subject));
+        rows.into_iter().map(|row| Write::Outbox(Box::new(row))).collect()
+    }
+
+    /// The rows that tell of events of policy.
+    pub(crate) fn tell_of_policy<'a>(
+        &self,
+        events: impl Iterator<Item = &'a PolicyEvent>,
+        live: &Live,
+        actor: &domain::actor::Actor,
+        at: Timestamp,
+    ) -> Vec<Write> {
+        let (settings, outlets) = (self.notification_settings(), self.outlets());
+        let mut rows = Vec::new();
+        for (version, event) in (live.policy_version..).zip(events) {
+            let place = Place { stream: "policy", version, at };
+            let told = told_of_policy(event, version, actor, &live.policy, &live.directory);
+            for Told { person, telling, .. } in told {
+                rows.extend(settings.rows_for(&outlets, &place, &person, &telling));
+            }
+            let content = Content::Webhook {
+                kind: format!("policy.{}", kind_of(&event.clone().into(), "bundle_")),
+                change: None,
+                state: None,
+                revision: None,
+                stream: place.stream.to_owned(),
+                version,
+                by: actor.principal().to_owned(),
+            };
+            rows.extend(settings.webhook_rows(&place, "policy", &content));
+        }
+        rows.into_iter().map(|row| Write::Outbox(Box::new(row))).collect()
+    }
+}
+
+/// Looks again shortly before time runs out, if the events began that time.
+fn expiry(happened: &Happened<'_>, change: Subject) -> Option<OutboxWrite> {
+    let edge = happened.after.next_edge()?;
+    if happened.before.and_then(domain::change::Change::next_edge) == Some(edge) {
+        return None;
+    }
+    let left = edge.duration_since(happened.at);
+    let lead = EXPIRES_SOON.min(left / 4);
+    let due_at = edge.checked_sub(lead).ok()?;
+    let stream = Stream::change(&change.id);
+    Some(OutboxWrite::Message(OutboxMessage {
+        id: id("msg_", stream.as_str(), happened.first_version, "expiry"),
+        lane: format!("{EXPIRY}{}", change.id),
+        created_at: happened.at,
+        due_at,
+        pause_ends_by: None,
+        data: json(&Content::Expiry { change, at: edge }),
+    }))
+}
+
+/// What to tell whoever asked for a change shortly before time runs out.
+pub(super) fn expires_soon(change: &domain::change::Change, at: Timestamp) -> Telling {
+    Telling::of_change(What::ExpiresSoon { at }, change, "system")
+}
+
+fn kind_of(event: &Event, without: &str) -> String {
+    let value = serde_json::to_value(event).unwrap_or_default();
+    let kind = value.get("kind").and_then(serde_json::Value::as_str).unwrap_or("unknown");
+    kind.strip_prefix(without).unwrap_or(kind).to_owned()
+}
+
+fn json(value: &impl Serialize) -> String {
+    // These types have no map with keys that JSON can't hold, so this can't fail.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(at)
+}

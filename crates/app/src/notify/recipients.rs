@@ -1,0 +1,86 @@
+//! Whose business something is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::actor::Actor;
+use domain::change::Change;
+use domain::duties::Duties;
+use domain::ids::{PersonId, RoleName};
+use domain::organisation::{Directory, access};
+use domain::requirement::Reach;
+use sha2::{Digest as _, Sha256};
+
+/// For a requirement of `count` people so many more are told than it needs.
+const SPARE: usize = 2;
+/// So many of those who govern policy are told of a proposal.
+const GOVERNORS: usize = 10;
+
+/// The person behind an actor: of a machine, whoever answers for it.
+pub(super) fn person_behind(actor: &Actor, directory: &Directory) -> Option<PersonId> {
+    match actor {
+        Actor::Person { person, .. } => Some(person.clone()),
+        Actor::ServiceAccount { service_account } => {
+            directory.service_account(service_account).map(|account| account.owner.clone())
+        }
+        Actor::System => None,
+    }
+}
+
+/// Whom to ask for the requirements that miss somebody, each with the keys of those they can answer.
+///
+/// Never everybody who could: a few more than are needed, chosen by change and person, so that the
+/// same change always asks the same people and many changes ask all of them in turn (G10).
+pub(super) fn to_ask(
+    change: &Change,
+    unmet: &[String],
+    directory: &Directory,
+) -> BTreeMap<PersonId, Vec<String>> {
+    let voted: BTreeSet<&PersonId> = change.current_votes().map(|vote| &vote.person).collect();
+    let mut asked: BTreeMap<PersonId, Vec<String>> = BTreeMap::new();
+    let requirements = change.assessment.iter().flat_map(|a| &a.requirements);
+    for requirement in requirements.filter(|r| unmet.contains(&r.key)) {
+        let wanted = (requirement.count as usize).saturating_add(SPARE);
+        let able = eligible(change, &requirement.roles, requirement.reach, directory);
+        for person in able.into_iter().filter(|p| !voted.contains(p)).take(wanted) {
+            asked.entry(person).or_default().push(requirement.key.clone());
+        }
+    }
+    asked
+}
+
+/// Holders of any of these roles for the service of a change who had no hand in it, in an order that
+/// is another one for each change.
+pub(super) fn eligible(
+    change: &Change,
+    roles: &[RoleName],
+    reach: Reach,
+    directory: &Directory,
+) -> Vec<PersonId> {
+    let material = &change.revision().material;
+    let domain = directory.service(&material.service).and_then(|s| s.domain.as_ref());
+    let duties = Duties::of(change, directory);
+    let admits = |scope: &_| reach.admits(scope, &material.service, domain);
+    let holders = roles.iter().flat_map(|role| directory.holders(role, admits));
+    let mut able: Vec<&PersonId> =
+        holders.filter(|person| duties.of_person(person).is_none()).collect();
+    able.sort_by_key(|person| place(change.id.as_str(), person.as_str()));
+    able.dedup();
+    able.into_iter().cloned().collect()
+}
+
+/// A place in a queue that is another one for each change.
+fn place(change: &str, person: &str) -> [u8; 32] {
+    Sha256::digest(format!("{change}/{person}")).into()
+}
+
+/// Those who can decide on policy.
+pub(super) fn governors(directory: &Directory) -> BTreeSet<PersonId> {
+    let roles = [access::ADMIN, access::POLICY_AUTHOR].into_iter().filter_map(|r| r.parse().ok());
+    let all = roles.flat_map(|role| directory.holders(&role, |_| true).into_iter().cloned());
+    all.collect::<BTreeSet<_>>().into_iter().take(GOVERNORS).collect()
+}
+
+/// Those whose vote stands on the revision that is current.
+pub(super) fn voters(change: &Change) -> BTreeSet<PersonId> {
+    change.current_votes().map(|vote| vote.person.clone()).collect()
+}

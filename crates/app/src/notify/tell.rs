@@ -1,0 +1,195 @@
+//! From events to what each person is told: a pure function of the events, the change and the
+//! directory. Nobody is told of their own act.
+
+use std::collections::BTreeSet;
+
+use domain::actor::Actor;
+use domain::change::{Change, ChangeEvent, State};
+use domain::event::PolicyEvent;
+use domain::ids::{OverrideId, PersonId};
+use domain::organisation::Directory;
+use jiff::Timestamp;
+
+use super::recipients::{eligible, governors, person_behind, to_ask, voters};
+use super::telling::{Telling, What};
+use crate::PolicyState;
+
+/// So many are asked to review an override, and so many once the review is overdue.
+const REVIEWERS: usize = 3;
+const REVIEWERS_ESCALATED: usize = 10;
+
+/// Events of one change that are recorded together.
+pub(crate) struct Happened<'a> {
+    /// The change before them, if there was one.
+    pub(crate) before: Option<&'a Change>,
+    /// The change after them.
+    pub(crate) after: &'a Change,
+    /// The events; the first gets this version of the stream, the next the following.
+    pub(crate) events: &'a [ChangeEvent],
+    /// See `events`.
+    pub(crate) first_version: u64,
+    /// Who did it.
+    pub(crate) actor: &'a Actor,
+    /// The organisation.
+    pub(crate) directory: &'a Directory,
+    /// When.
+    pub(crate) at: Timestamp,
+}
+
+/// One thing that one person is told, and the version of the event that it tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) person: PersonId,
+    pub(crate) version: u64,
+    pub(crate) telling: Telling,
+}
+
+impl Happened<'_> {
+    /// What is told to whom.
+    pub(crate) fn told(&self) -> Vec<Told> {
+        let mut told = Vec::new();
+        for (version, event) in (self.first_version..).zip(self.events) {
+            for (person, what) in self.of_event(event) {
+                let own = self.actor.person() == Some(&person);
+                if own || !self.directory.is_active(&person) {
+                    continue;
+                }
+                let by = self.actor.principal();
+                let telling = Telling::of_change(what, self.after, by);
+                told.push(Told { person, version, telling });
+            }
+        }
+        told
+    }
+
+    fn of_event(&self, event: &ChangeEvent) -> Vec<(PersonId, What)> {
+        use ChangeEvent as E;
+        match event {
+            E::ChangeAssessed(_) | E::ApprovalLapsed { .. } => self.asked(event),
+            E::VoteRecorded(vote) if !self.decides() => {
+                self.requester(&What::VoteRecorded { vote: vote.id.clone() })
+            }
+            E::ChangeApproved { .. } => self.requester(&What::Approved),
+            E::ChangeRejected { vote } => self.requester(&What::Rejected { vote: vote.clone() }),
+            E::RevisionMade { revision, moved } => {
+                let what = What::RevisionMade { revision: revision.number, moved: moved.clone() };
+                self.voters_before(&what)
+            }
+            E::HoldPlaced(hold) => self.requester(&What::HoldPlaced { hold: hold.id.clone() }),
+            E::HoldReleased { hold, .. } => {
+                let what = What::HoldReleased { hold: hold.clone() };
+                let held_by = self.before.into_iter().flat_map(|c| &c.holds);
+                let placed = held_by.filter(|h| h.id == *hold).filter_map(|h| h.by.person());
+                let mut all: BTreeSet<PersonId> = placed.cloned().collect();
+                all.extend(person_behind(&self.after.requester, self.directory));
+                all.into_iter().map(|person| (person, what.clone())).collect()
+            }
+            E::ChangeExpired { was } => self.requester(&What::Expired { was: *was }),
+            E::ChangeWithdrawn { .. } => self.voters_before(&What::Withdrawn),
+            E::ChangeSuperseded { .. } => self.voters_before(&What::Superseded),
+            E::DeploymentFinished { outcome, .. } => {
+                self.requester(&What::DeploymentFinished { outcome: *outcome })
+            }
+            E::OverrideOpened(opened) => {
+                let mut told = self.requester(&What::Overridden { id: opened.id.clone() });
+                told.extend(self.reviewers(&opened.id, REVIEWERS));
+                told
+            }
+            E::OverrideReviewEscalated { id, .. } => self.reviewers(id, REVIEWERS_ESCALATED),
+            E::OverrideReviewed { id, .. } => {
+                let opened = self.after.overrides.iter().find(|o| o.id == *id);
+                let what = What::OverrideReviewed { id: id.clone() };
+                opened.map(|o| (o.by.clone(), what)).into_iter().collect()
+            }
+            // What is left concerns nobody but its actor.
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the same append decides the change: the decision tells of the vote.
+    fn decides(&self) -> bool {
+        let decides = |event: &ChangeEvent| {
+            matches!(event, ChangeEvent::ChangeApproved { .. } | ChangeEvent::ChangeRejected { .. })
+        };
+        self.events.iter().any(decides)
+    }
+
+    fn requester(&self, what: &What) -> Vec<(PersonId, What)> {
+        let person = person_behind(&self.after.requester, self.directory);
+        person.into_iter().map(|person| (person, what.clone())).collect()
+    }
+
+    fn voters_before(&self, what: &What) -> Vec<(PersonId, What)> {
+        let people = self.before.map(voters).unwrap_or_default();
+        people.into_iter().map(|person| (person, what.clone())).collect()
+    }
+
+    /// Those who can review an override: people with clean hands in a role that policy names.
+    fn reviewers(&self, id: &OverrideId, most: usize) -> Vec<(PersonId, What)> {
+        let Some(opened) = self.after.overrides.iter().find(|o| o.id == *id) else {
+            return Vec::new();
+        };
+        let (roles, reach) = (&opened.review_roles, opened.review_reach);
+        let people = eligible(self.after, roles, reach, self.directory);
+        let what = What::OverrideReviewAsked { id: id.clone() };
+        let others = people.into_iter().filter(|person| *person != opened.by);
+        others.take(most).map(|person| (person, what.clone())).collect()
+    }
+
+    fn asked(&self, event: &ChangeEvent) -> Vec<(PersonId, What)> {
+        let mut told = match event {
+            ChangeEvent::ApprovalLapsed { .. } => self.requester(&What::Lapsed),
+            _ => Vec::new(),
+        };
+        if matches!(self.after.state, State::AwaitingApproval { .. }) {
+            let unmet = crate::projection::unmet(self.after);
+            let asked = to_ask(self.after, &unmet, self.directory);
+            told.extend(
+                asked
+                    .into_iter()
+                    .map(|(person, requirements)| (person, What::ApprovalAsked { requirements })),
+            );
+        }
+        told
+    }
+}
+
+/// What is told of an event about policy.
+pub(crate) fn told_of_policy(
+    event: &PolicyEvent,
+    version: u64,
+    actor: &Actor,
+    before: &PolicyState,
+    directory: &Directory,
+) -> Vec<Told> {
+    let author = |digest: &str| {
+        let proposal = before.proposals().iter().find(|p| p.digest == digest);
+        proposal.and_then(|p| p.by.person()).cloned().into_iter().collect()
+    };
+    let (people, what): (BTreeSet<PersonId>, What) = match event {
+        PolicyEvent::BundleProposed { digest, .. } => {
+            (governors(directory), What::PolicyProposed { digest: digest.clone() })
+        }
+        PolicyEvent::BundleActivated { digest, .. } => {
+            (author(digest), What::PolicyActivated { digest: digest.clone() })
+        }
+        PolicyEvent::BundleDeclined { digest, .. } => {
+            (author(digest), What::PolicyDeclined { digest: digest.clone() })
+        }
+    };
+    // At first start nobody proposed anything.
+    if *actor == Actor::System {
+        return Vec::new();
+    }
+    let others = people.into_iter().filter(|p| Some(p) != actor.person());
+    let tell = |person| {
+        let telling = Telling {
+            what: what.clone(),
+            urgent: false,
+            change: None,
+            by: actor.principal().to_owned(),
+        };
+        Told { person, version, telling }
+    };
+    others.filter(|person| directory.is_active(person)).map(tell).collect()
+}

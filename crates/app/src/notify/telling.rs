@@ -1,0 +1,192 @@
+//! What one person is told of one event.
+
+use domain::change::{Change, ChangeType, DeploymentOutcome, Expired};
+use domain::ids::{
+    ChangeId, ChangeNumber, EnvironmentName, HoldId, OverrideId, ServiceName, VoteId,
+};
+use domain::notification::Topic;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What is told. Texts that people wrote are not in it: they are read from the journal when it is
+/// shown or sent, so that what was erased is not told any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Telling {
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+    /// Whether it can't wait for quiet hours to end.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub urgent: bool,
+    /// The change it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Subject>,
+    /// Id of the person or machine that did it.
+    pub by: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+/// The change that something is told of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The change.
+    pub id: ChangeId,
+    /// Its number.
+    pub number: ChangeNumber,
+    /// Its service.
+    pub service: ServiceName,
+    /// Its environment.
+    pub environment: EnvironmentName,
+    /// Id of whoever asked for it.
+    pub requester: String,
+}
+
+impl Subject {
+    /// What to say of a change.
+    #[must_use]
+    pub fn of(change: &Change) -> Self {
+        let material = &change.revision().material;
+        Self {
+            id: change.id.clone(),
+            number: change.number,
+            service: material.service.clone(),
+            environment: material.environment.clone(),
+            requester: change.requester.principal().to_owned(),
+        }
+    }
+}
+
+/// What happened, as it matters to the one who is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// Their decision is asked for.
+    ApprovalAsked {
+        /// Keys of the requirements they can answer.
+        requirements: Vec<String>,
+    },
+    /// Somebody voted on what they asked for.
+    VoteRecorded {
+        /// The vote.
+        vote: VoteId,
+    },
+    /// What they asked for is approved.
+    Approved,
+    /// What they asked for is rejected.
+    Rejected {
+        /// The vote that says so.
+        vote: VoteId,
+    },
+    /// An approval does not stand any more.
+    Lapsed,
+    /// What they voted on was changed: their vote does not count any more.
+    RevisionMade {
+        /// The new revision.
+        revision: u32,
+        /// Material fields that moved.
+        moved: Vec<String>,
+    },
+    /// It was put on hold.
+    HoldPlaced {
+        /// The hold.
+        hold: HoldId,
+    },
+    /// A hold was lifted.
+    HoldReleased {
+        /// The hold.
+        hold: HoldId,
+    },
+    /// Time is about to run out.
+    ExpiresSoon {
+        /// When.
+        #[serde(with = "domain::time::ms")]
+        at: Timestamp,
+    },
+    /// Time ran out.
+    Expired {
+        /// Undecided or undeployed.
+        was: Expired,
+    },
+    /// What they voted on was taken back.
+    Withdrawn,
+    /// Another change took the place of what they voted on.
+    Superseded,
+    /// A deployment ended.
+    DeploymentFinished {
+        /// How.
+        outcome: DeploymentOutcome,
+    },
+    /// What they asked for may go on without its approvals, once.
+    Overridden {
+        /// The override.
+        id: OverrideId,
+    },
+    /// Their review of an override is asked for.
+    OverrideReviewAsked {
+        /// The override.
+        id: OverrideId,
+    },
+    /// The override they opened was reviewed.
+    OverrideReviewed {
+        /// The override.
+        id: OverrideId,
+    },
+    /// Somebody proposes policy.
+    PolicyProposed {
+        /// Digest of the bundle.
+        digest: String,
+    },
+    /// What they proposed is live.
+    PolicyActivated {
+        /// Digest of the bundle.
+        digest: String,
+    },
+    /// What they proposed was turned down.
+    PolicyDeclined {
+        /// Digest of the bundle.
+        digest: String,
+    },
+    /// Somebody wants to see whether it arrives.
+    Test,
+}
+
+impl What {
+    /// What it is about.
+    #[must_use]
+    pub const fn topic(&self) -> Topic {
+        match self {
+            Self::ApprovalAsked { .. } | Self::OverrideReviewAsked { .. } => Topic::Asked,
+            Self::VoteRecorded { .. } => Topic::Votes,
+            Self::Approved
+            | Self::Rejected { .. }
+            | Self::Lapsed
+            | Self::ExpiresSoon { .. }
+            | Self::Expired { .. }
+            | Self::Withdrawn
+            | Self::Superseded
+            | Self::Overridden { .. }
+            | Self::OverrideReviewed { .. }
+            | Self::Test => Topic::Decisions,
+            Self::RevisionMade { .. } => Topic::Revisions,
+            Self::HoldPlaced { .. } | Self::HoldReleased { .. } => Topic::Holds,
+            Self::DeploymentFinished { .. } => Topic::Deployments,
+            Self::PolicyProposed { .. }
+            | Self::PolicyActivated { .. }
+            | Self::PolicyDeclined { .. } => Topic::Policy,
+        }
+    }
+}
+
+impl Telling {
+    /// Something told of a change. Of an emergency, what asks for somebody's decision is urgent.
+    #[must_use]
+    pub fn of_change(what: What, change: &Change, by: &str) -> Self {
+        let emergency = change.revision().material.kind == ChangeType::Emergency;
+        let urgent = emergency && matches!(what.topic(), Topic::Asked | Topic::Revisions);
+        Self { what, urgent, change: Some(Subject::of(change)), by: by.to_owned() }
+    }
+}

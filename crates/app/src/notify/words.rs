@@ -1,0 +1,159 @@
+//! What is told, in words: the same on pages, in mail and in the command line.
+
+use domain::change::{Change, DeploymentOutcome, Expired, VoteDecision};
+use domain::ids::{HoldId, VoteId};
+use domain::organisation::Directory;
+
+use super::plain::one_line;
+use super::telling::{Telling, What};
+
+const TITLE_MAX: usize = 120;
+const REASON_MAX: usize = 300;
+const NAME_MAX: usize = 60;
+
+/// One thing in words. Everything people wrote is in it as one line of plain text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// One sentence.
+    pub headline: String,
+    /// More about it, if there is more.
+    pub detail: Option<String>,
+    /// Where it can be seen and answered, within the console.
+    pub path: String,
+}
+
+impl Telling {
+    /// Says it, with what people wrote as far as it was not erased. `change` is the one it is about,
+    /// as it stands now.
+    #[must_use]
+    pub fn words(&self, change: Option<&Change>, directory: &Directory) -> Words {
+        let say = Sayer { telling: self, change, directory };
+        let path = match (&self.change, &self.what) {
+            (Some(subject), _) => format!("/changes/{}", subject.number),
+            (None, What::Test) => "/notifications".to_owned(),
+            (None, _) => "/policy".to_owned(),
+        };
+        Words { headline: say.headline(), detail: say.detail(), path }
+    }
+}
+
+struct Sayer<'a> {
+    telling: &'a Telling,
+    change: Option<&'a Change>,
+    directory: &'a Directory,
+}
+
+impl Sayer<'_> {
+    fn headline(&self) -> String {
+        let (by, it) = (self.name(&self.telling.by), self.it());
+        match &self.telling.what {
+            What::ApprovalAsked { .. } => {
+                let subject = self.telling.change.as_ref();
+                let who = subject.map(|s| self.name(&s.requester)).unwrap_or_default();
+                format!("{who} asks for your decision on {it}")
+            }
+            What::VoteRecorded { vote } => format!("{by} {} {it}", self.voted(vote)),
+            What::Approved => format!("{it} is approved"),
+            What::Rejected { .. } => format!("{by} rejected {it}"),
+            What::Lapsed => format!("{it} is not approved any more"),
+            What::RevisionMade { revision, .. } => {
+                format!("{by} made revision {revision} of {it}: your vote does not count any more")
+            }
+            What::HoldPlaced { .. } => format!("{by} put {it} on hold"),
+            What::HoldReleased { .. } => format!("{by} lifted a hold on {it}"),
+            What::ExpiresSoon { at } => format!("{it} expires at {}", minute(*at)),
+            What::Expired { was: Expired::Pending } => format!("{it} expired undecided"),
+            What::Expired { was: Expired::Approved } => {
+                format!("{it} expired before it was deployed")
+            }
+            What::Withdrawn => format!("{by} withdrew {it}"),
+            What::Superseded => format!("{it} was replaced by another change"),
+            What::DeploymentFinished { outcome } => {
+                let how = match outcome {
+                    DeploymentOutcome::Successful => "was deployed",
+                    DeploymentOutcome::WithIssues => "was deployed with issues",
+                    DeploymentOutcome::Failed => "failed to deploy",
+                    DeploymentOutcome::RolledBack => "was rolled back",
+                };
+                format!("{it} {how}")
+            }
+            What::Overridden { .. } => format!("{by} overrode the approvals of {it}"),
+            What::OverrideReviewAsked { .. } => {
+                format!("An override of {it} waits for your review")
+            }
+            What::OverrideReviewed { .. } => format!("{by} reviewed your override of {it}"),
+            What::PolicyProposed { .. } => format!("{by} proposes a change of policy"),
+            What::PolicyActivated { .. } => format!("{by} made the policy you proposed live"),
+            What::PolicyDeclined { .. } => format!("{by} turned down the policy you proposed"),
+            What::Test => format!("{by} sent this to see whether it arrives"),
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        let text = match &self.telling.what {
+            What::ApprovalAsked { requirements } => {
+                let assessment = self.change?.assessment.as_ref()?;
+                let asked =
+                    assessment.requirements.iter().filter(|r| requirements.contains(&r.key));
+                asked.map(|r| r.why.as_str()).collect::<Vec<_>>().join(" ")
+            }
+            What::VoteRecorded { vote } | What::Rejected { vote } => {
+                self.vote(vote)?.justification.text().to_owned()
+            }
+            What::RevisionMade { moved, .. } if !moved.is_empty() => {
+                format!("What moved: {}.", moved.join(", "))
+            }
+            What::HoldPlaced { hold } => self.hold_reason(hold)?,
+            What::Overridden { id } | What::OverrideReviewAsked { id } => {
+                let found = self.change?.overrides.iter().find(|o| o.id == *id)?;
+                found.reason.text().to_owned()
+            }
+            _ => return None,
+        };
+        let text = one_line(&text, REASON_MAX);
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The change with number, title and place.
+    fn it(&self) -> String {
+        let Some(subject) = &self.telling.change else { return String::new() };
+        let title = self.change.map(|c| one_line(c.revision().material.title.text(), TITLE_MAX));
+        let title = title.map(|title| format!(" “{title}”")).unwrap_or_default();
+        format!("{}{title} ({} to {})", subject.number, subject.service, subject.environment)
+    }
+
+    fn name(&self, id: &str) -> String {
+        if id == "system" {
+            return "Countersign".to_owned();
+        }
+        let person = id.parse().ok().map(|person| self.directory.person_name(&person));
+        let machine = || {
+            let account = id.parse().ok().and_then(|id| self.directory.service_account(&id));
+            account.map(|account| account.name.clone())
+        };
+        one_line(&person.or_else(machine).unwrap_or_else(|| id.to_owned()), NAME_MAX)
+    }
+
+    fn vote(&self, id: &VoteId) -> Option<&domain::change::Vote> {
+        self.change?.votes.iter().find(|vote| vote.id == *id)
+    }
+
+    fn voted(&self, id: &VoteId) -> &'static str {
+        match self.vote(id).map(|vote| vote.decision) {
+            Some(VoteDecision::Approve) => "approved",
+            Some(VoteDecision::Reject) => "rejected",
+            Some(VoteDecision::RequestChanges) => "asks for changes of",
+            Some(VoteDecision::Abstain) => "abstained on",
+            None => "voted on",
+        }
+    }
+
+    fn hold_reason(&self, id: &HoldId) -> Option<String> {
+        let hold = self.change?.holds.iter().find(|hold| hold.id == *id)?;
+        Some(hold.reason.text().to_owned())
+    }
+}
+
+fn minute(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}

@@ -1,0 +1,26 @@
+//! `POST /v1/webhooks/{webhook}/removal`
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+
+use crate::api::answer::Problems;
+use crate::body::EmptyBody;
+use crate::error::ApiError;
+use crate::session::Caller;
+use crate::state::AppState;
+
+/// Removes a webhook. What waits for it is dropped.
+#[utoipa::path(
+    post, path = "/v1/webhooks/{webhook}/removal", operation_id = "remove_webhook", tag = "notifications",
+    params(("webhook" = String, Path, description = "Id of the webhook")),
+    responses((status = 204, description = "Done"), Problems)
+)]
+pub(crate) async fn remove_webhook(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    _body: EmptyBody,
+) -> Result<StatusCode, ApiError> {
+    state.app.remove_webhook(&caller.principal, &super::id(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
