@@ -9,15 +9,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ids::{ChangeId, ChangeNumber, GrantId};
+use domain::ids::{ChangeId, ChangeNumber, GrantId, PersonId};
 use jiff::Timestamp;
 use ledger::hash::Hash;
 use ledger::receipt::Receipt;
 use ledger::tile::TilePath;
 use parking_lot::Mutex;
 use store::{
-    Append, ChangeFilter, ChangeSummary, Commit, Entry, Head, IdempotencyRow, Notice, Page,
-    SessionRow, Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
+    Append, ChangeFilter, ChangeSummary, Claim, ClaimedLane, Commit, DeadLetter, Entry, Head,
+    IdempotencyRow, Notice, NotificationRow, OutboxStatus, Page, SessionRow, Store, StoreError,
+    StoredChange, Stream, TimerRow, WaitingRow, Write,
 };
 use tokio::sync::broadcast;
 
@@ -206,6 +207,35 @@ impl Store for Port {
 
     async fn session(&self, token_hash: &str) -> Result<Option<SessionRow>, StoreError> {
         self.inner.session(token_hash).await
+    }
+
+    async fn notifications(
+        &self,
+        person: &PersonId,
+        before: Option<(Timestamp, &str)>,
+        limit: usize,
+    ) -> Result<Vec<NotificationRow>, StoreError> {
+        self.inner.notifications(person, before, limit).await
+    }
+
+    async fn unread_notifications(
+        &self,
+        person: &PersonId,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        self.inner.unread_notifications(person, limit).await
+    }
+
+    async fn claim_outbox(&self, claim: Claim<'_>) -> Result<Vec<ClaimedLane>, StoreError> {
+        self.inner.claim_outbox(claim).await
+    }
+
+    async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
+        self.inner.dead_letters(limit).await
+    }
+
+    async fn outbox_status(&self, now: Timestamp) -> Result<OutboxStatus, StoreError> {
+        self.inner.outbox_status(now).await
     }
 
     async fn clear_read_models(&self) -> Result<(), StoreError> {
