@@ -224,8 +224,6 @@ impl Maker {
             decision,
             justification: "read the difference and the test results".to_owned(),
             policy: assessment.policy.clone(),
-            authentication: None,
-            step_up: Vec::new(),
         };
         let requirements = assessment.requirements.clone();
         let directory = &self.live.directory;
@@ -268,7 +266,6 @@ impl Maker {
             outcome: None,
             exit_code: None,
             note: None,
-            override_id: None,
         };
         let redeemed = ChangeEvent::GrantRedeemed { grant: id, deployment: Box::new(begun) };
         history.push(&requester, redeemed)?;
@@ -298,7 +295,6 @@ impl Maker {
             nonce: self.app.ports().random_hex::<16>(),
             issued_at: history.at,
             expires_at: history.at.checked_add(SignedDuration::from_mins(30))?,
-            override_id: None,
         })
     }
 

@@ -57,7 +57,7 @@ const LIBRARIES: &[&str] = &[
     "store-sqlite",
 ];
 
-const ROWS: [Row; 22] = [
+const ROWS: [Row; 23] = [
     ring(0, "calendar", &[]),
     ring(0, "canonical", &[]),
     ring(0, "domain", &["calendar", "canonical"]),

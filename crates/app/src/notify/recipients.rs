@@ -8,6 +8,7 @@ use domain::duties::Duties;
 use domain::ids::{PersonId, RoleName};
 use domain::organisation::{Directory, access};
 use domain::requirement::Reach;
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 /// For a requirement of `count` people so many more are told than it needs.
@@ -34,13 +35,14 @@ pub(super) fn to_ask(
     change: &Change,
     unmet: &[String],
     directory: &Directory,
+    at: Timestamp,
 ) -> BTreeMap<PersonId, Vec<String>> {
     let voted: BTreeSet<&PersonId> = change.current_votes().map(|vote| &vote.person).collect();
     let mut asked: BTreeMap<PersonId, Vec<String>> = BTreeMap::new();
     let requirements = change.assessment.iter().flat_map(|a| &a.requirements);
     for requirement in requirements.filter(|r| unmet.contains(&r.key)) {
         let wanted = (requirement.count as usize).saturating_add(SPARE);
-        let able = eligible(change, &requirement.roles, requirement.reach, directory);
+        let able = eligible(change, &requirement.roles, requirement.reach, (directory, at));
         for person in able.into_iter().filter(|p| !voted.contains(p)).take(wanted) {
             asked.entry(person).or_default().push(requirement.key.clone());
         }
@@ -48,13 +50,13 @@ pub(super) fn to_ask(
     asked
 }
 
-/// Holders of any of these roles for the service of a change who had no hand in it, in an order that
-/// is another one for each change.
+/// Holders of any of these roles for the service of a change who had no hand in it: those who are
+/// away last, and else in an order that is another one for each change.
 pub(super) fn eligible(
     change: &Change,
     roles: &[RoleName],
     reach: Reach,
-    directory: &Directory,
+    (directory, at): (&Directory, Timestamp),
 ) -> Vec<PersonId> {
     let material = &change.revision().material;
     let domain = directory.service(&material.service).and_then(|s| s.domain.as_ref());
@@ -62,8 +64,11 @@ pub(super) fn eligible(
     let admits = |scope: &_| reach.admits(scope, &material.service, domain);
     let holders = roles.iter().flat_map(|role| directory.holders(role, admits));
     let mut able: Vec<&PersonId> =
-        holders.filter(|person| duties.of_person(person).is_none()).collect();
-    able.sort_by_key(|person| place(change.id.as_str(), person.as_str()));
+        holders.filter(|person| duties.hands_of(person, at).is_empty()).collect();
+    able.sort_by_key(|person| {
+        let away = directory.away_until(person, at).is_some();
+        (away, place(change.id.as_str(), person.as_str()))
+    });
     able.dedup();
     able.into_iter().cloned().collect()
 }

@@ -130,7 +130,7 @@ impl Happened<'_> {
             return Vec::new();
         };
         let (roles, reach) = (&opened.review_roles, opened.review_reach);
-        let people = eligible(self.after, roles, reach, self.directory);
+        let people = eligible(self.after, roles, reach, (self.directory, self.at));
         let what = What::OverrideReviewAsked { id: id.clone() };
         let others = people.into_iter().filter(|person| *person != opened.by);
         others.take(most).map(|person| (person, what.clone())).collect()
@@ -143,7 +143,7 @@ impl Happened<'_> {
         };
         if matches!(self.after.state, State::AwaitingApproval { .. }) {
             let unmet = crate::projection::unmet(self.after);
-            let asked = to_ask(self.after, &unmet, self.directory);
+            let asked = to_ask(self.after, &unmet, self.directory, self.at);
             told.extend(
                 asked
                     .into_iter()
