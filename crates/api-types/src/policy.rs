@@ -205,6 +205,7 @@ pub enum ProposalsAsked {
 #[serde(deny_unknown_fields)]
 pub struct ProposalsQuery {
     /// Open ones, or decided ones; open if it is left out.
+    #[param(inline)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<ProposalsAsked>,
     /// Items per page.

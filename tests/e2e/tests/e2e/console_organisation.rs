@@ -84,7 +84,7 @@ async fn b12_taking_a_role_says_first_which_change_would_wait_for_nobody() -> Re
         let path = format!("/organisation/roles/take?role=peer&scope=organisation&member={member}");
         sign_in(browser, &site, "ada", &path).await?;
         says(browser, "main .steps", &number).await?;
-        says(browser, "main .steps", "Give somebody the role first").await?;
+        says(browser, "main .steps", "Others can answer all of them").await?;
         browser.expect_accessible().await?;
         ensure!(!browser.overflows().await?, "wider than a phone");
         press(browser, "main form button.danger").await?;

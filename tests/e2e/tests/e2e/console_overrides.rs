@@ -1,10 +1,11 @@
 //! Overriding an emergency and reviewing that, with a real browser and without scripts.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use e2e::browser::{Browser, Setup};
 use e2e::site::{PASSWORD, Site, change_of, digest, text};
 use e2e::{Engine, until};
 use serde_json::{Value, json};
+use thirtyfour::Key;
 
 async fn says(browser: &Browser, css: &str, words: &str) -> Result<()> {
     until(&format!("`{css}` says “{words}”"), async || {
@@ -19,8 +20,17 @@ async fn sign_in(browser: &Browser, site: &Site, user: &str, next: &str) -> Resu
     browser.open_page(&format!("{}{next}", site.server.url())).await?;
     browser.find("#user_name").await?.send_keys(user).await?;
     browser.find("#password").await?.send_keys(PASSWORD).await?;
-    browser.find("form[action='/sign-in'] button").await?.click().await?;
+    press(browser, "form[action='/sign-in'] button").await?;
     Ok(())
+}
+
+/// As with a keyboard: wherever a button is, what floats over the page can't be in its way.
+async fn press(browser: &Browser, css: &str) -> Result<()> {
+    browser.find(css).await?.send_keys(Key::Enter).await.with_context(|| format!("press {css}"))
+}
+
+async fn choose(browser: &Browser, css: &str) -> Result<()> {
+    browser.find(css).await?.send_keys(" ").await.with_context(|| format!("choose {css}"))
 }
 
 async fn accessible(browser: &Browser, what: &str) -> Result<()> {
@@ -50,7 +60,7 @@ async fn g05_an_emergency_is_overridden_and_reviewed_in_the_console() -> Result<
         accessible(browser, "the form to override").await?;
         let reason = browser.find("#override-reason").await?;
         reason.send_keys("Checkout is down and nobody answers.").await?;
-        browser.find("form[action$='/overrides'] button").await?.click().await?;
+        press(browser, "form[action$='/overrides'] button").await?;
         says(browser, ".flash", "It is not approved").await?;
         says(browser, ".change-head .badges", "Overridden, not approved").await?;
         says(browser, ".hold", "Review due").await?;
@@ -61,9 +71,9 @@ async fn g05_an_emergency_is_overridden_and_reviewed_in_the_console() -> Result<
         accessible(browser, "the list of overrides").await?;
         browser.open_page(&format!("{}{page}", site.server.url())).await?;
         accessible(browser, "the form to review").await?;
-        browser.find("input[name='outcome'][value='justified']").await?.click().await?;
+        choose(browser, "input[name='outcome'][value='justified']").await?;
         browser.find("textarea[name='findings']").await?.send_keys("Nobody was reachable.").await?;
-        browser.find("form[action$='/review'] button").await?.click().await?;
+        press(browser, "form[action$='/review'] button").await?;
         says(browser, ".flash", "The review is on the record").await?;
         says(browser, ".hold", "Reviewed: justified").await
     })
