@@ -124,5 +124,15 @@ async fn m5_5_the_weakest_links_are_named_before_a_change_gets_stuck(
     assert!(kinds(&found.json()).contains(&json!("nobody_to_spare")), "{}", found.json());
     assert!(!kinds(&found.json()).contains(&json!("nobody")), "{}", found.json());
     let _ = server.get(&who.auditor, "/v1/policy/feasibility?weeks=9").await.expect(400);
+    let _ = server.get(&who.gate_only, path).await.expect(403);
+    // A bundle that asks for three of them can be proposed, and says what is wrong with it.
+    let files = bundle("- role: security\n        count: 1", "- role: security\n        count: 3");
+    let body = json!({"files": files, "reason": "because"});
+    let _ = server.post(&who.policy_author, "/v1/policy/check", body.clone()).await.expect(400);
+    let checked = json!({"files": body["files"]});
+    let checked = server.post(&who.policy_author, "/v1/policy/check", checked).await.expect(200);
+    assert!(kinds(&checked.json()).contains(&json!("nobody")), "{}", checked.json());
+    let proposed = server.post(&who.policy_author, "/v1/policy/proposals", body).await.expect(201);
+    assert_eq!(proposed.json()["weak_links"], checked.json()["weak_links"]);
     server
 }
