@@ -104,11 +104,9 @@ impl Evaluation {
         let timeless = live.policy.live().is_some_and(policy::Bundle::is_timeless);
         let assessments =
             [change.assessment.as_ref(), assessed.as_ref().and_then(Assessed::assessment)];
-        let no_evidence = assessments.into_iter().flatten().all(|a| a.evidence.is_empty());
-        let assessments =
-            [change.assessment.as_ref(), assessed.as_ref().and_then(Assessed::assessment)];
-        let firm = !assessments.into_iter().flatten().any(domain::decision::is_acceptable);
-        let steady = timeless && no_evidence && firm;
+        // Evidence goes stale, and accepted risks end.
+        let lasts = |a: &Assessment| a.evidence.is_empty() && !domain::decision::is_acceptable(a);
+        let steady = timeless && assessments.into_iter().flatten().all(lasts);
         let mut evaluation = Self { assessed, deployments, decisions: Vec::new(), steady };
         evaluation.decisions = evaluation.decide(change, &live.directory, now);
         evaluation

@@ -13,6 +13,9 @@ use super::values::{numbers, texts};
 use crate::bundle::{Bundle, Template, Unclassified};
 use crate::expr::{Condition, Subject, Test, Type, Value};
 
+/// Most choices of one axis; a field that would make more is not split.
+const MAX_CHOICES: usize = 20_000;
+
 /// The tests of all conditions by what they are about.
 pub(super) type Tests = BTreeMap<Subject, BTreeSet<Test>>;
 
@@ -234,8 +237,12 @@ impl<'b> Builder<'b> {
         for (name, slot, of) in fields {
             let none = BTreeSet::new();
             let subject = Subject::Slot(slot_of(*slot));
-            let values = values_of(of, tests.get(&subject).unwrap_or(&none), name);
-            let one = values.unwrap_or_default();
+            let one = values_of(of, tests.get(&subject).unwrap_or(&none), name)
+                .filter(|values| present.len().saturating_mul(values.len()) <= MAX_CHOICES);
+            let Some(one) = one else {
+                space.unsplit.push(name.clone());
+                continue;
+            };
             let choices = one.into_iter().map(|value| {
                 let shown = vec![(name.clone(), word_of(&value, of))];
                 Choice { values: vec![(slot_of(*slot), value)], shown }
@@ -256,7 +263,9 @@ impl<'b> Builder<'b> {
             if *of != slot {
                 continue;
             }
-            let Some(values) = texts(tests, "another") else {
+            let values = texts(tests, "another")
+                .filter(|values| maps.len().saturating_mul(values.len() + 1) <= MAX_CHOICES);
+            let Some(values) = values else {
                 space.unsplit.push(format!("{path}.{key}"));
                 continue;
             };

@@ -12,6 +12,8 @@ pub struct Example {
     pub given: Vec<(String, String)>,
     /// Conditions that can't be split into cases and were taken to come out as needed.
     pub assuming: Vec<String>,
+    /// Rules whose risk somebody entitled has accepted.
+    pub accepting: Vec<String>,
     /// Who would be asked: roles (`a|b` for any of two), and how many people.
     pub requires: BTreeMap<String, u32>,
 }
@@ -19,7 +21,7 @@ pub struct Example {
 impl Example {
     /// How much has to be said to tell it.
     pub(super) fn size(&self) -> (usize, usize) {
-        (self.assuming.len(), self.given.len())
+        (self.assuming.len(), self.given.len() + self.accepting.len())
     }
 
     /// The facts as the `given` of a test case in the bundle.

@@ -83,6 +83,9 @@ fn unproven(title: &str, because: &[String], tried: u64, suspect: Option<&Exampl
 
 fn in_words(example: &Example) -> String {
     let mut text = example.to_yaml();
+    for rule in &example.accepting {
+        text.push_str(&format!("while the risk of going off rule `{rule}` is accepted\n"));
+    }
     for assumed in &example.assuming {
         text.push_str(&format!("if this comes out as needed: {assumed}\n"));
     }

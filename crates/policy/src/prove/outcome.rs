@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::RoleName;
-use domain::requirement::Requirement;
+use domain::requirement::{Requirement, RuleRef};
 
 use super::axes::Target;
 use crate::assess::facts::Asks;
@@ -29,16 +29,55 @@ pub(super) struct Outcome<'b> {
     pub(super) evidence: Vec<Value<'b>>,
     /// Requirements in the form of a test case: roles and how many people.
     pub(super) requires: BTreeMap<String, u32>,
+    /// Rules whose risk has to be accepted for this.
+    pub(super) accepted: Vec<String>,
+}
+
+/// Rules that accepted risks stand in for (M3.6).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Waived {
+    /// Rules whose people nobody asks.
+    people: BTreeSet<String>,
+    /// Rules whose evidence nobody asks for.
+    evidence: BTreeSet<String>,
 }
 
 impl<'b> Outcome<'b> {
-    pub(super) fn new(bundle: &'b Bundle, target: Target<'b>, applied: &[bool]) -> Self {
+    /// What the applying rules ask for, and after it what is left of that where risks are accepted as
+    /// far as policy lets them be. Accepted risks alone approve nothing, so somebody stays.
+    pub(super) fn all(bundle: &'b Bundle, target: Target<'b>, applied: &[bool]) -> Vec<Self> {
         let demands = bundle.demanded(target.template, applied);
+        let acceptable = |rule: &RuleRef| bundle.acceptance_terms(&rule.id, target.tier).is_some();
+        let needs = || demands.requirements.iter().map(|requirement| &requirement.rule);
+        let people: BTreeSet<String> =
+            needs().filter(|rule| acceptable(rule)).map(|rule| rule.id.clone()).collect();
+        let evidence = demands.evidence.iter().map(|wanted| &wanted.rule);
+        let evidence: BTreeSet<String> =
+            evidence.filter(|rule| acceptable(rule)).map(|rule| rule.id.clone()).collect();
+        let mut all = vec![Waived::default()];
+        if !people.is_empty() && needs().all(acceptable) {
+            all.push(Waived { people: BTreeSet::new(), evidence: evidence.clone() });
+            all.extend(people.iter().map(|stays| {
+                let without = |rules: &BTreeSet<String>| {
+                    rules.iter().filter(|rule| *rule != stays).cloned().collect()
+                };
+                Waived { people: without(&people), evidence: without(&evidence) }
+            }));
+        } else if !people.is_empty() || !evidence.is_empty() {
+            all.push(Waived { people, evidence });
+        }
+        all.dedup();
+        all.iter().map(|waived| Self::new(bundle, target, applied, waived)).collect()
+    }
+
+    fn new(bundle: &'b Bundle, target: Target<'b>, applied: &[bool], waived: &Waived) -> Self {
+        let mut demands = bundle.demanded(target.template, applied);
+        demands.requirements.retain(|r| !waived.people.contains(&r.rule.id));
+        demands.evidence.retain(|e| !waived.evidence.contains(&e.rule.id));
         let undecided = (demands.requirements.is_empty())
             .then(|| no_answer(demands.exempt.as_ref(), target.tier))
             .flatten()
             .map(|(code, _)| code);
-        let people = demands.requirements.iter().map(|r| i64::from(r.count)).sum();
         let alone =
             |role: &RoleName| demands.requirements.iter().any(|r| r.roles == [role.clone()]);
         let declared = bundle.roles().iter().map(|role| &role.name);
@@ -52,11 +91,12 @@ impl<'b> Outcome<'b> {
             .collect();
         Self {
             undecided,
-            people,
+            people: demands.requirements.iter().map(|r| i64::from(r.count)).sum(),
             roles: fewest_roles(&demands.requirements),
             from: from.collect(),
             evidence: kinds.into_iter().map(Value::Str).collect(),
             requires: crate::bundle::requirements_by_role(&demands.requirements),
+            accepted: waived.people.union(&waived.evidence).cloned().collect(),
         }
     }
 }

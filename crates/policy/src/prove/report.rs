@@ -213,6 +213,7 @@ fn example(
         assuming: (region.reach.assumed.iter().filter_map(factor))
             .chain(region.free.iter().filter_map(rule))
             .collect(),
+        accepting: region.outcome.accepted.clone(),
         requires: region.outcome.requires.clone(),
     }
 }

@@ -15,6 +15,9 @@ use crate::expr::{DEFAULT_STEPS, Row, Value};
 /// Most combinations of fields that one group of factors is tried with.
 const MAX_COMBINATIONS: usize = 50_000;
 
+/// Most different scores that are kept apart.
+const MAX_SCORES: usize = 10_000;
+
 /// The simplest way to reach a score.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Reach {
@@ -58,6 +61,8 @@ pub(super) struct Risk<'b> {
     given: Vec<usize>,
     grades: [u16; 3],
     known: HashMap<Vec<usize>, Rc<Scores>>,
+    /// Whether there were too many scores to keep all of them.
+    pub(super) cut: bool,
 }
 
 impl<'b> Risk<'b> {
@@ -96,7 +101,7 @@ impl<'b> Risk<'b> {
         }
         let given: BTreeSet<usize> = groups.iter().flat_map(|g| g.given.iter().copied()).collect();
         let given = given.into_iter().collect();
-        Self { bundle, groups, given, grades, known: HashMap::new() }
+        Self { bundle, groups, given, grades, known: HashMap::new(), cut: false }
     }
 
     /// The scores that are possible where the cursor stands.
@@ -108,6 +113,9 @@ impl<'b> Risk<'b> {
         let mut sums = Scores::from([(0, Reach::default())]);
         for group in &self.groups {
             sums = combine(&sums, &self.group_scores(group, cursor));
+            while sums.len() > MAX_SCORES {
+                self.cut |= sums.pop_last().is_some();
+            }
         }
         self.confirm(&mut sums, cursor);
         let sums = Rc::new(sums);

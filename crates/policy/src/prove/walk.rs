@@ -43,7 +43,7 @@ pub(super) struct Walk<'b, 's> {
     space: &'s Space<'b>,
     pub(super) plan: Plan,
     risk: Risk<'b>,
-    outcomes: HashMap<(usize, Vec<bool>), Rc<Outcome<'b>>>,
+    outcomes: HashMap<(usize, Vec<bool>), Rc<Vec<Outcome<'b>>>>,
 }
 
 /// Slots that the walk reads or writes itself.
@@ -95,6 +95,11 @@ impl<'b, 's> Walk<'b, 's> {
         risk: Risk<'b>,
     ) -> Self {
         Self { bundle, space, plan, risk, outcomes: HashMap::new() }
+    }
+
+    /// Whether every risk score that is possible was looked at.
+    pub(super) const fn saw_every_score(&self) -> bool {
+        !self.risk.cut
     }
 
     /// Visits every region and returns their number.
@@ -189,14 +194,15 @@ impl<'b, 's> Walk<'b, 's> {
             }
             let key = (at, applied.clone());
             let bundle = self.bundle;
-            let outcome = self
+            let outcomes = self
                 .outcomes
                 .entry(key)
-                .or_insert_with(|| Rc::new(Outcome::new(bundle, target, &applied)))
+                .or_insert_with(|| Rc::new(Outcome::all(bundle, target, &applied)))
                 .clone();
-            let free = &self.plan.free;
-            let region = Region { target, applied: &applied, outcome: &outcome, reach, free };
-            visit(cursor, &region);
+            for outcome in outcomes.iter() {
+                let (applied, free) = (applied.as_slice(), self.plan.free.as_slice());
+                visit(cursor, &Region { target, applied, outcome, reach, free });
+            }
         }
         u64::try_from(ways).unwrap_or(u64::MAX)
     }

@@ -172,3 +172,26 @@ fn a_gap_a_contradiction_and_a_rule_out_of_reach_are_found() {
         prove(&unreachable).unreachable.into_iter().map(|rule| rule.id).collect();
     assert_eq!(ids, ["unclassified"]);
 }
+
+#[test]
+fn m3_6_what_an_accepted_risk_lets_pass_breaks_the_guarantee() {
+    let claim = [(
+        "environment.tier == 3 && change.kind == \"normal\" && change.artifact_count > 0 && getOr(service.labels, \"sox\", \"false\") == \"true\"",
+        "\"tests\" in asks.evidence",
+    )];
+    let rule = "acceptable:";
+    let files = with_guarantees("regulated-company", &claim);
+    let promotion = files.iter().find(|file| file.path == "rules/promotion.yaml").unwrap();
+    assert!(promotion.text.contains(rule), "the rule can be gone off");
+    let Standing::Refuted { example } = standing(&files) else { panic!("not refuted") };
+    assert_eq!(example.accepting, ["proven-in-staging"], "{example:?}");
+}
+
+#[test]
+fn a_bundle_with_very_many_fields_is_not_walked_for_ever() {
+    let labels: Vec<String> =
+        (0..40).map(|n| format!("getOr(service.labels, \"l{n}\", \"no\") != \"yes\"")).collect();
+    let files = with_guarantee("small-team", &labels.join(" && "), "asks.people <= 20");
+    let proof = prove(&files);
+    assert_ne!(proof.guarantees[0].standing, Standing::Proven, "{proof:?}");
+}
