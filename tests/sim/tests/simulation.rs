@@ -9,8 +9,8 @@ use std::time::Duration;
 use sim::{Bug, Database, Options, simulate};
 
 /// Enough for continuous integration; `cargo xtask simulate --events 1000000` runs through a night.
-const EVENTS: u64 = 1_200;
-const AT_MOST: Duration = Duration::from_secs(15);
+const EVENTS: u64 = 4_000;
+const AT_MOST: Duration = Duration::from_secs(45);
 
 async fn run(database: Database) {
     let repeated = std::env::var("SIM_EVENTS").is_ok();

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::{CalendarError, Place, Span};
 use domain::ids::PersonId;
-use domain::organisation::{Directory, Person, Status};
+use domain::organisation::{Absence, Directory, Status};
+use jiff::SignedDuration;
 
 use super::Horizon;
 use crate::bundle::Calendars;
@@ -24,7 +25,7 @@ pub(super) struct Presence<'a> {
 
 impl<'a> Presence<'a> {
     pub(super) fn of(calendars: &Calendars, directory: &'a Directory, horizon: Horizon) -> Self {
-        let mut places: BTreeMap<&str, Result<Bits, CalendarError>> = BTreeMap::new();
+        let mut places: BTreeMap<_, Result<Bits, CalendarError>> = BTreeMap::new();
         let mut unknown = BTreeSet::new();
         let mut presence = Self {
             numbers: BTreeMap::new(),
@@ -33,17 +34,20 @@ impl<'a> Presence<'a> {
             unknown: Vec::new(),
         };
         for person in directory.people().filter(|person| person.status == Status::Active) {
-            let place = || place_of(calendars, person);
+            let (named, zone) = (person.place.as_ref(), person.time_zone.as_str());
             let of_place = places
-                .entry(person.time_zone.as_str())
-                .or_insert_with(|| hours_of(&place(), horizon));
-            let hours = match of_place {
+                .entry((named, zone))
+                .or_insert_with(|| hours_of(&calendars.place_of(named, zone), horizon));
+            let mut hours = match of_place {
                 Ok(hours) => hours.clone(),
                 Err(error) => {
                     unknown.insert(error.to_string());
                     vec![0; words(horizon.length())]
                 }
             };
+            for absence in directory.absences_of(&person.id) {
+                take_out(&mut hours, absence, horizon);
+            }
             presence.numbers.insert(&person.id, presence.hours.len());
             presence.hours.push(hours);
         }
@@ -75,8 +79,15 @@ impl<'a> Presence<'a> {
     }
 }
 
-fn place_of(calendars: &Calendars, person: &Person) -> Place {
-    calendars.place_of(None, &person.time_zone)
+/// Takes out the hours of which at least half falls into an absence.
+fn take_out(hours: &mut Bits, absence: &Absence, horizon: Horizon) {
+    let middle = |hour| horizon.hour(hour).start.checked_add(SignedDuration::from_mins(30));
+    let away = |hour: &usize| middle(*hour).is_ok_and(|at| absence.covers(at));
+    for hour in (0..horizon.length()).filter(away) {
+        if let Some(word) = hours.get_mut(hour / 64) {
+            *word &= !(1 << (hour % 64));
+        }
+    }
 }
 
 const fn words(hours: usize) -> usize {

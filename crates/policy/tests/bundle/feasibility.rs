@@ -1,8 +1,8 @@
 //! Whether the needs of rules can be met by the people there are.
 
 use domain::event::OrganisationEvent;
-use domain::ids::PersonId;
-use domain::organisation::{Criticality, Directory, Member, Person, RoleBinding, Status};
+use domain::ids::{AbsenceId, PersonId};
+use domain::organisation::{Absence, Criticality, Directory, Member, Person, RoleBinding, Status};
 use jiff::{SignedDuration, Timestamp};
 use policy::feasibility::{Feasibility, Horizon, NeedFeasibility, WeaknessKind, feasibility};
 
@@ -70,6 +70,26 @@ fn m5_5_people_are_counted_by_the_hours_they_work() {
     let wanted = [vec![1; 4], vec![0; 5], vec![2; 8], vec![0; 7]].concat();
     assert_eq!(by_hour, wanted);
     assert_eq!(found.from, "2026-11-27T00:00:00Z".parse().unwrap());
+}
+
+#[test]
+fn m5_5_who_is_away_is_not_there() {
+    let mut directory = organisation(&[(1, "UTC", &["peer"])]);
+    let peers = |directory: &Directory| -> Vec<u16> {
+        let found = look(&bundle("small-team"), directory, 1);
+        need(&found, "second-pair-of-eyes/peer+service-owner").available.clone()
+    };
+    assert_eq!(peers(&directory).iter().map(|n| usize::from(*n)).sum::<usize>(), 8);
+    directory.apply(&OrganisationEvent::AbsenceEntered(Absence {
+        id: AbsenceId::new(friday(), [1; 10]),
+        person: person(1),
+        from: "2026-11-27T09:00:00Z".parse().unwrap(),
+        until: "2026-11-27T12:00:00Z".parse().unwrap(),
+        reason: None,
+    }));
+    let with_leave = peers(&directory);
+    assert_eq!(with_leave.iter().map(|n| usize::from(*n)).sum::<usize>(), 5);
+    assert_eq!(with_leave.get(9..12), Some([0, 0, 0].as_slice()));
 }
 
 #[test]
