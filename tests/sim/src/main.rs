@@ -5,7 +5,7 @@ use sim::{Database, Options, simulate};
 
 fn main() -> Result<()> {
     let mut databases = vec![Database::Sqlite, Database::Postgres];
-    let mut options = Options::from_environment(Database::Sqlite, 20_000)?;
+    let mut options = Options::from_environment(Database::Sqlite, 20_000, None)?;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));

@@ -40,16 +40,17 @@ pub struct Options {
 }
 
 impl Options {
-    /// `events` steps from `SIM_SEED` and `SIM_EVENTS`, or from a fresh seed.
+    /// `SIM_EVENTS` steps from `SIM_SEED`; without these `events` steps from `seed`, or from a fresh
+    /// one.
     ///
     /// # Errors
     /// A variable is no number.
-    pub fn from_environment(database: Database, events: u64) -> Result<Self> {
+    pub fn from_environment(database: Database, events: u64, seed: Option<u64>) -> Result<Self> {
         let number = |name: &str| match std::env::var(name) {
             Ok(text) => text.parse().map(Some).with_context(|| format!("{name} is no number")),
             Err(_) => Ok(None),
         };
-        let seed = match number("SIM_SEED")? {
+        let seed = match number("SIM_SEED")?.or(seed) {
             Some(seed) => seed,
             None => fresh_seed()?,
         };

@@ -2,7 +2,7 @@
 //! is.
 
 use app::change::Asked;
-use domain::explanation::Outcome;
+use domain::explanation::{Explanation, Outcome};
 use domain::gate::Answer;
 use serde_json::Value;
 
@@ -28,7 +28,12 @@ pub fn entry(_model: &Model, entry: &Entry) -> Found {
 /// Something is left open.
 pub fn answer(asked: &Asked) -> Found {
     let verdict = &asked.verdict;
-    for node in verdict.explanation.walk().filter(|node| node.code == "requirement_missing") {
+    // The root and other sums repeat the code of the node below that decided.
+    let decides = |node: &&Explanation| {
+        let repeated = node.children.iter().flat_map(Explanation::walk);
+        node.code == "requirement_missing" && !repeated.into_iter().any(|n| n.code == node.code)
+    };
+    for node in verdict.explanation.walk().filter(decides) {
         let Some(missing) = &node.missing else {
             return Err(format!("I8: who is missing for {:?}?", node.requirement));
         };
