@@ -1,7 +1,9 @@
 //! Backup and restore: the journal with everything it discloses, secrets included.
 //!
 //! A backup is the same for every store, so it also moves an organisation from one database to
-//! another. Sessions and idempotency records are not in it. The caller owns the files.
+//! another. It is lines of JSON: one for each entry, then the [`Summary`], then the SHA-256 of all
+//! the lines before, so that no changed byte is restored, not even one the log doesn't commit to.
+//! Sessions and idempotency records are not in it. The caller owns the files.
 
 use std::io::{BufRead, Write as IoWrite};
 
@@ -10,15 +12,16 @@ use base64::engine::general_purpose::STANDARD;
 use ledger::hash::Hash;
 use ledger::seal::{Disclosure, DisclosureClass};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use store::{Append, NewEntry, Store, Stream};
 
 use crate::{App, AppError};
 
 const PAGE: usize = 500;
 /// The version of the backup format.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
-/// The last line of a backup: what it must add up to.
+/// The last line but one of a backup: what it must add up to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
@@ -36,7 +39,6 @@ pub struct Summary {
 #[serde(deny_unknown_fields)]
 struct Line {
     index: u64,
-    stream: String,
     leaf: String,
     disclosures: Vec<DisclosureLine>,
 }
@@ -48,6 +50,13 @@ struct DisclosureLine {
     class: DisclosureClass,
     salt: String,
     value: serde_json::Value,
+}
+
+/// The last line: the SHA-256 of every byte before it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Closing {
+    sha256: Hash,
 }
 
 /// Why a backup can't be written or restored.
@@ -65,8 +74,17 @@ pub enum BackupError {
         reason: String,
     },
     /// The last line is missing: the backup was cut.
-    #[error("the backup ends without its summary: it was cut off")]
+    #[error("the backup ends without its last line: it was cut off")]
     Cut,
+    /// The digest of the last line is not that of the lines before.
+    #[error("the backup was changed after it was made: it has another digest than its last line")]
+    OtherDigest,
+    /// Something follows the last line.
+    #[error("the backup goes on after its last line")]
+    TooLong,
+    /// Made by a version that writes another format.
+    #[error("the backup has format {0}, this version reads format {reads}", reads = FORMAT)]
+    OtherFormat(u32),
     /// What was restored is not what was backed up.
     #[error("the restored log has another root than the backup says")]
     OtherRoot,
@@ -91,6 +109,7 @@ pub async fn write(
     mut progress: impl FnMut(u64, u64) + Send,
 ) -> Result<Summary, BackupError> {
     let head = store.head().await?;
+    let mut out = Lines { out, digest: Sha256::new() };
     let mut next = 0;
     while next < head.size {
         let left = usize::try_from(head.size - next).unwrap_or(PAGE).min(PAGE);
@@ -99,24 +118,37 @@ pub async fn write(
             return Err(AppError::damaged(format_args!("entry {next} is missing")).into());
         }
         for entry in &page {
-            let line = Line {
+            out.line(&Line {
                 index: entry.index,
-                stream: entry.stream.to_string(),
                 leaf: STANDARD.encode(&entry.leaf),
                 disclosures: entry.disclosures.iter().map(to_line).collect(),
-            };
-            serde_json::to_writer(&mut *out, &line).map_err(std::io::Error::from)?;
-            out.write_all(b"\n")?;
+            })?;
             next = entry.index + 1;
         }
         progress(next, head.size);
     }
     let summary =
         Summary { format: FORMAT, size: head.size, root: head.root, checkpoint: head.checkpoint };
-    serde_json::to_writer(&mut *out, &summary).map_err(std::io::Error::from)?;
-    out.write_all(b"\n")?;
-    out.flush()?;
+    out.line(&summary)?;
+    let sha256 = Hash(out.digest.clone().finalize().into());
+    out.line(&Closing { sha256 })?;
+    out.out.flush()?;
     Ok(summary)
+}
+
+/// Writes lines and remembers the digest of all of them.
+struct Lines<'a> {
+    out: &'a mut (dyn IoWrite + Send),
+    digest: Sha256,
+}
+
+impl Lines<'_> {
+    fn line(&mut self, value: &impl Serialize) -> std::io::Result<()> {
+        let mut text = serde_json::to_vec(value)?;
+        text.push(b'\n');
+        self.digest.update(&text);
+        self.out.write_all(&text)
+    }
 }
 
 /// Reads a backup and checks every line and commitment, without a store; says what it adds up to.
@@ -125,21 +157,80 @@ pub async fn write(
 /// A line is damaged, or the root is not the one the summary names.
 pub fn check(input: &mut dyn BufRead) -> Result<Summary, BackupError> {
     let mut frontier = ledger::tree::Frontier::new();
-    let mut text = String::new();
+    let mut pieces = Pieces::new(input);
     loop {
-        text.clear();
-        if input.read_line(&mut text)? == 0 {
-            return Err(BackupError::Cut);
+        match pieces.next()? {
+            Piece::Entry(entry) => frontier.push(entry.leaf_hash),
+            Piece::End(summary) => return summary.adds_up(frontier.size(), frontier.root()),
         }
-        if let Ok(summary) = serde_json::from_str::<Summary>(&text) {
-            let same = summary.size == frontier.size() && summary.root == frontier.root();
-            let known = summary.format == FORMAT;
-            return if same && known { Ok(summary) } else { Err(BackupError::OtherRoot) };
+    }
+}
+
+impl Summary {
+    fn adds_up(self, size: u64, root: Hash) -> Result<Self, BackupError> {
+        if self.size == size && self.root == root { Ok(self) } else { Err(BackupError::OtherRoot) }
+    }
+}
+
+/// What a backup holds, one after the other.
+enum Piece {
+    Entry(NewEntry),
+    End(Summary),
+}
+
+/// Reads a backup line by line, and believes its end only if no byte before it has changed.
+struct Pieces<'a, R: ?Sized> {
+    input: &'a mut R,
+    text: String,
+    digest: Sha256,
+    entries: u64,
+}
+
+impl<'a, R: BufRead + ?Sized> Pieces<'a, R> {
+    fn new(input: &'a mut R) -> Self {
+        Self { input, text: String::new(), digest: Sha256::new(), entries: 0 }
+    }
+
+    fn next(&mut self) -> Result<Piece, BackupError> {
+        self.line()?;
+        self.digest.update(&self.text);
+        if let Ok(summary) = serde_json::from_str::<Summary>(&self.text) {
+            return self.close(summary).map(Piece::End);
         }
-        let index = frontier.size();
-        let entry =
-            entry(&text, index).map_err(|reason| BackupError::Line { line: index + 1, reason })?;
-        frontier.push(entry.leaf_hash);
+        let entry = entry(&self.text, self.entries).map_err(|reason| self.damaged(reason))?;
+        self.entries += 1;
+        Ok(Piece::Entry(entry))
+    }
+
+    fn close(&mut self, summary: Summary) -> Result<Summary, BackupError> {
+        if summary.format != FORMAT {
+            return Err(BackupError::OtherFormat(summary.format));
+        }
+        self.line()?;
+        let closing: Closing =
+            serde_json::from_str(&self.text).map_err(|e| self.damaged(e.to_string()))?;
+        if closing.sha256 != Hash(self.digest.clone().finalize().into()) {
+            return Err(BackupError::OtherDigest);
+        }
+        match self.line() {
+            Err(BackupError::Cut) if self.text.is_empty() => Ok(summary),
+            _ => Err(BackupError::TooLong),
+        }
+    }
+
+    fn line(&mut self) -> Result<(), BackupError> {
+        self.text.clear();
+        match self.input.read_line(&mut self.text) {
+            Err(e) if e.kind() == std::io::ErrorKind::InvalidData => {
+                return Err(self.damaged("it is not UTF-8".to_owned()));
+            }
+            read => read?,
+        };
+        if self.text.ends_with('\n') { Ok(()) } else { Err(BackupError::Cut) }
+    }
+
+    fn damaged(&self, reason: String) -> BackupError {
+        BackupError::Line { line: self.entries + 1, reason }
     }
 }
 
@@ -171,19 +262,13 @@ pub async fn restore(
         return Err(BackupError::NotEmpty);
     }
     let mut batch = Vec::new();
-    let mut text = String::new();
     let mut count = 0;
+    let mut pieces = Pieces::new(input);
     let summary = loop {
-        text.clear();
-        if input.read_line(&mut text)? == 0 {
-            return Err(BackupError::Cut);
+        match pieces.next()? {
+            Piece::Entry(entry) => batch.push(entry),
+            Piece::End(summary) => break summary,
         }
-        if let Ok(summary) = serde_json::from_str::<Summary>(&text) {
-            break summary;
-        }
-        let entry =
-            entry(&text, count).map_err(|reason| BackupError::Line { line: count + 1, reason })?;
-        batch.push(entry);
         count += 1;
         if batch.len() == PAGE {
             store
@@ -196,10 +281,7 @@ pub async fn restore(
         store.append(Append { entries: batch, ..Append::default() }).await?;
     }
     let head = store.head().await?;
-    if summary.format != FORMAT || head.root != summary.root || head.size != summary.size {
-        return Err(BackupError::OtherRoot);
-    }
-    Ok(summary)
+    summary.adds_up(head.size, head.root)
 }
 
 fn entry(text: &str, index: u64) -> Result<NewEntry, String> {
@@ -209,8 +291,9 @@ fn entry(text: &str, index: u64) -> Result<NewEntry, String> {
     }
     let leaf = STANDARD.decode(&line.leaf).map_err(|e| e.to_string())?;
     let disclosures = line.disclosures.into_iter().map(from_line).collect::<Result<Vec<_>, _>>()?;
-    ledger::unseal(&leaf, &disclosures).map_err(|e| e.to_string())?;
-    Ok(NewEntry::new(Stream::named(&line.stream), leaf, disclosures))
+    let event = ledger::unseal(&leaf, &disclosures).map_err(|e| e.to_string())?;
+    let stream = event["stream"].as_str().ok_or("its leaf names no stream")?;
+    Ok(NewEntry::new(Stream::named(stream), leaf, disclosures))
 }
 
 impl App {
@@ -224,5 +307,52 @@ impl App {
         progress: impl FnMut(u64, u64) + Send,
     ) -> Result<Summary, BackupError> {
         write(self.store(), out, progress).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sample() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut frontier = ledger::tree::Frontier::new();
+        let mut out = Lines { out: &mut bytes, digest: Sha256::new() };
+        for index in 0..3 {
+            let event =
+                json!({"stream": "organisation", "data": {"$private": format!("n{index}")}});
+            let sealed = ledger::seal(&event, &mut || [7; 16]).unwrap();
+            frontier.push(ledger::hash::leaf_hash(&sealed.leaf));
+            out.line(&Line {
+                index,
+                leaf: STANDARD.encode(&sealed.leaf),
+                disclosures: sealed.disclosures.iter().map(to_line).collect(),
+            })
+            .unwrap();
+        }
+        let checkpoint = "countersign\n3\n\n— countersign signature\n".to_owned();
+        let summary = Summary { format: FORMAT, size: 3, root: frontier.root(), checkpoint };
+        out.line(&summary).unwrap();
+        let sha256 = Hash(out.digest.clone().finalize().into());
+        out.line(&Closing { sha256 }).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn i11_every_flipped_bit_every_cut_and_any_more_of_a_backup_is_refused() {
+        let sound = sample();
+        check(&mut sound.as_slice()).unwrap();
+        for at in 0..sound.len() {
+            for bit in 0..8 {
+                let mut broken = sound.clone();
+                broken[at] ^= 1 << bit;
+                assert!(check(&mut broken.as_slice()).is_err(), "bit {bit} of byte {at}");
+            }
+            assert!(check(&mut &sound[..at]).is_err(), "cut at byte {at}");
+        }
+        let longer = [sound.as_slice(), b"\n"].concat();
+        assert!(matches!(check(&mut longer.as_slice()), Err(BackupError::TooLong)));
     }
 }
