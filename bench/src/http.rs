@@ -12,7 +12,7 @@ use store::{Append, NewEntry, Store, Stream};
 use tokio::net::TcpListener;
 
 use crate::Scale;
-use crate::load::{Connection, request, run};
+use crate::load::{Connection, cpu_seconds, request, run};
 use crate::report::Report;
 use crate::site::{ENVIRONMENT, SERVICE, Site};
 
@@ -155,6 +155,7 @@ async fn whole_changes(
     scale: Scale,
     report: &mut Report,
 ) -> anyhow::Result<()> {
+    let cpu = cpu_seconds()?;
     let begun = std::time::Instant::now();
     let end = begun + Duration::from_secs_f64(scale.seconds);
     let mut tasks = Vec::new();
@@ -186,6 +187,8 @@ async fn whole_changes(
         .goal("≥ 2,000/s", rate >= 2_000.0)
         .print();
     report.add(part, "… durable votes among them", rate, "votes/s").print();
+    let cpu_us = (cpu_seconds()? - cpu) * 1e6 / f64::from(total.max(1));
+    report.add(part, "… processor time each", cpu_us, "µs").print();
     Ok(())
 }
 
@@ -221,8 +224,13 @@ async fn approve_one(
 }
 
 fn id_of(body: &[u8]) -> anyhow::Result<String> {
-    let change: serde_json::Value = serde_json::from_slice(body)?;
-    Ok(change.get("id").and_then(|v| v.as_str()).context("no id in the answer")?.to_owned())
+    #[derive(serde::Deserialize)]
+    struct Created {
+        id: String,
+    }
+
+    let created: Created = serde_json::from_slice(body).context("no id in the answer")?;
+    Ok(created.id)
 }
 
 /// Approved changes: id and digest.

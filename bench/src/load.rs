@@ -177,7 +177,7 @@ pub async fn run(
 }
 
 /// Processor seconds of this process so far, to a hundredth (`proc(5)`: fields 14 and 15 of `stat`).
-fn cpu_seconds() -> anyhow::Result<f64> {
+pub fn cpu_seconds() -> anyhow::Result<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
     let after_name = stat.rsplit_once(')').context("no name in stat")?.1;
     let mut fields = after_name.split_whitespace().skip(11);

@@ -5,10 +5,10 @@
 //! append names the versions it was decided on, and a conflict loads again ([`crate::journal`]).
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::actor::Actor;
-use domain::change::{Assessment, Change, DeploymentOutcome, Evidence, Revision, State};
+use domain::change::{Assessment, Change, DeploymentOutcome, Digest, Evidence, Revision, State};
 use domain::decision::{Decision, Witnessed, decide};
 use domain::event::{Envelope, OrganisationEvent, PolicyEvent};
 use domain::explanation::{Explanation, Outcome};
@@ -89,6 +89,8 @@ pub struct Evaluation {
     /// How the approvals stand under the bundle the change was submitted under and under the live
     /// one. All must agree (stricter at once, weaker only for later revisions).
     pub decisions: Vec<Decision>,
+    /// The digest that the material of the current revision has now, once it was asked for.
+    found_digest: OnceLock<Option<Digest>>,
     /// Whether time alone can't move it.
     steady: bool,
 }
@@ -107,7 +109,8 @@ impl Evaluation {
         // Evidence goes stale, and accepted risks end.
         let lasts = |a: &Assessment| a.evidence.is_empty() && !domain::decision::is_acceptable(a);
         let steady = timeless && assessments.into_iter().flatten().all(lasts);
-        let mut evaluation = Self { assessed, deployments, decisions: Vec::new(), steady };
+        let (decisions, found_digest) = (Vec::new(), OnceLock::new());
+        let mut evaluation = Self { assessed, deployments, decisions, found_digest, steady };
         evaluation.decisions = evaluation.decide(change, &live.directory, now);
         evaluation
     }
@@ -157,6 +160,13 @@ impl ChangeFacts {
     #[must_use]
     pub fn decisions_after(&self, change: &Change) -> Vec<Decision> {
         self.evaluation.decide(change, &self.live.directory, self.now)
+    }
+
+    /// The digest that the material of the current revision has now, computed once.
+    #[must_use]
+    pub fn found_digest(&self) -> Option<&Digest> {
+        let compute = || self.change.revision().found_digest();
+        self.evaluation.found_digest.get_or_init(compute).as_ref()
     }
 
     /// The digest of the live bundle, or a word that is none.

@@ -7,6 +7,7 @@
 mod compound;
 mod key;
 
+use std::cmp::Ordering;
 use std::fmt::{self, Display, Write as _};
 
 use serde::Serialize;
@@ -105,6 +106,25 @@ struct Member {
     start: usize,
     name_end: usize,
     end: usize,
+    rank: Option<Rank>,
+}
+
+/// The first eight bytes of a name as a number, which orders most names without looking at them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank(u64);
+
+impl Rank {
+    /// Of a name as written, with quotes. Names that are not ASCII, or have an escape, have none:
+    /// their bytes are in another order than they are.
+    fn of(written: &[u8]) -> Option<Self> {
+        let name = written.get(1..written.len().saturating_sub(1))?;
+        let mut first = [0; 8];
+        for (to, byte) in first.iter_mut().zip(name) {
+            *to = *byte;
+        }
+        let plain = name.iter().all(|byte| byte.is_ascii() && *byte != b'\\');
+        plain.then_some(Self(u64::from_be_bytes(first)))
+    }
 }
 
 /// A step on the way to where the writer is.
@@ -141,6 +161,25 @@ impl<M: Markers> Writer<'_, M> {
         Ok(())
     }
 
+    /// A member whose value ends here.
+    fn member(&self, start: usize, name_end: usize) -> Member {
+        let rank = Rank::of(self.bytes(start, name_end));
+        Member { start, name_end, end: self.out.len(), rank }
+    }
+
+    /// The order of two members by their names.
+    fn order(&self, a: &Member, b: &Member) -> Ordering {
+        match (a.rank, b.rank) {
+            // Without the closing quote, which is above the space.
+            (Some(first), Some(second)) => first.cmp(&second).then_with(|| {
+                let bare = |member: &Member| (member.start, member.name_end.saturating_sub(1));
+                let (a, b) = (bare(a), bare(b));
+                self.bytes(a.0, a.1).cmp(self.bytes(b.0, b.1))
+            }),
+            _ => utf16_order(&text(self.name(a)), &text(self.name(b))),
+        }
+    }
+
     /// Ends the object that began at `start` and whose members are those from `first`.
     fn end_object(&mut self, start: usize, first: usize) -> Result<(), Stopped<M::Error>> {
         self.out.push(b'}');
@@ -152,9 +191,9 @@ impl<M: Markers> Writer<'_, M> {
     }
 
     fn settle(&mut self, start: usize, members: &mut [Member]) -> Result<(), Stopped<M::Error>> {
-        let sorted = |a: &Member, b: &Member| order(self.name(a), self.name(b)).is_lt();
+        let sorted = |a: &Member, b: &Member| self.order(a, b).is_lt();
         if !members.is_sorted_by(sorted) {
-            members.sort_unstable_by(|a, b| order(self.name(a), self.name(b)));
+            members.sort_unstable_by(|a, b| self.order(a, b));
             if !members.is_sorted_by(sorted) {
                 return Err(Stopped::custom("two members of an object have the same name"));
             }
@@ -216,16 +255,6 @@ impl<M: Markers> Writer<'_, M> {
         }
         path
     }
-}
-
-/// The order of two names as written, with quotes.
-fn order(a: &[u8], b: &[u8]) -> std::cmp::Ordering {
-    let simple = |name: &[u8]| name.is_ascii() && !name.contains(&b'\\');
-    if simple(a) && simple(b) {
-        // Without the closing quote, which is above the space.
-        return a.split_last().map(|(_, a)| a).cmp(&b.split_last().map(|(_, b)| b));
-    }
-    utf16_order(&text(a), &text(b))
 }
 
 /// A string as it was before it was written.

@@ -266,9 +266,11 @@ pub(crate) fn ask_frozen(
     let reruns = change.assessment.as_ref().unwrap().reruns_after_failure;
     let decisions = [decided(change, directory, now)];
     let terms = terms();
+    let found = change.revision().found_digest();
     let standing = Standing {
         reruns_after_failure: reruns,
         decisions: &decisions,
+        found_digest: found.as_ref(),
         freezes,
         override_terms: Some(&terms),
         directory,

@@ -150,6 +150,9 @@ pub struct Standing<'a> {
     /// one: all must agree, so that stricter policy applies at once and weaker policy only to later
     /// revisions.
     pub decisions: &'a [Decision],
+    /// The digest that the material of the current revision was found to have
+    /// ([`crate::change::Revision::found_digest`]).
+    pub found_digest: Option<&'a Digest>,
     /// Freezes that concern the change and are not over.
     pub freezes: &'a [&'a Freeze],
     /// On which terms live policy lets this be overridden, if at all.
@@ -187,7 +190,7 @@ pub fn answer(
         check_plan(question, change),
         freezes::check(change, standing, now),
         check_window(change.revision().material.window.as_ref(), now),
-        check_intact(change),
+        check_intact(change, standing.found_digest),
     ]);
     if decisions.is_empty() {
         checks.push(Explanation::new(
@@ -376,8 +379,8 @@ fn check_window(window: Option<&Window>, now: Timestamp) -> Explanation {
     }
 }
 
-fn check_intact(change: &Change) -> Explanation {
-    if change.revision().is_intact() {
+fn check_intact(change: &Change, found: Option<&Digest>) -> Explanation {
+    if found == Some(&change.revision().digest) {
         satisfied("digest", "the revision is what was decided on")
     } else {
         Explanation::new(

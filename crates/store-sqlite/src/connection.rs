@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use store::StoreError;
 
@@ -47,6 +48,10 @@ fn open(path: &Path, flags: OpenFlags, settings: &str) -> Result<Connection, Sto
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     connection.busy_timeout(Duration::from_secs(10)).map_err(unavailable)?;
     connection.execute_batch(settings).map_err(unavailable)?;
+    // A statement is planned once. Without this guarantee every new value that is bound to one may
+    // make SQLite prepare it again, which costs more than running it.
+    let guarantee = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+    connection.set_db_config(guarantee, true).map_err(unavailable)?;
     Ok(connection)
 }
 

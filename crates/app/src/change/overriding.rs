@@ -143,6 +143,7 @@ impl ChangeFacts {
             freezes: &freezes,
             reruns_after_failure: change.assessment.as_ref().map_or(0, |a| a.reruns_after_failure),
             decisions: &self.evaluation.decisions,
+            found_digest: self.found_digest(),
             override_terms: self.override_terms(),
             directory: &self.live.directory,
         };

@@ -7,7 +7,7 @@ use serde::ser::{
 };
 
 use super::key::Key;
-use super::{Done, Markers, Member, Step, Stopped, Writer};
+use super::{Done, Markers, Step, Stopped, Writer};
 use crate::write_string;
 
 /// An object with one member, an enum's variant, that stands around what is written.
@@ -37,8 +37,7 @@ impl Around {
 
     fn end<M: Markers>(self, writer: &mut Writer<'_, M>) -> Done<M> {
         writer.steps.pop();
-        let member =
-            Member { start: self.member_start, name_end: self.name_end, end: writer.out.len() };
+        let member = writer.member(self.member_start, self.name_end);
         writer.members.push(member);
         writer.end_object(self.start, self.first)
     }
@@ -130,7 +129,8 @@ impl<'w, 'm, M: Markers> Members<'w, 'm, M> {
         self.writer.steps.push(Step::Name(start, name_end));
         value.serialize(&mut *self.writer)?;
         self.writer.steps.pop();
-        self.writer.members.push(Member { start, name_end, end: self.writer.out.len() });
+        let member = self.writer.member(start, name_end);
+        self.writer.members.push(member);
         Ok(())
     }
 }

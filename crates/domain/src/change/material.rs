@@ -455,10 +455,11 @@ impl Revision {
         Ok(Digest::of(&covered))
     }
 
-    /// Whether the digest covers the material. False when either was altered, or erased.
+    /// The digest that the material has now. Another than [`Self::digest`], or none, when either was
+    /// altered, or erased.
     #[must_use]
-    pub fn is_intact(&self) -> bool {
-        Self::digest_of(&self.material, &self.blinding).is_ok_and(|d| d == self.digest)
+    pub fn found_digest(&self) -> Option<Digest> {
+        Self::digest_of(&self.material, &self.blinding).ok()
     }
 
     /// What moved from `earlier` to this one.

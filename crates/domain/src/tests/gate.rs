@@ -235,9 +235,11 @@ fn a08_no_requirement_and_no_explicit_exemption_is_no_yes() {
     assert!(!decision.approved);
     assert_eq!(decision.explanation.outcome, Outcome::Unknown);
     let directory = directory();
+    let found = change.revision().found_digest();
     let standing = Standing {
         reruns_after_failure: 0,
         decisions: &[],
+        found_digest: found.as_ref(),
         freezes: &[],
         override_terms: None,
         directory: &directory,
