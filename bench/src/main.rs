@@ -3,6 +3,7 @@
 //!
 //! `cargo xtask bench [--quick] [--json FILE] [--only NAME]`
 
+mod asking;
 mod fill;
 mod growth;
 mod http;
@@ -29,13 +30,20 @@ pub struct Scale {
     pub seconds: f64,
     /// Sizes of the growing organisation, in changes.
     pub changes: &'static [usize],
+    /// Changes that wait with timers, few and many.
+    pub pending: [usize; 2],
     /// Entries of the log that is verified.
     pub entries: usize,
 }
 
-const FULL: Scale =
-    Scale { seconds: 3.0, changes: &[10_000, 100_000, 1_000_000], entries: 2_000_000 };
-const QUICK: Scale = Scale { seconds: 0.7, changes: &[10_000, 100_000], entries: 200_000 };
+const FULL: Scale = Scale {
+    seconds: 3.0,
+    changes: &[10_000, 100_000, 1_000_000],
+    pending: [1_000, 100_000],
+    entries: 2_000_000,
+};
+const QUICK: Scale =
+    Scale { seconds: 0.7, changes: &[10_000, 100_000], pending: [300, 3_000], entries: 200_000 };
 
 struct Options {
     scale: Scale,
@@ -54,7 +62,7 @@ fn options() -> anyhow::Result<Options> {
             "--help" | "-h" => {
                 println!(
                     "usage: cargo xtask bench [--quick] [--json FILE] [--only PART]\n\
-                     parts: raw policy ledger sqlite postgres growth growth-postgres process\n\
+                     parts: raw policy ledger sqlite postgres asking growth growth-postgres process\n\
                      --quick grows to 100,000 changes instead of 1,000,000"
                 );
                 std::process::exit(0);
@@ -85,6 +93,9 @@ fn main() -> anyhow::Result<()> {
     }
     if wanted("postgres") {
         runtime.block_on(stores::postgres(scale, &mut report))?;
+    }
+    if wanted("asking") {
+        runtime.block_on(asking::measure(scale, &mut report))?;
     }
     if wanted("growth") {
         runtime.block_on(growth::sqlite(scale, &mut report))?;

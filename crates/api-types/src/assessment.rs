@@ -69,6 +69,9 @@ pub struct Requirement {
     /// Minutes after submission by which an answer is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_minutes: Option<u32>,
+    /// The response plan that says whom to ask, and what follows when no answer comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_plan: Option<RuleRef>,
     /// Compliance controls this requirement serves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<String>,

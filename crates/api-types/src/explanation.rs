@@ -95,6 +95,9 @@ pub struct Missing {
     pub candidates: u32,
     /// The first few of them.
     pub people: Vec<PersonRef>,
+    /// Who was asked and has not answered yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<PersonRef>,
 }
 
 /// The next time at which an answer may change by itself.

@@ -28,6 +28,7 @@ pub mod people;
 pub mod policy;
 pub mod problem;
 pub mod roles;
+pub mod rotas;
 pub mod schema;
 pub mod service_accounts;
 pub mod services;

@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 pub mod access;
+mod asking;
 pub mod backup;
 pub mod change;
 mod error;
@@ -22,6 +23,7 @@ pub mod projection;
 pub mod rebuild;
 pub mod text;
 
+pub use asking::Advanced;
 pub use error::AppError;
 pub use facts::{ChangeFacts, Live};
 pub use idempotency::{Earlier, KeyTaken, RequestKey};
@@ -43,6 +45,7 @@ pub struct App {
     live: RwLock<Arc<Live>>,
     changes: facts::ChangeCache,
     notify: RwLock<(Arc<notify::NotificationSettings>, Arc<notify::Outlets>)>,
+    asking: asking::AskingState,
     argon2_slots: tokio::sync::Semaphore,
     providers: std::sync::OnceLock<Vec<Arc<dyn access::IdentityProvider>>>,
 }
@@ -59,6 +62,7 @@ impl App {
             live: RwLock::default(),
             changes: facts::ChangeCache::new(),
             notify: RwLock::default(),
+            asking: asking::AskingState::default(),
             argon2_slots: tokio::sync::Semaphore::new(2),
             providers: std::sync::OnceLock::new(),
         };

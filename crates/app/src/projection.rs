@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 
 use domain::change::{Change, State, Vote, VoteDecision};
+use domain::ids::PersonId;
 use domain::organisation::Directory;
-use domain::requirement::Requirement;
+use domain::requirement::{Requirement, inbox_keys};
 use jiff::{SignedDuration, Timestamp};
 use store::{ChangeRow, ChangeSummary, Stream, WaitingRow, Write};
 
@@ -37,8 +38,10 @@ pub(crate) fn unmet(change: &Change) -> Vec<String> {
         change.current_votes().filter(|v| v.decision == VoteDecision::Approve).collect();
     let parties = domain::parties::parties(&votes);
     let may = |party: &[usize], r: &Requirement| {
+        let gone =
+            |v: &Vote| change.asking_of(&r.key).is_some_and(|a| a.has_replaced(&v.person, v.at));
         let mut members = party.iter().filter_map(|n| votes.get(*n));
-        members.any(|v| v.roles.iter().any(|role| r.roles.contains(role)))
+        members.any(|v| !gone(v) && change.routes(r).any(|(role, _)| v.roles.contains(role)))
     };
     let requirements = change.with_exceptions(&assessment.requirements);
     let places: Vec<Vec<usize>> = requirements
@@ -81,11 +84,11 @@ fn rows(
         snapshot: serde_json::to_vec(change).map_err(AppError::damaged)?,
         summary,
     };
-    let waiting = waiting(change, domain.as_ref());
+    let waiting = waiting(change, domain.as_ref(), unmet);
     Ok(vec![
         Write::Change(Box::new(row)),
         Write::Waiting { change: change.id.clone(), rows: waiting },
-        Write::Timer { stream: Stream::change(&change.id), due_at: change.next_edge() },
+        Write::Timer { stream: Stream::change(&change.id), due_at: timer(change, unmet) },
     ])
 }
 
@@ -156,6 +159,39 @@ const fn waiting_since(change: &Change) -> Option<Timestamp> {
     }
 }
 
+/// When somebody must look at a change again: its time runs out, or asking has a next step.
+pub(crate) fn timer(change: &Change, unmet: &[String]) -> Option<Timestamp> {
+    [change.next_edge(), change.next_asking(unmet)].into_iter().flatten().min()
+}
+
+/// The key under which everything is found that a person was asked for and has not answered.
+pub(crate) fn asked_key(person: &PersonId) -> String {
+    format!("asked:{person}")
+}
+
+/// The key under which everything is found that a person voted on and that still waits for others.
+pub(crate) fn voted_key(person: &PersonId) -> String {
+    format!("voted:{person}")
+}
+
+/// The key of what has a response plan and nobody who could be asked now.
+pub(crate) const ASKED_NOBODY: &str = "asked:nobody";
+
+/// Keys by which asking finds what it must look at when people come and go.
+fn asking_keys(change: &Change, requirement: &Requirement, unmet: &[String]) -> Vec<String> {
+    let voted: Vec<&PersonId> = change.current_votes().map(|v| &v.person).collect();
+    let mut keys: Vec<String> = voted.iter().map(|p| voted_key(p)).collect();
+    let asking = change.asking_of(&requirement.key);
+    if let Some(asking) = asking.filter(|_| unmet.contains(&requirement.key)) {
+        let open: Vec<_> = asking.asked.iter().filter(|p| !voted.contains(p)).collect();
+        if open.is_empty() {
+            keys.push(ASKED_NOBODY.to_owned());
+        }
+        keys.extend(open.into_iter().map(asked_key));
+    }
+    keys
+}
+
 /// The requirement of the row by which a change is found that was assessed under a bundle.
 const ASSESSED_UNDER: &str = "policy";
 
@@ -167,7 +203,11 @@ pub(crate) fn assessed_under(digest: &str) -> String {
 /// Where an awaiting change may be looked for: under every requirement of its record, because whoever
 /// met one may leave; and under its bundle, because the live one may ask for more. Who is asked is
 /// decided when the inbox is read.
-fn waiting(change: &Change, domain: Option<&domain::ids::DomainName>) -> Vec<WaitingRow> {
+fn waiting(
+    change: &Change,
+    domain: Option<&domain::ids::DomainName>,
+    unmet: &[String],
+) -> Vec<WaitingRow> {
     let (Some(since), Some(assessment)) = (waiting_since(change), &change.assessment) else {
         return Vec::new();
     };
@@ -181,7 +221,10 @@ fn waiting(change: &Change, domain: Option<&domain::ids::DomainName>) -> Vec<Wai
     };
     let requirements = change.with_exceptions(&assessment.requirements);
     let of_record = requirements.iter().map(|r| {
-        let keys: BTreeSet<String> = r.inbox_keys(service, domain).into_iter().collect();
+        let roles = change.routes(r);
+        let mut keys: BTreeSet<String> =
+            roles.flat_map(|(role, reach)| inbox_keys(role, reach, service, domain)).collect();
+        keys.extend(asking_keys(change, r, unmet));
         row(&r.key, keys.into_iter().collect(), r.due_minutes)
     });
     let under = row(ASSESSED_UNDER, vec![assessed_under(&assessment.policy)], None);

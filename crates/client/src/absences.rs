@@ -2,6 +2,7 @@
 
 use api_types::Page;
 use api_types::absences::{Absence, AbsenceRequest, Delegation, DelegationRequest};
+use api_types::rotas::{Rota, RotaRequest};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -83,5 +84,29 @@ impl Client {
     pub fn end_delegation(&self, delegation: &str) -> Result<(), ClientError> {
         let path = ["v1", "delegations", delegation, "end"];
         self.send(&self.post(&path, &json!({}))?).map(|_| ())
+    }
+
+    /// All rotas, with who is on call now.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn list_rotas(&self) -> Result<Vec<Rota>, ClientError> {
+        self.all(&["v1", "rotas"])
+    }
+
+    /// Makes a rota, or changes one.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn put_rota(&self, request: &RotaRequest) -> Result<Rota, ClientError> {
+        self.json(&self.post(&["v1", "rotas"], request)?)
+    }
+
+    /// Removes a rota.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn remove_rota(&self, rota: &str) -> Result<(), ClientError> {
+        self.send(&self.post(&["v1", "rotas", rota, "removal"], &json!({}))?).map(|_| ())
     }
 }

@@ -119,6 +119,10 @@ pub const FORMS: &[Form] = &[
     form("/organisation/services/{name}/status", STATUS_FIELDS),
     form("/organisation/domains", &["name", "title", "idempotency_key"]),
     form("/organisation/domains/{name}/edit", &["title", "idempotency_key"]),
+    form("/absence", &["from", "until", "reason", "idempotency_key"]),
+    form("/absence/{absence}/cancel", &[]),
+    form("/absence/delegations", &["to", "right", "delegated_until", "why", "idempotency_key"]),
+    form("/absence/delegations/{delegation}/end", &[]),
     form("/organisation/service-accounts", &["name", "description"]),
     form("/organisation/service-accounts/{id}/status", STATUS_FIELDS),
     form(
@@ -132,6 +136,7 @@ pub const FORMS: &[Form] = &[
 pub const PAGES: &[&str] = &[
     "/",
     "/inbox",
+    "/absence",
     "/changes",
     "/changes/new",
     "/changes/{number}",

@@ -113,6 +113,9 @@ pub enum Command {
     /// Let somebody answer for you
     #[command(subcommand)]
     Delegation(commands::delegation::Command),
+    /// Who is on call by turns
+    #[command(subcommand)]
+    Rota(commands::rota::Command),
     /// Roles and who holds them
     #[command(subcommand)]
     Roles(commands::roles::Command),

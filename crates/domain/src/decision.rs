@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::asking::Asking;
 use crate::change::{
-    Assessment, Change, Counted, Evidence, EvidenceRequirement, Vote, VoteDecision,
+    Assessment, Change, Counted, Evidence, EvidenceRequirement, State, Vote, VoteDecision,
 };
 use crate::eligibility::Eligibility;
-use crate::explanation::{CountedVote, DeadVote, Explanation, Missing, Outcome};
-use crate::ids::{PersonId, RoleName};
+use crate::explanation::{CountedVote, DeadVote, Edge, Explanation, Missing, Outcome};
+use crate::ids::PersonId;
 use crate::matching::assign;
 use crate::organisation::Directory;
 use crate::parties::parties;
@@ -241,8 +242,11 @@ fn explain(
     short: usize,
     feasible: bool,
 ) -> Explanation {
-    let roles: Vec<&str> = requirement.roles.iter().map(RoleName::as_str).collect();
+    let roles: Vec<&str> =
+        facts.change().routes(requirement).map(|(role, _)| role.as_str()).collect();
     let wanted = format!("{} of {}", requirement.count, roles.join(" or "));
+    let asking = facts.change().asking_of(&requirement.key);
+    let mut next = None;
     let mut node = if short == 0 {
         Explanation::new(Outcome::Satisfied, "requirement_met", wanted)
     } else {
@@ -253,11 +257,15 @@ fn explain(
         let holders = facts.holders(requirement).difference(&voted).count();
         let missing = Missing {
             count: u32::try_from(short).unwrap_or(u32::MAX),
-            roles: requirement.roles.clone(),
+            roles: facts.change().routes(requirement).map(|(role, _)| role.clone()).collect(),
             reach: requirement.reach,
             candidates: u32::try_from(open.len()).unwrap_or(u32::MAX),
             people: open.iter().take(CANDIDATES_SHOWN).map(|p| (*p).clone()).collect(),
+            asked: asking
+                .map(|a| a.asked.iter().filter(|p| open.contains(p)).cloned().collect())
+                .unwrap_or_default(),
         };
+        next = next_of(facts, requirement, asking);
         let blocked = holders < short || !feasible;
         let (outcome, code, words) = if blocked {
             (
@@ -276,7 +284,24 @@ fn explain(
     node.rule = Some(requirement.rule.clone());
     node.requirement = Some(requirement.key.clone());
     node.counted = votes.to_vec();
+    node.next = next;
     node
+}
+
+/// What happens by itself while nobody answers, and when: the time to unblock (J08).
+fn next_of(
+    facts: &Eligibility<'_>,
+    requirement: &Requirement,
+    asking: Option<&Asking>,
+) -> Option<Edge> {
+    let State::AwaitingApproval { since, .. } = &facts.change().state else { return None };
+    match asking {
+        Some(asking) => asking.next.clone(),
+        None if requirement.response.is_some() => {
+            Some(Edge { at: *since, what: "the first people are asked".to_owned() })
+        }
+        None => None,
+    }
 }
 
 /// Everybody a vote stands for.

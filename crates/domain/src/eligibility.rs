@@ -68,13 +68,29 @@ impl<'a> Eligibility<'a> {
         &self.duties
     }
 
+    fn routes_of<'r>(
+        &'r self,
+        requirements: &'r [Requirement],
+    ) -> impl Iterator<Item = (&'r RoleName, Reach)> {
+        requirements.iter().flat_map(|r| self.change.routes(r))
+    }
+
+    /// Who is on call in a role for this service.
+    #[must_use]
+    pub fn on_call(&self, role: &RoleName, at: Timestamp) -> BTreeSet<&'a PersonId> {
+        self.directory.on_call(role, self.service, self.domain, at)
+    }
+
     /// The role through which a person may answer in their own right.
     fn own_role<'r>(
-        &self,
+        &'r self,
         person: &PersonId,
         requirement: &'r Requirement,
     ) -> Option<&'r RoleName> {
-        routes(requirement).find(|(role, reach)| self.holds(person, role, *reach)).map(|(r, _)| r)
+        self.change
+            .routes(requirement)
+            .find(|(role, reach)| self.holds(person, role, *reach))
+            .map(|(r, _)| r)
     }
 
     fn holds(&self, person: &PersonId, role: &RoleName, reach: Reach) -> bool {
@@ -84,7 +100,7 @@ impl<'a> Eligibility<'a> {
 
     /// The role through which a delegation answers, if its delegator could and policy lets them.
     fn delegated_role<'r>(
-        &self,
+        &'r self,
         known: &KnownDelegation,
         requirement: &'r Requirement,
     ) -> Option<&'r RoleName> {
@@ -93,12 +109,16 @@ impl<'a> Eligibility<'a> {
                 && requirement.delegable.contains(role)
                 && self.directory.carries(known, *reach, self.service, self.domain)
         };
-        routes(requirement).find(carries).map(|(role, _)| role)
+        self.change.routes(requirement).find(carries).map(|(role, _)| role)
     }
 
     /// The role through which a vote answers a requirement now.
     #[must_use]
-    pub fn role_of<'r>(&self, vote: &Vote, requirement: &'r Requirement) -> Option<&'r RoleName> {
+    pub fn role_of<'r>(
+        &'r self,
+        vote: &Vote,
+        requirement: &'r Requirement,
+    ) -> Option<&'r RoleName> {
         let Some(other) = &vote.on_behalf_of else {
             return self.own_role(&vote.person, requirement);
         };
@@ -113,7 +133,10 @@ impl<'a> Eligibility<'a> {
     /// Who holds a role that answers a requirement themself and had no hand in the change.
     #[must_use]
     pub fn holders(&self, requirement: &Requirement) -> BTreeSet<&'a PersonId> {
-        routes(requirement).flat_map(|(role, reach)| self.holders_of(role, reach)).collect()
+        self.change
+            .routes(requirement)
+            .flat_map(|(role, reach)| self.holders_of(role, reach))
+            .collect()
     }
 
     /// Who holds one role themself and had no hand in the change.
@@ -156,7 +179,8 @@ impl<'a> Eligibility<'a> {
         if !hands.is_empty() {
             return Err(Refusal::SeparationOfDuties { person: person.clone(), hands });
         }
-        let own = routes_of(requirements).filter(|(role, reach)| self.holds(person, role, *reach));
+        let own =
+            self.routes_of(requirements).filter(|(role, reach)| self.holds(person, role, *reach));
         let own = sorted(own.map(|(role, _)| role));
         let mut found: Vec<Capacity> = (!own.is_empty())
             .then_some(Capacity { on_behalf_of: None, roles: own })
@@ -170,20 +194,11 @@ impl<'a> Eligibility<'a> {
             }
         }
         if found.is_empty() {
-            let wanted = sorted(routes_of(requirements).map(|(role, _)| role));
+            let wanted = sorted(self.routes_of(requirements).map(|(role, _)| role));
             return Err(Refusal::NoRole { person: person.clone(), wanted });
         }
         Ok(found)
     }
-}
-
-/// The roles that answer a requirement, each with where it must be held.
-fn routes(requirement: &Requirement) -> impl Iterator<Item = (&RoleName, Reach)> {
-    requirement.roles.iter().map(|role| (role, requirement.reach))
-}
-
-fn routes_of(requirements: &[Requirement]) -> impl Iterator<Item = (&RoleName, Reach)> {
-    requirements.iter().flat_map(routes)
 }
 
 fn sorted<'r>(roles: impl Iterator<Item = &'r RoleName>) -> Vec<RoleName> {

@@ -64,6 +64,9 @@ pub struct Missing {
     pub candidates: u32,
     /// The first few of them.
     pub people: Vec<PersonId>,
+    /// Who was asked and has not answered yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<PersonId>,
 }
 
 /// The next time at which the answer may change by itself.

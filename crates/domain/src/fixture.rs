@@ -107,6 +107,7 @@ pub(crate) fn requirement(role: &str, count: u32) -> Requirement {
         why: format!("{role} must agree"),
         meaning: None,
         due_minutes: None,
+        response: None,
         controls: Vec::new(),
         acceptable: None,
     }

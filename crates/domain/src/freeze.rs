@@ -86,6 +86,7 @@ impl Freeze {
             rule: self.rule.clone(),
             roles: self.approvers.clone(),
             delegable: Vec::new(),
+            response: None,
             reach: self.reach,
             count: 1,
             why: format!("an exception from the freeze “{}”", self.title.text()),

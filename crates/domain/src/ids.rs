@@ -195,6 +195,8 @@ generated_id!(/// A span of time in which a person can't be asked.
     AbsenceId, "abs_", "absence");
 generated_id!(/// A right that one person lets another use for them.
     DelegationId, "dlg_", "delegation");
+generated_id!(/// Turns of being on call.
+    RotaId, "rot_", "rota");
 generated_id!(/// A machine identity.
     ServiceAccountId, "sac_", "service account");
 generated_id!(/// A token of a service account or a person.

@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 
 pub mod actor;
+pub mod asking;
 pub mod authentication;
 pub mod change;
 pub mod decision;

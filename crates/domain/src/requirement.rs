@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::asking::ResponsePlan;
 use crate::ids::{DomainName, RoleName, ServiceName};
 
 /// Where a role is held, and where a requirement wants it held.
@@ -137,6 +138,9 @@ pub struct Requirement {
     /// Minutes after submission by which an answer is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_minutes: Option<u32>,
+    /// Whom to ask and what follows when no answer comes, as policy had it. Boxed: it is large.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<Box<ResponsePlan>>,
     /// Compliance controls this requirement serves (`SOX-ITGC-CM-1`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<String>,
@@ -157,23 +161,19 @@ pub struct AcceptanceTerms {
     pub longest_minutes: u32,
 }
 
-impl Requirement {
-    /// The keys under which holders of the roles find this in their inbox, for a service.
-    #[must_use]
-    pub fn inbox_keys(&self, service: &ServiceName, domain: Option<&DomainName>) -> Vec<String> {
-        let scopes = [
-            Some(Scope::Organisation),
-            domain.cloned().map(Scope::Domain),
-            Some(Scope::Service(service.clone())),
-        ];
-        let scopes: Vec<_> = scopes
-            .into_iter()
-            .flatten()
-            .filter(|s| self.reach.admits(s, service, domain))
-            .collect();
-        self.roles
-            .iter()
-            .flat_map(|role| scopes.iter().map(move |s| format!("{role}@{s}")))
-            .collect()
-    }
+/// The keys under which holders of a role find what waits for them in their inbox, for a service.
+#[must_use]
+pub fn inbox_keys(
+    role: &RoleName,
+    reach: Reach,
+    service: &ServiceName,
+    domain: Option<&DomainName>,
+) -> Vec<String> {
+    let scopes = [
+        Some(Scope::Organisation),
+        domain.cloned().map(Scope::Domain),
+        Some(Scope::Service(service.clone())),
+    ];
+    let scopes = scopes.into_iter().flatten().filter(|s| reach.admits(s, service, domain));
+    scopes.map(|scope| format!("{role}@{scope}")).collect()
 }

@@ -17,16 +17,16 @@ macro_rules! starter {
 const STARTERS: [Starter; 3] = [
     starter!("small-team":
         "README.md", "bundle.yaml", "calendars.yaml", "environments.yaml", "guarantees.yaml",
-        "freezes.yaml", "override.yaml", "risk.yaml", "roles.yaml", "rules/team.yaml",
+        "freezes.yaml", "override.yaml", "response.yaml", "risk.yaml", "roles.yaml", "rules/team.yaml",
         "templates/standard.yaml", "tests/approvals.yaml"),
     starter!("regulated-company":
         "README.md", "bundle.yaml", "calendars.yaml", "controls.yaml", "environments.yaml", "guarantees.yaml",
-        "freezes.yaml", "override.yaml", "risk.yaml", "roles.yaml",
+        "freezes.yaml", "override.yaml", "response.yaml", "risk.yaml", "roles.yaml",
         "rules/base.yaml", "rules/promotion.yaml", "rules/specialists.yaml",
         "templates/standard.yaml", "tests/approvals.yaml", "tests/standard-changes.yaml"),
     starter!("platform-team":
         "README.md", "bundle.yaml", "calendars.yaml", "environments.yaml", "guarantees.yaml",
-        "freezes.yaml", "override.yaml", "risk.yaml", "roles.yaml",
+        "freezes.yaml", "override.yaml", "response.yaml", "risk.yaml", "roles.yaml",
         "rules/platform.yaml", "templates/standard.yaml", "tests/approvals.yaml"),
 ];
 

@@ -4,7 +4,6 @@ mod ask_gate;
 mod close;
 mod create;
 mod exception;
-mod expire;
 mod explain;
 mod finish_deployment;
 mod hold;
@@ -20,6 +19,8 @@ mod withdraw;
 
 pub use ask_gate::{Asked, QuestionDraft, is_unknown};
 pub use create::NewChange;
+pub(crate) use settle::settled;
+
 pub use explain::{Explained, VoterView};
 pub use finish_deployment::DeploymentReport;
 pub use inbox::{Inbox, InboxItem};

@@ -9,6 +9,7 @@ mod impact;
 mod people;
 mod provisioning;
 mod roles;
+mod rotas;
 mod service_accounts;
 mod services;
 
@@ -19,6 +20,7 @@ pub use freezes::FreezeDraft;
 pub use impact::Impact;
 pub use people::PersonDraft;
 pub use provisioning::{DirectoryGroup, DirectoryPerson, provisioner};
+pub use rotas::RotaDraft;
 
 use domain::organisation::{OrganisationEvent, access};
 use jiff::Timestamp;

@@ -73,6 +73,7 @@ fn add_problems(list: &mut Samples) {
             what: "1 approval".to_owned(),
             role: "service-owner".to_owned(),
             scope: "service checkout".to_owned(),
+            asked: vec!["Dev Patel".to_owned()],
             people: super::strings(&["Mara Lindqvist", "Dev Patel"]),
             more: 1,
         }],

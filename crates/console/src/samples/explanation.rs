@@ -34,6 +34,7 @@ fn owners() -> Node {
             what: "1 approval".to_owned(),
             role: "service-owner".to_owned(),
             scope: "service checkout".to_owned(),
+            asked: strings(&["Dev Patel"]),
             people: strings(&["Mara Lindqvist", "Ines Costa"]),
             more: 1,
         }],

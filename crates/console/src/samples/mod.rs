@@ -1,5 +1,6 @@
 //! Samples of every page, for the tests and the gallery. All made up; no clock, no randomness.
 
+mod absence;
 mod access;
 mod calendar;
 mod change;
@@ -24,6 +25,7 @@ use crate::view::{Layout, Moment, Section, User, Who};
 #[must_use]
 pub fn all() -> Vec<(&'static str, String)> {
     let mut list = Vec::new();
+    absence::add(&mut list);
     access::add(&mut list);
     inbox::add(&mut list);
     lists::add(&mut list);

@@ -73,6 +73,8 @@ pub struct Missing {
     pub scope: String,
     /// Some who could give it now.
     pub people: Vec<String>,
+    /// Who was asked and has not answered yet.
+    pub asked: Vec<String>,
     /// How many more beyond those named.
     pub more: u32,
 }

@@ -27,6 +27,7 @@ pub mod release;
 pub mod restore;
 pub mod risk;
 pub mod roles;
+pub mod rota;
 pub mod run;
 pub mod serve;
 pub mod service_account;
@@ -68,6 +69,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::People(command) => people::run(command, context),
         Command::Absence(command) => absence::run(command, context),
         Command::Delegation(command) => delegation::run(command, context),
+        Command::Rota(command) => rota::run(command, context),
         Command::Roles(command) => roles::run(command, context),
         Command::Services(command) => services::run(command, context),
         Command::ServiceAccount(command) => service_account::run(command, context),

@@ -77,6 +77,10 @@ fn node(tree: &Explanation, depth: Depth, now: Timestamp, column: usize, lines: 
     }
     if let Some(missing) = &tree.missing {
         lines.push(Line::indented(below).warn("needs ").plain(needs(missing)));
+        if !missing.asked.is_empty() {
+            let asked: Vec<&str> = missing.asked.iter().map(name).collect();
+            lines.push(Line::indented(below).dim(format!("asked: {}", asked.join(", "))));
+        }
     }
     if let Some(rule) = &tree.rule {
         let place = format!("rule {} ({}:{})", rule.id, rule.file, rule.line);
@@ -136,6 +140,7 @@ mod tests {
 
     fn missing(people: &[&str], candidates: u32) -> Missing {
         Missing {
+            asked: Vec::new(),
             requirement: None,
             count: 1,
             roles: vec!["service-owner".to_owned(), "cab".to_owned()],

@@ -42,6 +42,7 @@ impl Change {
             deployments: Vec::new(),
             overrides: Vec::new(),
             freeze_exceptions: Vec::new(),
+            asking: Vec::new(),
         })
     }
 
@@ -57,6 +58,7 @@ impl Change {
             E::RevisionMade { revision, .. } => {
                 self.revisions.push((**revision).clone());
                 self.assessment = None;
+                self.asking.clear();
                 self.state = State::Draft;
             }
             E::ChangeSubmitted { .. } => self.state = State::Assessing,
@@ -82,6 +84,9 @@ impl Change {
             E::OverrideReviewed { id, review } => self.override_reviewed(id, review)?,
             E::OverrideReviewEscalated { id, step } => self.override_escalated(id, *step)?,
             E::FreezeExceptionAsked(asked) => self.freeze_exceptions.push((**asked).clone()),
+            E::ApproversAsked { .. }
+            | E::ApproversReminded { .. }
+            | E::RequirementEscalated { .. } => self.fold_asking(event, at),
             E::ChangeClosed { .. } => self.state = State::Closed { at },
         }
         Ok(())
@@ -97,6 +102,7 @@ impl Change {
             expires_at: minutes_after(at, assessment.pending_minutes),
         };
         self.assessment = Some(assessment.clone());
+        self.asking.clear();
     }
 
     fn approved(&mut self, at: Timestamp) -> Result<(), Inconsistent> {
@@ -114,6 +120,7 @@ impl Change {
         };
         let expires_at = minutes_after(at, assessment.pending_minutes);
         self.state = State::AwaitingApproval { since: at, expires_at };
+        self.ask_again(at);
         Ok(())
     }
 

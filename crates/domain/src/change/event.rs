@@ -7,8 +7,11 @@ use super::{
     Revision, Vote,
 };
 use crate::actor::Actor;
-use crate::explanation::CountedVote;
-use crate::ids::{ChangeId, ChangeNumber, DeploymentId, GrantId, HoldId, OverrideId, VoteId};
+use crate::asking::EscalationTarget;
+use crate::explanation::{CountedVote, Edge};
+use crate::ids::{
+    ChangeId, ChangeNumber, DeploymentId, GrantId, HoldId, OverrideId, PersonId, VoteId,
+};
 use crate::private::Private;
 
 /// What happened to a change.
@@ -44,6 +47,51 @@ pub enum ChangeEvent {
     ChangeAssessed(Box<Assessment>),
     /// Somebody voted.
     VoteRecorded(Box<Vote>),
+    /// People were asked to answer a requirement.
+    ApproversAsked {
+        /// Key of the requirement.
+        requirement: String,
+        /// The step of its response plan; 0 is the first asking.
+        step: u32,
+        /// Who. Empty when nobody can be asked yet; `next` says when.
+        people: Vec<PersonId>,
+        /// Who can't answer any more: they left, are away, or lost the role.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        instead_of: Vec<PersonId>,
+        /// Why these, in a few words.
+        why: String,
+        /// What happens next if nobody answers.
+        next: Option<Edge>,
+    },
+    /// Those who have not answered were reminded.
+    ApproversReminded {
+        /// Key of the requirement.
+        requirement: String,
+        /// The step of its response plan.
+        step: u32,
+        /// Who.
+        people: Vec<PersonId>,
+        /// How many of the plan's reminders were due by now.
+        reminder: u32,
+        /// What happens next if nobody answers.
+        next: Option<Edge>,
+    },
+    /// No answer came, or none could: the next step of the response plan was taken.
+    RequirementEscalated {
+        /// Key of the requirement.
+        requirement: String,
+        /// The step, from 1.
+        step: u32,
+        /// To whom. Their votes count from here on.
+        to: Box<EscalationTarget>,
+        /// Who was asked with it; those of the step are asked by the entry that follows.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        people: Vec<PersonId>,
+        /// Why, in a few words.
+        why: String,
+        /// What happens next if nobody answers.
+        next: Option<Edge>,
+    },
     /// Every requirement is met.
     ChangeApproved {
         /// The revision.

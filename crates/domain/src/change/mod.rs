@@ -34,6 +34,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
+use crate::asking::Asking;
 use crate::ids::{ChangeId, ChangeNumber};
 
 /// One change with everything that happened to it.
@@ -70,6 +71,9 @@ pub struct Change {
     /// Exceptions from freezes that were asked for, on any revision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub freeze_exceptions: Vec<FreezeException>,
+    /// Who was asked for what, for the current revision.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asking: Vec<Asking>,
 }
 
 impl Change {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::absence::Absences;
 use super::delegation::Delegations;
+use super::rota::Rotas;
 use super::{
     Account, Group, KnownAcceptance, Member, OrganisationEvent, Person, ProvisionedGroup,
     ProvisionedPerson, RegisteredOverride, RoleBinding, Service, ServiceAccount, Status, Token,
@@ -39,6 +40,7 @@ pub struct Directory {
     pub(super) acceptances: BTreeMap<RiskAcceptanceId, KnownAcceptance>,
     pub(super) absences: Absences,
     pub(super) delegations: Delegations,
+    pub(super) rotas: Rotas,
     /// When an absence or a delegation begins or ends.
     edges: BTreeSet<Timestamp>,
     // Derived, for look-ups on hot paths.
@@ -87,7 +89,9 @@ impl Directory {
             E::AbsenceEntered(_)
             | E::AbsenceCancelled { .. }
             | E::DelegationMade(_)
-            | E::DelegationEnded { .. } => self.apply_availability(event),
+            | E::DelegationEnded { .. }
+            | E::RotaPut(_)
+            | E::RotaRemoved { .. } => self.apply_availability(event),
             E::DomainPut { name, title } => {
                 self.domains.insert(name.clone(), title.clone());
             }
@@ -137,6 +141,12 @@ impl Directory {
                 self.delegations.make(given);
             }
             E::DelegationEnded { delegation, at } => self.delegations.end(delegation, *at),
+            E::RotaPut(rota) => {
+                self.rotas.insert(rota.id.clone(), rota.clone());
+            }
+            E::RotaRemoved { rota } => {
+                self.rotas.remove(rota);
+            }
             _ => {}
         }
     }
@@ -146,6 +156,12 @@ impl Directory {
     #[must_use]
     pub fn next_edge(&self, after: Timestamp) -> Option<Timestamp> {
         self.edges.range((Bound::Excluded(after), Bound::Unbounded)).next().copied()
+    }
+
+    /// Whether an absence or a delegation began or ended by itself after one time and up to another.
+    #[must_use]
+    pub fn has_edge(&self, after: Timestamp, until: Timestamp) -> bool {
+        self.next_edge(after).is_some_and(|edge| edge <= until)
     }
 
     fn bind(&mut self, binding: &RoleBinding) {

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Absence, AcceptanceReview, Account, Delegation, Group, Person, ProvisionedGroup,
-    ProvisionedPerson, RegisteredOverride, RiskAcceptance, RoleBinding, Service, ServiceAccount,
-    Status, Token, TokenOwner,
+    ProvisionedPerson, RegisteredOverride, RiskAcceptance, RoleBinding, Rota, Service,
+    ServiceAccount, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
     AbsenceId, AccountId, DelegationId, DomainName, GroupId, OverrideId, PersonId,
-    RiskAcceptanceId, ServiceAccountId, TokenId,
+    RiskAcceptanceId, RotaId, ServiceAccountId, TokenId,
 };
 use crate::private::{Private, Secret};
 
@@ -78,6 +78,13 @@ pub enum OrganisationEvent {
         /// From when it carries nothing any more.
         #[serde(with = "crate::time::ms")]
         at: Timestamp,
+    },
+    /// A rota was made or changed.
+    RotaPut(Rota),
+    /// A rota was removed.
+    RotaRemoved {
+        /// Which.
+        rota: RotaId,
     },
     /// A domain got its title.
     DomainPut {

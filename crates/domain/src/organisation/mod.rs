@@ -9,6 +9,7 @@ mod directory;
 mod event;
 mod overrides;
 mod provisioned;
+mod rota;
 
 pub use absence::Absence;
 pub use acceptance::{
@@ -20,6 +21,7 @@ pub use directory::Directory;
 pub use event::OrganisationEvent;
 pub use overrides::RegisteredOverride;
 pub use provisioned::{ProvisionedGroup, ProvisionedPerson};
+pub use rota::Rota;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,7 @@
 //! The rules of this crate, one test a rule.
 
 mod acceptances;
+mod asking;
 mod delegation;
 mod freezes;
 mod gate;

@@ -1,5 +1,6 @@
 //! The evaluation itself: tier, template, risk, rules, and their sum.
 
+use domain::asking::ResponseClock;
 use domain::change::{Assessment, EvidenceRequirement, RiskFactor, RiskSummary};
 use domain::explanation::{Explanation, Outcome};
 use domain::requirement::{Requirement, RuleRef};
@@ -7,7 +8,7 @@ use domain::requirement::{Requirement, RuleRef};
 use super::explain::{described, matrix_node, needs_in_words, rule_node, template_node, tier_node};
 use super::facts::{Facts, Lists, evidence_records};
 use super::{Assessed, refusal};
-use crate::bundle::{Bundle, EvidenceNeed, Level, Need, Rule, Template, Tier, Unclassified};
+use crate::bundle::{Bundle, EvidenceNeed, Level, Need, Plan, Rule, Template, Tier, Unclassified};
 use crate::expr::{DEFAULT_STEPS, Row, Value};
 
 /// The lowest tier in which a rule can't exempt from approval.
@@ -67,6 +68,7 @@ impl Bundle {
         nodes.push(risk.node);
         let mut demands = self.demands(template, &row, &mut nodes);
         self.mark_acceptable(&mut demands, number);
+        self.respond(&mut demands, &row, &mut nodes);
         let assessment = Assessment {
             revision,
             policy: self.digest().to_owned(),
@@ -202,6 +204,46 @@ impl Bundle {
     }
 }
 
+impl Bundle {
+    /// Puts the first response plan that applies into every requirement.
+    fn respond(&self, demands: &mut Demands, row: &[Value<'_>], nodes: &mut Vec<Explanation>) {
+        let row = Row::new(row);
+        for plan in self.plans() {
+            let applies = plan.when.evaluate(row, DEFAULT_STEPS);
+            let (outcome, code, title) = match &applies {
+                Ok(true) => {
+                    (Outcome::Info, "plan_applies", format!("response plan: {}", plan.title))
+                }
+                Ok(false) => (Outcome::NotApplicable, "plan_does_not_apply", plan.title.clone()),
+                Err(error) => {
+                    demands.failed = true;
+                    let title = format!("{} can't be decided: {error}", plan.title);
+                    (Outcome::Unknown, "plan_error", title)
+                }
+            };
+            let node = Explanation::new(outcome, code, title).detail(described(&plan.when, row));
+            nodes.push(node.rule(plan.source.clone()));
+            if applies == Ok(true) {
+                demands.requirements.iter_mut().for_each(|r| follow(r, plan));
+            }
+            if applies != Ok(false) {
+                return;
+            }
+        }
+    }
+}
+
+/// Lets a requirement be asked for by a plan.
+fn follow(requirement: &mut Requirement, plan: &Plan) {
+    requirement.response = Some(Box::new(plan.response.clone()));
+    let more = plan.delegable.iter().filter(|role| !requirement.delegable.contains(role));
+    let more: Vec<_> = more.cloned().collect();
+    requirement.delegable.extend(more);
+    if requirement.due_minutes.is_none() && plan.response.clock == ResponseClock::Wall {
+        requirement.due_minutes = Some(plan.response.within_minutes);
+    }
+}
+
 impl Demands {
     fn ask(&mut self, needs: &[Need], source: &RuleRef, controls: &[String]) {
         for need in needs {
@@ -215,6 +257,7 @@ impl Demands {
                 why: need.why.clone(),
                 meaning: need.meaning.clone(),
                 due_minutes: need.due_minutes,
+                response: None,
                 controls: controls.to_vec(),
                 acceptable: None,
             });

@@ -164,6 +164,11 @@ fn compare_assessment(
         let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
         differ("evidence", format!("{wanted:?}"), format!("{found:?}"));
     }
+    if let Some(plan) = &expect.plan {
+        let of = assessment.requirements.iter().find_map(|r| r.response.as_ref());
+        let found = of.map_or("none", |response| response.plan.id.as_str());
+        differ("response plan", plan.value.clone(), found.to_owned());
+    }
     if let Some(nobody) = expect.nobody {
         let found = assessment.requirements.is_empty() && assessment.exempt.is_some();
         differ("nobody", nobody.to_string(), found.to_string());

@@ -659,6 +659,8 @@ pub(crate) struct ExpectText {
     pub(crate) evidence: Option<Vec<String>>,
     /// Rules that have to apply, among others.
     pub(crate) rules: Option<Vec<At<String>>>,
+    /// The response plan that applies.
+    pub(crate) plan: Option<At<String>>,
     /// Nobody has to approve.
     pub(crate) nobody: Option<bool>,
     /// The code with which policy gives no answer.

@@ -10,6 +10,7 @@ mod files;
 mod load;
 mod model;
 mod reference;
+mod response;
 pub(crate) mod yaml;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub use self::model::{
     ParameterType, Role, Rule, Template, Tier, Unclassified,
 };
 pub use self::reference::{json_schema, schema_reference};
+pub use self::response::Plan;
 pub use crate::assess::{Assessed, AssessmentFacts, History};
 
 use crate::assess::facts::FactSchema;
@@ -59,6 +61,7 @@ pub struct Bundle {
     // INVARIANT: never empty; the first begins at 0; sorted.
     levels: Vec<Level>,
     rules: Vec<Rule>,
+    plans: Vec<Plan>,
     templates: Vec<Template>,
     controls: Vec<Control>,
     calendars: Calendars,
@@ -110,6 +113,7 @@ impl Bundle {
         let conditions = self.rules.iter().map(|r| &r.when);
         let mut fields = conditions
             .chain(self.factors.iter().map(|f| &f.when))
+            .chain(self.plans.iter().map(|p| &p.when))
             .flat_map(crate::expr::Condition::fields);
         !fields.any(|field| field == "now")
     }
@@ -212,6 +216,12 @@ impl Bundle {
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// The response plans, most pressing first.
+    #[must_use]
+    pub fn plans(&self) -> &[Plan] {
+        &self.plans
     }
 
     /// The templates of standard changes.

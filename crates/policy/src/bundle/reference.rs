@@ -9,6 +9,7 @@ use super::files::{
     BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, FreezesFile, GuaranteesFile,
     OverrideFile, RiskFile, RolesFile, RulesFile, TemplatesFile, TestsFile,
 };
+use super::response::ResponseFile;
 use crate::assess::facts::{DeclaredNames, FactSchema};
 use crate::expr::{RecordType, Type, functions_reference};
 
@@ -86,6 +87,7 @@ pub fn json_schema() -> Value {
         ("environments.yaml", generator.subschema_for::<EnvironmentsFile>()),
         ("roles.yaml", generator.subschema_for::<RolesFile>()),
         ("risk.yaml", generator.subschema_for::<RiskFile>()),
+        ("response.yaml", generator.subschema_for::<ResponseFile>()),
         ("controls.yaml", generator.subschema_for::<ControlsFile>()),
         ("calendars.yaml", generator.subschema_for::<CalendarsFile>()),
         ("guarantees.yaml", generator.subschema_for::<GuaranteesFile>()),

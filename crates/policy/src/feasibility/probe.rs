@@ -149,6 +149,7 @@ fn requirement(need: &Need, rule: &RuleRef) -> Requirement {
         rule: rule.clone(),
         roles: need.roles.clone(),
         delegable: Vec::new(),
+        response: None,
         reach: need.reach,
         count: need.count,
         why: need.why.clone(),

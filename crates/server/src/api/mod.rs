@@ -18,6 +18,7 @@ mod overrides;
 mod people;
 mod policy;
 mod roles;
+mod rotas;
 mod service_accounts;
 mod services;
 mod sessions;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(people::routes())
         .merge(roles::routes())
         .merge(absences::routes())
+        .merge(rotas::routes())
         .merge(services::routes())
         .merge(service_accounts::routes())
         .merge(policy::routes())

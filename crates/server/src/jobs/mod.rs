@@ -1,6 +1,6 @@
-//! What happens by itself: expiring what time ran out for, following the journal of other nodes,
-//! sending what waits in the outbox, looking every night whether policy can be met, and keeping a
-//! copy of the checkpoint outside the database.
+//! What happens by itself: running timers (expiry, reminders, escalation), asking others when people
+//! leave, following the journal of other nodes, sending what waits in the outbox, looking every night
+//! whether policy can be met, and keeping a copy of the checkpoint outside the database.
 
 pub mod checkpoints;
 mod feasibility;
@@ -26,7 +26,8 @@ impl Jobs {
     /// Begins them. Copies of checkpoints go to `copies`, if that is given.
     pub fn begin(state: &AppState, copies: Option<PathBuf>) -> Self {
         let mut all = vec![
-            watched(state, "expiry", expire(state.clone())),
+            watched(state, "timers", run_timers(state.clone())),
+            watched(state, "rerouting", reroute(state.clone())),
             watched(state, "following", follow(state.clone())),
             watched(state, "feasibility", feasibility::look(state.clone())),
             watched(state, "outbox", outbox::deliver(state.clone())),
@@ -61,8 +62,8 @@ fn watched(
     })
 }
 
-/// Expires what is due, each second. Safe on every node at once.
-async fn expire(state: AppState) {
+/// Expires, asks, reminds and escalates what is due, each second. Safe on every node at once.
+async fn run_timers(state: AppState) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -70,14 +71,33 @@ async fn expire(state: AppState) {
             _ = ticks.tick() => {}
             () = state.stopped() => return,
         }
-        match state.app.expire_due().await {
-            Ok(0) => {}
-            Ok(count) => {
-                tracing::info!(count, "changes expired");
-                let count = u64::try_from(count).unwrap_or(0);
-                metrics::counter!("countersign_expired_total").increment(count);
+        match state.app.advance_due().await {
+            Ok(done) => {
+                if done != app::Advanced::default() {
+                    tracing::info!(done.expired, done.asked, "timers ran");
+                }
+                let count = |n: usize| u64::try_from(n).unwrap_or(0);
+                metrics::counter!("countersign_expired_total").increment(count(done.expired));
+                metrics::counter!("countersign_asked_total").increment(count(done.asked));
             }
-            Err(error) => tracing::warn!(error = %error, "failed to expire what is due"),
+            Err(error) => tracing::warn!(error = %error, "failed to run what is due"),
+        }
+    }
+}
+
+/// Gives open asks of people who left, moved or are away to others, within a second.
+async fn reroute(state: AppState) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = state.stopped() => return,
+        }
+        match state.app.reroute().await {
+            Ok(0) => {}
+            Ok(changes) => tracing::info!(changes, "asked others"),
+            Err(error) => tracing::warn!(error = %error, "failed to ask others"),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! journal holds already. Mapping to contexts is [`view`]'s; words and layout are the console
 //! crate's.
 
+mod absence;
 mod answer;
 mod assets;
 mod calendar;
@@ -57,6 +58,7 @@ pub fn router() -> Router<AppState> {
         .merge(policy::router())
         .merge(ledger::router())
         .merge(notifications::router())
+        .merge(absence::router())
         .merge(organisation::router())
         .layer(Extension(Arc::new(once::Turns::default())))
 }

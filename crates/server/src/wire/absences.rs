@@ -3,7 +3,7 @@
 use api_types::absences as wire;
 use domain::eligibility::Capacity;
 use domain::ids::PersonId;
-use domain::organisation::{Absence, KnownDelegation, OrganisationEvent, access};
+use domain::organisation::{Absence, KnownDelegation, OrganisationEvent, Rota, access};
 use jiff::Timestamp;
 
 use super::Names;
@@ -44,6 +44,22 @@ impl Names<'_> {
         }
     }
 
+    /// A rota, with who is on call now.
+    #[must_use]
+    pub fn rota(&self, rota: &Rota, now: Timestamp) -> api_types::rotas::Rota {
+        api_types::rotas::Rota {
+            id: rota.id.to_string(),
+            name: rota.name.clone(),
+            role: rota.role.to_string(),
+            scope: rota.scope.to_string(),
+            time_zone: rota.time_zone.clone(),
+            first: rota.first.to_string(),
+            days: rota.days,
+            people: rota.people.iter().map(|p| self.person(p)).collect(),
+            on_call: rota.on_call(now).map(|p| self.person(p)),
+        }
+    }
+
     /// Absences and delegations in words, after the name of who did it; empty for other events.
     pub(super) fn availability(&self, event: &OrganisationEvent) -> String {
         use OrganisationEvent as E;
@@ -62,6 +78,8 @@ impl Names<'_> {
                 given.until
             ),
             E::DelegationEnded { .. } => "ended a delegation".to_owned(),
+            E::RotaPut(rota) => format!("set the rota “{}” of {}", rota.name, rota.role),
+            E::RotaRemoved { .. } => "removed a rota".to_owned(),
             _ => String::new(),
         }
     }

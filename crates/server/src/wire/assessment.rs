@@ -67,6 +67,7 @@ fn requirement(r: &domain::requirement::Requirement) -> assessment::Requirement 
         why: r.why.clone(),
         meaning: r.meaning.clone(),
         due_minutes: r.due_minutes,
+        response_plan: r.response.as_ref().map(|plan| rule(&plan.plan)),
         controls: r.controls.clone(),
     }
 }

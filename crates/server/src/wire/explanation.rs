@@ -54,6 +54,7 @@ impl Names<'_> {
             reach: reach(missing.reach),
             candidates: missing.candidates,
             people: missing.people.iter().map(|p| self.person(p)).collect(),
+            asked: missing.asked.iter().map(|p| self.person(p)).collect(),
         }
     }
 

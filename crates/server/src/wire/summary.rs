@@ -4,6 +4,7 @@ use domain::event::{
     AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, NotificationEvent, OrganisationEvent,
     PolicyEvent,
 };
+use domain::ids::PersonId;
 use domain::organisation::{Member, TokenOwner};
 use serde_json::Value;
 
@@ -117,7 +118,9 @@ impl Names<'_> {
             E::AbsenceEntered(_)
             | E::AbsenceCancelled { .. }
             | E::DelegationMade(_)
-            | E::DelegationEnded { .. } => self.availability(event),
+            | E::DelegationEnded { .. }
+            | E::RotaPut(_)
+            | E::RotaRemoved { .. } => self.availability(event),
             E::DomainPut { name, title } => format!("called the domain {name} “{title}”"),
             E::ServicePut(service) => format!("registered the service {}", service.name),
             E::ServiceAccountPut(account) => {
@@ -177,6 +180,26 @@ const fn status_word(status: domain::organisation::Status) -> &'static str {
     }
 }
 
+/// Asking, reminding and escalating; empty for other events.
+fn asking(event: &ChangeEvent) -> String {
+    use ChangeEvent as E;
+    let counted = |people: &[PersonId]| {
+        plural(u32::try_from(people.len()).unwrap_or(u32::MAX), "person", "people")
+    };
+    match event {
+        E::ApproversAsked { requirement, people, why, .. } => {
+            format!("asked {} for {requirement}: {why}", counted(people))
+        }
+        E::ApproversReminded { requirement, people, .. } => {
+            format!("reminded {} of {requirement}", counted(people))
+        }
+        E::RequirementEscalated { requirement, to, why, .. } => {
+            format!("escalated {requirement} to {}: {why}", to.words())
+        }
+        _ => String::new(),
+    }
+}
+
 fn change(event: &ChangeEvent) -> String {
     use ChangeEvent as E;
     match event {
@@ -208,6 +231,9 @@ fn change(event: &ChangeEvent) -> String {
             let why = vote.justification.text();
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };
             format!("{words} revision {}{why}", vote.revision)
+        }
+        E::ApproversAsked { .. } | E::ApproversReminded { .. } | E::RequirementEscalated { .. } => {
+            asking(event)
         }
         E::ChangeApproved { revision, .. } => {
             format!("revision {revision} has every approval it needs")
@@ -305,7 +331,7 @@ mod tests {
     fn d13_parts_hold_no_secret() {
         let account = Account {
             id: domain::ids::AccountId::new(jiff::Timestamp::UNIX_EPOCH, [0; 10]),
-            person: domain::ids::PersonId::new(jiff::Timestamp::UNIX_EPOCH, [0; 10]),
+            person: PersonId::new(jiff::Timestamp::UNIX_EPOCH, [0; 10]),
             issuer: "local".to_owned(),
             subject: "ada".to_owned(),
             password: Some(Secret::new("$argon2id$hash".to_owned())),

@@ -70,6 +70,9 @@ const MATRIX: &[(&str, &str)] = &[
     ("list_delegations", PEOPLE),
     ("delegate", PEOPLE),
     ("end_delegation", "aud"),
+    ("list_rotas", PEOPLE),
+    ("put_rota", "d"),
+    ("remove_rota", "d"),
     ("list_services", READERS),
     ("put_service", "d"),
     ("list_domains", READERS),
@@ -249,6 +252,10 @@ impl Things<'_> {
             let absence = self.server.post(&who.admin, &of, body).await.expect(201);
             path = path.replace("{absence}", &absence.text("/id"));
         }
+        if path.contains("{rota}") {
+            let made = self.server.post(&who.admin, "/v1/rotas", self.rota()).await.expect(201);
+            path = path.replace("{rota}", &made.text("/id"));
+        }
         if path.contains("{delegation}") {
             let (from, until) = (i64::from(self.counter), i64::from(self.counter) + 1);
             self.counter += 1;
@@ -261,6 +268,14 @@ impl Things<'_> {
             path = path.replace("{delegation}", &made.text("/id"));
         }
         path
+    }
+
+    fn rota(&self) -> Value {
+        json!({
+            "name": "duty", "role": "service-owner", "scope": "organisation", "time_zone": "UTC",
+            "first": "2026-01-01T00:00:00", "days": 1,
+            "people": [self.server.who.approver.person()],
+        })
     }
 
     async fn change(&self, draft: bool) -> String {
@@ -340,6 +355,7 @@ impl Things<'_> {
                 "role": "requester", "scope": "organisation",
                 "member": {"person": self.server.who.auditor.person()},
             }),
+            "put_rota" => self.rota(),
             "enter_absence" => json!({"until": self.server.in_hours(i64::from(n) + 1)}),
             "delegate" => json!({
                 "delegate": self.server.who.outsider.person(), "role": "service-owner",

@@ -10,6 +10,7 @@ mod freezes;
 mod guarantees;
 mod overrides;
 mod people;
+mod response;
 mod risk;
 mod roles;
 mod rules;
@@ -29,6 +30,7 @@ use super::files::{
     GuaranteesFile, OverrideFile, RiskFile, RoleText, RolesFile, RuleText, RulesFile, TemplateText,
     TemplatesFile,
 };
+use super::response::ResponseFile;
 use super::yaml::{At, Text};
 use super::{Bundle, Control, Loaded};
 use crate::assess::facts::{DeclaredNames, FactSchema};
@@ -40,7 +42,7 @@ const MAX_FILES: usize = 500;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Files with a fixed name.
-const FIXED: [&str; 9] = [
+const FIXED: [&str; 10] = [
     "bundle.yaml",
     "environments.yaml",
     "roles.yaml",
@@ -50,6 +52,7 @@ const FIXED: [&str; 9] = [
     "guarantees.yaml",
     "freezes.yaml",
     "override.yaml",
+    "response.yaml",
 ];
 /// Folders of files.
 const FOLDERS: [&str; 3] = ["rules/", "templates/", "tests/"];
@@ -61,6 +64,7 @@ struct Files<'t> {
     environments: Option<(Text<'t>, EnvironmentsFile)>,
     roles: Vec<(Text<'t>, RoleText)>,
     risk: Option<(Text<'t>, RiskFile)>,
+    response: Option<(Text<'t>, ResponseFile)>,
     controls: Vec<Control>,
     calendars: Option<(Text<'t>, CalendarsFile)>,
     guarantees: Vec<(Text<'t>, GuaranteeText)>,
@@ -308,6 +312,9 @@ fn read<'t>(files: &'t [PolicyFile], complaints: &mut Complaints) -> Files<'t> {
             "override.yaml" => {
                 all.overrides = complaints.keep(text.read()).map(|read| (text, read));
             }
+            "response.yaml" => {
+                all.response = complaints.keep(text.read()).map(|read| (text, read));
+            }
             "controls.yaml" => all.controls = read_controls(text, complaints),
             "guarantees.yaml" => {
                 let read: Option<GuaranteesFile> = complaints.keep(text.read());
@@ -399,6 +406,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
     };
     let rules = rules::build(files.rules, &context, complaints);
     let guarantees = guarantees::build(files.guarantees, &schema.guarantees, complaints);
+    let plans = response::build(files.response.as_ref(), &roles, &schema.rules, complaints);
     templates::check_replaced(&files.templates, &rules, complaints);
     let (environments, calendars) = (environments?, calendars?);
     if complaints.has_errors() {
@@ -417,6 +425,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         factors,
         levels,
         rules,
+        plans,
         templates,
         controls: files.controls,
         calendars,

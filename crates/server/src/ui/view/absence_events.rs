@@ -29,6 +29,8 @@ impl Reader<'_> {
             E::DelegationEnded { delegation, .. } => {
                 format!("ended the delegation {}", self.delegation(delegation))
             }
+            E::RotaPut(rota) => format!("set the rota {} of {}", rota.name, rota.role),
+            E::RotaRemoved { .. } => "removed a rota".to_owned(),
             _ => String::new(),
         }
     }

@@ -34,12 +34,13 @@ fn ballot_form(
     let held: Vec<&RoleName> = capacities.iter().flat_map(|c| &c.roles).collect();
     let change = &explained.facts.change;
     let votable = explained.facts.votable();
-    let mine =
-        |r: &&domain::requirement::Requirement| r.roles.iter().any(|role| held.contains(&role));
+    let mine = |r: &&domain::requirement::Requirement| {
+        change.routes(r).any(|(role, _)| held.contains(&role))
+    };
     let mut counts_as = Vec::new();
     for requirement in votable.iter().filter(mine) {
-        let role = requirement.roles.iter().find(|role| held.contains(role));
-        let role = role.map_or("", |r| r.as_str());
+        let role = change.routes(requirement).find(|(role, _)| held.contains(role));
+        let role = role.map_or("", |(r, _)| r.as_str());
         let line = format!("{role}: {}", sentence(&requirement.why));
         if !counts_as.contains(&line) {
             counts_as.push(line);

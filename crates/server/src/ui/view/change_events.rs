@@ -4,10 +4,10 @@ use console::view::{Icon, Tone};
 use domain::change::{Assessment, ChangeEvent, DeploymentOutcome, Expired, Vote, VoteDecision};
 
 use super::events::{Said, said};
-use super::reader::{counted, roles};
+use super::reader::{Reader, counted, roles};
 
 /// An event of a change in words.
-pub(super) fn say(event: &ChangeEvent) -> Said {
+pub(super) fn say(reader: &Reader<'_>, event: &ChangeEvent) -> Said {
     match event {
         ChangeEvent::ChangeCreated { number, revision, .. } => {
             let title = revision.material.title.text();
@@ -44,6 +44,9 @@ pub(super) fn say(event: &ChangeEvent) -> Said {
         ChangeEvent::ChangeWithdrawn { reason } => {
             said(Icon::Stop, Tone::Quiet, "withdrew it").because(reason.text())
         }
+        ChangeEvent::ApproversAsked { .. }
+        | ChangeEvent::ApproversReminded { .. }
+        | ChangeEvent::RequirementEscalated { .. } => reader.say_asking(event),
         ChangeEvent::ChangeExpired { was } => said(Icon::Clock, Tone::Quiet, expired(*was)),
         ChangeEvent::ChangeSuperseded { by } => {
             said(Icon::Forward, Tone::Quiet, format!("replaced it by {by}"))
@@ -52,10 +55,8 @@ pub(super) fn say(event: &ChangeEvent) -> Said {
             said(Icon::Play, Tone::Busy, "began the deployment").because(format!("with {grant}"))
         }
         ChangeEvent::DeploymentFinished { outcome, exit_code, note, .. } => {
-            let code = exit_code.map(|code| format!("exit code {code}"));
             let note = note.as_ref().map(|n| n.text().to_owned());
-            let detail = [code, note].into_iter().flatten().collect::<Vec<_>>().join(", ");
-            ended(*outcome).because(detail)
+            finished(*outcome, *exit_code, note)
         }
         ChangeEvent::OverrideOpened(o) => {
             let what = format!("overrode its approvals for {} as {}", o.incident, o.role);
@@ -77,6 +78,12 @@ pub(super) fn say(event: &ChangeEvent) -> Said {
             said(Icon::Archive, Tone::Quiet, "reviewed and closed it").because(review.text())
         }
     }
+}
+
+fn finished(outcome: DeploymentOutcome, exit_code: Option<i32>, note: Option<String>) -> Said {
+    let code = exit_code.map(|code| format!("exit code {code}"));
+    let detail = [code, note].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    ended(outcome).because(detail)
 }
 
 fn assessed(from: &Assessment) -> Said {

@@ -42,7 +42,7 @@ impl Reader<'_> {
     /// An event in words.
     pub(crate) fn say(&self, event: &Event) -> Said {
         match event {
-            Event::Change(event) => change_events::say(event),
+            Event::Change(event) => change_events::say(self, event),
             Event::Gate(event) => say_gate(event),
             Event::Organisation(event) => self.say_organisation(event),
             Event::Policy(event) => say_policy(event),
@@ -91,7 +91,9 @@ impl Reader<'_> {
             E::AbsenceEntered(_)
             | E::AbsenceCancelled { .. }
             | E::DelegationMade(_)
-            | E::DelegationEnded { .. } => self.say_absence(event),
+            | E::DelegationEnded { .. }
+            | E::RotaPut(_)
+            | E::RotaRemoved { .. } => self.say_absence(event),
             E::DomainPut { name, title } => format!("recorded domain {name} ({title})"),
             E::ServicePut(service) => format!("recorded service {}", service.name),
             E::ServiceAccountPut(account) => format!("recorded service account {}", account.name),

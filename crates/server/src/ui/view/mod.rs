@@ -2,6 +2,7 @@
 //! and must not decide anything: what a page says was decided before.
 
 mod absence_events;
+mod asking_events;
 mod ballot;
 pub(crate) mod change;
 mod change_events;

@@ -62,6 +62,7 @@ impl Reader<'_> {
             role: reader::roles(&from.roles),
             scope: reach(from.reach).to_owned(),
             people: from.people.iter().map(|p| self.directory.person_name(p)).collect(),
+            asked: from.asked.iter().map(|p| self.directory.person_name(p)).collect(),
             more: from.candidates.saturating_sub(named),
         }
     }

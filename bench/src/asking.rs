@@ -1,0 +1,268 @@
+//! Asking at scale: many changes that wait with timers, one tick, one restart, one group that
+//! changes. A tick must touch only what is due.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
+
+use anyhow::Context as _;
+use app::App;
+use app::change::NewChange;
+use app::ports::{Clock, Ports};
+use app::principal::Principal;
+use domain::change::{Artifact, ChangeType, Digest, Level, Material};
+use domain::event::PolicyFile;
+use domain::ids::{AccountId, GroupId, PersonId};
+use domain::organisation::{
+    Account, Criticality, Group, Member, OrganisationEvent, Person, RoleBinding, Service, Status,
+};
+use domain::private::Private;
+use jiff::{SignedDuration, Timestamp};
+use store::Store;
+use store_sqlite::SqliteStore;
+
+use crate::Scale;
+use crate::report::Report;
+use crate::site::{RealRandom, key};
+
+const APPROVERS: usize = 200;
+
+/// A clock that is moved by hand. Begins on a Monday at nine, UTC.
+#[derive(Clone)]
+struct Moved(Arc<AtomicI64>);
+
+impl Moved {
+    fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(1_767_603_600_000)))
+    }
+
+    fn forward(&self, by: SignedDuration) {
+        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap_or(0), Ordering::SeqCst);
+    }
+}
+
+impl Clock for Moved {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+const RESPONSE: &str = "plans:
+  - id: all
+    title: All
+    when: \"true\"
+    within: 1h
+    remind: [30m]
+    after_hours: true
+    steps: [{ after: 1h, widen: 1 }]
+";
+
+/// Measures both sizes and sets the large one against the small one.
+pub async fn measure(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
+    let [small, large] = scale.pending;
+    let few = run(small, report).await?;
+    let many = run(large, report).await?;
+    #[expect(clippy::cast_precision_loss, reason = "counts are small")]
+    let grown = large as f64 / small as f64;
+    for (name, few, many) in [
+        ("asking for all of them", few.ask, many.ask),
+        ("restart", few.restart, many.restart),
+        ("a group of half the approvers leaves", few.group, many.group),
+    ] {
+        let growth = many / few.max(1e-6);
+        let goal = format!("at most linear: {grown:.0} × as many");
+        let name = format!("{name}: growth from {small} to {large}");
+        report.add("asking", &name, growth, "×").goal(&goal, growth <= grown * 1.2).print();
+    }
+    report
+        .add("asking", &format!("a tick with nothing due, {large} pending"), many.idle * 1e3, "ms")
+        .against(&format!("with {small} pending"), few.idle * 1e3)
+        .print();
+    Ok(())
+}
+
+/// Seconds each part took.
+struct Took {
+    ask: f64,
+    idle: f64,
+    restart: f64,
+    group: f64,
+}
+
+async fn run(pending: usize, report: &mut Report) -> anyhow::Result<Took> {
+    let dir = tempfile::tempdir_in(".")?;
+    let clock = Moved::new();
+    let ports = Ports { clock: Arc::new(clock.clone()), random: Arc::new(RealRandom) };
+    let now: store::Now = {
+        let clock = clock.clone();
+        Arc::new(move || clock.now())
+    };
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(dir.path(), key()?, now)?);
+    let app = App::open(store.clone(), ports.clone()).await?;
+    app.begin_ledger(&key()?.verifier()).await?;
+    app.begin_policy(policy()?).await?;
+    let people = Organisation::new(&clock);
+    app.import_organisation(people.events.clone()).await?;
+    create(&app, &people.requester, pending).await?;
+    let ask = timed(app.advance_due()).await?;
+    let idle = timed(app.advance_due()).await?;
+    drop(app);
+    let begun = Instant::now();
+    let app = App::open(store, ports).await?;
+    let _ = app.advance_due().await?;
+    let _ = app.reroute().await?;
+    let restart = begun.elapsed().as_secs_f64();
+    let half: BTreeSet<PersonId> = people.approvers.iter().take(APPROVERS / 2).cloned().collect();
+    app.put_group(&people.requester, Some(people.group.clone()), "approvers", half).await?;
+    let begun = Instant::now();
+    let moved = app.reroute().await?;
+    let group = begun.elapsed().as_secs_f64();
+    for (name, value) in [
+        ("asked for the first time", ask),
+        ("a tick with nothing due", idle),
+        ("restart with its first look", restart),
+        ("half the approvers leave the group", group),
+    ] {
+        let name = format!("{pending} pending: {name}");
+        report.add("asking", &name, value * 1e3, "ms").print();
+    }
+    #[expect(clippy::cast_precision_loss, reason = "counts are small")]
+    let moved = moved as f64;
+    report.add("asking", &format!("{pending} pending: asks moved to others"), moved, "").print();
+    clock.forward(SignedDuration::from_mins(1));
+    Ok(Took { ask, idle, restart, group })
+}
+
+async fn timed<T>(work: impl Future<Output = Result<T, app::AppError>>) -> anyhow::Result<f64> {
+    let begun = Instant::now();
+    let _ = work.await?;
+    Ok(begun.elapsed().as_secs_f64())
+}
+
+/// A starter policy with one plan for everything.
+fn policy() -> anyhow::Result<Vec<PolicyFile>> {
+    let mut files = policy::starter::files("small-team").context("no starter policy")?;
+    files.retain(|f| f.path != "response.yaml" && !f.path.starts_with("tests/"));
+    files.push(PolicyFile { path: "response.yaml".to_owned(), text: RESPONSE.to_owned() });
+    Ok(files)
+}
+
+struct Organisation {
+    events: Vec<OrganisationEvent>,
+    requester: Principal,
+    approvers: Vec<PersonId>,
+    group: GroupId,
+}
+
+impl Organisation {
+    fn new(clock: &Moved) -> Self {
+        let now = clock.now();
+        let person = |n: usize| {
+            let mut bits = [0; 10];
+            bits[..8].copy_from_slice(&(n as u64).to_be_bytes());
+            (PersonId::new(now, bits), AccountId::new(now, bits))
+        };
+        let mut events = Vec::new();
+        let mut approvers = Vec::new();
+        for n in 0..=APPROVERS {
+            let (id, account) = person(n);
+            events.push(OrganisationEvent::PersonPut(Person {
+                id: id.clone(),
+                name: Private::new(format!("Person {n}")),
+                emails: Vec::new(),
+                time_zone: "UTC".to_owned(),
+                place: None,
+                status: Status::Active,
+            }));
+            events.push(OrganisationEvent::AccountAdded(Account {
+                id: account,
+                person: id.clone(),
+                issuer: "local".to_owned(),
+                subject: format!("person-{n}"),
+                password: None,
+                status: Status::Active,
+            }));
+            if n > 0 {
+                approvers.push(id);
+            }
+        }
+        let (requester, account) = person(0);
+        let group = GroupId::new(now, [9; 10]);
+        events.push(OrganisationEvent::GroupPut(Group {
+            id: group.clone(),
+            name: "approvers".to_owned(),
+            members: approvers.iter().cloned().collect(),
+        }));
+        let bind = |role: &str, member| {
+            let binding = role.parse().map(|role| RoleBinding {
+                role,
+                scope: domain::requirement::Scope::Organisation,
+                member,
+            });
+            binding.map(OrganisationEvent::RoleBound).ok()
+        };
+        events.extend(bind("peer", Member::Group(group.clone())));
+        events.extend(bind("requester", Member::Person(requester.clone())));
+        events.extend(bind("admin", Member::Person(requester.clone())));
+        events.extend("checkout".parse().ok().map(|name| {
+            OrganisationEvent::ServicePut(Service {
+                name,
+                title: "Checkout".to_owned(),
+                domain: None,
+                criticality: Criticality::Medium,
+                labels: BTreeMap::new(),
+                status: Status::Active,
+            })
+        }));
+        Self { events, requester: Principal::person(requester, account), approvers, group }
+    }
+}
+
+async fn create(app: &Arc<App>, requester: &Principal, count: usize) -> anyhow::Result<()> {
+    let mut running = tokio::task::JoinSet::new();
+    for n in 0..count {
+        if running.len() >= 64 {
+            running.join_next().await.context("a change")???;
+        }
+        let (app, requester) = (app.clone(), requester.clone());
+        let material = material(n)?;
+        running.spawn(async move {
+            let new = NewChange { material, submit: true, supersedes: None };
+            app.create_change(&requester, new).await?;
+            anyhow::Ok(())
+        });
+    }
+    while let Some(done) = running.join_next().await {
+        done??;
+    }
+    Ok(())
+}
+
+fn material(n: usize) -> anyhow::Result<Material> {
+    Ok(Material {
+        title: Private::new(format!("Release {n}")),
+        description: Private::from(""),
+        reason: Private::from(""),
+        kind: ChangeType::Normal,
+        template: None,
+        service: "checkout".parse()?,
+        environment: "production".parse()?,
+        artifacts: vec![Artifact {
+            name: "app.bin".to_owned(),
+            digest: Digest::of(n.to_string().as_bytes()),
+            reference: None,
+        }],
+        parameters: BTreeMap::new(),
+        plan: None,
+        evidence: Vec::new(),
+        window: None,
+        contributors: Vec::new(),
+        source: None,
+        impact: Level::Low,
+        urgency: Level::Low,
+        complexity: Level::Low,
+        incident: None,
+        attributes: BTreeMap::new(),
+    })
+}

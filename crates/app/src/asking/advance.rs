@@ -1,0 +1,142 @@
+//! What time sets off: expiry, and the next step of asking.
+
+use domain::actor::Actor;
+use domain::asking::{AskingFacts, candidates, next};
+use domain::change::ChangeEvent;
+use domain::ids::ChangeId;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, join_all};
+use jiff::SignedDuration;
+use parking_lot::Mutex;
+use store::{Stream, Write};
+
+use super::LivePlaces;
+use crate::change::settled;
+use crate::journal::Plan;
+use crate::{App, AppError};
+
+/// Timers looked up at once.
+const TIMERS_A_PAGE: usize = 500;
+/// Changes decided at once: their appends share one sync.
+const AT_ONCE: usize = 32;
+/// When a timer is looked at again that was due and set nothing off. It only keeps a slip from
+/// turning into a loop.
+const AGAIN: SignedDuration = SignedDuration::from_mins(5);
+
+/// What a run of due timers did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Advanced {
+    /// Changes that expired.
+    pub expired: usize,
+    /// Changes whose override was reviewed by nobody in time, so that its review escalated.
+    pub reviews: usize,
+    /// Changes for which people were asked or reminded, or something escalated.
+    pub asked: usize,
+}
+
+impl Advanced {
+    fn add(&mut self, other: Self) {
+        self.expired += other.expired;
+        self.reviews += other.reviews;
+        self.asked += other.asked;
+    }
+}
+
+impl App {
+    /// Does what is due: expires changes, asks and reminds approvers, escalates. Safe on every node:
+    /// the guard lets one of them record each event, so a timer fires once.
+    ///
+    /// # Errors
+    /// The store does not answer. What was recorded before stays.
+    pub async fn advance_due(&self) -> Result<Advanced, AppError> {
+        self.remind_of_acceptances().await?;
+        let mut done = Advanced::default();
+        loop {
+            let due = self.store.due_timers(self.ports.now(), TIMERS_A_PAGE).await?;
+            let many = due.len();
+            let ids = due.iter().filter_map(|t| t.stream.as_str().strip_prefix("change/"));
+            let ids: Vec<ChangeId> = ids.filter_map(|id| id.parse().ok()).collect();
+            let one = self.advance_all(&ids).await?;
+            done.add(one);
+            // A page on which nothing moved would come again.
+            if many < TIMERS_A_PAGE || one == Advanced::default() {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// [`Self::advance_due`], saying only for how many changes time ran out: of the change itself or
+    /// of the review of an override.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn expire_due(&self) -> Result<usize, AppError> {
+        let done = self.advance_due().await?;
+        Ok(done.expired + done.reviews)
+    }
+
+    /// Looks at changes again, many at once.
+    pub(super) async fn advance_all(&self, ids: &[ChangeId]) -> Result<Advanced, AppError> {
+        let mut done = Advanced::default();
+        for some in ids.chunks(AT_ONCE) {
+            let looks: Vec<BoxFuture<'_, _>> =
+                some.iter().map(|id| self.advance(id).boxed()).collect();
+            for one in join_all(looks).await {
+                done.add(one?);
+            }
+        }
+        Ok(done)
+    }
+
+    /// Looks at one change again.
+    async fn advance(&self, id: &ChangeId) -> Result<Advanced, AppError> {
+        let (change, _) = self.recent_change(id).await?;
+        let live = self.live();
+        let people = candidates(&change, &live.directory, self.ports.now());
+        let load = self.load_of(&people, self.ports.now()).await?;
+        let planned = Mutex::new(Vec::new());
+        let recorded = self
+            .change_action(id, &Actor::System, |facts| {
+                let change = &facts.change;
+                let mut events: Vec<ChangeEvent> = change.expire(facts.now).into_iter().collect();
+                events.extend(change.escalate_overrides(facts.now));
+                if events.is_empty() {
+                    let places = LivePlaces(&facts.live);
+                    let directory = &facts.live.directory;
+                    let known = AskingFacts { directory, places: &places, load: &load };
+                    events = next(change, known, facts.now).events;
+                    events = settled(Some(change), events, facts)?;
+                }
+                planned.lock().clone_from(&events);
+                Ok(Plan::new(events, ()))
+            })
+            .await?;
+        if recorded.commit.is_none() {
+            self.look_again_later(id).await?;
+            return Ok(Advanced::default());
+        }
+        let events = planned.into_inner();
+        self.add_load(&events);
+        let expired = events.iter().any(|e| matches!(e, ChangeEvent::ChangeExpired { .. }));
+        let reviews =
+            events.iter().any(|e| matches!(e, ChangeEvent::OverrideReviewEscalated { .. }));
+        Ok(Advanced {
+            expired: usize::from(expired),
+            reviews: usize::from(reviews && !expired),
+            asked: usize::from(!expired && !reviews),
+        })
+    }
+
+    /// Moves a timer that is due still although nothing follows from it.
+    async fn look_again_later(&self, id: &ChangeId) -> Result<(), AppError> {
+        let now = self.ports.now();
+        let (change, _) = self.load_change(id).await?;
+        let due = crate::projection::timer(&change, &crate::projection::unmet(&change));
+        if due.is_some_and(|due| due <= now) {
+            let due_at = now.checked_add(AGAIN).ok();
+            tracing::debug!(change = %id, "a timer was due and set nothing off");
+            self.store.write(vec![Write::Timer { stream: Stream::change(id), due_at }]).await?;
+        }
+        Ok(())
+    }
+}

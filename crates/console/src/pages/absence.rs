@@ -1,0 +1,78 @@
+//! One's own absences, and who answers for whom meanwhile.
+
+use askama::Template;
+
+use crate::filters;
+use crate::view::{Badge, Choice, FormErrors, Layout, Moment, Who};
+
+/// The page, at `/absence`. Posts an absence to the same path and a delegation to
+/// `/absence/delegations`.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "pages/absence.html")]
+pub struct Page {
+    /// The frame.
+    pub layout: Layout,
+    /// Absences under way and to come.
+    pub absences: Vec<AbsenceRow>,
+    /// Who answers for the reader.
+    pub given: Vec<DelegationRow>,
+    /// For whom the reader answers.
+    pub received: Vec<DelegationRow>,
+    /// Rights the reader could delegate, `role@scope`; without any there is no form.
+    pub rights: Vec<Choice>,
+    /// What was typed before.
+    pub typed: Typed,
+    /// Sent as `idempotency_key` by both forms.
+    pub idempotency_key: String,
+    /// Fields of both forms.
+    pub errors: FormErrors,
+}
+
+/// What was typed into the forms.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    /// Field `from`, a local date and time in UTC.
+    pub from: String,
+    /// Field `until`.
+    pub until: String,
+    /// Field `reason`.
+    pub reason: String,
+    /// Field `to`: name, user name or e-mail address.
+    pub to: String,
+    /// Field `delegated_until`.
+    pub delegated_until: String,
+    /// Field `why`.
+    pub why: String,
+}
+
+/// An absence.
+#[derive(Debug, Clone, Default)]
+pub struct AbsenceRow {
+    /// Its id.
+    pub id: String,
+    /// From when.
+    pub from: Moment,
+    /// Until when.
+    pub until: Moment,
+    /// Why; empty if not said.
+    pub reason: String,
+}
+
+/// A delegation, from either side.
+#[derive(Debug, Clone, Default)]
+pub struct DelegationRow {
+    /// Its id.
+    pub id: String,
+    /// The other one.
+    pub who: Who,
+    /// The role.
+    pub role: String,
+    /// Where.
+    pub scope: String,
+    /// Until when.
+    pub until: Moment,
+    /// E.g. "In force".
+    pub status: Badge,
+    /// Whether it can still be ended.
+    pub can_end: bool,
+}

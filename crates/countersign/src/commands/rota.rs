@@ -1,0 +1,118 @@
+//! `rota`: who is on call by turns.
+
+use anyhow::Result;
+use api_types::rotas::{Rota, RotaRequest};
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::output::{Line, table};
+
+const AFTER_HELP: &str = "\
+Examples:
+  countersign rota put --name duty --role operations --scope organisation \\
+      --time-zone Europe/Berlin --first 2026-01-05T09:00:00 --days 7 \\
+      --person prs_01jd… --person prs_02jd…
+
+A rota gives no right: whoever is on call must hold the role.";
+
+/// Commands about rotas.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// All rotas, with who is on call now
+    List,
+    /// Make a rota, or change one
+    #[command(after_help = AFTER_HELP)]
+    Put(PutArgs),
+    /// Remove a rota
+    Remove(RemoveArgs),
+}
+
+/// Arguments of `rota put`.
+#[derive(Debug, clap::Args)]
+pub struct PutArgs {
+    /// The rota to change; a new one when left out
+    #[arg(long, value_name = "ROTA")]
+    id: Option<String>,
+    /// What it is called
+    #[arg(long, value_name = "NAME")]
+    name: String,
+    /// The role
+    #[arg(long, value_name = "ROLE")]
+    role: String,
+    /// Where: organisation, domain:NAME or service:NAME
+    #[arg(long, value_name = "SCOPE", default_value = "organisation")]
+    scope: String,
+    /// IANA time zone of the handover
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    time_zone: String,
+    /// When the first turn began, on that zone's clock
+    #[arg(long, value_name = "DATE-TIME")]
+    first: String,
+    /// Days of a turn
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    days: u32,
+    /// Who (a person's id), in the order of their turns
+    #[arg(long = "person", value_name = "PERSON", required = true)]
+    people: Vec<String>,
+}
+
+/// Arguments of `rota remove`.
+#[derive(Debug, clap::Args)]
+pub struct RemoveArgs {
+    /// The rota's id
+    #[arg(value_name = "ROTA")]
+    rota: String,
+}
+
+/// Runs one of them.
+pub fn run(command: Command, context: &Context) -> Result<Exit> {
+    let client = context.signed_in()?;
+    match command {
+        Command::List => list(&client.list_rotas()?, context),
+        Command::Put(args) => {
+            let rota = client.put_rota(&RotaRequest {
+                id: args.id,
+                name: args.name,
+                role: args.role,
+                scope: args.scope,
+                time_zone: args.time_zone,
+                first: args.first,
+                days: args.days,
+                people: args.people,
+            })?;
+            if context.out.json {
+                context.out.json(&rota)?;
+            } else {
+                let now = rota.on_call.as_ref().map_or("nobody", |p| p.name.as_str());
+                let words = format!(": {now} is on call now  ");
+                let line = Line::new().good("✓ ").bold(&rota.name).plain(words);
+                context.out.line(&line.dim(&rota.id));
+            }
+            Ok(Exit::Ok)
+        }
+        Command::Remove(args) => {
+            client.remove_rota(&args.rota)?;
+            context.out.note(&Line::new().good("✓ ").plain("the rota was removed"));
+            Ok(Exit::Ok)
+        }
+    }
+}
+
+fn list(rotas: &[Rota], context: &Context) -> Result<Exit> {
+    if context.out.json {
+        context.out.json(&rotas)?;
+        return Ok(Exit::Ok);
+    }
+    let rows = rotas.iter().map(|rota| {
+        vec![
+            rota.id.clone(),
+            rota.name.clone(),
+            format!("{}@{}", rota.role, rota.scope),
+            rota.on_call.as_ref().map_or_else(|| "nobody".to_owned(), |p| p.name.clone()),
+        ]
+    });
+    let headings = ["id", "name", "role", "on call now"];
+    table::show(&context.out, &headings, rows.collect(), "there is no rota");
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,348 @@
+//! Who is asked, who is reminded, and where it goes when nobody answers.
+//!
+//! [`next`] is pure and total: a change, the facts around it and a time give the events that follow
+//! and when to look again. Everybody eligible may vote all along; asking decides only whose
+//! attention is spent. A requirement is met by votes and by nothing here.
+
+mod plan;
+mod schedule;
+mod state;
+
+use std::collections::BTreeMap;
+
+use calendar::Place;
+use jiff::Timestamp;
+
+pub use self::plan::{EscalationStep, EscalationTarget, ResponseClock, ResponsePlan};
+pub use self::state::{Asking, Replaced};
+
+use crate::change::{Change, ChangeEvent, State};
+use crate::decision::{Witnessed, decide};
+use crate::eligibility::Eligibility;
+use crate::ids::PersonId;
+use crate::organisation::{Directory, Person};
+use crate::requirement::Requirement;
+
+/// Rounds of one evaluation: each takes at most one step of one requirement, so a bundle's most
+/// requirements and steps together are far below.
+const ROUNDS_MAX: usize = 1_000;
+
+/// Where people work.
+pub trait Places {
+    /// The place of a person.
+    fn of(&self, person: &Person) -> Place;
+    /// The place of the organisation.
+    fn organisation(&self) -> Place;
+}
+
+/// What asking looks at beside the change.
+#[derive(Clone, Copy)]
+pub struct AskingFacts<'a> {
+    /// People, roles, absences, delegations, rotas.
+    pub directory: &'a Directory,
+    /// Where people work.
+    pub places: &'a dyn Places,
+    /// How many open asks people have; nobody missing has any.
+    pub load: &'a BTreeMap<PersonId, u32>,
+}
+
+/// What follows, and when to look again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskingStep {
+    /// Events to record, in order.
+    pub events: Vec<ChangeEvent>,
+    /// When asking next does something by itself, if nothing else happens.
+    pub next_edge: Option<Timestamp>,
+}
+
+/// Decides what asking does now for every unmet requirement of a change that awaits approval.
+#[must_use]
+pub fn next(change: &Change, facts: AskingFacts<'_>, now: Timestamp) -> AskingStep {
+    let mut change = change.clone();
+    let mut events = Vec::new();
+    let mut unmet = Vec::new();
+    for _ in 0..ROUNDS_MAX {
+        unmet = unmet_of(&change, facts.directory, now);
+        let Some(event) = round(&change, facts, now, &unmet) else { break };
+        change.fold_asking(&event, now);
+        events.push(event);
+    }
+    AskingStep { events, next_edge: change.next_asking(&unmet) }
+}
+
+/// Everybody whose load matters for what [`next`] decides.
+#[must_use]
+pub fn candidates(change: &Change, directory: &Directory, now: Timestamp) -> Vec<PersonId> {
+    let eligibility = Eligibility::of(change, directory, now);
+    let planned = change.assessment.iter().flat_map(|a| &a.requirements);
+    let mut found = std::collections::BTreeSet::new();
+    for requirement in planned.filter(|r| r.response.is_some()) {
+        found.extend(eligibility.eligible(requirement));
+        let steps = requirement.response.iter().flat_map(|plan| &plan.steps);
+        for (roles, reach) in steps.map(|step| step.to.opens()) {
+            found.extend(roles.iter().flat_map(|role| eligibility.holders_of(role, reach)));
+        }
+    }
+    found.into_iter().cloned().collect()
+}
+
+fn unmet_of(change: &Change, directory: &Directory, now: Timestamp) -> Vec<String> {
+    let (State::AwaitingApproval { expires_at, .. }, Some(assessment)) =
+        (&change.state, &change.assessment)
+    else {
+        return Vec::new();
+    };
+    if now >= *expires_at || change.is_sent_back() {
+        return Vec::new();
+    }
+    // Evidence decides no requirement.
+    decide(change, assessment, directory, Witnessed { deployments: &[], now }).unmet
+}
+
+/// The next event of the first requirement that has one.
+fn round(
+    change: &Change,
+    facts: AskingFacts<'_>,
+    now: Timestamp,
+    unmet: &[String],
+) -> Option<ChangeEvent> {
+    let requirements = change.assessment.as_ref().map(|a| a.requirements.as_slice())?;
+    let eligibility = Eligibility::of(change, facts.directory, now);
+    requirements.iter().filter(|r| unmet.contains(&r.key)).find_map(|requirement| {
+        let plan = requirement.response.as_deref()?;
+        let asking = change.asking_of(&requirement.key);
+        Round { facts, eligibility: &eligibility, requirement, plan, asking, now }.event()
+    })
+}
+
+/// One look at one unmet requirement.
+struct Round<'a> {
+    facts: AskingFacts<'a>,
+    eligibility: &'a Eligibility<'a>,
+    requirement: &'a Requirement,
+    plan: &'a ResponsePlan,
+    asking: Option<&'a Asking>,
+    now: Timestamp,
+}
+
+/// How the people of a requirement stand.
+struct People<'a> {
+    /// Asked, here, and not yet answered.
+    open: Vec<&'a PersonId>,
+    /// Could be asked, and were not.
+    free: Vec<&'a PersonId>,
+    /// Were asked or voted, and can't answer any more.
+    lost: Vec<PersonId>,
+    /// How many more should be asked.
+    owed: usize,
+}
+
+impl<'a> People<'a> {
+    /// Those who could still be asked once they are at work, beside those chosen now.
+    fn waiting(&self, chosen: &[PersonId]) -> Vec<&'a PersonId> {
+        if chosen.len() >= self.owed {
+            return Vec::new();
+        }
+        self.free.iter().copied().filter(|p| !chosen.contains(p)).collect()
+    }
+}
+
+impl Round<'_> {
+    fn step(&self) -> u32 {
+        self.asking.map_or(0, |a| a.step)
+    }
+
+    fn event(&self) -> Option<ChangeEvent> {
+        let people = self.people();
+        let stuck = people.open.is_empty() && people.free.is_empty();
+        if stuck && self.plan.steps.get(self.step() as usize).is_some() {
+            return Some(self.escalate(&people));
+        }
+        let chosen = self.choose(&people.free, people.owed);
+        let never = self.asking.is_none();
+        let waits = self.waits_unplanned(&people.waiting(&chosen));
+        if never || waits || !chosen.is_empty() || !people.lost.is_empty() {
+            return Some(self.ask(&people, chosen));
+        }
+        let due = self.asking.and_then(|a| a.next.as_ref()).is_some_and(|edge| edge.at <= self.now);
+        if !due {
+            return None;
+        }
+        Some(match self.step_due(&people) {
+            true => self.escalate(&people),
+            false => self.remind(&people),
+        })
+    }
+
+    /// Whether somebody could be asked once they are at work, and nothing happens then yet.
+    fn waits_unplanned(&self, waiting: &[&PersonId]) -> bool {
+        let opens = waiting.iter().filter_map(|p| self.next_working(p, self.now)).min();
+        let planned = self.asking.and_then(|a| a.next.as_ref());
+        opens.is_some_and(|at| planned.is_none_or(|edge| edge.at > at))
+    }
+
+    fn people(&self) -> People<'_> {
+        let change = self.eligibility.change();
+        let directory = self.facts.directory;
+        let eligible = self.eligibility.eligible(self.requirement);
+        let voted: Vec<&PersonId> = change
+            .current_votes()
+            .flat_map(|v| {
+                std::iter::once(&v.person).chain(v.on_behalf_of.as_ref().map(|o| &o.person))
+            })
+            .collect();
+        let is_here = |p: &PersonId| directory.away_until(p, self.now).is_none();
+        let asked = self.asking.map(|a| a.asked.as_slice()).unwrap_or_default();
+        let can = |p: &PersonId| eligible.contains(p) && (is_here(p) || voted.contains(&p));
+        let open = asked.iter().filter(|p| can(p) && !voted.contains(p)).collect::<Vec<_>>();
+        let free = eligible
+            .iter()
+            .copied()
+            .filter(|p| is_here(p) && !voted.contains(p) && !asked.contains(p))
+            .collect();
+        let replaced = |p: &PersonId| {
+            let at = change.current_votes().find(|v| v.person == *p).map_or(self.now, |v| v.at);
+            self.asking.is_some_and(|a| a.has_replaced(p, at) && !asked.contains(p))
+        };
+        let voters = change.current_votes().map(|v| &v.person);
+        let mut lost: Vec<PersonId> = asked.iter().filter(|p| !can(p)).cloned().collect();
+        for voter in voters.filter(|p| !eligible.contains(*p) && !replaced(p)) {
+            if self.counted_here(voter) && !lost.contains(voter) {
+                lost.push(voter.clone());
+            }
+        }
+        let wanted = self.wanted();
+        let standing = asked.iter().filter(|p| can(p)).count();
+        People { open, free, lost, owed: wanted.saturating_sub(standing) }
+    }
+
+    /// Whether a vote was cast with a role that answers this requirement.
+    fn counted_here(&self, person: &PersonId) -> bool {
+        let change = self.eligibility.change();
+        let vote = change.current_votes().find(|v| v.person == *person);
+        vote.is_some_and(|v| {
+            change.routes(self.requirement).any(|(role, _)| v.roles.contains(role))
+        })
+    }
+
+    /// How many people should have been asked by now.
+    fn wanted(&self) -> usize {
+        let taken = self.plan.steps.iter().take(self.step() as usize);
+        let more: u32 = taken.map(|s| s.ask).sum();
+        self.plan.ask.max(self.requirement.count).saturating_add(more) as usize
+    }
+
+    /// Whom to ask of those who could be: at work first, then those with the fewest open asks, then
+    /// by id. Nobody who is not at work, unless the plan says so or no calendar can tell.
+    fn choose(&self, free: &[&PersonId], owed: usize) -> Vec<PersonId> {
+        let pool = self.latest_pool();
+        let outside = |p: &PersonId| !pool.as_ref().is_none_or(|pool| pool.contains(&p));
+        let load = |p: &PersonId| self.facts.load.get(p).copied().unwrap_or(0);
+        let mut order: Vec<(bool, bool, u32, &PersonId)> = free
+            .iter()
+            .map(|p| (self.is_working(p), *p))
+            .filter(|(working, _)| self.plan.after_hours || working.unwrap_or(true))
+            .map(|(working, p)| (outside(p), working != Some(true), load(p), p))
+            .collect();
+        order.sort();
+        order.into_iter().take(owed).map(|(_, _, _, p)| p.clone()).collect()
+    }
+
+    /// The people the last step turned to; `None` is everybody.
+    fn latest_pool(&self) -> Option<Vec<&PersonId>> {
+        let last = self.asking?.taken.last()?;
+        let (roles, reach) = last.opens();
+        let holders: Vec<&PersonId> =
+            roles.iter().flat_map(|role| self.eligibility.holders_of(role, reach)).collect();
+        if let EscalationTarget::OnCall { role, .. } = last {
+            let on_call = self.eligibility.on_call(role, self.now);
+            let both: Vec<&PersonId> =
+                holders.iter().copied().filter(|p| on_call.contains(p)).collect();
+            if !both.is_empty() {
+                return Some(both);
+            }
+        }
+        (!holders.is_empty()).then_some(holders)
+    }
+
+    fn step_due(&self, people: &People<'_>) -> bool {
+        let (Some(asking), Some(next)) = (self.asking, self.plan.steps.get(self.step() as usize))
+        else {
+            return false;
+        };
+        let open = people.open.as_slice();
+        asking.began_at.is_some_and(|began| self.after(began, next.after_minutes, open) <= self.now)
+    }
+
+    fn ask(&self, people: &People<'_>, chosen: Vec<PersonId>) -> ChangeEvent {
+        let why = match (chosen.is_empty(), people.lost.is_empty(), self.asking) {
+            (true, _, _) if people.free.is_empty() => "nobody else who may answer is here",
+            (true, _, _) => "nobody of them is at work now",
+            (false, false, _) => "in place of those who can't answer any more",
+            (false, true, None) => "their role is asked for",
+            (false, true, Some(_)) => "they are at work now",
+        };
+        let began = self.asking.and_then(|a| a.began_at);
+        let began = began.or((!chosen.is_empty()).then_some(self.now));
+        let open: Vec<&PersonId> = people.open.iter().copied().chain(&chosen).collect();
+        let next =
+            self.next(began, (self.step(), self.reminded()), &open, &people.waiting(&chosen));
+        ChangeEvent::ApproversAsked {
+            requirement: self.requirement.key.clone(),
+            step: self.step(),
+            people: chosen,
+            instead_of: people.lost.clone(),
+            why: why.to_owned(),
+            next,
+        }
+    }
+
+    fn escalate(&self, people: &People<'_>) -> ChangeEvent {
+        let step = self.step();
+        let open = people.open.as_slice();
+        let why = if !open.is_empty() {
+            "no answer came in time"
+        } else if self.eligibility.eligible(self.requirement).is_empty() {
+            "nobody holds a role that may answer"
+        } else {
+            "everybody who may answer is away or has voted"
+        };
+        // INVARIANT: callers have looked whether the plan has this step.
+        let target = self.plan.steps.get(step as usize).map(|s| s.to.clone());
+        let began = self.asking.and_then(|a| a.began_at);
+        ChangeEvent::RequirementEscalated {
+            requirement: self.requirement.key.clone(),
+            step: step + 1,
+            to: Box::new(target.unwrap_or(EscalationTarget::Wider)),
+            // Whom it turns to is asked by the next round, when their votes count.
+            people: Vec::new(),
+            why: why.to_owned(),
+            next: self.next(began, (step + 1, self.reminded()), open, &[]),
+        }
+    }
+
+    fn remind(&self, people: &People<'_>) -> ChangeEvent {
+        let open = people.open.as_slice();
+        let at_work = |p: &&&PersonId| self.plan.after_hours || self.is_working(p) != Some(false);
+        let began = self.asking.and_then(|a| a.began_at);
+        // Reminders that fell together are one: nobody is pushed twice at once (G10).
+        let passed =
+            |minutes: &&u32| began.is_some_and(|b| self.after(b, **minutes, open) <= self.now);
+        let due = self.plan.remind_minutes.iter().filter(passed).count();
+        let reminder = u32::try_from(due).unwrap_or(u32::MAX).max(self.reminded());
+        ChangeEvent::ApproversReminded {
+            requirement: self.requirement.key.clone(),
+            step: self.step(),
+            people: match reminder > self.reminded() {
+                true => open.iter().filter(at_work).map(|p| (*p).clone()).collect(),
+                false => Vec::new(),
+            },
+            reminder,
+            next: self.next(began, (self.step(), reminder), open, &people.waiting(&[])),
+        }
+    }
+
+    fn reminded(&self) -> u32 {
+        self.asking.map_or(0, |a| a.reminded)
+    }
+}

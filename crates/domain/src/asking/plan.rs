@@ -1,0 +1,101 @@
+//! Response plans: how soon an answer is due, whom to ask, and where it goes when none comes.
+//!
+//! Policy matches a plan to a change; it then stands in the requirement, so that everything that
+//! happens rests on the record.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::RoleName;
+use crate::requirement::{Reach, RuleRef};
+
+/// Whose time the spans of a plan are counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseClock {
+    /// Real time, day and night.
+    Wall,
+    /// Working time of the organisation's default place.
+    Organisation,
+    /// Working time of the people who are asked, of the last of them.
+    Approver,
+}
+
+/// What happens for one requirement when no answer comes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResponsePlan {
+    /// The plan, where policy writes it down.
+    pub plan: RuleRef,
+    /// Minutes after asking by which an answer is due.
+    pub within_minutes: u32,
+    /// Whose minutes they are.
+    pub clock: ResponseClock,
+    /// How many people are asked at first; never fewer than the requirement needs.
+    pub ask: u32,
+    /// Minutes after asking at which those who have not answered are reminded, rising.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remind_minutes: Vec<u32>,
+    /// Whether people may be asked when they are not at work.
+    pub after_hours: bool,
+    /// What follows, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<EscalationStep>,
+}
+
+/// One step of an escalation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EscalationStep {
+    /// Minutes after asking.
+    pub after_minutes: u32,
+    /// To whom.
+    pub to: EscalationTarget,
+    /// How many more people are asked.
+    pub ask: u32,
+}
+
+/// Whom a step turns to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EscalationTarget {
+    /// More holders of the requirement's own roles.
+    Wider,
+    /// Holders of other roles, whose votes count from then on: a fallback, or the manager of a scope.
+    Roles {
+        /// Any of these.
+        roles: Vec<RoleName>,
+        /// Where they must be held.
+        reach: Reach,
+    },
+    /// Whoever is on call in a role; its holders' votes count from then on.
+    OnCall {
+        /// The role.
+        role: RoleName,
+        /// Where it must be held.
+        reach: Reach,
+    },
+}
+
+impl EscalationTarget {
+    /// The roles whose holders' votes count once the step was taken.
+    #[must_use]
+    pub fn opens(&self) -> (&[RoleName], Reach) {
+        match self {
+            Self::Wider => (&[], Reach::Covering),
+            Self::Roles { roles, reach } => (roles, *reach),
+            Self::OnCall { role, reach } => (std::slice::from_ref(role), *reach),
+        }
+    }
+
+    /// The words for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Wider => "more holders of the role".to_owned(),
+            Self::Roles { roles, .. } => {
+                roles.iter().map(RoleName::as_str).collect::<Vec<_>>().join(" or ")
+            }
+            Self::OnCall { role, .. } => format!("{role} on call"),
+        }
+    }
+}

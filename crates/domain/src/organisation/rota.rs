@@ -1,0 +1,120 @@
+//! On-call rotas: who of some people is on call in a role at a time, by turns.
+//!
+//! A rota gives no right: whoever is on call must hold the role to answer in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+use super::{Directory, OrganisationEvent};
+use crate::ids::{DomainName, PersonId, RoleName, RotaId, ServiceName};
+use crate::refusal::Refusal;
+use crate::requirement::Scope;
+
+const PEOPLE_MAX: usize = 200;
+const DAYS_MAX: u32 = 60;
+
+/// People who are on call in a role by turns of so many days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rota {
+    /// The rota.
+    pub id: RotaId,
+    /// What it is called.
+    pub name: String,
+    /// The role.
+    pub role: RoleName,
+    /// Where.
+    pub scope: Scope,
+    /// IANA time zone of the handover.
+    pub time_zone: String,
+    /// When the first turn began, on that zone's clock: also the hour of every handover.
+    pub first: DateTime,
+    /// Days of a turn.
+    pub days: u32,
+    /// Who, in the order of their turns.
+    pub people: Vec<PersonId>,
+}
+
+impl Rota {
+    /// Who is on call at a time. Nobody before the first turn.
+    #[must_use]
+    pub fn on_call(&self, at: Timestamp) -> Option<&PersonId> {
+        let clock = at.to_zoned(calendar::zone(&self.time_zone)?).datetime();
+        if clock < self.first || self.days == 0 {
+            return None;
+        }
+        // On the zone's own clock, so that a handover at nine stays at nine.
+        let whole = self.first.until((jiff::Unit::Day, clock)).ok()?.get_days();
+        let turn = usize::try_from(i64::from(whole) / i64::from(self.days)).ok()?;
+        self.people.get(turn.checked_rem(self.people.len())?)
+    }
+}
+
+/// All rotas, by id.
+pub(super) type Rotas = BTreeMap<RotaId, Rota>;
+
+impl Directory {
+    /// All rotas.
+    pub fn rotas(&self) -> impl Iterator<Item = &Rota> {
+        self.rotas.values()
+    }
+
+    /// A rota.
+    #[must_use]
+    pub fn rota(&self, id: &RotaId) -> Option<&Rota> {
+        self.rotas.get(id)
+    }
+
+    /// Who is on call in a role for a service now, over all rotas that reach it.
+    #[must_use]
+    pub fn on_call(
+        &self,
+        role: &RoleName,
+        service: &ServiceName,
+        domain: Option<&DomainName>,
+        at: Timestamp,
+    ) -> BTreeSet<&PersonId> {
+        let reach = |r: &&Rota| r.role == *role && r.scope.covers(service, domain);
+        self.rotas.values().filter(reach).filter_map(|r| r.on_call(at)).collect()
+    }
+
+    /// Puts a rota on record.
+    ///
+    /// # Errors
+    /// A field can't be accepted, or one of its people is nobody known.
+    pub fn put_rota(&self, rota: Rota) -> Result<OrganisationEvent, Refusal> {
+        if rota.name.trim().is_empty() || rota.name.len() > 100 {
+            return Err(Refusal::field("name", "give a name of 1 to 100 bytes"));
+        }
+        if calendar::zone(&rota.time_zone).is_none() {
+            return Err(Refusal::field("time_zone", "use an IANA name such as `Europe/Berlin`"));
+        }
+        if rota.days == 0 || rota.days > DAYS_MAX {
+            return Err(Refusal::field("days", "a turn takes 1 to 60 days"));
+        }
+        if rota.people.is_empty() || rota.people.len() > PEOPLE_MAX {
+            return Err(Refusal::field(
+                "people",
+                "name 1 to 200 people in the order of their turns",
+            ));
+        }
+        if let Some(nobody) = rota.people.iter().find(|p| self.person(p).is_none()) {
+            return Err(Refusal::NotFound { entity: "person", id: nobody.to_string() });
+        }
+        Ok(OrganisationEvent::RotaPut(rota))
+    }
+
+    /// Removes a rota.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn remove_rota(&self, id: &RotaId) -> Result<OrganisationEvent, Refusal> {
+        match self.rota(id) {
+            Some(_) => Ok(OrganisationEvent::RotaRemoved { rota: id.clone() }),
+            None => Err(Refusal::NotFound { entity: "rota", id: id.to_string() }),
+        }
+    }
+}

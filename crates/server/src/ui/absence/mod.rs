@@ -1,0 +1,20 @@
+//! One's own absences, and who answers for whom meanwhile.
+
+mod cancel_absence;
+mod delegate;
+mod end_delegation;
+mod enter_absence;
+mod show;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::state::AppState;
+
+pub(super) fn router() -> Router<AppState> {
+    Router::new()
+        .route("/absence", get(show::show).post(enter_absence::submit))
+        .route("/absence/{id}/cancel", post(cancel_absence::submit))
+        .route("/absence/delegations", post(delegate::submit))
+        .route("/absence/delegations/{id}/end", post(end_delegation::submit))
+}
