@@ -51,7 +51,6 @@ impl Clock for Moved {
 const RESPONSE: &str = "plans:
   - id: all
     title: All
-    when: \"true\"
     within: 1h
     remind: [30m]
     after_hours: true

@@ -32,6 +32,8 @@ pub struct Advanced {
     pub reviews: usize,
     /// Changes for which people were asked or reminded, or something escalated.
     pub asked: usize,
+    /// Changes whose votes said something else than their state: approved now, or not any more.
+    pub settled: usize,
 }
 
 impl Advanced {
@@ -39,6 +41,7 @@ impl Advanced {
         self.expired += other.expired;
         self.reviews += other.reviews;
         self.asked += other.asked;
+        self.settled += other.settled;
     }
 }
 
@@ -117,13 +120,18 @@ impl App {
         }
         let events = planned.into_inner();
         self.add_load(&events);
+        let is_settled = |e: &ChangeEvent| {
+            matches!(e, ChangeEvent::ChangeApproved { .. } | ChangeEvent::ApprovalLapsed { .. })
+        };
+        let settled = events.iter().any(is_settled);
         let expired = events.iter().any(|e| matches!(e, ChangeEvent::ChangeExpired { .. }));
         let reviews =
             events.iter().any(|e| matches!(e, ChangeEvent::OverrideReviewEscalated { .. }));
         Ok(Advanced {
             expired: usize::from(expired),
             reviews: usize::from(reviews && !expired),
-            asked: usize::from(!expired && !reviews),
+            asked: usize::from(!expired && !reviews && !settled),
+            settled: usize::from(settled),
         })
     }
 

@@ -1,42 +1,53 @@
 //! What people who come and go set off: open asks of somebody who left, moved or is away go to
-//! others at once, and what nobody could be asked for goes to whoever came.
+//! others at once, and what nobody could be asked for goes to whoever came. What is complete by that is
+//! settled in the same look.
 //!
-//! A node compares the organisation with what it saw last, and looks only at changes that those who
-//! differ were asked for or voted on. What a node missed while it was down is found when it starts,
+//! A node compares the organisation and policy with what it saw last, and looks only at changes that
+//! those who differ were asked for or voted on, that are about a service that differs, or, after
+//! another policy came, at all that wait. What a node missed while it was down is found when it starts,
 //! or by the next timer of the change.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::event::{Envelope, OrganisationEvent};
-use domain::ids::PersonId;
+use domain::ids::{ChangeId, PersonId, ServiceName};
 use domain::organisation::{Directory, Member};
 use jiff::Timestamp;
-use store::Stream;
+use store::{ChangeFilter, Stream};
 
-use crate::projection::{ASKED_NOBODY, asked_key, voted_key};
+use crate::projection::{ASKED_NOBODY, asked_key, assessed_under, voted_key};
 use crate::{App, AppError, Live};
 
 const PAGE: usize = 500;
-/// Changes of one person looked at in one go.
-const CHANGES: usize = 5_000;
+/// Changes of one page of a list.
+const CHANGES_A_PAGE: usize = 200;
+/// Rows of one key read at first; twice as many while there are more.
+const ROWS: usize = 5_000;
 
-/// The organisation as a node saw it last, and when.
+/// The organisation and policy as a node saw them last, and when.
 #[derive(Clone)]
 pub(super) struct Seen {
     live: Arc<Live>,
     at: Timestamp,
 }
 
-/// Who differs, and whether anybody can be asked who could not be before.
+/// What differs.
 #[derive(Debug, Default)]
 struct Moved {
+    /// Those who may have come or gone.
     people: BTreeSet<PersonId>,
+    /// Whether anybody can be asked who could not be before.
     anybody_new: bool,
+    /// Services of which policy may say something else, or whose risks were accepted.
+    services: BTreeSet<ServiceName>,
+    /// Bundles whose changes have to be looked at.
+    bundles: BTreeSet<String>,
 }
 
 impl App {
-    /// Looks at what people who came or went were asked for. Returns how many changes moved.
+    /// Looks at what people who came or went were asked for, and settles what is complete by it.
+    /// Returns how many changes moved.
     ///
     /// # Errors
     /// The store does not answer; the same is looked at again next time.
@@ -45,32 +56,74 @@ impl App {
         let now = self.ports.now();
         let seen = self.asking.seen.lock().clone();
         let moved = match &seen {
-            None => at_start(&live.directory, now),
+            None => at_start(&live, now),
             Some(seen) => {
                 let mut moved = self.moved_since(seen, &live).await?;
                 moved.add_edges(&live.directory, seen.at, now);
                 moved
             }
         };
-        let mut keys: Vec<String> =
-            moved.people.iter().flat_map(|p| [asked_key(p), voted_key(p)]).collect();
-        if moved.anybody_new {
-            keys.push(ASKED_NOBODY.to_owned());
-        }
         let mut looked = 0;
         let mut done = BTreeSet::new();
-        for key in keys {
-            let rows = self.store.waiting(&[key], CHANGES).await?;
-            let ids: BTreeSet<_> = rows.into_iter().map(|row| row.change).collect();
-            let ids: Vec<_> = ids.into_iter().filter(|id| done.insert(id.clone())).collect();
-            looked += self.advance_all(&ids).await?.asked;
+        for key in moved.keys() {
+            let ids = self.found_by(key).await?;
+            looked += self.look_at(ids, &mut done).await?;
+        }
+        for service in &moved.services {
+            let ids = self.awaiting(service).await?;
+            looked += self.look_at(ids, &mut done).await?;
         }
         *self.asking.seen.lock() = Some(Seen { live, at: now });
         Ok(looked)
     }
 
+    async fn look_at(
+        &self,
+        ids: Vec<ChangeId>,
+        done: &mut BTreeSet<ChangeId>,
+    ) -> Result<usize, AppError> {
+        let new: Vec<_> = ids.into_iter().filter(|id| done.insert(id.clone())).collect();
+        let advanced = self.advance_all(&new).await?;
+        Ok(advanced.asked + advanced.settled)
+    }
+
+    /// All changes that wait and are found by a key.
+    async fn found_by(&self, key: String) -> Result<Vec<ChangeId>, AppError> {
+        let key = [key];
+        let mut limit = ROWS;
+        loop {
+            let rows = self.store.waiting(&key, limit).await?;
+            if rows.len() < limit {
+                return Ok(rows.into_iter().map(|row| row.change).collect());
+            }
+            limit = limit.saturating_mul(2);
+        }
+    }
+
+    /// All changes of a service that wait.
+    async fn awaiting(&self, service: &ServiceName) -> Result<Vec<ChangeId>, AppError> {
+        let mut filter = ChangeFilter {
+            states: vec!["awaiting_approval".to_owned()],
+            service: Some(service.to_string()),
+            limit: CHANGES_A_PAGE,
+            ..ChangeFilter::default()
+        };
+        let mut ids = Vec::new();
+        loop {
+            let page = self.store.changes(&filter).await?;
+            filter.before_number = page.items.last().map(|row| row.number.0);
+            ids.extend(page.items.into_iter().map(|row| row.id));
+            if !page.more {
+                return Ok(ids);
+            }
+        }
+    }
+
     async fn moved_since(&self, seen: &Seen, live: &Live) -> Result<Moved, AppError> {
         let mut moved = Moved::default();
+        if seen.live.policy_version < live.policy_version {
+            moved.policy(live);
+        }
         let mut from = seen.live.organisation_version;
         while from < live.organisation_version {
             let page = self.store.stream(&Stream::organisation(), from, PAGE).await?;
@@ -87,16 +140,35 @@ impl App {
     }
 }
 
-/// At a start nobody knows what was missed: everybody who is not here now, and everything for which
-/// nobody was found.
-fn at_start(directory: &Directory, now: Timestamp) -> Moved {
+/// At a start nobody knows what was missed: everybody who is not here now, everything for which
+/// nobody was found, and what was assessed under another policy than the live one.
+fn at_start(live: &Live, now: Timestamp) -> Moved {
+    let directory = &live.directory;
     let gone = directory
         .people()
         .filter(|p| !directory.is_active(&p.id) || directory.away_until(&p.id, now).is_some());
-    Moved { people: gone.map(|p| p.id.clone()).collect(), anybody_new: true }
+    Moved {
+        people: gone.map(|p| p.id.clone()).collect(),
+        anybody_new: true,
+        services: BTreeSet::new(),
+        bundles: live.policy.earlier().map(str::to_owned).collect(),
+    }
 }
 
 impl Moved {
+    /// The keys under which the changes are that have to be looked at.
+    fn keys(&self) -> Vec<String> {
+        let people = self.people.iter().flat_map(|p| [asked_key(p), voted_key(p)]);
+        let nobody = self.anybody_new.then(|| ASKED_NOBODY.to_owned());
+        people.chain(nobody).chain(self.bundles.iter().map(|b| assessed_under(b))).collect()
+    }
+
+    /// Another policy may ask for less, or for more.
+    fn policy(&mut self, live: &Live) {
+        self.bundles.extend(live.policy.earlier().map(str::to_owned));
+        self.bundles.extend(live.policy.live().map(|bundle| bundle.digest().to_owned()));
+    }
+
     fn add(&mut self, event: &OrganisationEvent, before: &Directory, after: &Directory) {
         use OrganisationEvent as E;
         match event {
@@ -124,12 +196,40 @@ impl Moved {
             }
             E::AbsenceEntered(absence) => self.person(&absence.person),
             E::AbsenceCancelled { .. } | E::RotaPut(_) => self.anybody_new = true,
+            E::ServicePut(service) => {
+                self.services.insert(service.name.clone());
+                self.anybody_new = true;
+            }
+            E::RiskAccepted(accepted) => {
+                self.services.insert(accepted.service.clone());
+            }
+            E::RiskAcceptanceReviewed(review) => {
+                let known = after.acceptance(&review.acceptance);
+                self.services.extend(known.map(|a| a.accepted.service.clone()));
+            }
             E::DelegationMade(given) => self.person(&given.delegate),
             E::DelegationEnded { delegation, .. } => {
                 let known = after.delegation(delegation);
                 self.people.extend(known.map(|d| d.given.delegate.clone()));
             }
-            _ => {}
+            // Nobody can answer more or less because of these.
+            E::OrganisationNamed { .. }
+            | E::AccountAdded(_)
+            | E::AccountStatusSet { .. }
+            | E::PasswordSet { .. }
+            | E::RotaRemoved { .. }
+            | E::DomainPut { .. }
+            | E::ServiceAccountPut(_)
+            | E::ServiceAccountStatusSet { .. }
+            | E::TokenIssued { .. }
+            | E::TokenRevoked { .. }
+            | E::PersonProvisioned(_)
+            | E::GroupProvisioned(_)
+            | E::OverrideRegistered(_)
+            | E::OverrideSettled { .. }
+            | E::FreezeDeclared(_)
+            | E::FreezeEnded { .. }
+            | E::RiskAcceptanceReminded { .. } => {}
         }
     }
 

@@ -28,6 +28,7 @@ pub(super) fn person_behind(actor: &Actor, directory: &Directory) -> Option<Pers
 }
 
 /// Whom to ask for the requirements that miss somebody, each with the keys of those they can answer.
+/// A requirement with a response plan is left out: its plan decides who is asked, and when.
 ///
 /// Never everybody who could: a few more than are needed, chosen by change and person, so that the
 /// same change always asks the same people and many changes ask all of them in turn (G10).
@@ -39,8 +40,10 @@ pub(super) fn to_ask(
 ) -> BTreeMap<PersonId, Vec<String>> {
     let voted: BTreeSet<&PersonId> = change.current_votes().map(|vote| &vote.person).collect();
     let mut asked: BTreeMap<PersonId, Vec<String>> = BTreeMap::new();
-    let requirements = change.assessment.iter().flat_map(|a| &a.requirements);
-    for requirement in requirements.filter(|r| unmet.contains(&r.key)) {
+    let base = change.assessment.as_ref().map(|a| a.requirements.as_slice()).unwrap_or_default();
+    let requirements = change.with_exceptions(base);
+    let unplanned = requirements.iter().filter(|r| r.response.is_none());
+    for requirement in unplanned.filter(|r| unmet.contains(&r.key)) {
         let wanted = (requirement.count as usize).saturating_add(SPARE);
         let able = eligible(change, &requirement.roles, requirement.reach, (directory, at));
         for person in able.into_iter().filter(|p| !voted.contains(p)).take(wanted) {

@@ -54,6 +54,7 @@ impl Happened<'_> {
                 if own || !self.directory.is_active(&person) {
                     continue;
                 }
+                let Some(what) = merged(&mut told, &person, what) else { continue };
                 let by = self.actor.principal();
                 let telling = Telling::of_change(what, self.after, by);
                 told.push(Told { person, version, telling });
@@ -101,8 +102,22 @@ impl Happened<'_> {
                 let what = What::OverrideReviewed { id: id.clone() };
                 opened.map(|o| (o.by.clone(), what)).into_iter().collect()
             }
-            // What is left concerns nobody but its actor.
-            _ => Vec::new(),
+            E::ApproversAsked { requirement, people, .. }
+            | E::RequirementEscalated { requirement, people, .. } => {
+                asked_for(requirement, people, false)
+            }
+            E::ApproversReminded { requirement, people, .. } => {
+                asked_for(requirement, people, true)
+            }
+            E::FreezeExceptionAsked(asked) => {
+                self.to_ask(std::slice::from_ref(&asked.requirement.key))
+            },
+            // These concern nobody but their actor, or what follows from them is told.
+            E::ChangeCreated { .. }
+            | E::ChangeSubmitted { .. }
+            | E::VoteRecorded(_)
+            | E::GrantRedeemed { .. }
+            | E::ChangeClosed { .. } => Vec::new(),
         }
     }
 
@@ -142,16 +157,39 @@ impl Happened<'_> {
             _ => Vec::new(),
         };
         if matches!(self.after.state, State::AwaitingApproval { .. }) {
-            let unmet = crate::projection::unmet(self.after);
-            let asked = to_ask(self.after, &unmet, self.directory, self.at);
-            told.extend(
-                asked
-                    .into_iter()
-                    .map(|(person, requirements)| (person, What::ApprovalAsked { requirements })),
-            );
+            told.extend(self.to_ask(&crate::projection::unmet(self.after)));
         }
         told
     }
+
+    fn to_ask(&self, unmet: &[String]) -> Vec<(PersonId, What)> {
+        let asked = to_ask(self.after, unmet, self.directory, self.at).into_iter();
+        let what = |requirements| What::ApprovalAsked { requirements, reminder: false };
+        asked.map(|(person, requirements)| (person, what(requirements))).collect()
+    }
+}
+
+fn asked_for(requirement: &str, people: &[PersonId], reminder: bool) -> Vec<(PersonId, What)> {
+    let requirements = vec![requirement.to_owned()];
+    let what = What::ApprovalAsked { requirements, reminder };
+    people.iter().map(|person| (person.clone(), what.clone())).collect()
+}
+
+/// Asks somebody once for all that one append asks them for; gives back what is not yet told.
+fn merged(told: &mut [Told], person: &PersonId, what: What) -> Option<What> {
+    let What::ApprovalAsked { requirements, reminder } = what else { return Some(what) };
+    let mut theirs = told.iter_mut().filter(|t| t.person == *person);
+    let known = theirs.find_map(|t| match &mut t.telling.what {
+        What::ApprovalAsked { requirements, reminder } => Some((requirements, reminder)),
+        _ => None,
+    });
+    let Some((keys, is_reminder)) = known else {
+        return Some(What::ApprovalAsked { requirements, reminder });
+    };
+    let new: Vec<String> = requirements.into_iter().filter(|key| !keys.contains(key)).collect();
+    keys.extend(new);
+    *is_reminder &= reminder;
+    None
 }
 
 /// What is told of an event about policy.

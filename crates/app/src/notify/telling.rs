@@ -68,6 +68,9 @@ pub enum What {
     ApprovalAsked {
         /// Keys of the requirements they can answer.
         requirements: Vec<String>,
+        /// Whether they were asked before and have not answered.
+        #[serde(default, skip_serializing_if = "is_false")]
+        reminder: bool,
     },
     /// Somebody voted on what they asked for.
     VoteRecorded {

@@ -47,6 +47,9 @@ impl Sayer<'_> {
     fn headline(&self) -> String {
         let (by, it) = (self.name(&self.telling.by), self.it());
         match &self.telling.what {
+            What::ApprovalAsked { reminder: true, .. } => {
+                format!("Your decision on {it} is still awaited")
+            }
             What::ApprovalAsked { .. } => {
                 let subject = self.telling.change.as_ref();
                 let who = subject.map(|s| self.name(&s.requester)).unwrap_or_default();
@@ -91,10 +94,10 @@ impl Sayer<'_> {
 
     fn detail(&self) -> Option<String> {
         let text = match &self.telling.what {
-            What::ApprovalAsked { requirements } => {
-                let assessment = self.change?.assessment.as_ref()?;
-                let asked =
-                    assessment.requirements.iter().filter(|r| requirements.contains(&r.key));
+            What::ApprovalAsked { requirements, .. } => {
+                let change = self.change?;
+                let all = change.with_exceptions(&change.assessment.as_ref()?.requirements);
+                let asked = all.iter().filter(|r| requirements.contains(&r.key));
                 asked.map(|r| r.why.as_str()).collect::<Vec<_>>().join(" ")
             }
             What::VoteRecorded { vote } | What::Rejected { vote } => {

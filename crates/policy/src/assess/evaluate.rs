@@ -209,7 +209,8 @@ impl Bundle {
     fn respond(&self, demands: &mut Demands, row: &[Value<'_>], nodes: &mut Vec<Explanation>) {
         let row = Row::new(row);
         for plan in self.plans() {
-            let applies = plan.when.evaluate(row, DEFAULT_STEPS);
+            let when = plan.when.as_ref();
+            let applies = when.map_or(Ok(true), |when| when.evaluate(row, DEFAULT_STEPS));
             let (outcome, code, title) = match &applies {
                 Ok(true) => {
                     (Outcome::Info, "plan_applies", format!("response plan: {}", plan.title))
@@ -221,7 +222,8 @@ impl Bundle {
                     (Outcome::Unknown, "plan_error", title)
                 }
             };
-            let node = Explanation::new(outcome, code, title).detail(described(&plan.when, row));
+            let detail = when.map_or_else(|| "always".to_owned(), |when| described(when, row));
+            let node = Explanation::new(outcome, code, title).detail(detail);
             nodes.push(node.rule(plan.source.clone()));
             if applies == Ok(true) {
                 demands.requirements.iter_mut().for_each(|r| follow(r, plan));

@@ -113,7 +113,7 @@ impl Bundle {
         let conditions = self.rules.iter().map(|r| &r.when);
         let mut fields = conditions
             .chain(self.factors.iter().map(|f| &f.when))
-            .chain(self.plans.iter().map(|p| &p.when))
+            .chain(self.plans.iter().filter_map(|p| p.when.as_ref()))
             .flat_map(crate::expr::Condition::fields);
         !fields.any(|field| field == "now")
     }

@@ -19,14 +19,22 @@ pub struct Plan {
     pub id: String,
     /// One line for people.
     pub title: String,
-    /// When it applies.
-    pub when: Condition,
+    /// When it applies; always, if nothing is said.
+    pub when: Option<Condition>,
     /// What it says.
     pub response: ResponsePlan,
     /// Roles of its steps that may be delegated.
     pub delegable: Vec<RoleName>,
     /// Where it stands.
     pub source: RuleRef,
+}
+
+impl Plan {
+    /// Whether it applies to every change.
+    #[must_use]
+    pub fn is_for_all(&self) -> bool {
+        self.when.as_ref().is_none_or(|when| when.constant() == Some(true))
+    }
 }
 
 /// `response.yaml`: response plans by priority.
@@ -45,8 +53,8 @@ pub(crate) struct PlanText {
     pub(crate) id: At<String>,
     /// One line for people.
     pub(crate) title: String,
-    /// The condition under which it applies.
-    pub(crate) when: At<String>,
+    /// The condition under which it applies; without one it applies to everything.
+    pub(crate) when: Option<At<String>>,
     /// How soon an answer is due after people were asked, such as `30m` or `4h`.
     pub(crate) within: At<String>,
     /// Whose time that is, and the time of reminders and steps: `wall` (the default), `organisation`

@@ -8,5 +8,6 @@ mod properties;
 mod prove;
 mod reference;
 mod refused;
+mod response;
 mod starters;
 mod support;

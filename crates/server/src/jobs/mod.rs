@@ -74,7 +74,7 @@ async fn run_timers(state: AppState) {
         match state.app.advance_due().await {
             Ok(done) => {
                 if done != app::Advanced::default() {
-                    tracing::info!(done.expired, done.asked, "timers ran");
+                    tracing::info!(done.expired, done.asked, done.settled, "timers ran");
                 }
                 let count = |n: usize| u64::try_from(n).unwrap_or(0);
                 metrics::counter!("countersign_expired_total").increment(count(done.expired));

@@ -1,20 +1,25 @@
-//! Asking approvers, escalation and rerouting, through every layer.
+//! Asking approvers, escalation, rerouting and settling, through every layer.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use testkit::sinks::SmtpSink;
 use testkit::{Actor, TestServer};
 
 on_both_stores!(
     m1_5_an_unanswered_change_escalates_by_itself_and_every_step_is_on_the_record,
     m3_3_who_is_away_or_leaves_is_replaced_within_a_tick,
     b18_what_nobody_can_answer_goes_to_whoever_gets_the_role,
+    m1_5_timers_survive_a_restart_and_fire_once_across_nodes,
+    g10_exactly_those_who_are_asked_are_told_and_reminded_once,
+    g10_those_who_decide_on_an_exception_are_told_once,
+    b11_what_a_returning_voter_completes_is_recorded_without_anybody_asking,
+    f04_what_a_weaker_policy_completes_is_recorded_without_anybody_asking,
 );
 
 const RESPONSE: &str = r#"
 plans:
   - id: quick
     title: Quick
-    when: "true"
     within: 30m
     remind: [10m]
     after_hours: true
@@ -23,18 +28,34 @@ plans:
       - { after: 60m, role: security }
 "#;
 
+/// Security too, for staging.
+const STRICT: &str = r#"
+rules:
+  - id: strict
+    title: Security sees staging
+    when: environment.name == "staging"
+    needs: [{ role: security, count: 1, why: Security sees staging }]
+"#;
+
 /// Makes a policy with a response plan live.
 async fn with_plan(server: &TestServer) {
-    let file = |path: &str, text: &str| json!({"path": path, "text": text});
-    let mut files: Vec<Value> =
-        testkit::organisation::policy().iter().map(|f| file(&f.path, &f.text)).collect();
-    files.push(file("response.yaml", RESPONSE));
+    let mut files = files();
+    files.push(json!({"path": "response.yaml", "text": RESPONSE}));
+    activate(server, files).await;
+    let _ = server.app.reroute().await.unwrap();
+}
+
+fn files() -> Vec<Value> {
+    let file = |f: &domain::event::PolicyFile| json!({"path": f.path, "text": f.text});
+    testkit::organisation::policy().iter().map(file).collect()
+}
+
+async fn activate(server: &TestServer, files: Vec<Value>) {
     let who = &server.who;
     let body = json!({"files": files, "reason": "response times"});
     let proposed = server.post(&who.policy_author, "/v1/policy/proposals", body).await.expect(201);
     let path = format!("/v1/policy/proposals/{}/activation", proposed.text("/digest"));
     let _ = server.post(&who.second_author, &path, json!({"reason": "read"})).await.expect(200);
-    let _ = server.app.reroute().await.unwrap();
 }
 
 async fn later(server: &TestServer, minutes: i64) {
@@ -154,5 +175,154 @@ async fn b18_what_nobody_can_answer_goes_to_whoever_gets_the_role(
     let _ = server.vote(&who.outsider, &id, "approve").await.expect(201);
     let verdict = server.ask(&who.pipeline, Some(&id), "production").await.expect(200).json();
     assert_eq!(verdict["answer"], "allow", "{verdict}");
+    server
+}
+
+async fn m1_5_timers_survive_a_restart_and_fire_once_across_nodes(
+    server: TestServer,
+) -> TestServer {
+    with_plan(&server).await;
+    let changes = [server.change("staging").await, server.change("production").await];
+    later(&server, 0).await;
+    let asked = [asking_of(&server, &changes[0]).await, asking_of(&server, &changes[1]).await];
+    assert_eq!(kinds(&asked[1]), ["approvers_asked"; 2], "a service owner, and security");
+    // Whoever asked them is gone; two other nodes know nothing but what is stored.
+    server.clock.advance(SignedDuration::from_mins(10));
+    let (one, two) = (server.another_node().await, server.another_node().await);
+    let ran = tokio::join!(one.advance_due(), two.advance_due(), one.reroute(), two.reroute());
+    assert_eq!(ran.0.unwrap().asked + ran.1.unwrap().asked, 2);
+    assert_eq!(ran.2.unwrap() + ran.3.unwrap(), 0, "everybody is where they were");
+    for (id, before) in changes.iter().zip(&asked) {
+        let now = asking_of(&server, id).await;
+        let news = kinds(&now[before.len()..]);
+        assert_eq!(news, vec!["approvers_reminded"; before.len()], "each once");
+    }
+    // What fell due while no node ran is not done twice over: one reminder, then the step.
+    let third = server.another_node().await;
+    assert_eq!(third.advance_due().await.unwrap(), app::Advanced::default());
+    server.clock.advance(SignedDuration::from_mins(20));
+    assert_eq!(third.advance_due().await.unwrap().asked, 2);
+    let now = asking_of(&server, &changes[0]).await;
+    assert_eq!(kinds(&now[2..]), ["requirement_escalated", "approvers_asked"]);
+    server
+}
+
+/// Who got mail since the last look, each with its subjects.
+async fn mailed(server: &TestServer, sink: &SmtpSink, seen: &mut usize) -> Vec<(String, String)> {
+    // Beyond the time in which further mail is gathered.
+    server.clock.advance(SignedDuration::from_secs(60));
+    let channels = server.channels_to(sink);
+    while server.app.deliver_due(&channels).await.unwrap().lanes > 0 {}
+    let mails = sink.mails();
+    let new = mails.iter().skip(*seen).map(|m| (m.to[0].clone(), m.header("subject").to_owned()));
+    let new = new.collect();
+    *seen = mails.len();
+    new
+}
+
+async fn g10_exactly_those_who_are_asked_are_told_and_reminded_once(
+    server: TestServer,
+) -> TestServer {
+    with_plan(&server).await;
+    let sink = SmtpSink::start().await;
+    let _ = server.channels_to(&sink);
+    let mut seen = 0;
+    let id = server.change("staging").await;
+    assert_eq!(mailed(&server, &sink, &mut seen).await, [], "two could answer, none is asked yet");
+    later(&server, 0).await;
+    let events = asking_of(&server, &id).await;
+    let (first, other) = owners(&server, &asked(&events[0]));
+    let mail_of = |who: &Actor| format!("{}@example.com", who.name);
+    let told = mailed(&server, &sink, &mut seen).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, mail_of(first));
+    assert!(told[0].1.contains("asks for your decision"), "{told:?}");
+    later(&server, 10).await;
+    let told = mailed(&server, &sink, &mut seen).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, mail_of(first));
+    assert!(told[0].1.contains("is still awaited"), "{told:?}");
+    later(&server, 20).await;
+    let told = mailed(&server, &sink, &mut seen).await;
+    assert_eq!(told.iter().map(|t| t.0.clone()).collect::<Vec<_>>(), [mail_of(other)]);
+    later(&server, 30).await;
+    let told = mailed(&server, &sink, &mut seen).await;
+    assert_eq!(told.iter().map(|t| t.0.clone()).collect::<Vec<_>>(), [mail_of(&server.who.security)]);
+    server
+}
+
+async fn g10_those_who_decide_on_an_exception_are_told_once(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let id = server.approved("staging").await;
+    let freeze = server.freeze("domain:shop", 24).await;
+    let sink = SmtpSink::start().await;
+    let mut seen = 0;
+    let _ = mailed(&server, &sink, &mut seen).await;
+    let path = format!("/v1/changes/{id}/exceptions");
+    let body = json!({"expected_revision": 1, "freeze": freeze, "reason": "it can't wait"});
+    let _ = server.post(&who.requester, &path, body).await.expect(200);
+    let told = server.app.notifications(&who.security.principal, None).await.unwrap();
+    let asks = |told: &app::notify::Notifications| {
+        let headlines = told.items.iter().map(|item| item.words.headline.clone());
+        headlines.filter(|h| h.contains("asks for your decision")).count()
+    };
+    assert_eq!(asks(&told), 1);
+    let told = server.app.notifications(&who.auditor.principal, None).await.unwrap();
+    assert_eq!(asks(&told), 0);
+    server
+}
+
+async fn set_status(server: &TestServer, who: &Actor, status: &str) {
+    let path = format!("/v1/people/{}/status", who.person());
+    let _ = server.post(&server.who.admin, &path, json!({"status": status})).await.expect(200);
+    let _ = server.app.reroute().await.unwrap();
+}
+
+async fn state_of(server: &TestServer, id: &str) -> String {
+    server.get(&server.who.auditor, &format!("/v1/changes/{id}")).await.expect(200).text("/state")
+}
+
+async fn b11_what_a_returning_voter_completes_is_recorded_without_anybody_asking(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let _ = server.app.reroute().await.unwrap();
+    let id = server.change("production").await;
+    let _ = server.vote(&who.approver, &id, "approve").await.expect(201);
+    set_status(&server, &who.approver, "inactive").await;
+    let _ = server.vote(&who.security, &id, "approve").await.expect(201);
+    assert_eq!(state_of(&server, &id).await, "awaiting_approval", "one of the voters is gone");
+    // Two nodes see it at once; one of them records it.
+    let other = server.another_node().await;
+    let _ = other.reroute().await.unwrap();
+    let path = format!("/v1/people/{}/status", who.approver.person());
+    let _ = server.post(&who.admin, &path, json!({"status": "active"})).await.expect(200);
+    other.refresh().await.unwrap();
+    let (one, two) = tokio::join!(server.app.reroute(), other.reroute());
+    assert_eq!(one.unwrap() + two.unwrap(), 1);
+    assert_eq!(state_of(&server, &id).await, "approved");
+    let timeline = server.get(&who.auditor, &format!("/v1/changes/{id}/timeline")).await.expect(200);
+    let last = timeline.json()["items"].as_array().unwrap().last().cloned().unwrap();
+    assert_eq!((&last["kind"], &last["actor"]["kind"]), (&json!("change_approved"), &json!("system")));
+    server
+}
+
+async fn f04_what_a_weaker_policy_completes_is_recorded_without_anybody_asking(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let id = server.change("staging").await;
+    let mut strict = files();
+    strict.push(json!({"path": "rules/strict.yaml", "text": STRICT}));
+    activate(&server, strict).await;
+    let _ = server.app.reroute().await.unwrap();
+    let _ = server.vote(&who.approver, &id, "approve").await.expect(201);
+    assert_eq!(state_of(&server, &id).await, "awaiting_approval", "the live policy asks for more");
+    let mut weaker = files();
+    weaker.push(json!({"path": "response.yaml", "text": RESPONSE}));
+    activate(&server, weaker).await;
+    assert_eq!(server.app.reroute().await.unwrap(), 1);
+    assert_eq!(state_of(&server, &id).await, "approved");
+    assert_eq!(server.app.reroute().await.unwrap(), 0);
     server
 }

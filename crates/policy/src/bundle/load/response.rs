@@ -30,7 +30,7 @@ pub(super) fn build(
             let message = format!("plan `{}` is declared twice", plan.id.value);
             complaints.error(*text, "duplicate_id", plan.id.span, &message);
         }
-        if let Some(all) = built.iter().find(|p| p.when.constant() == Some(true)) {
+        if let Some(all) = built.iter().find(|p| p.is_for_all()) {
             let message = format!("`{}` before it applies to everything", all.id);
             let finding = Finding::error("unreachable", plan.id.span, message)
                 .help("put the plan for everything else last");
@@ -38,12 +38,12 @@ pub(super) fn build(
         }
         built.extend(build_plan(*text, plan, roles, schema, complaints));
     }
-    let open = built.last().filter(|last| last.when.constant() != Some(true));
+    let open = built.last().filter(|last| !last.is_for_all());
     if let Some(last) = open {
         let span = file.plans.last().map_or(Span::default(), |p| p.id.span);
         let message = format!("after `{}` there is no plan for everything else", last.id);
         let finding = Finding::warning("no_plan_for_the_rest", span, message)
-            .help("without a plan nobody is asked and nothing escalates; end with `when: true`");
+            .help("without a plan nobody is asked and nothing escalates; end with a plan without `when`");
         complaints.add(*text, finding);
     }
     built
@@ -56,7 +56,10 @@ fn build_plan(
     schema: &Schema,
     complaints: &mut Complaints,
 ) -> Option<Plan> {
-    let when = complaints.condition(text, &plan.when, schema);
+    let when = match &plan.when {
+        Some(when) => Some(complaints.condition(text, when, schema)?),
+        None => None,
+    };
     let within = complaints.minutes(text, &plan.within);
     let ask = people(text, plan.ask.as_ref(), complaints);
     let mut remind = Vec::new();
@@ -80,7 +83,7 @@ fn build_plan(
     Some(Plan {
         id: plan.id.value.clone(),
         title: plan.title.clone(),
-        when: when?,
+        when,
         response: ResponsePlan {
             plan: source.clone(),
             within_minutes: within?,

@@ -1,0 +1,93 @@
+//! Response plans: which one applies, what it says, and what is refused.
+
+use domain::asking::{EscalationTarget, ResponseClock, ResponsePlan};
+use domain::change::{ChangeType, Level};
+use domain::event::PolicyFile;
+use domain::explanation::Outcome;
+use policy::bundle::Bundle;
+use policy::diagnostic::Severity;
+
+use crate::support::{assess, bundle, edited, errors_of, expect_assessed, files, material};
+
+/// The small team's policy with another `response.yaml`, or none.
+fn with(text: Option<&str>) -> Vec<PolicyFile> {
+    let mut files = files("small-team");
+    files.retain(|file| file.path != "response.yaml" && !file.path.starts_with("tests/"));
+    let put = |text: &str| PolicyFile { path: "response.yaml".to_owned(), text: text.to_owned() };
+    files.extend(text.map(put));
+    files
+}
+
+fn plans_of(bundle: &Bundle, kind: ChangeType) -> Vec<Option<ResponsePlan>> {
+    let mut change = material("blog", "production");
+    change.kind = kind;
+    change.urgency = Level::Low;
+    let assessment = expect_assessed(assess(bundle, change));
+    assert!(!assessment.requirements.is_empty());
+    assessment.requirements.into_iter().map(|r| r.response.map(|plan| *plan)).collect()
+}
+
+#[test]
+fn m3_3_the_first_plan_that_applies_stands_in_every_requirement() {
+    let bundle = bundle("regulated-company");
+    for (kind, id, after_hours, clock) in [
+        (ChangeType::Emergency, "incident", true, ResponseClock::Wall),
+        (ChangeType::Normal, "ordinary", false, ResponseClock::Approver),
+    ] {
+        for plan in plans_of(&bundle, kind) {
+            let plan = plan.unwrap();
+            assert_eq!((plan.plan.id.as_str(), plan.after_hours, plan.clock), (id, after_hours, clock));
+            assert_eq!(plan.plan.file, "response.yaml");
+            assert!(plan.steps.iter().any(|s| s.to != EscalationTarget::Wider), "a fallback");
+        }
+    }
+}
+
+#[test]
+fn m3_3_a_plan_without_a_condition_applies_to_everything() {
+    let text = "plans: [{ id: all, title: All, within: 1h }]";
+    let loaded = Bundle::load(&with(Some(text))).unwrap();
+    assert_eq!(loaded.warnings.iter().filter(|d| d.file == "response.yaml").count(), 0);
+    let mut change = material("blog", "production");
+    change.kind = ChangeType::Emergency;
+    let assessed = assess(&loaded.bundle, change);
+    let said = assessed.explanation().walk().find(|node| node.code == "plan_applies").unwrap();
+    assert_eq!((said.outcome, said.detail.as_deref()), (Outcome::Info, Some("always")));
+    let plans = plans_of(&loaded.bundle, ChangeType::Normal);
+    assert!(plans.iter().all(|plan| plan.as_ref().unwrap().within_minutes == 60));
+}
+
+#[test]
+fn without_plans_nothing_is_asked_for_by_itself() {
+    let bundle = Bundle::load(&with(None)).unwrap().bundle;
+    assert!(plans_of(&bundle, ChangeType::Normal).iter().all(Option::is_none));
+}
+
+#[test]
+fn f04_a_change_that_no_plan_covers_is_warned_about() {
+    let text = "plans: [{ id: hot, title: Hot, when: change.kind == \"emergency\", within: 1h }]";
+    let warnings = Bundle::load(&with(Some(text))).unwrap().warnings;
+    let found = warnings.iter().find(|d| d.code == "no_plan_for_the_rest").unwrap();
+    assert_eq!(found.severity, Severity::Warning);
+    assert!(found.help.as_deref().unwrap().contains("without `when`"), "{found:?}");
+}
+
+#[test]
+fn a_plan_that_can_not_be_followed_is_refused() {
+    for (from, to, code) in [
+        ("after: 8h, widen: 1", "after: 8h", "step_without_target"),
+        ("after: 8h, widen: 1", "after: 8h, widen: 1, role: service-owner", "step_without_target"),
+        ("after: 8h, widen: 1", "after: 8h, widen: 100", "bad_count"),
+        ("after: 8h, widen: 1", "after: 18h, widen: 1", "not_rising"),
+        ("role: service-owner, reach: covering }\n", "role: nobody }\n", "unknown_role"),
+        ("remind: [4h]", "remind: [4h, 2h]", "not_rising"),
+        ("within: 8h", "within: soon", "bad_duration"),
+        ("id: ordinary", "id: incident", "duplicate_id"),
+        ("when: change.kind == \"emergency\"\n", "\n", "unreachable"),
+        ("clock: approver", "clock: lunar", "bad_value"),
+    ] {
+        let found = errors_of(&edited("small-team", "response.yaml", from, to));
+        let codes: Vec<_> = found.iter().map(|d| (d.file.as_str(), d.code)).collect();
+        assert!(codes.contains(&("response.yaml", code)), "{to}: {codes:?}");
+    }
+}
