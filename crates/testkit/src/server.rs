@@ -44,7 +44,7 @@ pub struct TestServer {
     server: Server,
     store: Arc<dyn Store>,
     dir: TempDir,
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
 }
 
 /// What came back.
@@ -191,7 +191,7 @@ impl TestServer {
             who: strangers,
             store,
             dir,
-            _database: database,
+            database,
         }
     }
 
@@ -372,14 +372,23 @@ impl TestServer {
         Channels { mail: Some(mailer), ..self.state.settings.channels.clone() }
     }
 
-    /// Another node on the same store: its own memory, the same clock.
+    /// Another node: its own memory, on PostgreSQL its own connections too, the same clock.
     ///
     /// # Panics
     /// It can't start.
     pub async fn another_node(&self) -> Arc<App> {
         let random = Arc::new(SeededRandom::new(1_234_567));
         let ports = Ports { random, ..self.app.ports().clone() };
-        let node = App::open(self.store.clone(), ports).await.expect("another node");
+        let store: Arc<dyn Store> = match &self.database {
+            Some(database) => {
+                let clock = self.clock.clone();
+                let now: store::Now = Arc::new(move || clock.now());
+                let store = PostgresStore::connect(&database.url, signing_key(), now).await;
+                Arc::new(store.expect("a store of its own"))
+            }
+            None => self.store.clone(),
+        };
+        let node = App::open(store, ports).await.expect("another node");
         node.set_outlets(self.app.outlets_in_use());
         node
     }

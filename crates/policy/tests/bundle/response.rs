@@ -79,12 +79,12 @@ fn a_plan_that_can_not_be_followed_is_refused() {
         ("after: 8h, widen: 1", "after: 8h, widen: 1, role: service-owner", "step_without_target"),
         ("after: 8h, widen: 1", "after: 8h, widen: 100", "bad_count"),
         ("after: 8h, widen: 1", "after: 18h, widen: 1", "not_rising"),
-        ("role: service-owner, reach: covering }\n", "role: nobody }\n", "unknown_role"),
+        ("role: service-owner, reach: covering }\n", "role: nobody }\n", "unknown_reference"),
         ("remind: [4h]", "remind: [4h, 2h]", "not_rising"),
         ("within: 8h", "within: soon", "bad_duration"),
         ("id: ordinary", "id: incident", "duplicate_id"),
         ("when: change.kind == \"emergency\"\n", "\n", "unreachable"),
-        ("clock: approver", "clock: lunar", "bad_value"),
+        ("clock: approver", "clock: lunar", "unknown_value"),
     ] {
         let found = errors_of(&edited("small-team", "response.yaml", from, to));
         let codes: Vec<_> = found.iter().map(|d| (d.file.as_str(), d.code)).collect();
