@@ -3,7 +3,7 @@
 use domain::actor::Actor;
 use domain::asking::{AskingFacts, candidates, next};
 use domain::change::ChangeEvent;
-use domain::ids::ChangeId;
+use domain::ids::{ChangeId, PersonId};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, join_all};
 use jiff::SignedDuration;
@@ -13,7 +13,7 @@ use store::{Stream, Write};
 use super::LivePlaces;
 use crate::change::settled;
 use crate::journal::Plan;
-use crate::{App, AppError};
+use crate::{App, AppError, ChangeFacts};
 
 /// Timers looked up at once.
 const TIMERS_A_PAGE: usize = 500;
@@ -37,6 +37,21 @@ pub struct Advanced {
 }
 
 impl Advanced {
+    /// What events of one change did.
+    fn by(events: &[ChangeEvent]) -> Self {
+        use ChangeEvent as E;
+        let any = |is: fn(&E) -> bool| events.iter().any(is);
+        let expired = any(|e| matches!(e, E::ChangeExpired { .. }));
+        let reviews = any(|e| matches!(e, E::OverrideReviewEscalated { .. }));
+        let settled = any(|e| matches!(e, E::ChangeApproved { .. } | E::ApprovalLapsed { .. }));
+        Self {
+            expired: usize::from(expired),
+            reviews: usize::from(reviews && !expired),
+            asked: usize::from(!expired && !reviews && !settled),
+            settled: usize::from(settled),
+        }
+    }
+
     fn add(&mut self, other: Self) {
         self.expired += other.expired;
         self.reviews += other.reviews;
@@ -94,45 +109,43 @@ impl App {
     /// Looks at one change again.
     async fn advance(&self, id: &ChangeId) -> Result<Advanced, AppError> {
         let (change, _) = self.recent_change(id).await?;
-        let live = self.live();
-        let people = candidates(&change, &live.directory, self.ports.now());
-        let load = self.load_of(&people, self.ports.now()).await?;
+        let now = self.ports.now();
+        let people = candidates(&change, &self.live().directory, now);
+        self.count_load(&people, now).await?;
         let planned = Mutex::new(Vec::new());
         let recorded = self
             .change_action(id, &Actor::System, |facts| {
-                let change = &facts.change;
-                let mut events: Vec<ChangeEvent> = change.expire(facts.now).into_iter().collect();
-                events.extend(change.escalate_overrides(facts.now));
-                if events.is_empty() {
-                    let places = LivePlaces(&facts.live);
-                    let directory = &facts.live.directory;
-                    let known = AskingFacts { directory, places: &places, load: &load };
-                    events = next(change, known, facts.now).events;
-                    events = settled(Some(change), events, facts)?;
-                }
+                // Decided again: what was decided before is not recorded.
+                self.remove_load(&std::mem::take(&mut *planned.lock()));
+                let events = self.due(facts, &people)?;
+                self.add_load(&events);
                 planned.lock().clone_from(&events);
                 Ok(Plan::new(events, ()))
             })
-            .await?;
-        if recorded.commit.is_none() {
+            .await;
+        let events = planned.into_inner();
+        if !matches!(&recorded, Ok(recorded) if recorded.commit.is_some()) {
+            self.remove_load(&events);
+        }
+        if recorded?.commit.is_none() {
             self.look_again_later(id).await?;
             return Ok(Advanced::default());
         }
-        let events = planned.into_inner();
-        self.add_load(&events);
-        let is_settled = |e: &ChangeEvent| {
-            matches!(e, ChangeEvent::ChangeApproved { .. } | ChangeEvent::ApprovalLapsed { .. })
-        };
-        let settled = events.iter().any(is_settled);
-        let expired = events.iter().any(|e| matches!(e, ChangeEvent::ChangeExpired { .. }));
-        let reviews =
-            events.iter().any(|e| matches!(e, ChangeEvent::OverrideReviewEscalated { .. }));
-        Ok(Advanced {
-            expired: usize::from(expired),
-            reviews: usize::from(reviews && !expired),
-            asked: usize::from(!expired && !reviews && !settled),
-            settled: usize::from(settled),
-        })
+        Ok(Advanced::by(&events))
+    }
+
+    /// What follows now for a change: its time runs out, or people are asked, or it is complete.
+    fn due(&self, facts: &ChangeFacts, people: &[PersonId]) -> Result<Vec<ChangeEvent>, AppError> {
+        let change = &facts.change;
+        let mut events: Vec<ChangeEvent> = change.expire(facts.now).into_iter().collect();
+        events.extend(change.escalate_overrides(facts.now));
+        if events.is_empty() {
+            let (places, load) = (LivePlaces(&facts.live), self.load_of(people));
+            let directory = &facts.live.directory;
+            let known = AskingFacts { directory, places: &places, load: &load };
+            events = settled(Some(change), next(change, known, facts.now).events, facts)?;
+        }
+        Ok(events)
     }
 
     /// Moves a timer that is due still although nothing follows from it.

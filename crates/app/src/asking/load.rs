@@ -21,38 +21,58 @@ const COUNTED: usize = 200;
 #[derive(Debug, Default)]
 pub(super) struct Loads(BTreeMap<PersonId, (u32, Timestamp)>);
 
+impl Loads {
+    fn believes(&self, person: &PersonId, now: Timestamp) -> bool {
+        self.0.get(person).is_some_and(|(_, at)| now.duration_since(*at) < BELIEVED)
+    }
+}
+
 impl App {
-    /// Open asks of these people.
-    pub(super) async fn load_of(
+    /// Counts the open asks of those of these people whose count is old.
+    pub(super) async fn count_load(
         &self,
         people: &[PersonId],
         now: Timestamp,
-    ) -> Result<BTreeMap<PersonId, u32>, AppError> {
-        let mut load = BTreeMap::new();
+    ) -> Result<(), AppError> {
         for person in people {
-            let known = self.asking.load.lock().0.get(person).copied();
-            let count = match known {
-                Some((count, at)) if now.duration_since(at) < BELIEVED => count,
-                _ => {
-                    let rows = self.store.waiting(&[asked_key(person)], COUNTED).await?;
-                    let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-                    self.asking.load.lock().0.insert(person.clone(), (count, now));
-                    count
+            if !self.asking.load.lock().believes(person, now) {
+                let rows = self.store.waiting(&[asked_key(person)], COUNTED).await?;
+                let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+                let mut load = self.asking.load.lock();
+                // Somebody may have counted meanwhile and decided on it.
+                if !load.believes(person, now) {
+                    load.0.insert(person.clone(), (count, now));
                 }
-            };
-            load.insert(person.clone(), count);
+            }
         }
-        Ok(load)
+        Ok(())
     }
 
-    /// Counts what was just recorded.
+    /// Open asks of these people, with what is about to be recorded.
+    pub(super) fn load_of(&self, people: &[PersonId]) -> BTreeMap<PersonId, u32> {
+        let load = self.asking.load.lock();
+        let count = |p: &PersonId| Some((p.clone(), load.0.get(p)?.0));
+        people.iter().filter_map(count).collect()
+    }
+
+    /// Counts who is asked by events that were decided on, before they are recorded: what is decided
+    /// beside them asks somebody else.
     pub(super) fn add_load(&self, events: &[ChangeEvent]) {
+        self.move_load(events, |count| count.saturating_add(1));
+    }
+
+    /// Takes back what [`Self::add_load`] counted, for events that were not recorded.
+    pub(super) fn remove_load(&self, events: &[ChangeEvent]) {
+        self.move_load(events, |count| count.saturating_sub(1));
+    }
+
+    fn move_load(&self, events: &[ChangeEvent], moved: impl Fn(u32) -> u32) {
         let mut load = self.asking.load.lock();
         for event in events {
             let ChangeEvent::ApproversAsked { people, .. } = event else { continue };
             for person in people {
                 if let Some((count, _)) = load.0.get_mut(person) {
-                    *count = count.saturating_add(1);
+                    *count = moved(*count);
                 }
             }
         }

@@ -111,7 +111,7 @@ impl Happened<'_> {
             }
             E::FreezeExceptionAsked(asked) => {
                 self.to_ask(std::slice::from_ref(&asked.requirement.key))
-            },
+            }
             // These concern nobody but their actor, or what follows from them is told.
             E::ChangeCreated { .. }
             | E::ChangeSubmitted { .. }

@@ -280,6 +280,7 @@ impl Round<'_> {
             (true, _, _) => "nobody of them is at work now",
             (false, false, _) => "in place of those who can't answer any more",
             (false, true, None) => "their role is asked for",
+            (false, true, Some(asking)) if asking.step > 0 => "it escalated to them",
             (false, true, Some(_)) => "they are at work now",
         };
         let began = self.asking.and_then(|a| a.began_at);

@@ -36,7 +36,10 @@ fn m3_3_the_first_plan_that_applies_stands_in_every_requirement() {
     ] {
         for plan in plans_of(&bundle, kind) {
             let plan = plan.unwrap();
-            assert_eq!((plan.plan.id.as_str(), plan.after_hours, plan.clock), (id, after_hours, clock));
+            assert_eq!(
+                (plan.plan.id.as_str(), plan.after_hours, plan.clock),
+                (id, after_hours, clock)
+            );
             assert_eq!(plan.plan.file, "response.yaml");
             assert!(plan.steps.iter().any(|s| s.to != EscalationTarget::Wider), "a fallback");
         }

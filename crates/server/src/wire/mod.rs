@@ -3,6 +3,7 @@
 
 pub mod absences;
 pub mod acceptances;
+mod asking;
 mod assessment;
 mod calendar;
 pub mod change;

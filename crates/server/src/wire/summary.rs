@@ -4,7 +4,6 @@ use domain::event::{
     AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, NotificationEvent, OrganisationEvent,
     PolicyEvent,
 };
-use domain::ids::PersonId;
 use domain::organisation::{Member, TokenOwner};
 use serde_json::Value;
 
@@ -57,7 +56,7 @@ impl Names<'_> {
     #[must_use]
     pub fn summary(&self, event: &Event) -> String {
         match event {
-            Event::Change(event) => change(event),
+            Event::Change(event) => self.asking(event).unwrap_or_else(|| change(event)),
             Event::Gate(event) => gate(event),
             Event::Organisation(event) => self.organisation(event),
             Event::Policy(event) => policy(event),
@@ -180,26 +179,6 @@ const fn status_word(status: domain::organisation::Status) -> &'static str {
     }
 }
 
-/// Asking, reminding and escalating; empty for other events.
-fn asking(event: &ChangeEvent) -> String {
-    use ChangeEvent as E;
-    let counted = |people: &[PersonId]| {
-        plural(u32::try_from(people.len()).unwrap_or(u32::MAX), "person", "people")
-    };
-    match event {
-        E::ApproversAsked { requirement, people, why, .. } => {
-            format!("asked {} for {requirement}: {why}", counted(people))
-        }
-        E::ApproversReminded { requirement, people, .. } => {
-            format!("reminded {} of {requirement}", counted(people))
-        }
-        E::RequirementEscalated { requirement, to, why, .. } => {
-            format!("escalated {requirement} to {}: {why}", to.words())
-        }
-        _ => String::new(),
-    }
-}
-
 fn change(event: &ChangeEvent) -> String {
     use ChangeEvent as E;
     match event {
@@ -232,8 +211,9 @@ fn change(event: &ChangeEvent) -> String {
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };
             format!("{words} revision {}{why}", vote.revision)
         }
+        // These name people.
         E::ApproversAsked { .. } | E::ApproversReminded { .. } | E::RequirementEscalated { .. } => {
-            asking(event)
+            String::new()
         }
         E::ChangeApproved { revision, .. } => {
             format!("revision {revision} has every approval it needs")
@@ -331,7 +311,7 @@ mod tests {
     fn d13_parts_hold_no_secret() {
         let account = Account {
             id: domain::ids::AccountId::new(jiff::Timestamp::UNIX_EPOCH, [0; 10]),
-            person: PersonId::new(jiff::Timestamp::UNIX_EPOCH, [0; 10]),
+            person: domain::ids::PersonId::new(jiff::Timestamp::UNIX_EPOCH, [0; 10]),
             issuer: "local".to_owned(),
             subject: "ada".to_owned(),
             password: Some(Secret::new("$argon2id$hash".to_owned())),

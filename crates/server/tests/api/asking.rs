@@ -10,6 +10,7 @@ on_both_stores!(
     m3_3_who_is_away_or_leaves_is_replaced_within_a_tick,
     b18_what_nobody_can_answer_goes_to_whoever_gets_the_role,
     m1_5_timers_survive_a_restart_and_fire_once_across_nodes,
+    g10_what_is_asked_for_at_once_is_spread_over_all_who_can,
     g10_exactly_those_who_are_asked_are_told_and_reminded_once,
     g10_those_who_decide_on_an_exception_are_told_once,
     b11_what_a_returning_voter_completes_is_recorded_without_anybody_asking,
@@ -207,6 +208,25 @@ async fn m1_5_timers_survive_a_restart_and_fire_once_across_nodes(
     server
 }
 
+async fn g10_what_is_asked_for_at_once_is_spread_over_all_who_can(
+    server: TestServer,
+) -> TestServer {
+    with_plan(&server).await;
+    let mut changes = Vec::new();
+    for _ in 0..6 {
+        changes.push(server.change("staging").await);
+    }
+    assert_eq!(server.app.advance_due().await.unwrap().asked, 6);
+    let mut of_owner = 0;
+    for id in &changes {
+        let events = asking_of(&server, id).await;
+        assert_eq!(kinds(&events), ["approvers_asked"]);
+        of_owner += usize::from(asked(&events[0]) == server.who.owner.person().as_str());
+    }
+    assert_eq!(of_owner, 3, "three of six: two can answer");
+    server
+}
+
 /// Who got mail since the last look, each with its subjects.
 async fn mailed(server: &TestServer, sink: &SmtpSink, seen: &mut usize) -> Vec<(String, String)> {
     // Beyond the time in which further mail is gathered.
@@ -247,7 +267,10 @@ async fn g10_exactly_those_who_are_asked_are_told_and_reminded_once(
     assert_eq!(told.iter().map(|t| t.0.clone()).collect::<Vec<_>>(), [mail_of(other)]);
     later(&server, 30).await;
     let told = mailed(&server, &sink, &mut seen).await;
-    assert_eq!(told.iter().map(|t| t.0.clone()).collect::<Vec<_>>(), [mail_of(&server.who.security)]);
+    assert_eq!(
+        told.iter().map(|t| t.0.clone()).collect::<Vec<_>>(),
+        [mail_of(&server.who.security)]
+    );
     server
 }
 
@@ -301,7 +324,8 @@ async fn b11_what_a_returning_voter_completes_is_recorded_without_anybody_asking
     let (one, two) = tokio::join!(server.app.reroute(), other.reroute());
     assert_eq!(one.unwrap() + two.unwrap(), 1);
     assert_eq!(state_of(&server, &id).await, "approved");
-    let timeline = server.get(&who.auditor, &format!("/v1/changes/{id}/timeline")).await.expect(200);
+    let timeline =
+        server.get(&who.auditor, &format!("/v1/changes/{id}/timeline")).await.expect(200);
     let last = timeline.json()["items"].as_array().unwrap().last().cloned().unwrap();
     let by = [&last["kind"], &last["actor"]["type"]];
     assert_eq!(by, [&json!("change_approved"), &json!("system")]);

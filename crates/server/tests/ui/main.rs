@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that gets something else must stop")]
 
+mod absence;
 mod hand;
 mod organisation;
 mod upload;
@@ -28,6 +29,8 @@ fn filled(path: &str, person: &str, machine: &str) -> String {
         .replace("{acceptance}", "rac_0")
         .replace("{webhook}", "whk_0")
         .replace("{token}", "tok_0")
+        .replace("{absence}", "abs_0")
+        .replace("{delegation}", "dlg_0")
 }
 
 /// Whether a page is a form, or asks before a step, that only admins may take.

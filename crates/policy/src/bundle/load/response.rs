@@ -42,8 +42,9 @@ pub(super) fn build(
     if let Some(last) = open {
         let span = file.plans.last().map_or(Span::default(), |p| p.id.span);
         let message = format!("after `{}` there is no plan for everything else", last.id);
-        let finding = Finding::warning("no_plan_for_the_rest", span, message)
-            .help("without a plan nobody is asked and nothing escalates; end with a plan without `when`");
+        let finding = Finding::warning("no_plan_for_the_rest", span, message).help(
+            "without a plan nobody is asked and nothing escalates; end with a plan without `when`",
+        );
         complaints.add(*text, finding);
     }
     built

@@ -1,0 +1,72 @@
+//! Absence and delegation by forms alone, and who was asked on the page of a change.
+
+use testkit::TestServer;
+
+use crate::hand::{Hand, hidden, html};
+
+#[tokio::test]
+async fn m3_3_an_absence_is_entered_shown_and_taken_back() {
+    let server = TestServer::sqlite().await;
+    let hand = Hand::of(&server, &server.who.approver).await;
+    let form = hand.get("/absence").await.expect(200);
+    assert!(html(&form).contains("You are not away, now or later."));
+    let wrong = [("idempotency_key", "k0"), ("until", "soon"), ("reason", "a <b>trip</b>")];
+    let page = html(&hand.post("/absence", &wrong).await.expect(400));
+    assert!(page.contains("Write the time like") && page.contains("a &lt;b&gt;trip"), "{page}");
+    let key = hidden(&form, "idempotency_key");
+    let fields = [
+        ("idempotency_key", key.as_str()),
+        ("from", ""),
+        ("until", "2026-01-09T08:00"),
+        ("reason", "a trip"),
+    ];
+    let _ = hand.post("/absence", &fields).await.expect(303);
+    let _ = hand.post("/absence", &fields).await.expect(303);
+    let page = html(&hand.get("/absence").await.expect(200));
+    assert_eq!(page.matches("/cancel\"").count(), 1, "sent twice is once: {page}");
+    assert!(page.contains("a trip"));
+    let other = Hand::of(&server, &server.who.owner).await;
+    let theirs = html(&other.get("/absence").await.expect(200));
+    assert!(!theirs.contains("a trip"), "reasons are one's own");
+    let (_, rest) = page.split_once("action=\"/absence/abs_").unwrap();
+    let cancel = format!("/absence/abs_{}", rest.split('"').next().unwrap());
+    let refused = other.post(&cancel, &[]).await;
+    assert!(refused.status == 403 || refused.status == 404, "{}", refused.status);
+    let _ = hand.post(&cancel, &[]).await.expect(303);
+    let page = html(&hand.get("/absence").await.expect(200));
+    assert!(page.contains("You are not away, now or later."), "{page}");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn m5_2_a_delegation_is_made_shown_to_both_and_ended_by_either() {
+    let server = TestServer::sqlite().await;
+    let who = &server.who;
+    let owner = Hand::of(&server, &who.approver).await;
+    let form = owner.get("/absence").await.expect(200);
+    let key = hidden(&form, "idempotency_key");
+    assert!(html(&form).contains("service-owner@service:checkout"), "{}", html(&form));
+    let mut fields = [
+        ("idempotency_key", "k0"),
+        ("to", "nobody@example.com"),
+        ("right", "service-owner@service:checkout"),
+        ("delegated_until", "2026-01-06T08:00"),
+        ("why", "on leave"),
+    ];
+    let page = html(&owner.post("/absence/delegations", &fields).await.expect(400));
+    assert!(page.contains("Nobody is known by this") && page.contains("on leave"), "{page}");
+    fields[0].1 = &key;
+    fields[1].1 = "outsider@example.com";
+    let _ = owner.post("/absence/delegations", &fields).await.expect(303);
+    let delegate = Hand::of(&server, &who.outsider).await;
+    let page = html(&delegate.get("/absence").await.expect(200));
+    assert!(page.contains("Test approver"), "{page}");
+    let id = server.change("staging").await;
+    let _ = server.vote(&who.outsider, &id, "approve").await.expect(201);
+    let (_, rest) = page.split_once("/absence/delegations/dlg_").unwrap();
+    let end = format!("/absence/delegations/dlg_{}", rest.split('"').next().unwrap());
+    let _ = delegate.post(&end, &[]).await.expect(303);
+    let id = server.change("staging").await;
+    let _ = server.vote(&who.outsider, &id, "approve").await.expect(403);
+    server.finish().await;
+}
