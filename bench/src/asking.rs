@@ -27,6 +27,8 @@ use crate::report::Report;
 use crate::site::{RealRandom, key};
 
 const APPROVERS: usize = 200;
+/// Changes that fall due before all others.
+const DUE: usize = 100;
 
 /// A clock that is moved by hand. Begins on a Monday at nine, UTC.
 #[derive(Clone)]
@@ -74,10 +76,12 @@ pub async fn measure(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
         let name = format!("{name}: growth from {small} to {large}");
         report.add("asking", &name, growth, "×").goal(&goal, growth <= grown * 1.2).print();
     }
-    report
-        .add("asking", &format!("a tick with nothing due, {large} pending"), many.idle * 1e3, "ms")
-        .against(&format!("with {small} pending"), few.idle * 1e3)
-        .print();
+    for (name, few, many) in [("nothing", few.idle, many.idle), ("100", few.due, many.due)] {
+        report
+            .add("asking", &format!("a tick with {name} due, {large} pending"), many * 1e3, "ms")
+            .against(&format!("with {small} pending"), few * 1e3)
+            .print();
+    }
     Ok(())
 }
 
@@ -85,6 +89,7 @@ pub async fn measure(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
 struct Took {
     ask: f64,
     idle: f64,
+    due: f64,
     restart: f64,
     group: f64,
 }
@@ -103,9 +108,18 @@ async fn run(pending: usize, report: &mut Report) -> anyhow::Result<Took> {
     app.begin_policy(policy()?).await?;
     let people = Organisation::new(&clock);
     app.import_organisation(people.events.clone()).await?;
-    create(&app, &people.requester, pending).await?;
+    create(&app, &people.requester, 0..DUE).await?;
+    let _ = app.advance_due().await?;
+    clock.forward(SignedDuration::from_mins(10));
+    create(&app, &people.requester, DUE..DUE + pending).await?;
     let ask = timed(app.advance_due()).await?;
     let idle = timed(app.advance_due()).await?;
+    // The first ones are reminded, the others not yet.
+    clock.forward(SignedDuration::from_mins(20));
+    let begun = Instant::now();
+    let reminded = app.advance_due().await?.asked;
+    let due = begun.elapsed().as_secs_f64();
+    anyhow::ensure!(reminded == DUE, "{reminded} were reminded instead of {DUE}");
     drop(app);
     let begun = Instant::now();
     let app = App::open(store, ports).await?;
@@ -120,6 +134,7 @@ async fn run(pending: usize, report: &mut Report) -> anyhow::Result<Took> {
     for (name, value) in [
         ("asked for the first time", ask),
         ("a tick with nothing due", idle),
+        ("a tick with 100 due", due),
         ("restart with its first look", restart),
         ("half the approvers leave the group", group),
     ] {
@@ -129,8 +144,7 @@ async fn run(pending: usize, report: &mut Report) -> anyhow::Result<Took> {
     #[expect(clippy::cast_precision_loss, reason = "counts are small")]
     let moved = moved as f64;
     report.add("asking", &format!("{pending} pending: asks moved to others"), moved, "").print();
-    clock.forward(SignedDuration::from_mins(1));
-    Ok(Took { ask, idle, restart, group })
+    Ok(Took { ask, idle, due, restart, group })
 }
 
 async fn timed<T>(work: impl Future<Output = Result<T, app::AppError>>) -> anyhow::Result<f64> {
@@ -218,9 +232,13 @@ impl Organisation {
     }
 }
 
-async fn create(app: &Arc<App>, requester: &Principal, count: usize) -> anyhow::Result<()> {
+async fn create(
+    app: &Arc<App>,
+    requester: &Principal,
+    numbers: std::ops::Range<usize>,
+) -> anyhow::Result<()> {
     let mut running = tokio::task::JoinSet::new();
-    for n in 0..count {
+    for n in numbers {
         if running.len() >= 64 {
             running.join_next().await.context("a change")???;
         }

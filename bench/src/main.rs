@@ -43,7 +43,7 @@ const FULL: Scale = Scale {
     entries: 2_000_000,
 };
 const QUICK: Scale =
-    Scale { seconds: 0.7, changes: &[10_000, 100_000], pending: [300, 3_000], entries: 200_000 };
+    Scale { seconds: 0.7, changes: &[10_000, 100_000], pending: [400, 4_000], entries: 200_000 };
 
 struct Options {
     scale: Scale,

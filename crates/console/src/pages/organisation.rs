@@ -133,6 +133,25 @@ pub struct RolesPage {
     pub roles: Vec<RoleRow>,
     /// Whether to offer giving a role.
     pub can_change: bool,
+    /// Who is on call in them.
+    pub rotas: Vec<RotaRow>,
+}
+
+/// Who is on call in a role, by turns.
+#[derive(Debug, Clone, Default)]
+pub struct RotaRow {
+    /// What it is called.
+    pub name: String,
+    /// The role.
+    pub role: String,
+    /// Its scope.
+    pub scope: String,
+    /// Who is on call now.
+    pub on_call: Option<Who>,
+    /// When the turn changes, in words.
+    pub handover: String,
+    /// Everybody, in the order of their turns.
+    pub turns: Vec<Who>,
 }
 
 /// A role in a scope.

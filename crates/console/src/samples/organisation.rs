@@ -4,7 +4,7 @@ use super::{Samples, add as put, at, layout, person, strings};
 use crate::pages::organisation::{
     AccountForm, AccountRow, Activity, DomainRow, DomainsPage, EnvironmentRow, EnvironmentsPage,
     GroupRow, GroupsPage, PeoplePage, PersonPage, PersonRow, RetiredRow, RoleBinding, RoleRow,
-    RolesPage, ServiceRow, ServicesPage,
+    RolesPage, RotaRow, ServiceRow, ServicesPage,
 };
 use crate::pages::service_accounts::{self, AccountPage, NewTokenPage, Token, TokenForm};
 use crate::view::{Badge, Choice, Icon, Link, Paging, Section, StatusChange, Tone, Who};
@@ -138,6 +138,14 @@ fn add_roles(list: &mut Samples) {
     let page = RolesPage {
         layout: layout("Roles", Section::Organisation),
         can_change: true,
+        rotas: vec![RotaRow {
+            name: "duty".to_owned(),
+            role: "operations".to_owned(),
+            scope: "organisation".to_owned(),
+            on_call: Some(person("Dev Patel")),
+            handover: "every 7 days at 09:00, Europe/Berlin".to_owned(),
+            turns: vec![person("Mara Lindqvist"), person("Dev Patel")],
+        }],
         roles: vec![
             role(
                 "service-owner",

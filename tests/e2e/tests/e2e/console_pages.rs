@@ -6,13 +6,14 @@ use e2e::browser::{Browser, Scheme, Setup, Viewport};
 use e2e::site::{PASSWORD, Site, change_of, digest, text};
 use serde_json::{Value, json};
 
-const PAGES: [&str; 32] = [
+const PAGES: [&str; 33] = [
     "/inbox",
     "/changes",
     "/changes?state=approved&q=nothing+like+this",
     "/changes/new",
     "/changes/new?service=checkout",
     "/policy",
+    "/absence",
     "/calendar",
     "/calendar?view=week",
     "/calendar?view=list",

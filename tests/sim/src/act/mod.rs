@@ -151,7 +151,8 @@ pub async fn perform(app: &App, action: &Action) -> Result<Done, AppError> {
         }
         Action::Organise(organise) => organise.perform(app).await?,
         Action::Tick => {
-            app.expire_due().await?;
+            app.advance_due().await?;
+            app.reroute().await?;
             Done::default()
         }
     })

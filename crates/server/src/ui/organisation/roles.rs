@@ -13,6 +13,7 @@ pub(in crate::ui) async fn show(visit: Visit) -> Response {
         layout: visit.layout("Roles", Section::Organisation).await,
         roles: view::roles(&visit.reader(), visit.bundle(), visit.is_admin()),
         can_change: visit.is_admin(),
+        rotas: view::rotas(&visit.reader(), visit.now),
     };
     visit.ok(&page)
 }

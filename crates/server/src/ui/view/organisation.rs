@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use console::pages::organisation::{
-    AccountRow, EnvironmentRow, GroupRow, PersonRow, RoleBinding, RoleRow, ServiceRow,
+    AccountRow, EnvironmentRow, GroupRow, PersonRow, RoleBinding, RoleRow, RotaRow, ServiceRow,
 };
 use console::view::{Link, Who};
 use domain::ids::{PersonId, RoleName};
@@ -11,6 +11,7 @@ use domain::organisation::{
     Account, Group, Member, Person, RoleBinding as Binding, Service, access,
 };
 use domain::requirement::Scope;
+use jiff::Timestamp;
 use policy::Bundle;
 
 use super::super::organisation::bindings::written;
@@ -105,6 +106,26 @@ pub(crate) fn owned(reader: &Reader<'_>, person: &PersonId) -> Vec<Link> {
 
 fn service_href(service: &Service) -> String {
     format!("/organisation/services#service-{}", service.name)
+}
+
+/// Who is on call, by the rotas there are.
+pub(crate) fn rotas(reader: &Reader<'_>, now: Timestamp) -> Vec<RotaRow> {
+    let row = |rota: &domain::organisation::Rota| {
+        let days = if rota.days == 1 {
+            "every day".to_owned()
+        } else {
+            format!("every {} days", rota.days)
+        };
+        RotaRow {
+            name: rota.name.clone(),
+            role: rota.role.to_string(),
+            scope: scope(&rota.scope),
+            on_call: rota.on_call(now).map(|person| reader.person(person)),
+            handover: format!("{days} at {}, {}", rota.first.strftime("%H:%M"), rota.time_zone),
+            turns: rota.people.iter().map(|person| reader.person(person)).collect(),
+        }
+    };
+    reader.directory.rotas().map(row).collect()
 }
 
 /// Every role in every scope where it is bound, and roles that policy names and nobody holds.
