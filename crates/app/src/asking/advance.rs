@@ -8,7 +8,7 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, join_all};
 use jiff::SignedDuration;
 use parking_lot::Mutex;
-use store::{Stream, Write};
+use store::{StoreError, Stream, Write};
 
 use super::LivePlaces;
 use crate::change::settled;
@@ -99,8 +99,11 @@ impl App {
         for some in ids.chunks(AT_ONCE) {
             let looks: Vec<BoxFuture<'_, _>> =
                 some.iter().map(|id| self.advance(id).boxed()).collect();
-            for one in join_all(looks).await {
-                done.add(one?);
+            for (id, one) in some.iter().zip(join_all(looks).await) {
+                match one {
+                    Ok(one) => done.add(one),
+                    Err(error) => self.skip(id, error).await?,
+                }
             }
         }
         Ok(done)
@@ -146,6 +149,24 @@ impl App {
             events = settled(Some(change), next(change, known, facts.now).events, facts)?;
         }
         Ok(events)
+    }
+
+    /// Goes on with others where one change can't be looked at: it must not hold them up. A store that
+    /// does not answer would not for the others either.
+    async fn skip(&self, id: &ChangeId, error: AppError) -> Result<(), AppError> {
+        match &error {
+            AppError::Store(StoreError::Unavailable { .. } | StoreError::Stopped { .. }) => {
+                return Err(error);
+            }
+            // Whoever was faster has set the timer.
+            AppError::Contended => {}
+            _ => {
+                let due_at = self.ports.now().checked_add(AGAIN).ok();
+                self.store.write(vec![Write::Timer { stream: Stream::change(id), due_at }]).await?;
+            }
+        }
+        tracing::warn!(change = %id, error = %error, "failed to look at what is due");
+        Ok(())
     }
 
     /// Moves a timer that is due still although nothing follows from it.

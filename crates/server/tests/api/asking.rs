@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use store::{Append, NewEntry, Stream};
 use testkit::sinks::SmtpSink;
 use testkit::{Actor, TestServer};
 
@@ -10,6 +11,7 @@ on_both_stores!(
     m3_3_who_is_away_or_leaves_is_replaced_within_a_tick,
     b18_what_nobody_can_answer_goes_to_whoever_gets_the_role,
     m1_5_timers_survive_a_restart_and_fire_once_across_nodes,
+    f04_a_change_that_can_not_go_on_holds_up_no_other,
     g10_what_is_asked_for_at_once_is_spread_over_all_who_can,
     g10_exactly_those_who_are_asked_are_told_and_reminded_once,
     g10_those_who_decide_on_an_exception_are_told_once,
@@ -224,6 +226,19 @@ async fn g10_what_is_asked_for_at_once_is_spread_over_all_who_can(
         of_owner += usize::from(asked(&events[0]) == server.who.owner.person().as_str());
     }
     assert_eq!(of_owner, 3, "three of six: two can answer");
+    server
+}
+
+async fn f04_a_change_that_can_not_go_on_holds_up_no_other(server: TestServer) -> TestServer {
+    with_plan(&server).await;
+    let [broken, other] = [server.change("staging").await, server.change("staging").await];
+    // An entry beside the rules: nothing can be recorded on what is known of this change any more.
+    let stream = Stream::change(&broken.parse().unwrap());
+    let leaf = json!({"kind": "nobody_knows", "stream": stream.as_str()}).to_string().into_bytes();
+    let entries = vec![NewEntry::new(stream, leaf, Vec::new())];
+    let _ = server.store().append(Append { entries, ..Append::default() }).await.unwrap();
+    assert_eq!(server.app.advance_due().await.unwrap().asked, 1);
+    assert_eq!(kinds(&asking_of(&server, &other).await), ["approvers_asked"]);
     server
 }
 
