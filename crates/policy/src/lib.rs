@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod expr;
 pub mod feasibility;
 pub mod prove;
+pub mod replay;
 pub mod starter;
 
 pub use bundle::{json_schema, schema_reference};

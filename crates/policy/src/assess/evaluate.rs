@@ -164,7 +164,7 @@ impl Bundle {
     }
 
     /// Says of each demand who may accept the risk of going off its rule in this tier (M3.6).
-    fn mark_acceptable(&self, demands: &mut Demands, tier: u8) {
+    pub(crate) fn mark_acceptable(&self, demands: &mut Demands, tier: u8) {
         if self.rules().iter().all(|rule| rule.acceptable.is_none()) {
             return;
         }

@@ -273,6 +273,13 @@ impl FactSchema {
         u16::try_from(self.rules.width()).unwrap_or(u16::MAX)
     }
 
+    /// The slots of the risk.
+    pub(crate) fn risk_slots(&self) -> Vec<u16> {
+        let slots =
+            ["risk.score", "risk.level"].into_iter().filter_map(|path| self.rules.slot(path));
+        slots.filter_map(|slot| u16::try_from(slot).ok()).collect()
+    }
+
     /// The row of a small normal change without any particulars, as a test case has it that says
     /// nothing.
     pub(crate) fn plain_row<'v>(&self) -> Vec<Value<'v>> {

@@ -9,7 +9,7 @@ use crate::expr::closest;
 
 impl Bundle {
     /// The template of a standard change, or every limit the change breaks.
-    pub(super) fn check_template<'b>(
+    pub(crate) fn check_template<'b>(
         &'b self,
         facts: &Facts<'_>,
         version: Option<u32>,

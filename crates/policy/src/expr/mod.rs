@@ -20,6 +20,8 @@
 mod ast;
 mod atoms;
 mod check;
+pub(crate) mod columnar;
+pub(crate) mod columns;
 mod domain;
 mod error;
 mod eval;
@@ -29,6 +31,7 @@ mod literal;
 mod parse;
 mod render;
 mod semver;
+mod slots;
 mod suggest;
 mod token;
 mod trace;

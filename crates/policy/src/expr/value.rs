@@ -72,6 +72,10 @@ impl<'a> Row<'a> {
         Self { slots }
     }
 
+    pub(crate) const fn width(&self) -> usize {
+        self.slots.len()
+    }
+
     #[inline]
     pub(crate) fn get(self, slot: u16) -> Option<Value<'a>> {
         self.slots.get(usize::from(slot)).copied()

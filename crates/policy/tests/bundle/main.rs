@@ -8,6 +8,7 @@ mod properties;
 mod prove;
 mod reference;
 mod refused;
+mod replay;
 mod response;
 mod starters;
 mod support;

@@ -19,7 +19,7 @@ fn level() -> impl Strategy<Value = Level> {
     prop::sample::select(vec![Level::Low, Level::Medium, Level::High])
 }
 
-fn any_material() -> impl Strategy<Value = Material> {
+pub fn any_material() -> impl Strategy<Value = Material> {
     let service = prop::sample::select(vec!["checkout", "blog", "ledger", "retired", "none"]);
     let environment = prop::sample::select(vec![
         "dev",

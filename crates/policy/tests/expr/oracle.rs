@@ -155,6 +155,11 @@ fn leaf() -> impl Strategy<Value = String> {
 /// Our answer, when the condition compiles and evaluates.
 fn ours(source: &str, facts: &Facts, schema: &Schema) -> Option<bool> {
     let condition = compile(source).program?;
+    with_row(facts, schema, &mut |row| condition.evaluate(row, DEFAULT_STEPS).ok())
+}
+
+/// Calls `then` with a row of these facts.
+fn with_row<T>(facts: &Facts, schema: &Schema, then: &mut dyn FnMut(Row<'_>) -> T) -> T {
     let mut slots = row(schema);
     let paths: Vec<Value<'_>> = facts.change.paths.iter().map(|path| Value::Str(path)).collect();
     let labels: Vec<(&str, &str)> =
@@ -180,7 +185,25 @@ fn ours(source: &str, facts: &Facts, schema: &Schema) -> Option<bool> {
     for (path, value) in values {
         slots[schema.slot(path).unwrap()] = value;
     }
-    condition.evaluate(Row::new(&slots), DEFAULT_STEPS).ok()
+    then(Row::new(&slots))
+}
+
+/// Calls `then` with the rows of all these facts.
+fn with_rows(
+    facts: &[Facts],
+    schema: &Schema,
+    rows: &mut Vec<Row<'_>>,
+    then: &mut dyn FnMut(&[Row<'_>]),
+) {
+    match facts.split_first() {
+        None => then(rows),
+        Some((first, rest)) => with_row(first, schema, &mut |row| {
+            // The rows so far live longer than this one; all of them live until `then` returns.
+            let mut longer: Vec<Row<'_>> = rows.clone();
+            longer.push(row);
+            with_rows(rest, schema, &mut longer, then);
+        }),
+    }
 }
 
 fn theirs(source: &str, facts: &Facts) -> Result<CelValue, String> {
@@ -205,6 +228,60 @@ proptest! {
             prop_assert_eq!(cel, Ok(CelValue::Bool(answer)), "{}", source);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn m7_6_columns_give_the_answer_of_each_row_error_or_not(
+        source in condition(4),
+        facts in prop::collection::vec(facts(), 1..30),
+    ) {
+        let schema = schema();
+        let Some(condition) = compile(&source).program else { return Ok(()) };
+        let one_by_one: Vec<Option<bool>> =
+            facts.iter().map(|facts| ours(&source, facts, &schema)).collect();
+        let mut together = Vec::new();
+        with_rows(&facts, &schema, &mut Vec::new(), &mut |rows| {
+            together = condition.evaluate_many(rows);
+        });
+        prop_assert_eq!(together, one_by_one, "{}", source);
+    }
+}
+
+#[test]
+fn m7_6_columns_keep_to_the_step_budget_of_the_whole_condition() {
+    let schema = schema();
+    let half = "change.paths.all(p, change.paths.all(q, p != '' || q != ''))";
+    let both = format!("({half}) && (change.urgent || change.title == 'x') && ({half})");
+    let conditions = [half, &both].map(|source| compile(source).program.unwrap());
+    let mut only_half = 0;
+    for size in (20..400).step_by(20) {
+        let facts = Facts {
+            change: Change {
+                kind: "normal",
+                title: String::new(),
+                urgent: true,
+                paths: vec!["a".to_owned(); size],
+                labels: BTreeMap::new(),
+                ticket: None,
+                incident: None,
+                batch: 0,
+                total: 0,
+            },
+            score: 0,
+            tier: "T1",
+        };
+        with_row(&facts, &schema, &mut |row| {
+            let alone = conditions.each_ref().map(|c| c.evaluate(row, DEFAULT_STEPS).ok());
+            only_half += usize::from(alone == [Some(true), None]);
+            for (condition, alone) in conditions.iter().zip(alone) {
+                assert_eq!(condition.evaluate_many(&[row, row]), [alone, alone], "{size}");
+            }
+        });
+    }
+    assert!(only_half > 0, "no size is within the budget once and beyond it twice");
 }
 
 #[test]
