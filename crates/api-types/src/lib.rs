@@ -27,6 +27,7 @@ pub mod page;
 pub mod people;
 pub mod policy;
 pub mod problem;
+pub mod replay;
 pub mod roles;
 pub mod rotas;
 pub mod schema;

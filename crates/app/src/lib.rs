@@ -21,6 +21,7 @@ pub mod ports;
 pub mod principal;
 pub mod projection;
 pub mod rebuild;
+pub mod replay;
 pub mod text;
 
 pub use asking::Advanced;
@@ -47,6 +48,7 @@ pub struct App {
     notify: RwLock<(Arc<notify::NotificationSettings>, Arc<notify::Outlets>)>,
     asking: asking::AskingState,
     argon2_slots: tokio::sync::Semaphore,
+    replay: replay::ReplaySlot,
     providers: std::sync::OnceLock<Vec<Arc<dyn access::IdentityProvider>>>,
 }
 
@@ -64,6 +66,7 @@ impl App {
             notify: RwLock::default(),
             asking: asking::AskingState::default(),
             argon2_slots: tokio::sync::Semaphore::new(2),
+            replay: replay::ReplaySlot::default(),
             providers: std::sync::OnceLock::new(),
         };
         app.refresh().await?;

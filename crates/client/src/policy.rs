@@ -5,6 +5,7 @@ use api_types::policy::{
     Policy, PolicyCheck, PolicyCheckRequest, PolicyExplainRequest, PolicyExplanation,
     PolicyProposal, PolicyProposalRequest,
 };
+use api_types::replay::{PolicyReplay, PolicyReplayRequest};
 
 use crate::changes::because;
 use crate::{Client, ClientError};
@@ -97,5 +98,16 @@ impl Client {
         request: &PolicyExplainRequest,
     ) -> Result<PolicyExplanation, ClientError> {
         self.json(&self.post(&["v1", "policy", "explain"], request)?)
+    }
+
+    /// Goes on with a replay of history; the same request again, until it is done.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn replay_policy(
+        &self,
+        request: &PolicyReplayRequest,
+    ) -> Result<PolicyReplay, ClientError> {
+        self.json(&self.post(&["v1", "policy", "replays"], request)?)
     }
 }

@@ -154,6 +154,7 @@ pub const PAGES: &[&str] = &[
     "/policy/proposals",
     "/policy/proposals/new",
     "/policy/proposals/{id}",
+    "/policy/proposals/{id}/replay",
     "/ledger",
     "/docs",
     "/ledger/checkpoint",

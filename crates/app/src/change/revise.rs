@@ -47,8 +47,7 @@ impl App {
             let revised = fold(Some(&change), std::slice::from_ref(&event), now)?
                 .ok_or_else(|| AppError::damaged("no change after a revision"))?;
             // Policy speaks of the new revision, so the facts are those of the change after it.
-            let mut facts = self.facts_of_plan(Arc::new(revised), version).await?;
-            facts.now = now;
+            let facts = self.facts_of_plan(Arc::new(revised), version).await?;
             let mut events = vec![event];
             if submit {
                 events.push(submission(&facts)?);
@@ -56,7 +55,7 @@ impl App {
             } else {
                 refuse_unacceptable(&facts)?;
             }
-            let after = fold(Some(&change), &events, now)?
+            let after = fold(Some(&change), &events, facts.now)?
                 .ok_or_else(|| AppError::damaged("no change after a revision"))?;
             let plan = Plan::new(events, Arc::new(after));
             match self.record(Some(&change), &facts, &principal.actor, plan).await {

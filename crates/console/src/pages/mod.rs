@@ -18,6 +18,7 @@ pub mod organisation;
 pub mod organisation_forms;
 pub mod policy;
 pub mod policy_feasibility;
+pub mod policy_replay;
 pub mod problem;
 pub mod service_accounts;
 pub mod setup;

@@ -16,6 +16,7 @@ mod overrides;
 mod policy;
 mod proof;
 mod record;
+mod replay;
 mod requests;
 
 use crate::Template;
@@ -34,6 +35,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     requests::add(&mut list);
     policy::add(&mut list);
     feasibility::add(&mut list);
+    replay::add(&mut list);
     ledger::add(&mut list);
     organisation::add(&mut list);
     organisation_forms::add(&mut list);

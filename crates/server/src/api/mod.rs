@@ -16,7 +16,7 @@ mod me;
 mod notifications;
 mod overrides;
 mod people;
-mod policy;
+pub(crate) mod policy;
 mod roles;
 mod rotas;
 mod service_accounts;

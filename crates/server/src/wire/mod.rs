@@ -18,6 +18,7 @@ mod material;
 pub mod notifications;
 pub mod overrides;
 pub mod policy;
+pub mod replay;
 pub mod request;
 pub mod summary;
 pub mod text;

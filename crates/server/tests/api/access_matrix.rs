@@ -89,6 +89,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("get_policy_feasibility", READERS),
     ("check_policy", READERS),
     ("explain_policy", READERS),
+    ("replay_policy", PEOPLE),
     ("list_policy_proposals", READERS),
     ("propose_policy", "p"),
     ("activate_policy", "dp"),
@@ -374,7 +375,7 @@ impl Things<'_> {
             "create_token" | "create_own_token" => {
                 json!({"label": "t", "verbs": ["read"], "expires_in_days": 1})
             }
-            "check_policy" => json!({"files": self.bundle()}),
+            "check_policy" | "replay_policy" => json!({"files": self.bundle()}),
             "propose_policy" => json!({"files": self.bundle(), "reason": "a test"}),
             "explain_policy" => json!({"change": change_request("checkout", "staging")}),
             "begin_session" => {

@@ -11,6 +11,9 @@ on_both_stores!(
     d03_a_bundle_with_a_typing_error_is_refused,
     m1_1_a_dry_run_says_who_would_decide,
     m5_5_the_weakest_links_are_named_before_a_change_gets_stuck,
+    m7_6_a_replay_says_who_would_have_been_asked_and_reproduces_what_is_recorded,
+    m7_6_a_replay_goes_on_where_it_stopped_and_runs_one_at_a_time,
+    m7_6_e17_a_replay_is_for_people_who_read_everything,
 );
 
 /// The policy of the tests with one text replaced by another.
@@ -134,5 +137,80 @@ async fn m5_5_the_weakest_links_are_named_before_a_change_gets_stuck(
     assert!(kinds(&checked.json()).contains(&json!("nobody")), "{}", checked.json());
     let proposed = server.post(&who.policy_author, "/v1/policy/proposals", body).await.expect(201);
     assert_eq!(proposed.json()["weak_links"], checked.json()["weak_links"]);
+    server
+}
+
+/// A bundle that asks security about everything that is not a sandbox.
+fn stricter() -> Value {
+    bundle("when: environment.tier >= 3", "when: environment.tier >= 1")
+}
+
+async fn m7_6_a_replay_says_who_would_have_been_asked_and_reproduces_what_is_recorded(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let _ = server.approved("staging").await;
+    let body = change_request("checkout", "staging");
+    let _ = server.post(&who.requester, "/v1/changes", body).await.expect(201);
+    let path = "/v1/policy/replays";
+    let found = server.post(&who.auditor, path, json!({"files": stricter()})).await.expect(200);
+    let found = found.json();
+    assert_eq!(found["done"], true);
+    assert_eq!(found["changes"]["all"], 2);
+    assert_eq!(found["changes"]["stricter"], 2);
+    assert_eq!(found["differences"][0]["code"], "approvals_added");
+    assert_eq!(found["roles"][0]["added"], 2);
+    assert_eq!(found["open"]["moved"], 2);
+    assert_eq!(found["reproduced"], json!({"identical": 2, "different": 0, "examples": []}));
+    // Nothing but the replay itself was asked for: the log has not grown.
+    let again = server.post(&who.auditor, path, json!({"files": stricter()})).await.expect(200);
+    assert_eq!(again.json()["of"], found["of"]);
+    assert_eq!(again.json()["changes"], found["changes"]);
+    server
+}
+
+async fn m7_6_a_replay_goes_on_where_it_stopped_and_runs_one_at_a_time(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let _ = server.approved("staging").await;
+    let path = "/v1/policy/replays";
+    let wish = json!({"files": stricter(), "slice": 5});
+    let first = server.post(&who.auditor, path, wish.clone()).await.expect(200).json().clone();
+    assert_eq!((&first["done"], &first["entries"]), (&json!(false), &json!(5)));
+    // Somebody else has to wait, but not for ever for somebody who does not go on.
+    let busy = server.post(&who.admin, path, wish.clone()).await.expect(409);
+    assert_eq!(busy.code(), "replay_busy");
+    let mut last = first;
+    while last["done"] != json!(true) {
+        let next = server.post(&who.auditor, path, wish.clone()).await.expect(200).json().clone();
+        assert!(next["entries"].as_u64() > last["entries"].as_u64(), "{next}");
+        last = next;
+    }
+    let whole = json!({"files": stricter()});
+    let at_once = server.post(&who.admin, path, whole).await.expect(200).json().clone();
+    assert_eq!(at_once, last);
+    let _ = server.post(&who.auditor, path, wish.clone()).await.expect(200);
+    server.clock.advance(jiff::SignedDuration::from_secs(31));
+    let _ = server.post(&who.admin, path, wish).await.expect(200);
+    server
+}
+
+async fn m7_6_e17_a_replay_is_for_people_who_read_everything(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let path = "/v1/policy/replays";
+    let wish = json!({"files": stricter()});
+    let _ = server.post(&who.pipeline, path, wish).await.expect(403);
+    let nothing = server.post(&who.auditor, path, json!({})).await.expect(400);
+    assert_eq!(nothing.code(), "invalid_field");
+    let both = json!({"files": stricter(), "proposal": "sha256:0"});
+    let _ = server.post(&who.auditor, path, both).await.expect(400);
+    let unknown = json!({"proposal": "sha256:0"});
+    let _ = server.post(&who.auditor, path, unknown).await.expect(404);
+    let since = json!({"files": stricter(), "since": "last week"});
+    let _ = server.post(&who.auditor, path, since).await.expect(400);
+    let broken = json!({"files": bundle("count: 1", "cuont: 1")});
+    let refused = server.post(&who.auditor, path, broken).await.expect(400);
+    assert_eq!(refused.code(), "bundle_invalid");
     server
 }

@@ -8,6 +8,7 @@ mod files;
 mod new;
 mod offline;
 mod propose;
+mod replay;
 mod show;
 mod test;
 
@@ -28,6 +29,8 @@ pub enum Command {
     Explain(Box<explain::Args>),
     /// Whether the people there are can meet it, hour by hour, and its weakest links
     Feasibility(feasibility::Args),
+    /// What a bundle would have said of past changes, compared with the live one
+    Replay(replay::Args),
     /// The live bundle
     Show(show::Args),
     /// Proposals that wait for a decision, or that were decided
@@ -59,6 +62,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Test(args) => test::run(&args, context),
         Command::Explain(args) => explain::run(&args, context),
         Command::Feasibility(args) => feasibility::run(&args, context),
+        Command::Replay(args) => replay::run(&args, context),
         Command::Show(args) => show::run(&args, context),
         Command::Proposals(args) => show::proposals(&args, context),
         Command::Propose(args) => propose::run(&args, context),

@@ -8,6 +8,7 @@ mod get_policy;
 mod get_policy_feasibility;
 mod list_policy_proposals;
 mod propose_policy;
+pub(crate) mod replay_policy;
 
 use api_types::feasibility::WeakLink;
 use app::feasibility::WEEKS;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(get_policy_feasibility::get_policy_feasibility))
         .routes(routes!(check_policy::check_policy))
         .routes(routes!(explain_policy::explain_policy))
+        .routes(routes!(replay_policy::replay_policy))
         .routes(routes!(
             list_policy_proposals::list_policy_proposals,
             propose_policy::propose_policy

@@ -7,6 +7,7 @@ mod feasibility;
 mod new;
 mod proposal;
 mod propose;
+mod replay;
 mod show;
 mod source;
 mod upload;
@@ -24,6 +25,7 @@ pub(super) fn router() -> Router<AppState> {
         .route("/policy/proposals", get(decided::show).post(propose::submit))
         .route("/policy/proposals/new", get(new::show))
         .route("/policy/proposals/{digest}", get(proposal::show))
+        .route("/policy/proposals/{digest}/replay", get(replay::show))
         .route("/policy/proposals/{digest}/approve", post(activate::submit))
         .route("/policy/proposals/{digest}/decline", post(decline::submit))
 }
