@@ -12,6 +12,7 @@ mod load;
 mod policy_speed;
 mod process;
 mod raw;
+mod replay_speed;
 mod report;
 mod site;
 mod stores;
@@ -34,6 +35,8 @@ pub struct Scale {
     pub pending: [usize; 2],
     /// Entries of the log that is verified.
     pub entries: usize,
+    /// Changes that are replayed.
+    pub replayed: u64,
 }
 
 const FULL: Scale = Scale {
@@ -41,9 +44,15 @@ const FULL: Scale = Scale {
     changes: &[10_000, 100_000, 1_000_000],
     pending: [1_000, 100_000],
     entries: 2_000_000,
+    replayed: 1_000_000,
 };
-const QUICK: Scale =
-    Scale { seconds: 0.7, changes: &[10_000, 100_000], pending: [400, 4_000], entries: 200_000 };
+const QUICK: Scale = Scale {
+    seconds: 0.7,
+    changes: &[10_000, 100_000],
+    pending: [400, 4_000],
+    entries: 200_000,
+    replayed: 100_000,
+};
 
 struct Options {
     scale: Scale,
@@ -62,7 +71,7 @@ fn options() -> anyhow::Result<Options> {
             "--help" | "-h" => {
                 println!(
                     "usage: cargo xtask bench [--quick] [--json FILE] [--only PART]\n\
-                     parts: raw policy ledger sqlite postgres asking growth growth-postgres process\n\
+                     parts: raw policy replay ledger sqlite postgres asking growth growth-postgres process\n\
                      --quick grows to 100,000 changes instead of 1,000,000"
                 );
                 std::process::exit(0);
@@ -84,6 +93,9 @@ fn main() -> anyhow::Result<()> {
     }
     if wanted("policy") {
         policy_speed::measure(&mut report)?;
+    }
+    if wanted("replay") {
+        replay_speed::measure(scale.replayed, &mut report)?;
     }
     if wanted("ledger") {
         ledger_speed::measure(scale, &mut report)?;

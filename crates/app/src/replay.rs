@@ -107,7 +107,8 @@ impl App {
             if guard.as_ref().is_some_and(|slot| slot.is_anothers(&key, now)) {
                 return Err(busy());
             }
-            let replay = Replay::new(Arc::clone(&base), Arc::clone(&wish.candidate), wish.since);
+            let replay = Replay::new(Arc::clone(&base), Arc::clone(&wish.candidate), wish.since)
+                .reproducing();
             *guard = Some(Slot { key, replay, next: 0, is_done: false, asked_at: now });
         }
         let of = self.store.head().await?.size;

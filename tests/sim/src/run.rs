@@ -320,6 +320,7 @@ impl Run {
         if !damage.is_empty() {
             bail!("I3: the store contradicts itself: {damage:#?}");
         }
+        found(check::i5_replay::history_agrees(self.process()?, &self.cast).await?)?;
         found(check::i9_rebuilt::rebuilt(self.process()?).await?)
     }
 

@@ -5,8 +5,9 @@
 //! changes that are not over, and sums; it does not grow with the length of history, but for the
 //! number and requester of changes that expired, since those can be revised still.
 //!
-//! Every recorded assessment is also made again, by the code that enforces it, under the bundle that
-//! was live then: what is recorded must come out again ([`Reproduced`]).
+//! With [`Replay::reproducing`] every recorded assessment is also made again, by the code that enforces
+//! it, under the bundle that was live then: what is recorded must come out again, and the columnar
+//! evaluator must say the same ([`Reproduced`]).
 //!
 //! Must not do IO. What was refused was never recorded as a change, so history can't show what a
 //! looser bundle would have let in.
@@ -50,6 +51,7 @@ pub struct Replay {
     past: Past,
     compare: Compare,
     since: Option<Timestamp>,
+    reproduces: bool,
     /// Changes that are not over.
     open: HashMap<ChangeId, Open>,
     /// Changes that expired: a revision opens them again.
@@ -177,12 +179,20 @@ impl Replay {
                 pairs: HashMap::new(),
             },
             since,
+            reproduces: false,
             open: HashMap::new(),
             expired: HashMap::new(),
             asked: Vec::new(),
             ended: Vec::new(),
             totals: Totals::default(),
         }
+    }
+
+    /// Also makes every recorded assessment again. It takes a multiple of the time.
+    #[must_use]
+    pub const fn reproducing(mut self) -> Self {
+        self.reproduces = true;
+        self
     }
 
     /// Folds in an event of the organisation.
@@ -300,11 +310,14 @@ impl Replay {
         let mut compared = HashMap::with_capacity(asked.len());
         let directory = &self.past.directory;
         if !asked.is_empty() {
-            for (asking, found) in asked.iter().zip(self.compare.all(&asked, directory)) {
+            for (asking, (base, found)) in asked.iter().zip(self.compare.all(&asked, directory)) {
+                if self.reproduces {
+                    let [compared, _] = &self.compare.bundles;
+                    let live = self.past.live.as_ref();
+                    let base = live.filter(|live| live.digest() == compared.digest()).map(|_| base);
+                    self.past.reproduce(asking, base.as_ref(), &mut self.totals.reproduced);
+                }
                 compared.insert(asking.id.clone(), found);
-            }
-            for asking in &asked {
-                self.past.reproduce(asking, &mut self.totals.reproduced);
             }
         }
         for (id, mut open) in std::mem::take(&mut self.ended) {
@@ -429,8 +442,9 @@ impl Asking {
 }
 
 impl Past {
-    /// Makes a recorded assessment again, by the code that enforces it.
-    fn reproduce(&self, asking: &Asking, reproduced: &mut Reproduced) {
+    /// Makes a recorded assessment again, by the code that enforces it. `columnar` is what the columnar
+    /// evaluator says under the same bundle.
+    fn reproduce(&self, asking: &Asking, columnar: Option<&Outcome>, reproduced: &mut Reproduced) {
         let again = self.live.as_ref().map(|live| live.assess(&asking.facts(&self.directory)));
         let same = match (&again, &asking.recorded) {
             (Some(Assessed::Assessed { assessment, .. }), Ok(recorded)) => {
@@ -439,7 +453,10 @@ impl Past {
             (Some(Assessed::Undecided { code, .. }), Err(recorded)) => code == recorded,
             _ => false,
         };
-        if same {
+        let agrees = columnar.is_none_or(|outcome| {
+            again.as_ref().is_some_and(|again| Outcome::from(again) == *outcome)
+        });
+        if same && agrees {
             reproduced.identical += 1;
         } else {
             reproduced.different += 1;
@@ -451,19 +468,23 @@ impl Past {
 }
 
 impl Compare {
-    fn all(&mut self, asked: &[Asking], directory: &Directory) -> Vec<Compared> {
+    /// What the base says of each, and how the candidate differs.
+    fn all(&mut self, asked: &[Asking], directory: &Directory) -> Vec<(Outcome, Compared)> {
         let facts: Vec<Asked<'_>> =
             asked.iter().map(|asking| Asked::of(&asking.facts(directory))).collect();
         let base = self.base.evaluate(&facts);
         let candidate = self.candidate.evaluate(&facts);
         let both = asked.iter().zip(base.iter().zip(&candidate));
-        both.map(|(asking, (base, candidate))| Compared {
-            tier: match base.outcome.answer.as_ref() {
-                Answer::Asks(asks) => Some(asks.tier),
-                Answer::Undecided { .. } | Answer::Refused { .. } => None,
-            },
-            difference: self.difference(base, candidate, asking.revision.material.kind),
-            risk: difference::risk(&base.outcome, &candidate.outcome).collect(),
+        both.map(|(asking, (base, candidate))| {
+            let compared = Compared {
+                tier: match base.outcome.answer.as_ref() {
+                    Answer::Asks(asks) => Some(asks.tier),
+                    Answer::Undecided { .. } | Answer::Refused { .. } => None,
+                },
+                difference: self.difference(base, candidate, asking.revision.material.kind),
+                risk: difference::risk(&base.outcome, &candidate.outcome).collect(),
+            };
+            (base.outcome.clone(), compared)
         })
         .collect()
     }

@@ -55,7 +55,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn m7_6_i5_a_batch_has_the_outcomes_of_the_enforcing_evaluation(
+    fn d14_a_replay_has_the_outcomes_of_the_enforcing_evaluation(
         materials in prop::collection::vec(any_material(), 1..40),
         failures in 0u32..30,
         machine in any::<bool>(),
@@ -97,7 +97,7 @@ impl Story {
     fn new(base: &[PolicyFile], candidate: &[PolicyFile], since: Option<Timestamp>) -> Self {
         let bundle = loaded(base);
         let mut story = Self {
-            replay: Replay::new(Arc::clone(&bundle), loaded(candidate), since),
+            replay: Replay::new(Arc::clone(&bundle), loaded(candidate), since).reproducing(),
             bundle,
             directory: directory(),
             clock: now(),
@@ -293,7 +293,7 @@ fn m7_6_hours_are_those_that_answers_of_the_role_took_and_unknown_without_any() 
 }
 
 #[test]
-fn m7_6_i5_a_change_is_judged_by_the_organisation_as_it_was() {
+fn d14_a_replayed_change_is_judged_by_the_organisation_as_it_was() {
     let base = files("regulated-company");
     let mut story = Story::new(&base, &base, None);
     let (_, before) = story.asked(material("checkout", "production"));

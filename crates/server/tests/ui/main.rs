@@ -6,6 +6,7 @@
 mod absence;
 mod hand;
 mod organisation;
+mod replay;
 mod upload;
 
 use hand::{Hand, html, post};

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use app::App;
 use app::change::QuestionDraft;
+use app::replay::ReplayWish;
 use domain::event::{Envelope, GateEvent};
 use domain::ids::ChangeId;
 
@@ -85,5 +86,27 @@ pub async fn past_agrees(world: &World, process: &Process, index: u64) -> Result
         Err(format!(
             "I5: entry {index} said {answer:?} {code} {reasons:?}, and now {a:?} {c} {r:?}"
         ))
+    })
+}
+
+/// Replays the whole journal under the live bundle: nothing moves, and every assessment that was ever
+/// recorded comes out again, under the bundle that was live then.
+///
+/// # Errors
+/// The journal can't be read.
+pub async fn history_agrees(process: &Process, cast: &Cast) -> Result<Found> {
+    let live = process.app.live();
+    let Some(live) = live.policy.live_bundle() else { return Ok(Ok(())) };
+    let wish = ReplayWish { candidate: live.bundle.clone(), since: None, slice: u64::MAX };
+    let report = process.app.replay_policy(&cast.admin.principal, wish).await?.report;
+    let counts = report.counts;
+    Ok(if report.reproduced.different > 0 {
+        Err(format!("I5: assessments did not come out again: {:#?}", report.reproduced))
+    } else if counts.same != counts.changes {
+        Err(format!("I5: a bundle differs from itself: {:#?}", report.kinds))
+    } else if report.reproduced.identical < counts.changes {
+        Err(format!("I5: {} changes, and {:?}", counts.changes, report.reproduced))
+    } else {
+        Ok(())
     })
 }
