@@ -197,7 +197,7 @@ fn history(n: u64) -> anyhow::Result<(ChangeId, Timestamp, Vec<ChangeEvent>)> {
         ChangeEvent::DeploymentFinished { deployment, outcome, exit_code: None, note: None };
     let asked = ChangeEvent::ChangeSubmitted { revision: 1, reason: String::new() };
     let mut events = vec![created, asked];
-    if n % 1_000 != 0 {
+    if !n.is_multiple_of(1_000) {
         events.push(ended);
     }
     Ok((id, at, events))

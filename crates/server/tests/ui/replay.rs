@@ -31,7 +31,7 @@ async fn m7_6_whoever_decides_sees_what_a_proposal_would_have_said() {
         "more people asked",
         "CHG-1001",
         "recorded assessments came out again, exactly.",
-        "security</th>",
+        "<th scope=\"row\">security",
     ] {
         assert!(page.contains(words), "{words}: {page}");
     }
@@ -39,4 +39,5 @@ async fn m7_6_whoever_decides_sees_what_a_proposal_would_have_said() {
     assert!(later.contains("Policy was asked about no change in this time."), "{later}");
     let nonsense = html(&hand.get(&format!("{path}?since=soon")).await.expect(200));
     assert!(nonsense.contains("Write a date like 2026-06-01."), "{nonsense}");
+    server.finish().await;
 }

@@ -147,7 +147,7 @@ fn roles(out: &Out, replay: &PolicyReplay) {
     let unknown = waiting.added_unknown + waiting.removed_unknown;
     if unknown > 0 {
         let words = format!(
-            "not counted: {unknown} approvals by roles of which no answer is recorded; their hours are not known"
+            "not counted: approvals by roles of which no answer is recorded ({unknown}); the hours are not known"
         );
         out.line(&Line::new().warn("! ").plain(words));
     }

@@ -102,8 +102,12 @@ fn fill(page: &mut Page, found: &PolicyReplay) {
     };
 }
 
+fn many(count: u64, one: &str, more: &str) -> String {
+    counted(usize::try_from(count).unwrap_or(usize::MAX), one, more)
+}
+
 fn are(count: u64) -> String {
-    let words = counted(usize::try_from(count).unwrap_or(usize::MAX), "change", "changes");
+    let words = many(count, "change", "changes");
     format!("{words} {}", if count == 1 { "is" } else { "are" })
 }
 
@@ -165,8 +169,9 @@ fn waiting(found: &PolicyReplay) -> Vec<String> {
     )];
     let unknown = of.added_unknown + of.removed_unknown;
     if unknown > 0 {
+        let words = many(unknown, "approval", "approvals");
         lines.push(format!(
-            "Not counted: {unknown} approvals by roles of which no answer is recorded; their hours are not known."
+            "Not counted: {words} by roles of which no answer is recorded; the hours are not known."
         ));
     }
     lines
@@ -174,7 +179,7 @@ fn waiting(found: &PolicyReplay) -> Vec<String> {
 
 fn failed(found: &PolicyReplay) -> Vec<String> {
     let of = &found.failed;
-    let changes = counted(usize::try_from(of.all).unwrap_or(usize::MAX), "change", "changes");
+    let changes = many(of.all, "change", "changes");
     vec![
         format!("{changes} failed or had to be rolled back."),
         format!("{} of them would have met more approvals.", of.more),
