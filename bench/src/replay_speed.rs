@@ -131,7 +131,7 @@ fn bundle(rules: usize, threshold: u32) -> anyhow::Result<Arc<Bundle>> {
                 n % 7
             ),
             _ => format!(
-                "getOr(service.labels, 'team', '') == 'team-{n}' || change.attributes.exists(k, k == 'area-{n}') && contributors.count > 3"
+                "getOr(service.labels, 'team', '') == 'team-{n}' || 'area-{n}' in change.attributes && contributors.count > 3"
             ),
         };
         text.push_str(&format!(

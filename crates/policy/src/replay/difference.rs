@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::change::{ChangeType, EvidenceRequirement};
+use domain::ids::RoleName;
 use domain::requirement::{Reach, Requirement};
 use serde::Serialize;
 
@@ -198,13 +199,14 @@ impl Difference {
         note(!base.terms.enforce && candidate.terms.enforce, Kind::GateBlocks);
         note(base.terms.enforce && !candidate.terms.enforce, Kind::GateRecords);
         note(base.tier != candidate.tier, Kind::Tier);
-        let same_terms = {
+        // Where other people are asked, they are asked in another way as well.
+        if added.is_empty() && removed.is_empty() {
             let mut terms = candidate.terms.clone();
             terms.enforce = base.terms.enforce;
-            terms == base.terms && ways(&base.requirements) == ways(&candidate.requirements)
-        };
-        // Where other people are asked, they are asked in another way as well.
-        note(!same_terms && added.is_empty() && removed.is_empty(), Kind::Terms);
+            let same =
+                terms == base.terms && ways(&base.requirements) == ways(&candidate.requirements);
+            note(!same, Kind::Terms);
+        }
         (self.added, self.removed) = (added, removed);
     }
 }
@@ -219,12 +221,16 @@ pub(super) fn risk(base: &Outcome, candidate: &Outcome) -> impl Iterator<Item = 
 
 /// The roles a requirement asks, in words.
 pub(super) fn roles(requirement: &Requirement) -> String {
+    in_words(&requirement.roles, requirement.reach)
+}
+
+fn in_words(roles: &[RoleName], reach: Reach) -> String {
     let mut words = String::new();
-    for role in &requirement.roles {
+    for role in roles {
         words.push_str(if words.is_empty() { "" } else { " or " });
         words.push_str(role.as_str());
     }
-    words.push_str(match requirement.reach {
+    words.push_str(match reach {
         Reach::Covering => "",
         Reach::Domain => " (of the service or its domain)",
         Reach::Service => " (of the service)",
@@ -233,19 +239,23 @@ pub(super) fn roles(requirement: &Requirement) -> String {
     words
 }
 
-fn people(requirements: &[Requirement]) -> BTreeMap<String, u32> {
+/// Distinct people by roles and where these must be held.
+type People<'a> = BTreeMap<(&'a [RoleName], Reach), u32>;
+
+fn people(requirements: &[Requirement]) -> People<'_> {
     let mut all = BTreeMap::new();
     for requirement in requirements {
-        *all.entry(roles(requirement)).or_default() += requirement.count;
+        let who = (requirement.roles.as_slice(), requirement.reach);
+        *all.entry(who).or_default() += requirement.count;
     }
     all
 }
 
 /// What `after` asks for beyond `before`.
-fn missing(before: &BTreeMap<String, u32>, after: &BTreeMap<String, u32>) -> Vec<Ask> {
-    let more = |(roles, people): (&String, &u32)| {
-        let more = people.saturating_sub(before.get(roles).copied().unwrap_or(0));
-        (more > 0).then(|| Ask { roles: roles.clone(), people: more })
+fn missing(before: &People<'_>, after: &People<'_>) -> Vec<Ask> {
+    let more = |((roles, reach), people): (&(&[RoleName], Reach), &u32)| {
+        let more = people.saturating_sub(before.get(&(*roles, *reach)).copied().unwrap_or(0));
+        (more > 0).then(|| Ask { roles: in_words(roles, *reach), people: more })
     };
     after.iter().filter_map(more).collect()
 }

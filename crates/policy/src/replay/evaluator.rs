@@ -18,7 +18,7 @@ use crate::expr::columns::{Column, Mask};
 pub(super) use crate::expr::columns::BATCH;
 
 /// Sets of applying rules whose answers are remembered.
-const MOST_ANSWERS: usize = 1 << 14;
+const MOST_ANSWERS: usize = 1 << 13;
 
 /// The facts of one change.
 pub(super) struct Asked<'a> {

@@ -41,7 +41,7 @@ use crate::assess::{Assessed, AssessmentFacts, History};
 use crate::bundle::Bundle;
 
 /// Pairs of answers whose difference is remembered.
-const MOST_PAIRS: usize = 1 << 14;
+const MOST_PAIRS: usize = 1 << 13;
 /// Changes named whose recorded assessment did not come out again.
 const NOT_REPRODUCED_NAMED: usize = 20;
 
