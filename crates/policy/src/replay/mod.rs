@@ -259,6 +259,9 @@ impl Replay {
                 self.end(id);
             }
             ChangeEvent::ApprovalLapsed { .. }
+            | ChangeEvent::ApproversAsked { .. }
+            | ChangeEvent::ApproversReminded { .. }
+            | ChangeEvent::RequirementEscalated { .. }
             | ChangeEvent::HoldPlaced(_)
             | ChangeEvent::HoldReleased { .. }
             | ChangeEvent::GrantRedeemed { .. }
