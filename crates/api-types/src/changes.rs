@@ -34,6 +34,10 @@ pub struct ChangeRequest {
     #[serde(default)]
     #[schema(max_length = 10000)]
     pub reason: String,
+    /// What changes for people, in plain words; for those who decide and don't work in IT.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 4000)]
+    pub plain_summary: Option<String>,
     /// Standard, normal or emergency.
     #[serde(default)]
     pub kind: ChangeKind,
@@ -103,6 +107,7 @@ impl ChangeRequest {
             title: title.to_owned(),
             description: String::new(),
             reason: String::new(),
+            plain_summary: None,
             kind: ChangeKind::Normal,
             template: None,
             service: service.to_owned(),
@@ -379,6 +384,9 @@ pub struct Revision {
     pub description: String,
     /// Why it is needed.
     pub reason: String,
+    /// What changes for people, in plain words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain_summary: Option<String>,
     /// Standard, normal or emergency.
     pub kind: ChangeKind,
     /// The template of a standard change.

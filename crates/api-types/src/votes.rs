@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::briefings::Informed;
 use crate::ledger::Receipt;
 use crate::people::PersonRef;
 use crate::time::Time;
@@ -81,6 +82,9 @@ pub struct Vote {
     pub roles: Vec<String>,
     /// Digest of the policy bundle it was cast under.
     pub policy: String,
+    /// What it rested on, when the voter had opened the briefing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub informed: Option<Informed>,
     /// When.
     pub at: Time,
     /// How the voter had signed in, when that is known.

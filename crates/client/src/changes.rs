@@ -1,6 +1,7 @@
 //! Changes, votes and holds; the inbox.
 
 use api_types::Page;
+use api_types::briefings::{AcknowledgementRequest, Briefing};
 use api_types::changes::{
     Change, ChangeRequest, ChangeSummary, ChangesQuery, ClosureRequest, ReasonRequest,
     RevisionRequest, SubmissionRequest, TimelineEntry,
@@ -80,6 +81,36 @@ impl Client {
         request: &VoteRequest,
     ) -> Result<VoteReceipt, ClientError> {
         self.json(&self.post(&["v1", "changes", change, "votes"], request)?)
+    }
+
+    /// What the caller, who is asked to decide, is shown in plain words.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn get_briefing(&self, change: &str) -> Result<Briefing, ClientError> {
+        self.json(&self.get(&["v1", "changes", change, "briefing"], &[]))
+    }
+
+    /// Puts on the record that the caller opened their briefing.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn open_briefing(&self, change: &str) -> Result<Briefing, ClientError> {
+        let path = ["v1", "changes", change, "briefing", "openings"];
+        self.json(&self.post(&path, &serde_json::json!({}))?)
+    }
+
+    /// Confirms the sentences of the caller's roles.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn acknowledge_briefing(
+        &self,
+        change: &str,
+        request: &AcknowledgementRequest,
+    ) -> Result<Briefing, ClientError> {
+        let path = ["v1", "changes", change, "briefing", "acknowledgements"];
+        self.json(&self.post(&path, request)?)
     }
 
     /// Places a hold.

@@ -145,6 +145,11 @@ fn death(
         let why = format!("the voter has to prove again who they are: {short}");
         return Some(("step_up_required", why));
     }
+    if asked.iter().any(|r| facts.right_of(vote, r).is_some()) {
+        let why =
+            "policy wants it informed, and the voter had not opened and confirmed the briefing";
+        return Some(("uninformed", why.to_owned()));
+    }
     Some(match &vote.on_behalf_of {
         None => ("no_role", "the voter holds none of the roles asked for now".to_owned()),
         Some(other) => (
@@ -250,8 +255,12 @@ fn explain(
     let mut node = if short == 0 {
         Explanation::new(Outcome::Satisfied, "requirement_met", wanted)
     } else {
+        // Whoever approved without being informed can approve again.
+        let answers = |vote: &&Vote| {
+            vote.decision != VoteDecision::Approve || facts.role_of(vote, requirement).is_some()
+        };
         let voted: BTreeSet<&PersonId> =
-            facts.change().current_votes().flat_map(parties_of).collect();
+            facts.change().current_votes().filter(answers).flat_map(parties_of).collect();
         let mut open = facts.eligible(requirement);
         open.retain(|person| !voted.contains(person));
         let holders = facts.holders(requirement).difference(&voted).count();

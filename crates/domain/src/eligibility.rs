@@ -86,11 +86,11 @@ impl<'a> Eligibility<'a> {
         &'r self,
         person: &PersonId,
         requirement: &'r Requirement,
+        counts: impl Fn(&RoleName) -> bool,
     ) -> Option<&'r RoleName> {
-        self.change
-            .routes(requirement)
-            .find(|(role, reach)| self.holds(person, role, *reach))
-            .map(|(r, _)| r)
+        let fits =
+            |(role, reach): &(&RoleName, Reach)| counts(role) && self.holds(person, role, *reach);
+        self.change.routes(requirement).find(fits).map(|(role, _)| role)
     }
 
     fn holds(&self, person: &PersonId, role: &RoleName, reach: Reach) -> bool {
@@ -112,22 +112,46 @@ impl<'a> Eligibility<'a> {
         self.change.routes(requirement).find(carries).map(|(role, _)| role)
     }
 
-    /// The role through which a vote answers a requirement now.
+    /// The role through which a vote answers a requirement now, as informed as policy wants (M5.4).
     #[must_use]
     pub fn role_of<'r>(
         &'r self,
         vote: &Vote,
         requirement: &'r Requirement,
     ) -> Option<&'r RoleName> {
+        let informed = |role: &RoleName| {
+            let briefing = requirement.briefing(role);
+            briefing.is_none_or(|b| b.lacks(vote.informed.as_ref()).is_none())
+        };
+        self.role_by(vote, requirement, informed)
+    }
+
+    /// The role in which a voter has the right to answer a requirement now, informed or not.
+    #[must_use]
+    pub fn right_of<'r>(
+        &'r self,
+        vote: &Vote,
+        requirement: &'r Requirement,
+    ) -> Option<&'r RoleName> {
+        self.role_by(vote, requirement, |_| true)
+    }
+
+    fn role_by<'r>(
+        &'r self,
+        vote: &Vote,
+        requirement: &'r Requirement,
+        counts: impl Fn(&RoleName) -> bool,
+    ) -> Option<&'r RoleName> {
         let Some(other) = &vote.on_behalf_of else {
-            return self.own_role(&vote.person, requirement);
+            return self.own_role(&vote.person, requirement, counts);
         };
         let known = self.directory.delegation(&other.delegation)?;
         let was_given =
             known.given.delegate == vote.person && known.given.delegator == other.person;
         // Ending it early is a revocation: what was not used yet falls with it (I6).
         let stands = known.ended_at.is_none() && known.is_open(vote.at);
-        (was_given && stands).then(|| self.delegated_role(known, requirement))?
+        let role = (was_given && stands).then(|| self.delegated_role(known, requirement))?;
+        role.filter(|role| counts(role))
     }
 
     /// Who holds a role that answers a requirement themself and had no hand in the change.

@@ -94,6 +94,7 @@ impl Freeze {
             due_minutes: None,
             controls: Vec::new(),
             acceptable: None,
+            briefings: Vec::new(),
         }
     }
 }

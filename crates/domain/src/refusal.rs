@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::change::{MaterialError, StateName};
+use crate::change::{MaterialError, StateName, Uninformed};
 use crate::duties::Hand;
 use crate::ids::{PersonId, RoleName};
 
@@ -76,6 +76,9 @@ pub enum Refusal {
     /// One or more fields can't be accepted.
     #[error("{}", fields(.0))]
     Fields(Vec<MaterialError>),
+    /// Policy wants the decision to rest on the briefing (M5.4).
+    #[error("{}", uninformed(*.0))]
+    NotInformed(Uninformed),
     /// A new revision that is like the last one.
     #[error("nothing differs from revision {revision}")]
     NothingMoved {
@@ -114,6 +117,21 @@ pub enum Refusal {
     },
 }
 
+fn uninformed(lack: Uninformed) -> String {
+    match lack {
+        Uninformed::NotOpened => {
+            "policy wants this approval informed, and you did not open the briefing as it is now"
+                .to_owned()
+        }
+        Uninformed::NotAcknowledged => {
+            "policy wants this approval informed, and its sentences are not confirmed".to_owned()
+        }
+        Uninformed::TooSoon { seconds } => {
+            format!("policy wants more time for reading: you can approve in {seconds} seconds")
+        }
+    }
+}
+
 fn titles(hands: &[Hand]) -> String {
     hands.iter().map(Hand::title).collect::<Vec<_>>().join(", ")
 }
@@ -150,6 +168,7 @@ impl Refusal {
             Self::PeopleOnly { .. } => "people_only",
             Self::NotEntitled { .. } => "not_entitled",
             Self::Fields(_) => "invalid_field",
+            Self::NotInformed(_) => "not_informed",
             Self::NothingMoved { .. } => "nothing_moved",
             Self::NotFound { .. } => "not_found",
             Self::AlreadyConsumed { .. } => "already_consumed",
@@ -174,6 +193,13 @@ impl Refusal {
             Self::PeopleOnly { .. } => "sign in as a person",
             Self::NotEntitled { .. } => "ask one of them",
             Self::Fields(_) => "correct the fields and send it again",
+            Self::NotInformed(Uninformed::NotOpened) => {
+                "open the briefing of the change, then decide"
+            }
+            Self::NotInformed(Uninformed::NotAcknowledged) => {
+                "confirm the sentences of the briefing, then approve; rejecting needs none of it"
+            }
+            Self::NotInformed(Uninformed::TooSoon { .. }) => "read on, then approve",
             Self::NothingMoved { .. } => "change something, or leave the revision as it is",
             Self::NotFound { .. } => "check the id; you may lack the right to see it",
             Self::AlreadyConsumed { .. } => "ask the gate again",

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::asking::ResponsePlan;
+use crate::change::RoleBriefing;
 use crate::ids::{DomainName, RoleName, ServiceName};
 
 /// Where a role is held, and where a requirement wants it held.
@@ -135,6 +136,9 @@ pub struct Requirement {
     /// What an approval by this role states, shown beside the vote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meaning: Option<String>,
+    /// What policy wants holders of its roles to see and confirm.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub briefings: Vec<RoleBriefing>,
     /// Minutes after submission by which an answer is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_minutes: Option<u32>,

@@ -58,6 +58,7 @@ fn revision(now: Timestamp) -> Result<Revision, Failure> {
         title: "Raise the limit".into(),
         description: "".into(),
         reason: "".into(),
+        plain_summary: None,
         kind: ChangeType::Normal,
         template: None,
         service: "ledger".parse()?,

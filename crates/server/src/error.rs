@@ -150,6 +150,7 @@ fn refusal_status(refusal: &Refusal) -> StatusCode {
         Refusal::IllegalState { .. }
         | Refusal::StaleRevision { .. }
         | Refusal::Expired { .. }
+        | Refusal::NotInformed(_)
         | Refusal::NothingMoved { .. }
         | Refusal::AlreadyConsumed { .. }
         | Refusal::Exists { .. }

@@ -1,6 +1,7 @@
 //! What can be done with a change and asked about it, one file an action.
 
 mod ask_gate;
+mod briefing;
 mod close;
 mod create;
 mod exception;
@@ -18,6 +19,7 @@ mod vote;
 mod withdraw;
 
 pub use ask_gate::{Asked, QuestionDraft, is_unknown};
+pub use briefing::Briefed;
 pub use create::NewChange;
 pub(crate) use settle::settled;
 

@@ -71,6 +71,8 @@ pub struct FormPage {
     pub description: String,
     /// Field `reason`: why it should be done.
     pub reason: String,
+    /// Field `plain_summary`: what changes for people, in plain words.
+    pub plain_summary: String,
     /// Field `service`.
     pub services: Vec<Choice>,
     /// Field `environment`.

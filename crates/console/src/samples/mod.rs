@@ -2,6 +2,7 @@
 
 mod absence;
 mod access;
+mod briefing;
 mod calendar;
 mod change;
 mod explanation;
@@ -32,6 +33,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     lists::add(&mut list);
     notifications::add(&mut list);
     change::add(&mut list);
+    briefing::add(&mut list);
     requests::add(&mut list);
     policy::add(&mut list);
     feasibility::add(&mut list);

@@ -250,15 +250,8 @@ impl Life {
         };
         let words = self.chance.word(words);
         let voter = world.cast.person(person).context("the voter is nobody of the demo")?;
-        let revision = world.app.load_change(self.id()?).await?.0.revision().number;
         let principal = voter.principal();
-        let draft = app::change::VoteDraft {
-            expected_revision: revision,
-            decision,
-            justification: words.to_owned(),
-            on_behalf_of: None,
-        };
-        world.app.record_vote(&principal, self.id()?, &draft).await?;
+        super::ballot::cast(world.app, &principal, self.id()?, decision, words).await?;
         match decision {
             VoteDecision::Reject => Ok(None),
             VoteDecision::RequestChanges => self.later(Stage::Revise, now, 40, 400),

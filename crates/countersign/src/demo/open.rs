@@ -112,15 +112,7 @@ impl Open {
     ) -> Result<()> {
         let principal = world.cast.user(user)?.principal();
         let id = self.change.as_ref().context("nobody asked for the change yet")?;
-        let revision = world.app.load_change(id).await?.0.revision().number;
-        let draft = app::change::VoteDraft {
-            expected_revision: revision,
-            decision,
-            justification: words.to_owned(),
-            on_behalf_of: None,
-        };
-        world.app.record_vote(&principal, id, &draft).await?;
-        Ok(())
+        super::ballot::cast(world.app, &principal, id, decision, words).await
     }
 }
 

@@ -59,6 +59,7 @@ impl Wish {
             title: Private::new(self.title.clone()),
             description: Private::new(self.description.clone()),
             reason: Private::new(self.reason.clone()),
+            plain_summary: Some(Private::new(self.plainly())),
             kind: self.kind,
             template: self.template.clone(),
             service: self.service.name.parse()?,
@@ -79,6 +80,14 @@ impl Wish {
             incident: self.incident.clone(),
             attributes: touches.into_iter().collect(),
         })
+    }
+
+    /// What changes for people outside IT.
+    fn plainly(&self) -> String {
+        let (service, environment) = (self.service.title, &self.environment);
+        format!(
+            "{service} is updated in {environment}. Nothing has to be done by those who use it."
+        )
     }
 
     fn evidence(&self, kind: &str, issued_at: Timestamp) -> Evidence {

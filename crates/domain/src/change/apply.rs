@@ -43,6 +43,7 @@ impl Change {
             overrides: Vec::new(),
             freeze_exceptions: Vec::new(),
             asking: Vec::new(),
+            read_receipts: Vec::new(),
         })
     }
 
@@ -87,6 +88,12 @@ impl Change {
             E::ApproversAsked { .. }
             | E::ApproversReminded { .. }
             | E::RequirementEscalated { .. } => self.fold_asking(event, at),
+            E::BriefingOpened { person, revision, shown } => {
+                self.opened(person, *revision, shown, at);
+            }
+            E::BriefingAcknowledged { person, shown, texts, .. } => {
+                self.acknowledged(person, shown, texts);
+            }
             E::ChangeClosed { .. } => self.state = State::Closed { at },
         }
         Ok(())

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assessment, Deployment, DeploymentOutcome, FreezeException, Hold, Override, OverrideReview,
-    Revision, Vote,
+    Acknowledged, Assessment, Deployment, DeploymentOutcome, Digest, FreezeException, Hold,
+    Override, OverrideReview, Revision, Vote,
 };
 use crate::actor::Actor;
 use crate::asking::EscalationTarget;
@@ -175,6 +175,26 @@ pub enum ChangeEvent {
     },
     /// Somebody asks that a freeze makes an exception for it.
     FreezeExceptionAsked(Box<FreezeException>),
+    /// Somebody who is asked opened their briefing: a read receipt.
+    BriefingOpened {
+        /// Who.
+        person: PersonId,
+        /// Of which revision.
+        revision: u32,
+        /// Digest of exactly what was shown.
+        shown: Digest,
+    },
+    /// They confirmed the sentences that policy puts to their roles.
+    BriefingAcknowledged {
+        /// Who.
+        person: PersonId,
+        /// Of which revision.
+        revision: u32,
+        /// Digest of what they had opened.
+        shown: Digest,
+        /// What they confirmed.
+        texts: Vec<Acknowledged>,
+    },
     /// It was reviewed and closed.
     ChangeClosed {
         /// What the review found.

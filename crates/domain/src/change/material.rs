@@ -17,6 +17,7 @@ const PARAMETERS_MAX: usize = 200;
 const ARTIFACTS_MAX: usize = 100;
 const TEXT_MAX: usize = 10_000;
 const PLAIN_MAX: usize = 20_000;
+const PLAIN_SUMMARY_MAX: usize = 4_000;
 
 /// The digest of an artifact: `sha256:` or `sha512:` and lower-case hex.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -266,6 +267,9 @@ pub struct Material {
     pub description: Private<String>,
     /// Why it is needed.
     pub reason: Private<String>,
+    /// What changes for people, in plain words; for those who decide and don't work in IT.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain_summary: Option<Private<String>>,
     /// Standard, normal or emergency.
     pub kind: ChangeType,
     /// The template of a standard change.
@@ -334,6 +338,9 @@ impl Material {
             if text.text().len() > TEXT_MAX {
                 refuse(field, "shorten it to 10,000 bytes and link to the rest");
             }
+        }
+        if self.plain_summary.as_ref().is_some_and(|text| text.text().len() > PLAIN_SUMMARY_MAX) {
+            refuse("plain_summary", "shorten it to 4,000 bytes: it is for people in a hurry");
         }
         if self.artifacts.is_empty() && self.plan.is_none() {
             refuse(
@@ -471,7 +478,9 @@ impl Revision {
         };
         let (old, new) = (fields(&earlier.material), fields(&self.material));
         let differs = |key: &&String| old.get(*key) != new.get(*key);
-        new.keys()
+        // A field that may be left out is in one of them only.
+        let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+        keys.into_iter()
             .filter(differs)
             .map(|key| Moved {
                 field: key.clone(),

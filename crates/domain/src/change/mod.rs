@@ -6,6 +6,7 @@
 
 mod apply;
 mod assess;
+mod briefing;
 mod event;
 mod exception;
 mod hold;
@@ -17,6 +18,7 @@ mod vote;
 
 pub use apply::Inconsistent;
 pub use assess::{Assessment, EvidenceRequirement, RiskFactor, RiskSummary};
+pub use briefing::{Acknowledged, Ask, Briefing, Informed, ReadReceipt, RoleBriefing, Uninformed};
 pub use event::{ChangeEvent, Counted, Expired};
 pub use exception::{ExceptionClaim, FreezeException};
 pub use hold::Hold;
@@ -74,6 +76,9 @@ pub struct Change {
     /// Who was asked for what, for the current revision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asking: Vec<Asking>,
+    /// Who opened the briefing of which revision, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub read_receipts: Vec<ReadReceipt>,
 }
 
 impl Change {

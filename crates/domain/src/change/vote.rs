@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::material::Digest;
-use super::{Change, ChangeEvent, State};
+use super::{Change, ChangeEvent, Informed, State};
 use crate::authentication::{Authentication, StepUp};
 use crate::eligibility::{Capacity, Eligibility};
 use crate::ids::{AccountId, DelegationId, PersonId, RoleName, VoteId};
@@ -88,6 +88,9 @@ pub struct Vote {
     /// How the voter had signed in (H14).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authentication: Option<Authentication>,
+    /// What it rested on, when the voter had opened the briefing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub informed: Option<Informed>,
     /// When.
     #[serde(with = "crate::time::ms")]
     pub at: Timestamp,
@@ -164,11 +167,22 @@ impl Change {
         }
         ballot.check_step_up(ballot.authentication.as_ref(), at)?;
         let before = self.current_votes().find(|v| v.person == ballot.person);
-        // One that lacks the proof that policy asks for by now does not count; this one may.
-        let stands = |v: &Vote| ballot.check_step_up(v.authentication.as_ref(), v.at).is_ok();
+        // One that lacks the proof or the briefing that policy asks for by now does not count; this
+        // one may.
+        let stands = |v: &Vote| {
+            ballot.check_step_up(v.authentication.as_ref(), v.at).is_ok()
+                && (v.decision != Decision::Approve
+                    || self.uninformed(&roles, requirements, v.informed.as_ref()).is_none())
+        };
         let same = |v: &Vote| v.decision == ballot.decision && v.on_behalf_of == on_behalf_of;
         if before.is_some_and(|v| same(v) && stands(v)) {
             return Ok(Vec::new());
+        }
+        let informed = self.informed(&ballot.person, at);
+        if ballot.decision == Decision::Approve
+            && let Some(lack) = self.uninformed(&roles, requirements, informed.as_ref())
+        {
+            return Err(Refusal::NotInformed(lack));
         }
         let meaning = requirements
             .iter()
@@ -188,6 +202,7 @@ impl Change {
             roles,
             policy: ballot.policy,
             authentication: ballot.authentication,
+            informed,
             at,
         };
         let by = vote.id.clone();

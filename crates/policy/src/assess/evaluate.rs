@@ -8,7 +8,9 @@ use domain::requirement::{Requirement, RuleRef};
 use super::explain::{described, matrix_node, needs_in_words, rule_node, template_node, tier_node};
 use super::facts::{Facts, Lists, evidence_records};
 use super::{Assessed, refusal};
-use crate::bundle::{Bundle, EvidenceNeed, Level, Need, Plan, Rule, Template, Tier, Unclassified};
+use crate::bundle::{
+    Bundle, EvidenceNeed, Level, Need, Plan, Role, Rule, Template, Tier, Unclassified,
+};
 use crate::expr::{DEFAULT_STEPS, Row, Value};
 
 /// The lowest tier in which a rule can't exempt from approval.
@@ -184,14 +186,14 @@ impl Bundle {
         let replaced =
             |rule: &Rule| template.is_some_and(|template| template.replaces.contains(&rule.id));
         for rule in applying.map(|(rule, _)| rule).filter(|rule| !replaced(rule)) {
-            demands.ask(&rule.needs, &rule.source, &rule.controls);
+            demands.ask((&rule.needs, self.roles()), &rule.source, &rule.controls);
             demands.evidence.extend(rule.evidence.iter().map(|need| evidence(need, rule)));
             if rule.nobody && exempt.is_none() {
                 exempt = Some(rule.source.clone());
             }
         }
         if let Some(template) = template {
-            demands.ask(&template.needs, &template.source, &[]);
+            demands.ask((&template.needs, self.roles()), &template.source, &[]);
             if template.nobody {
                 exempt = Some(template.source.clone());
             }
@@ -247,8 +249,9 @@ fn follow(requirement: &mut Requirement, plan: &Plan) {
 }
 
 impl Demands {
-    fn ask(&mut self, needs: &[Need], source: &RuleRef, controls: &[String]) {
+    fn ask(&mut self, (needs, roles): (&[Need], &[Role]), source: &RuleRef, controls: &[String]) {
         for need in needs {
+            let asked = roles.iter().filter(|role| need.roles.contains(&role.name));
             self.requirements.push(Requirement {
                 key: need.key.clone(),
                 rule: source.clone(),
@@ -258,6 +261,7 @@ impl Demands {
                 count: need.count,
                 why: need.why.clone(),
                 meaning: need.meaning.clone(),
+                briefings: asked.filter_map(|role| role.briefing.clone()).collect(),
                 due_minutes: need.due_minutes,
                 response: None,
                 controls: controls.to_vec(),

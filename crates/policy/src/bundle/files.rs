@@ -130,6 +130,8 @@ pub(crate) struct RoleText {
     pub(crate) meaning: Option<String>,
     /// Lets its holders delegate it for a time. Without it nobody can.
     pub(crate) delegation: Option<DelegationText>,
+    /// What its holders are shown in plain words, and confirm.
+    pub(crate) briefing: Option<BriefingText>,
 }
 
 /// How a role may be delegated.
@@ -138,6 +140,34 @@ pub(crate) struct RoleText {
 pub(crate) struct DelegationText {
     /// For how long at most, such as `14d`.
     pub(crate) longest: At<String>,
+}
+
+/// How the holders of a role are briefed before they decide.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BriefingText {
+    /// `stakeholder` for people outside IT: their inbox leads to the briefing.
+    #[serde(default)]
+    pub(crate) audience: AudienceText,
+    /// A sentence that they confirm before they approve.
+    pub(crate) acknowledgement: Option<At<String>>,
+    /// Whether an approval counts only after opening and confirming.
+    #[serde(default)]
+    pub(crate) required: bool,
+    /// The least time between opening and approving, in seconds.
+    #[serde(default)]
+    pub(crate) dwell_seconds: u32,
+}
+
+/// For whom a briefing is made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AudienceText {
+    /// People who work in IT.
+    #[default]
+    It,
+    /// People who don't.
+    Stakeholder,
 }
 
 /// Where a role has to be held.

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use domain::authentication::StepUp;
+use domain::change::RoleBriefing;
 use domain::ids::{EnvironmentName, RoleName, ServiceName, TemplateName};
 use domain::requirement::{AcceptanceTerms, Reach, RuleRef};
 use serde::Serialize;
@@ -69,6 +70,8 @@ pub struct Role {
     pub meaning: Option<String>,
     /// For how many minutes it may be delegated at most; `None` is not at all (M5.2).
     pub delegation_minutes: Option<u32>,
+    /// What its holders are shown and confirm.
+    pub briefing: Option<RoleBriefing>,
 }
 
 /// Points by impact, urgency and complexity, each low, medium, high.

@@ -157,5 +157,6 @@ fn requirement(need: &Need, rule: &RuleRef) -> Requirement {
         due_minutes: need.due_minutes,
         controls: Vec::new(),
         acceptable: None,
+        briefings: Vec::new(),
     }
 }

@@ -127,6 +127,7 @@ pub fn material(service: &str, environment: &str) -> Material {
         title: "Raise the limit".into(),
         description: "".into(),
         reason: "".into(),
+        plain_summary: None,
         kind: ChangeType::Normal,
         template: None,
         service: service.parse().unwrap(),

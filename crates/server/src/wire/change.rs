@@ -157,6 +157,7 @@ impl Names<'_> {
             title: m.title.text().to_owned(),
             description: m.description.text().to_owned(),
             reason: m.reason.text().to_owned(),
+            plain_summary: m.plain_summary.as_ref().and_then(|text| text.get().cloned()),
             kind: kind(m.kind),
             template: m
                 .template

@@ -123,6 +123,7 @@ fn read_material(
         title: Private::new(request.title),
         description: Private::new(request.description),
         reason: Private::new(request.reason),
+        plain_summary: request.plain_summary.map(Private::new),
         kind: kind_from_wire(request.kind),
         template,
         service: service?,

@@ -235,6 +235,23 @@ fn change(event: &ChangeEvent) -> String {
             let code = exit_code.map_or_else(String::new, |c| format!(" (exit code {c})"));
             format!("reported the deployment: {}{code}", outcome.as_str().replace('_', " "))
         }
+        E::OverrideOpened(_)
+        | E::OverrideReviewed { .. }
+        | E::OverrideReviewEscalated { .. }
+        | E::FreezeExceptionAsked(_) => deviation(event),
+        E::BriefingOpened { revision, .. } => format!("opened the briefing of revision {revision}"),
+        E::BriefingAcknowledged { texts, .. } => {
+            let texts: Vec<String> = texts.iter().map(|a| format!("“{}”", a.text)).collect();
+            format!("confirmed: {}", texts.join(" "))
+        }
+        E::ChangeClosed { review } => format!("closed it: {}", review.text()),
+    }
+}
+
+/// Off the standard path.
+fn deviation(event: &ChangeEvent) -> String {
+    use ChangeEvent as E;
+    match event {
         E::OverrideOpened(o) => {
             format!("overrode its approvals for {}: {}", o.incident, o.reason.text())
         }
@@ -248,7 +265,7 @@ fn change(event: &ChangeEvent) -> String {
         E::FreezeExceptionAsked(e) => {
             format!("asked for an exception from {}: {}", e.freeze, e.reason.text())
         }
-        E::ChangeClosed { review } => format!("closed it: {}", review.text()),
+        _ => String::new(),
     }
 }
 

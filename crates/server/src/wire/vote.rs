@@ -6,6 +6,7 @@ use domain::decision::Decision;
 use domain::refusal::Refusal;
 
 use super::Names;
+use super::briefing::informed;
 use super::material::decision;
 use super::text::time;
 
@@ -38,6 +39,7 @@ impl Names<'_> {
             meaning: vote.meaning.clone(),
             roles: vote.roles.iter().map(ToString::to_string).collect(),
             policy: vote.policy.clone(),
+            informed: vote.informed.as_ref().map(informed),
             at: time(vote.at),
             authentication: vote.authentication.as_ref().map(authentication),
             counts,

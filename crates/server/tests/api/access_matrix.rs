@@ -27,6 +27,9 @@ const MATRIX: &[(&str, &str)] = &[
     ("get_timeline", READERS),
     ("revise_change", "r"),
     ("submit_change", "rd"),
+    ("get_briefing", "a"),
+    ("open_briefing", "a"),
+    ("acknowledge_briefing", "a"),
     ("record_vote", "a"),
     ("hold_change", "rasdp"),
     ("release_hold", "ra"),
@@ -340,9 +343,18 @@ impl Things<'_> {
             "review_acceptance" => json!({"outcome": "end", "findings": "a test"}),
             "open_override" => json!({"expected_revision": 1, "reason": "a test"}),
             "review_override" => json!({"outcome": "justified", "findings": "a test"}),
+            "acknowledge_briefing" => {
+                json!({"shown": format!("sha256:{}", "0".repeat(64)), "roles": []})
+            }
             "close_change" => json!({"review": "a test"}),
             "ask_gate" => gate_question("checkout", "staging"),
             "finish_deployment" => json!({"outcome": "successful"}),
+            _ => self.body_of_organisation(id, n),
+        }
+    }
+
+    fn body_of_organisation(&mut self, id: &str, n: u32) -> Value {
+        match id {
             "add_person" => json!({"name": "New", "emails": [format!("new{n}@example.com")]}),
             "set_person_status"
             | "set_account_status"

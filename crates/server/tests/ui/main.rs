@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that gets something else must stop")]
 
 mod absence;
+mod briefing;
 mod hand;
 mod organisation;
 mod replay;
@@ -59,6 +60,8 @@ async fn every_page_and_form_of_the_console_has_a_handler() {
             "/policy/proposals/new" | "/notifications/delivery" => &[403],
             p if is_of_admins(p) => &[403],
             p if p.ends_with("/password") => &[404],
+            // They asked for it, so they are not asked.
+            p if p.ends_with("/briefing") => &[403],
             p if p.starts_with("/policy/proposals/") => &[404],
             "/" | "/sign-in" => &[303],
             // No identity provider is configured.

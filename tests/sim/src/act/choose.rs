@@ -166,6 +166,7 @@ fn material(scene: &Scene<'_>, chance: &mut Chance) -> Material {
         title: Private::new(format!("Release {service} {version}")),
         description: Private::new(String::new()),
         reason: Private::new("planned".to_owned()),
+        plain_summary: None,
         kind: ChangeType::Normal,
         template: None,
         service: service.parse().unwrap_or_else(|_| unreachable!("a name of this file")),

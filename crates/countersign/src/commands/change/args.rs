@@ -27,6 +27,9 @@ pub struct Material {
     /// Why it is needed
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
+    /// What changes for people, in plain words, for those who decide and don't work in IT
+    #[arg(long, value_name = "TEXT")]
+    plain_summary: Option<String>,
     /// Standard, normal or emergency
     #[arg(long, value_enum)]
     kind: Option<KindArg>,
@@ -154,6 +157,9 @@ impl Material {
         set(&mut request.title, self.title.as_ref());
         set(&mut request.description, self.description.as_ref());
         set(&mut request.reason, self.reason.as_ref());
+        if self.plain_summary.is_some() {
+            request.plain_summary.clone_from(&self.plain_summary);
+        }
         set(&mut request.service, self.service.as_ref());
         set(&mut request.environment, self.environment.as_ref());
         set(&mut request.kind, self.kind.map(ChangeKind::from).as_ref());

@@ -1,6 +1,7 @@
 //! `change`: ask for changes and see how they stand.
 
 mod args;
+mod brief;
 mod close;
 mod create;
 mod list;
@@ -27,6 +28,8 @@ pub enum Command {
     List(list::Args),
     /// Show a change: what, why, who is needed, who decided
     Show(show::Args),
+    /// Read a change in plain words before you decide, with a read receipt
+    Brief(brief::Args),
     /// Make a new revision; all votes on earlier ones are void
     Revise(Box<revise::Args>),
     /// Hand a draft in
@@ -45,6 +48,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Create(args) => create::run(&args, context),
         Command::List(args) => list::run(args, context),
         Command::Show(args) => show::run(&args, context),
+        Command::Brief(args) => brief::run(&args, context),
         Command::Revise(args) => revise::run(&args, context),
         Command::Submit(args) => submit::run(&args, context),
         Command::Withdraw(args) => withdraw::run(&args, context),

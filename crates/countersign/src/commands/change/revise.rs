@@ -56,6 +56,7 @@ fn request_of(revision: Revision) -> ChangeRequest {
         title: revision.title,
         description: revision.description,
         reason: revision.reason,
+        plain_summary: revision.plain_summary,
         kind: revision.kind,
         template: revision.template.map(|t| t.name),
         service: revision.service,

@@ -1,13 +1,18 @@
 //! Roles that rules may name.
 
+use domain::change::RoleBriefing;
 use domain::ids::RoleName;
 use domain::organisation::access;
 use domain::requirement::Reach;
 
 use super::Complaints;
 use crate::bundle::Role;
-use crate::bundle::files::{ReachText, RoleText};
+use crate::bundle::files::{AudienceText, BriefingText, ReachText, RoleText};
 use crate::bundle::yaml::Text;
+
+/// Each entry that records a confirmation repeats the sentence.
+const SENTENCE_MAX: usize = 500;
+const DWELL_MAX_SECONDS: u32 = 3600;
 
 pub(super) fn build(roles: Vec<(Text<'_>, RoleText)>, complaints: &mut Complaints) -> Vec<Role> {
     let mut built: Vec<Role> = Vec::new();
@@ -24,6 +29,7 @@ pub(super) fn build(roles: Vec<(Text<'_>, RoleText)>, complaints: &mut Complaint
             let message = "a role that gives rights in the product itself can't be delegated";
             complaints.error(text, "access_role_delegated", longest.span, message);
         }
+        let briefing = role.briefing.map(|b| briefing(text, &name, b, complaints));
         built.push(Role {
             name,
             title: role.title,
@@ -31,9 +37,31 @@ pub(super) fn build(roles: Vec<(Text<'_>, RoleText)>, complaints: &mut Complaint
             reach: reach(role.reach),
             meaning: role.meaning,
             delegation_minutes: longest.and_then(|longest| complaints.minutes(text, longest)),
+            briefing,
         });
     }
     built
+}
+
+fn briefing(
+    text: Text<'_>,
+    role: &RoleName,
+    from: BriefingText,
+    complaints: &mut Complaints,
+) -> RoleBriefing {
+    if let Some(sentence) = &from.acknowledgement
+        && !(1..=SENTENCE_MAX).contains(&sentence.value.trim().len())
+    {
+        let message = "a sentence to confirm has 1 to 500 bytes";
+        complaints.error(text, "invalid_value", sentence.span, message);
+    }
+    RoleBriefing {
+        role: role.clone(),
+        stakeholder: from.audience == AudienceText::Stakeholder,
+        acknowledgement: from.acknowledgement.map(|sentence| sentence.value),
+        required: from.required,
+        dwell_seconds: from.dwell_seconds.min(DWELL_MAX_SECONDS),
+    }
 }
 
 pub(super) const fn reach(text: ReachText) -> Reach {

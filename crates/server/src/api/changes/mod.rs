@@ -1,13 +1,16 @@
 //! `/v1/changes`
 
+mod acknowledge_briefing;
 mod close_change;
 mod create_change;
 pub(crate) use create_change::read_material;
 mod finish_deployment;
+mod get_briefing;
 mod get_change;
 mod get_timeline;
 mod hold_change;
 mod list_changes;
+mod open_briefing;
 mod record_vote;
 mod release_hold;
 mod revise_change;
@@ -25,6 +28,9 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(get_change::get_change))
         .routes(routes!(revise_change::revise_change))
         .routes(routes!(submit_change::submit_change))
+        .routes(routes!(get_briefing::get_briefing))
+        .routes(routes!(open_briefing::open_briefing))
+        .routes(routes!(acknowledge_briefing::acknowledge_briefing))
         .routes(routes!(record_vote::record_vote))
         .routes(routes!(hold_change::hold_change))
         .routes(routes!(release_hold::release_hold))

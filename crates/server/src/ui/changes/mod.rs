@@ -1,5 +1,6 @@
 //! Changes: the list, one change, asking for one, and what people do with one.
 
+mod briefing;
 mod close;
 mod create;
 mod exception;
@@ -30,6 +31,9 @@ pub(super) fn router() -> Router<AppState> {
         .route("/changes/{number}", get(show::show))
         .route("/changes/{number}/revise", get(revise::show))
         .route("/changes/{number}/revisions", post(revise::submit))
+        .route("/changes/{number}/briefing", get(briefing::show))
+        .route("/changes/{number}/briefing/openings", post(briefing::open))
+        .route("/changes/{number}/briefing/decision", post(briefing::decide))
         .route("/changes/{number}/votes", post(vote::submit))
         .route("/changes/{number}/holds", post(hold::submit))
         .route("/changes/{number}/holds/{hold}/release", post(release::submit))

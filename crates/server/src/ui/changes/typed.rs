@@ -23,6 +23,7 @@ pub(super) struct Typed {
     pub(super) title: String,
     pub(super) description: String,
     pub(super) reason: String,
+    pub(super) plain_summary: String,
     pub(super) service: String,
     pub(super) environment: String,
     pub(super) kind: String,
@@ -61,6 +62,7 @@ impl Typed {
             title: form.trimmed("title").to_owned(),
             description: text("description"),
             reason: text("reason"),
+            plain_summary: text("plain_summary"),
             service: text("service"),
             environment: text("environment"),
             kind: text("change_type"),
@@ -90,6 +92,7 @@ impl Typed {
             title: from.title.text().to_owned(),
             description: from.description.text().to_owned(),
             reason: from.reason.text().to_owned(),
+            plain_summary: plain(from.plain_summary.as_ref()),
             service: from.service.to_string(),
             environment: from.environment.to_string(),
             kind: from.kind.as_str().to_owned(),
@@ -159,6 +162,9 @@ impl Typed {
             title: Private::new(self.title.clone()),
             description: Private::new(lines(&self.description)),
             reason: Private::new(lines(&self.reason)),
+            plain_summary: Some(lines(&self.plain_summary))
+                .filter(|text| !text.is_empty())
+                .map(Private::new),
             kind: kind(&self.kind),
             template,
             service,
@@ -289,6 +295,7 @@ impl Typed {
             title: self.title.clone(),
             description: self.description.clone(),
             reason: self.reason.clone(),
+            plain_summary: self.plain_summary.clone(),
             services: choose("Choose a service", &self.service, services.map(|s| s.name.as_str())),
             environments: choose(
                 "Choose an environment",
@@ -360,6 +367,10 @@ fn choose<'a>(prompt: &str, chosen: &str, values: impl Iterator<Item = &'a str>)
     let mut list = vec![Choice { selected: !known, ..Choice::new("", prompt) }];
     list.extend(Choice::list(&values, chosen));
     list
+}
+
+fn plain(text: Option<&Private<String>>) -> String {
+    text.map(|text| text.text().to_owned()).unwrap_or_default()
 }
 
 fn is_author(contributor: &Contributor) -> bool {

@@ -38,7 +38,13 @@ pub(in crate::ui) async fn submit(
     }
 }
 
-async fn vote(visit: &Visit, id: &ChangeId, name: &str, form: &Form) -> Result<Done, ApiError> {
+/// Votes as a form says.
+pub(super) async fn vote(
+    visit: &Visit,
+    id: &ChangeId,
+    name: &str,
+    form: &Form,
+) -> Result<Done, ApiError> {
     let decision = status::decision_sent(form.get("decision"))
         .ok_or_else(|| ApiError::field("decision", "choose what you decide"))?;
     let revision = form

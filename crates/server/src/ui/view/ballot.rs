@@ -3,7 +3,7 @@
 use app::change::Explained;
 use console::pages::change::{Ballot, BallotClosed, BallotForm};
 use console::view::{Choice, NextStep};
-use domain::change::{Change, State};
+use domain::change::{Change, State, Uninformed};
 use domain::eligibility::Capacity;
 use domain::ids::{PersonId, RoleName};
 use domain::refusal::Refusal;
@@ -19,9 +19,37 @@ pub(super) fn ballot(
 ) -> Ballot {
     let change = &explained.facts.change;
     match &explained.you.vote {
+        Ok(held) if uninformed(explained, held, person, reader.now).is_some() => {
+            Ballot::Closed(to_briefing(change))
+        }
         Ok(capacities) => Ballot::Open(ballot_form(reader, explained, capacities, person)),
         Err(Refusal::IllegalState { .. }) => Ballot::None,
         Err(refusal) => Ballot::Closed(closed(reader, explained, change, refusal)),
+    }
+}
+
+/// What an approval of the reader lacks before policy takes it as informed.
+fn uninformed(
+    explained: &Explained,
+    held: &[Capacity],
+    person: Option<&PersonId>,
+    now: jiff::Timestamp,
+) -> Option<Uninformed> {
+    let change = &explained.facts.change;
+    let informed = change.informed(person?, now);
+    let held: Vec<RoleName> = held.iter().flat_map(|c| c.roles.iter().cloned()).collect();
+    change.uninformed(&held, &explained.facts.votable(), informed.as_ref())
+}
+
+/// Their decision is made on the briefing.
+fn to_briefing(change: &Change) -> BallotClosed {
+    let href = format!("/changes/{}/briefing", change.number);
+    BallotClosed {
+        reasons: vec![
+            "Policy wants your decision to rest on the briefing: open it, confirm, then decide."
+                .to_owned(),
+        ],
+        next: vec![NextStep::linked("Open the briefing", href)],
     }
 }
 

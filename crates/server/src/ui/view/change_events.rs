@@ -1,7 +1,9 @@
 //! What happened to a change, in words after the name of who did it.
 
 use console::view::{Icon, Tone};
-use domain::change::{Assessment, ChangeEvent, DeploymentOutcome, Expired, Vote, VoteDecision};
+use domain::change::{
+    Acknowledged, Assessment, ChangeEvent, DeploymentOutcome, Digest, Expired, Vote, VoteDecision,
+};
 
 use super::events::{Said, said};
 use super::reader::{Reader, counted, roles};
@@ -58,6 +60,21 @@ pub(super) fn say(reader: &Reader<'_>, event: &ChangeEvent) -> Said {
             let note = note.as_ref().map(|n| n.text().to_owned());
             finished(*outcome, *exit_code, note)
         }
+        ChangeEvent::OverrideOpened(_)
+        | ChangeEvent::OverrideReviewed { .. }
+        | ChangeEvent::OverrideReviewEscalated { .. }
+        | ChangeEvent::FreezeExceptionAsked(_) => deviated(event),
+        ChangeEvent::BriefingOpened { revision, shown, .. } => opened(*revision, shown),
+        ChangeEvent::BriefingAcknowledged { texts, .. } => acknowledged(texts),
+        ChangeEvent::ChangeClosed { review } => {
+            said(Icon::Archive, Tone::Quiet, "reviewed and closed it").because(review.text())
+        }
+    }
+}
+
+/// Off the standard path.
+fn deviated(event: &ChangeEvent) -> Said {
+    match event {
         ChangeEvent::OverrideOpened(o) => {
             let what = format!("overrode its approvals for {} as {}", o.incident, o.role);
             said(Icon::Alert, Tone::Bad, what).because(o.reason.text())
@@ -67,16 +84,11 @@ pub(super) fn say(reader: &Reader<'_>, event: &ChangeEvent) -> Said {
             let what = format!("reviewed the override: {outcome}");
             said(Icon::Archive, Tone::Info, what).because(review.findings.text())
         }
-        ChangeEvent::OverrideReviewEscalated { .. } => {
-            said(Icon::Alert, Tone::Bad, "says that the review of the override is overdue")
-        }
         ChangeEvent::FreezeExceptionAsked(e) => {
             let what = format!("asked for an exception from the freeze {}", e.freeze);
             said(Icon::Question, Tone::Warn, what).because(e.reason.text())
         }
-        ChangeEvent::ChangeClosed { review } => {
-            said(Icon::Archive, Tone::Quiet, "reviewed and closed it").because(review.text())
-        }
+        _ => said(Icon::Alert, Tone::Bad, "says that the review of the override is overdue"),
     }
 }
 
@@ -84,6 +96,16 @@ fn finished(outcome: DeploymentOutcome, exit_code: Option<i32>, note: Option<Str
     let code = exit_code.map(|code| format!("exit code {code}"));
     let detail = [code, note].into_iter().flatten().collect::<Vec<_>>().join(", ");
     ended(outcome).because(detail)
+}
+
+fn opened(revision: u32, shown: &Digest) -> Said {
+    said(Icon::Info, Tone::Quiet, format!("opened the briefing of revision {revision}"))
+        .because(format!("what was shown has the digest {shown}"))
+}
+
+fn acknowledged(texts: &[Acknowledged]) -> Said {
+    let texts: Vec<&str> = texts.iter().map(|a| a.text.as_str()).collect();
+    said(Icon::Check, Tone::Quiet, "confirmed the briefing").because(texts.join(" "))
 }
 
 fn assessed(from: &Assessment) -> Said {
@@ -101,7 +123,16 @@ fn voted(vote: &Vote) -> Said {
         VoteDecision::Abstain => (Icon::Dash, Tone::Quiet, "abstained on"),
     };
     let what = format!("{word} revision {} as {}", vote.revision, roles(&vote.roles));
-    said(icon, tone, what).because(vote.justification.text())
+    let pace = match &vote.informed {
+        Some(informed) if informed.rapid => {
+            format!(
+                "rapid: {} after opening it. ",
+                counted(informed.seconds as usize, "second", "seconds")
+            )
+        }
+        _ => String::new(),
+    };
+    said(icon, tone, what).because(format!("{pace}{}", vote.justification.text()))
 }
 
 const fn expired(was: Expired) -> &'static str {

@@ -49,8 +49,12 @@ pub(crate) fn task(reader: &Reader<'_>, item: &InboxItem, bundle: Option<&Bundle
         State::AwaitingApproval { since, .. } => *since,
         _ => change.updated_at,
     };
+    let mut subject = subject(change, bundle);
+    if item.requirement.briefings.iter().any(|b| b.stakeholder) {
+        subject.href.push_str("/briefing");
+    }
     Task {
-        subject: subject(change, bundle),
+        subject,
         requester: reader.who(&change.requester),
         due: item.due_at.map(|at| reader.moment(at)),
         due_badge: item.due_at.and_then(|at| due(reader, at)),
