@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::assessment::Assessment;
+use crate::automation::AutomaticApproval;
 use crate::deployments::{Deployment, DeploymentOutcome};
 use crate::explanation::{Edge, Explanation, Missing};
 use crate::freezes::{Freeze, FreezeException};
@@ -350,6 +351,9 @@ pub struct Change {
     /// Exceptions asked for on the current revision.
     #[serde(default)]
     pub exceptions: Vec<FreezeException>,
+    /// What rules approved by themselves, oldest first: no vote of anybody.
+    #[serde(default)]
+    pub automatic_approvals: Vec<AutomaticApproval>,
     /// Overrides, oldest first. None of them is an approval.
     #[serde(default)]
     pub overrides: Vec<Override>,

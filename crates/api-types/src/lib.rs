@@ -10,6 +10,7 @@
 pub mod absences;
 pub mod acceptances;
 pub mod assessment;
+pub mod automation;
 pub mod briefings;
 pub mod calendar;
 pub mod changes;

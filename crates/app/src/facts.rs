@@ -107,7 +107,10 @@ impl Evaluation {
         let assessments =
             [change.assessment.as_ref(), assessed.as_ref().and_then(Assessed::assessment)];
         // Evidence goes stale, and accepted risks end.
-        let lasts = |a: &Assessment| a.evidence.is_empty() && !domain::decision::is_acceptable(a);
+        let rests_on_evidence = |a: &Assessment| {
+            !a.evidence.is_empty() || a.automatic.iter().any(|rule| !rule.evidence.is_empty())
+        };
+        let lasts = |a: &Assessment| !rests_on_evidence(a) && !domain::decision::is_acceptable(a);
         let steady = timeless && assessments.into_iter().flatten().all(lasts);
         let (decisions, found_digest) = (Vec::new(), OnceLock::new());
         let mut evaluation = Self { assessed, deployments, decisions, found_digest, steady };
@@ -125,6 +128,7 @@ impl Evaluation {
                 let same = |p: &Assessment| {
                     p.requirements == assessment.requirements
                         && p.evidence == assessment.evidence
+                        && same_automation(p, assessment)
                         && p.exempt == assessment.exempt
                         && p.known_contributors == assessment.known_contributors
                         && p.step_up == assessment.step_up
@@ -148,6 +152,17 @@ impl Evaluation {
     }
 }
 
+/// Whether the same rules answer the same requirements; the values they saw may differ.
+fn same_automation(one: &Assessment, other: &Assessment) -> bool {
+    let rules = |a: &Assessment| -> Vec<_> {
+        let key = |r: &domain::change::AutomaticRule| {
+            (r.rule.id.clone(), r.answers.clone(), r.evidence.clone())
+        };
+        a.automatic.iter().map(key).collect()
+    };
+    rules(one) == rules(other)
+}
+
 impl ChangeFacts {
     /// The assessment in force: the one of the live bundle if it can say, else the recorded one.
     #[must_use]
@@ -167,6 +182,13 @@ impl ChangeFacts {
     pub fn found_digest(&self) -> Option<&Digest> {
         let compute = || self.change.revision().found_digest();
         self.evaluation.found_digest.get_or_init(compute).as_ref()
+    }
+
+    /// The same facts about the change as it is after events decided just now.
+    pub(crate) fn after(&self, change: &Arc<Change>) -> Self {
+        let decisions = self.decisions_after(change);
+        let evaluation = Evaluation { decisions, ..(*self.evaluation).clone() };
+        Self { change: change.clone(), evaluation: Arc::new(evaluation), ..self.clone() }
     }
 
     /// The digest of the live bundle, or a word that is none.
@@ -372,7 +394,7 @@ impl App {
         let wanted: std::collections::BTreeSet<&str> = both
             .into_iter()
             .flatten()
-            .flat_map(|a| &a.evidence)
+            .flat_map(|a| a.evidence.iter().chain(a.automatic.iter().flat_map(|r| &r.evidence)))
             .filter_map(|r| r.kind.strip_prefix("deployment:"))
             .collect();
         let mut found = Vec::new();

@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod absences;
+mod automation;
 mod changes;
 mod error;
 mod freezes;

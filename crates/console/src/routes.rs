@@ -76,6 +76,8 @@ pub const FORMS: &[Form] = &[
     ),
     form("/changes/{number}/overrides/{override}/review", &["outcome", "findings"]),
     form("/changes/{number}/exceptions", &["freeze", "reason", "expected_revision"]),
+    form("/automation/stops", &["scope", "reason", "idempotency_key"]),
+    form("/automation/stops/{stop}/resume", &["reason"]),
     form("/freezes", &["title", "reason", "scope", "until", "emergencies", "idempotency_key"]),
     form("/freezes/{freeze}/end", &["reason"]),
     form(
@@ -163,6 +165,7 @@ pub const PAGES: &[&str] = &[
     "/notifications/delivery",
     "/changes/{number}/briefing",
     "/policy",
+    "/automation",
     "/policy/feasibility",
     "/policy/source/{file}",
     "/policy/proposals",

@@ -83,6 +83,9 @@ pub enum Command {
     /// Times in which nothing is deployed, and exceptions from them
     #[command(subcommand)]
     Freeze(commands::freeze::Command),
+    /// Rules that approve by themselves, and stopping them
+    #[command(subcommand)]
+    Automation(commands::automation::Command),
     /// Accept the risk of going off a rule, and look at that again
     #[command(subcommand)]
     Risk(commands::risk::Command),

@@ -1,6 +1,7 @@
 //! From requirements and votes to a decision: who counts for what, what died, what is missing.
 
 mod accepted;
+mod automatic;
 
 use std::collections::BTreeSet;
 
@@ -19,6 +20,7 @@ use crate::parties::parties;
 use crate::requirement::Requirement;
 
 pub use accepted::is_acceptable;
+pub use automatic::automatic_approvals;
 
 const CANDIDATES_SHOWN: usize = 5;
 
@@ -57,25 +59,42 @@ pub fn decide(
     let facts = Eligibility::of(change, directory, witnessed.now);
     let all = change.with_exceptions(&assessment.requirements);
     let accepted::Asked { by_votes, accepted } = accepted::sort_out(&facts, all, witnessed.now);
+    let evidence: Vec<Explanation> = assessment
+        .evidence
+        .iter()
+        .map(|r| {
+            let met = check_evidence(change, r, witnessed);
+            let stands_in = || accepted::evidence(&facts, r, witnessed.now);
+            if met.outcome == Outcome::Satisfied { met } else { stands_in().unwrap_or(met) }
+        })
+        .collect();
+    let risk_accepted = accepted.iter().chain(&evidence).any(|node| node.code == "risk_accepted");
+    let automatic::Answered { by_votes, nodes: automatic, answered } =
+        automatic::sort_out(&facts, by_votes, assessment, risk_accepted, witnessed);
     let requirements: &[Requirement] = &by_votes;
     let approvals: Vec<&Vote> =
         change.current_votes().filter(|v| v.decision == VoteDecision::Approve).collect();
     let (living, mut dead) = sort_out(&facts, &approvals, assessment);
-    let Answers { mut children, counted, unmet, idle } =
+    let Answers { mut children, mut counted, unmet, idle } =
         answer_requirements(&facts, requirements, &living);
     dead.extend(idle);
     children.extend(blockers(&facts, assessment));
     children.extend(accepted);
-    children.extend(assessment.evidence.iter().map(|r| {
-        let met = check_evidence(change, r, witnessed);
-        let stands_in = || accepted::evidence(&facts, r, witnessed.now);
-        if met.outcome == Outcome::Satisfied { met } else { stands_in().unwrap_or(met) }
+    children.extend(automatic);
+    children.extend(evidence);
+    counted.extend(answered.into_iter().map(|(requirement, rule)| Counted {
+        requirement,
+        votes: Vec::new(),
+        automatic: Some(rule),
     }));
     if assessment.requirements.is_empty() {
         children.push(nothing_required(assessment));
     }
     let outcome = worst(&children);
     let title = match outcome {
+        Outcome::Satisfied if children.iter().any(|n| n.code == "automatic_approval") => {
+            "nobody is missing: rules approved by themselves"
+        }
         Outcome::Satisfied => "everyone who must approve has approved",
         Outcome::Missing => "approvals are missing",
         Outcome::Denied => "approval is blocked",
@@ -210,7 +229,7 @@ fn answer_requirements(
             unmet.push(requirement.key.clone());
         }
         children.push(explain(facts, requirement, &votes, short, feasible));
-        counted.push(Counted { requirement: requirement.key.clone(), votes });
+        counted.push(Counted { requirement: requirement.key.clone(), votes, automatic: None });
     }
     let filling = parties.iter().enumerate().filter(|(n, _)| filled.contains(&Some(*n)));
     let idle = filling

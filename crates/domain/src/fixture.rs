@@ -128,6 +128,7 @@ pub(crate) fn assessment(requirements: Vec<Requirement>) -> Assessment {
         level: "peer-review".to_owned(),
         requirements,
         evidence: Vec::new(),
+        automatic: Vec::new(),
         exempt: None,
         pending_minutes: 100,
         validity_minutes: 60,

@@ -185,6 +185,9 @@ generated_id!(/// A freeze that a person declared.
     FreezeId, "frz_", "freeze");
 generated_id!(/// A risk that somebody accepted.
     RiskAcceptanceId, "rac_", "risk acceptance");
+generated_id!(
+    /// A stop over automatic approval.
+    AutomationStopId, "stp_", "automation stop");
 generated_id!(/// A human being, however many accounts they have.
     PersonId, "prs_", "person");
 generated_id!(/// An account a person signs in with.

@@ -16,6 +16,6 @@ pub mod starter;
 pub use bundle::{json_schema, schema_reference};
 
 pub use assess::{Assessed, AssessmentFacts, History};
-pub use bundle::{Bundle, CaseResult, Loaded, TestReport};
+pub use bundle::{Automation, Bundle, CaseResult, Loaded, TestReport};
 pub use diagnostic::Diagnostic;
 pub use prove::Proof;

@@ -16,18 +16,18 @@ macro_rules! starter {
 
 const STARTERS: [Starter; 3] = [
     starter!("small-team":
-        "README.md", "bundle.yaml", "calendars.yaml", "environments.yaml", "guarantees.yaml",
+        "README.md", "automation.yaml", "bundle.yaml", "calendars.yaml", "environments.yaml", "guarantees.yaml",
         "freezes.yaml", "override.yaml", "response.yaml", "risk.yaml", "roles.yaml", "rules/team.yaml",
-        "templates/standard.yaml", "tests/approvals.yaml"),
+        "templates/standard.yaml", "tests/approvals.yaml", "tests/automation.yaml"),
     starter!("regulated-company":
-        "README.md", "bundle.yaml", "calendars.yaml", "controls.yaml", "environments.yaml", "guarantees.yaml",
+        "README.md", "automation.yaml", "bundle.yaml", "calendars.yaml", "controls.yaml", "environments.yaml", "guarantees.yaml",
         "freezes.yaml", "override.yaml", "response.yaml", "risk.yaml", "roles.yaml",
         "rules/base.yaml", "rules/promotion.yaml", "rules/specialists.yaml",
-        "templates/standard.yaml", "tests/approvals.yaml", "tests/standard-changes.yaml"),
+        "templates/standard.yaml", "tests/approvals.yaml", "tests/automation.yaml", "tests/standard-changes.yaml"),
     starter!("platform-team":
-        "README.md", "bundle.yaml", "calendars.yaml", "environments.yaml", "guarantees.yaml",
+        "README.md", "automation.yaml", "bundle.yaml", "calendars.yaml", "environments.yaml", "guarantees.yaml",
         "freezes.yaml", "override.yaml", "response.yaml", "risk.yaml", "roles.yaml",
-        "rules/platform.yaml", "templates/standard.yaml", "tests/approvals.yaml"),
+        "rules/platform.yaml", "templates/standard.yaml", "tests/approvals.yaml", "tests/automation.yaml"),
 ];
 
 /// The names of the starter bundles.

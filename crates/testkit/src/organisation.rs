@@ -231,5 +231,6 @@ pub fn policy() -> Vec<PolicyFile> {
         file("rules/all.yaml", include_str!("policy/rules.yaml")),
         file("freezes.yaml", include_str!("policy/freezes.yaml")),
         file("override.yaml", include_str!("policy/override.yaml")),
+        file("automation.yaml", include_str!("policy/automation.yaml")),
     ]
 }

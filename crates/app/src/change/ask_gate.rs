@@ -15,7 +15,7 @@ use store::{ChangeFilter, Notice, StoreError, Stream, Write};
 use tokio::sync::broadcast;
 
 use super::create::gate_stream;
-use super::settle::settle;
+use super::settle::{settle, settled};
 use crate::facts::ChangeFacts;
 use crate::journal::{Plan, fold};
 use crate::principal::Principal;
@@ -157,10 +157,17 @@ impl App {
         question: &Question,
         facts: &ChangeFacts,
     ) -> Result<Plan<Asked>, AppError> {
-        let decisions = &facts.evaluation.decisions;
-        let events: Vec<_> = settle(&facts.change, decisions, facts).into_iter().collect();
+        let automatic = facts.automatic(&facts.change);
+        let moved = !automatic.is_empty();
+        let events: Vec<_> = if moved {
+            settled(Some(&facts.change), Vec::new(), facts)?
+        } else {
+            settle(&facts.change, &facts.evaluation.decisions, facts).into_iter().collect()
+        };
         let after = fold(Some(&facts.change), &events, facts.now)?.map(Arc::new);
         let change = after.unwrap_or_else(|| facts.change.clone());
+        let later = moved.then(|| facts.after(&change));
+        let facts = later.as_ref().unwrap_or(facts);
         let assessment = facts.assessment();
         let verdict = facts.answer(question, &change);
         let enforced = assessment.is_none_or(|a| a.enforce);

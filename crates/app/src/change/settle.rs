@@ -1,8 +1,9 @@
 //! Keeping the recorded state in step with what the votes say.
 
 use domain::change::{Change, ChangeEvent, State};
-use domain::decision::Decision;
+use domain::decision::{Decision, Witnessed, automatic_approvals};
 use domain::explanation::Outcome;
+use policy::Assessed;
 
 use crate::AppError;
 use crate::facts::ChangeFacts;
@@ -42,9 +43,32 @@ pub(crate) fn settled(
     mut events: Vec<ChangeEvent>,
     facts: &ChangeFacts,
 ) -> Result<Vec<ChangeEvent>, AppError> {
-    let after = fold(base, &events, facts.now)?;
+    let mut after = fold(base, &events, facts.now)?;
+    let automatic = after.as_ref().or(base).map(|c| facts.automatic(c)).unwrap_or_default();
+    if !automatic.is_empty() {
+        events.extend(automatic);
+        after = fold(base, &events, facts.now)?;
+    }
     if let Some(change) = after.as_ref().or(base) {
         events.extend(settle(change, &facts.decisions_after(change), facts));
     }
     Ok(events)
+}
+
+impl ChangeFacts {
+    /// What rules approve by themselves now that they have not approved yet. Both what was recorded
+    /// and what live policy says has to have the rule.
+    pub(crate) fn automatic(&self, change: &Change) -> Vec<ChangeEvent> {
+        let live = self.evaluation.assessed.as_ref().and_then(Assessed::assessment);
+        let (Some(recorded), Some(live)) = (change.assessment.as_ref(), live) else {
+            return Vec::new();
+        };
+        let deployments = &self.evaluation.deployments;
+        let witnessed = Witnessed { deployments, now: self.now };
+        let both = [recorded, live];
+        automatic_approvals(change, &both, &self.live.directory, witnessed)
+            .into_iter()
+            .map(|approval| ChangeEvent::AutomaticallyApproved(Box::new(approval)))
+            .collect()
+    }
 }

@@ -2,6 +2,7 @@
 
 mod absences;
 mod acceptances;
+mod automation;
 mod delegations;
 mod freezes;
 mod groups;
@@ -15,6 +16,7 @@ mod services;
 
 pub use absences::AbsenceDraft;
 pub use acceptances::AcceptanceDraft;
+pub use automation::LATELY;
 pub use delegations::DelegationDraft;
 pub use freezes::FreezeDraft;
 pub use impact::Impact;

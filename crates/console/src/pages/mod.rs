@@ -3,6 +3,7 @@
 //! Fill a `Page`, then call [`crate::render`]. Where forms post to is in [`crate::routes`].
 
 pub mod absence;
+pub mod automation;
 pub mod briefing;
 pub mod calendar;
 pub mod change;

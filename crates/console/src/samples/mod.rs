@@ -2,6 +2,7 @@
 
 mod absence;
 mod access;
+mod automation;
 mod briefing;
 mod calendar;
 mod change;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     policy::add(&mut list);
     feasibility::add(&mut list);
     replay::add(&mut list);
+    automation::add(&mut list);
     ledger::add(&mut list);
     organisation::add(&mut list);
     organisation_forms::add(&mut list);

@@ -1,6 +1,7 @@
 //! One file per command: parse, ask, show.
 
 pub mod absence;
+pub mod automation;
 pub mod backup;
 pub mod calendar;
 pub mod change;
@@ -56,6 +57,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Hold(args) => hold::run(&args, context),
         Command::Release(args) => release::run(&args, context),
         Command::Override(command) => overrides::run(command, context),
+        Command::Automation(command) => automation::run(command, context),
         Command::Freeze(command) => freeze::run(command, context),
         Command::Risk(command) => risk::run(command, context),
         Command::Calendar(args) => calendar::run(args, context),

@@ -87,6 +87,11 @@ fn header(change: &Change, now: Timestamp) -> Vec<Line> {
                 .dim(format!("  {}", hold.id)),
         );
     }
+    for approval in &change.automatic_approvals {
+        let what = format!("revision {} by the rule {}", approval.revision, approval.rule.id);
+        let line = Line::new().info("automatic ").plain("approval of ").plain(what);
+        lines.push(line.dim(format!("  {}: nobody's vote", relative(&approval.at, now))));
+    }
     for opened in &change.overrides {
         lines.push(super::overrides::line(opened, now));
     }

@@ -43,6 +43,7 @@ impl Change {
             overrides: Vec::new(),
             freeze_exceptions: Vec::new(),
             asking: Vec::new(),
+            automatic_approvals: Vec::new(),
             read_receipts: Vec::new(),
         })
     }
@@ -88,6 +89,9 @@ impl Change {
             E::ApproversAsked { .. }
             | E::ApproversReminded { .. }
             | E::RequirementEscalated { .. } => self.fold_asking(event, at),
+            E::AutomaticallyApproved(approval) => {
+                self.automatic_approvals.push((**approval).clone());
+            }
             E::BriefingOpened { person, revision, shown } => {
                 self.opened(person, *revision, shown, at);
             }

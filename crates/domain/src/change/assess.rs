@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::AutomaticRule;
 use crate::authentication::StepUp;
 use crate::requirement::{AcceptanceTerms, Requirement, RuleRef};
 
@@ -73,6 +74,9 @@ pub struct Assessment {
     /// Evidence that must be there.
     #[serde(default)]
     pub evidence: Vec<EvidenceRequirement>,
+    /// Automation rules that hold, with what they may answer (M4.1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub automatic: Vec<AutomaticRule>,
     /// The rule that explicitly asks for nobody. Without it, no requirements is never a yes (I7).
     pub exempt: Option<RuleRef>,
     /// Minutes an undecided change stays open.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acknowledged, Assessment, Deployment, DeploymentOutcome, Digest, FreezeException, Hold,
-    Override, OverrideReview, Revision, Vote,
+    Acknowledged, Assessment, AutomaticApproval, Deployment, DeploymentOutcome, Digest,
+    FreezeException, Hold, Override, OverrideReview, Revision, Vote,
 };
 use crate::actor::Actor;
 use crate::asking::EscalationTarget;
@@ -175,6 +175,8 @@ pub enum ChangeEvent {
     },
     /// Somebody asks that a freeze makes an exception for it.
     FreezeExceptionAsked(Box<FreezeException>),
+    /// A rule of policy approved a revision: the rule's word, nobody's vote.
+    AutomaticallyApproved(Box<AutomaticApproval>),
     /// Somebody who is asked opened their briefing: a read receipt.
     BriefingOpened {
         /// Who.
@@ -210,6 +212,9 @@ pub struct Counted {
     pub requirement: String,
     /// The votes.
     pub votes: Vec<CountedVote>,
+    /// The automation rule that answers it instead of votes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub automatic: Option<String>,
 }
 
 /// What a change was when its time ran out.

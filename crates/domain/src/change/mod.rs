@@ -6,6 +6,7 @@
 
 mod apply;
 mod assess;
+mod automatic;
 mod briefing;
 mod event;
 mod exception;
@@ -18,6 +19,7 @@ mod vote;
 
 pub use apply::Inconsistent;
 pub use assess::{Assessment, EvidenceRequirement, RiskFactor, RiskSummary};
+pub use automatic::{AutomaticApproval, AutomaticRule, MatchedCondition, MatchedValue};
 pub use briefing::{Acknowledged, Ask, Briefing, Informed, ReadReceipt, RoleBriefing, Uninformed};
 pub use event::{ChangeEvent, Counted, Expired};
 pub use exception::{ExceptionClaim, FreezeException};
@@ -76,6 +78,9 @@ pub struct Change {
     /// Who was asked for what, for the current revision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asking: Vec<Asking>,
+    /// What rules approved by themselves, on any revision.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub automatic_approvals: Vec<AutomaticApproval>,
     /// Who opened the briefing of which revision, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read_receipts: Vec<ReadReceipt>,

@@ -1,5 +1,5 @@
 //! What the organisation remembers of going off the standard path: overrides that owe a review,
-//! freezes, accepted risks.
+//! freezes, accepted risks; and of stopping automatic approval.
 
 use super::{Directory, OrganisationEvent};
 
@@ -24,6 +24,8 @@ impl Directory {
                     found.until = *at;
                 }
             }
+            E::AutomationStopped(stop) => self.put_stop(stop),
+            E::AutomationResumed(resumed) => self.put_resumption(resumed),
             E::RiskAccepted(accepted) => self.put_acceptance(accepted),
             E::RiskAcceptanceReviewed(review) => self.put_acceptance_review(review),
             E::RiskAcceptanceReminded { acceptance } => self.put_reminded(acceptance),

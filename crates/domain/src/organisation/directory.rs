@@ -9,14 +9,14 @@ use super::absence::Absences;
 use super::delegation::Delegations;
 use super::rota::Rotas;
 use super::{
-    Account, Group, KnownAcceptance, Member, OrganisationEvent, Person, ProvisionedGroup,
-    ProvisionedPerson, RegisteredOverride, RoleBinding, Service, ServiceAccount, Status, Token,
-    TokenOwner,
+    Account, Group, KnownAcceptance, KnownStop, Member, OrganisationEvent, Person,
+    ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RoleBinding, Service, ServiceAccount,
+    Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
-    AccountId, DomainName, GroupId, OverrideId, PersonId, RiskAcceptanceId, RoleName,
-    ServiceAccountId, ServiceName, TokenId,
+    AccountId, AutomationStopId, DomainName, GroupId, OverrideId, PersonId, RiskAcceptanceId,
+    RoleName, ServiceAccountId, ServiceName, TokenId,
 };
 use crate::requirement::Scope;
 
@@ -38,6 +38,7 @@ pub struct Directory {
     pub(super) overrides: BTreeMap<OverrideId, RegisteredOverride>,
     pub(super) freezes: BTreeMap<String, Freeze>,
     pub(super) acceptances: BTreeMap<RiskAcceptanceId, KnownAcceptance>,
+    pub(super) automation_stops: BTreeMap<AutomationStopId, KnownStop>,
     pub(super) absences: Absences,
     pub(super) delegations: Delegations,
     pub(super) rotas: Rotas,
@@ -119,6 +120,8 @@ impl Directory {
             }
             E::OverrideRegistered(_)
             | E::OverrideSettled { .. }
+            | E::AutomationStopped(_)
+            | E::AutomationResumed(_)
             | E::FreezeDeclared(_)
             | E::FreezeEnded { .. }
             | E::RiskAccepted(_)

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Absence, AcceptanceReview, Account, Delegation, Group, Person, ProvisionedGroup,
-    ProvisionedPerson, RegisteredOverride, RiskAcceptance, RoleBinding, Rota, Service,
-    ServiceAccount, Status, Token, TokenOwner,
+    Absence, AcceptanceReview, Account, AutomationResumption, AutomationStop, Delegation, Group,
+    Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RiskAcceptance, RoleBinding,
+    Rota, Service, ServiceAccount, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
@@ -128,6 +128,10 @@ pub enum OrganisationEvent {
         #[serde(rename = "override")]
         id: OverrideId,
     },
+    /// Somebody stopped automatic approvals.
+    AutomationStopped(Box<AutomationStop>),
+    /// Somebody let them go on.
+    AutomationResumed(Box<AutomationResumption>),
     /// Somebody declared a freeze.
     FreezeDeclared(Box<Freeze>),
     /// A declared freeze ended before its time.

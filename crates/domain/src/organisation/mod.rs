@@ -3,6 +3,7 @@
 
 mod absence;
 mod acceptance;
+mod automation;
 mod delegation;
 mod deviations;
 mod directory;
@@ -16,6 +17,7 @@ pub use acceptance::{
     AcceptanceClaim, AcceptanceOutcome, AcceptanceReview, AcceptanceState, KnownAcceptance,
     RiskAcceptance,
 };
+pub use automation::{AutomationResumption, AutomationStop, AutomationTerms, KnownStop, StopScope};
 pub use delegation::{Delegation, KnownDelegation};
 pub use directory::Directory;
 pub use event::OrganisationEvent;

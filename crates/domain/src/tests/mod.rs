@@ -2,6 +2,7 @@
 
 mod acceptances;
 mod asking;
+mod automation;
 mod briefings;
 mod delegation;
 mod freezes;

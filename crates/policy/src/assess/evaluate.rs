@@ -71,6 +71,7 @@ impl Bundle {
         let mut demands = self.demands(template, &row, &mut nodes);
         self.mark_acceptable(&mut demands, number);
         self.respond(&mut demands, &row, &mut nodes);
+        let automatic = self.automatic(&demands.requirements, Row::new(&row), &mut nodes);
         let assessment = Assessment {
             revision,
             policy: self.digest().to_owned(),
@@ -79,6 +80,7 @@ impl Bundle {
             level: risk.level.name.clone(),
             requirements: demands.requirements,
             evidence: demands.evidence,
+            automatic,
             exempt: demands.exempt,
             pending_minutes: tier.pending_minutes,
             validity_minutes: tier.approval_minutes,
@@ -187,7 +189,7 @@ impl Bundle {
             |rule: &Rule| template.is_some_and(|template| template.replaces.contains(&rule.id));
         for rule in applying.map(|(rule, _)| rule).filter(|rule| !replaced(rule)) {
             demands.ask((&rule.needs, self.roles()), &rule.source, &rule.controls);
-            demands.evidence.extend(rule.evidence.iter().map(|need| evidence(need, rule)));
+            demands.evidence.extend(rule.evidence.iter().map(|need| evidence(need, &rule.source)));
             if rule.nobody && exempt.is_none() {
                 exempt = Some(rule.source.clone());
             }
@@ -271,10 +273,10 @@ impl Demands {
     }
 }
 
-fn evidence(need: &EvidenceNeed, rule: &Rule) -> EvidenceRequirement {
+pub(super) fn evidence(need: &EvidenceNeed, rule: &RuleRef) -> EvidenceRequirement {
     EvidenceRequirement {
         key: need.key.clone(),
-        rule: rule.source.clone(),
+        rule: rule.clone(),
         kind: need.kind.clone(),
         issuers: need.issuers.clone(),
         max_age_minutes: need.max_age_minutes,

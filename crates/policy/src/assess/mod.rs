@@ -3,6 +3,7 @@
 //! Pure: the same bundle and the same facts give the same bytes. Nothing that could not be found
 //! out is ever a yes; it is [`Assessed::Undecided`] with the reason.
 
+mod automation;
 mod evaluate;
 mod explain;
 pub(crate) mod facts;

@@ -169,6 +169,12 @@ fn compare_assessment(
         let found = of.map_or("none", |response| response.plan.id.as_str());
         differ("response plan", plan.value.clone(), found.to_owned());
     }
+    if let Some(wanted) = &expect.automatic {
+        let found: BTreeSet<&str> =
+            assessment.automatic.iter().map(|a| a.rule.id.as_str()).collect();
+        let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
+        differ("automatic", format!("{wanted:?}"), format!("{found:?}"));
+    }
     if let Some(nobody) = expect.nobody {
         let found = assessment.requirements.is_empty() && assessment.exempt.is_some();
         differ("nobody", nobody.to_string(), found.to_string());

@@ -19,14 +19,15 @@ use domain::change::{Level as Grade, OverrideTerms};
 use domain::event::PolicyFile;
 use domain::freeze::{Freeze, FreezeTerms};
 use domain::ids::TemplateName;
+use domain::organisation::AutomationTerms;
 use domain::requirement::AcceptanceTerms;
 
 pub use self::calendars::{Calendars, NamedPlace};
 pub(crate) use self::cases::requirements_by_role;
 pub use self::cases::{CaseResult, TestReport};
 pub use self::model::{
-    Control, Environment, EvidenceNeed, Factor, Guarantee, Level, Matrix, Need, Parameter,
-    ParameterType, Role, Rule, Template, Tier, Unclassified,
+    Automation, Automations, Control, Environment, EvidenceNeed, Factor, Guarantee, Level, Matrix,
+    Need, Parameter, ParameterType, Role, Rule, Template, Tier, Unclassified,
 };
 pub use self::reference::{json_schema, schema_reference};
 pub use self::response::Plan;
@@ -68,6 +69,7 @@ pub struct Bundle {
     guarantees: Vec<Guarantee>,
     // One entry a tier at most.
     overrides: Vec<(u8, OverrideTerms)>,
+    automations: Automations,
     freezes: load::Freezes,
     cases: Vec<cases::Case>,
     schema: Arc<FactSchema>,
@@ -114,6 +116,7 @@ impl Bundle {
         let mut fields = conditions
             .chain(self.factors.iter().map(|f| &f.when))
             .chain(self.plans.iter().filter_map(|p| p.when.as_ref()))
+            .chain(self.automations().iter().flat_map(|a| &a.when))
             .flat_map(crate::expr::Condition::fields);
         !fields.any(|field| field == "now")
     }
@@ -258,6 +261,18 @@ impl Bundle {
     #[must_use]
     pub fn override_terms(&self, tier: u8) -> Option<&OverrideTerms> {
         self.overrides.iter().find(|(of, _)| *of == tier).map(|(_, terms)| terms)
+    }
+
+    /// Rules that approve by themselves.
+    #[must_use]
+    pub fn automations(&self) -> &[Automation] {
+        &self.automations.list
+    }
+
+    /// Who may stop automatic approval and let it go on; `None` when there is none.
+    #[must_use]
+    pub const fn automation_terms(&self) -> Option<&AutomationTerms> {
+        self.automations.terms.as_ref()
     }
 
     /// Freezes that stand in policy, also those that are over.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use domain::authentication::StepUp;
 use domain::change::RoleBriefing;
 use domain::ids::{EnvironmentName, RoleName, ServiceName, TemplateName};
+use domain::organisation::AutomationTerms;
 use domain::requirement::{AcceptanceTerms, Reach, RuleRef};
 use serde::Serialize;
 
@@ -229,6 +230,32 @@ pub struct Template {
     pub nobody: bool,
     /// Where it stands.
     pub source: RuleRef,
+}
+
+/// A rule that approves by itself, in place of people (M4.1).
+#[derive(Debug, Clone)]
+pub struct Automation {
+    /// Its id.
+    pub id: String,
+    /// What it says, in a sentence.
+    pub title: String,
+    /// Tiers and kinds of changes it is for.
+    pub scope: Condition,
+    /// What has to hold; never empty.
+    pub when: Vec<Condition>,
+    /// Ids of rules, or `template:NAME`, whose needs it answers.
+    pub answers: Vec<String>,
+    /// Evidence it rests on.
+    pub evidence: Vec<EvidenceNeed>,
+    /// Where it stands.
+    pub source: RuleRef,
+}
+
+/// All automation rules, and who may stop them.
+#[derive(Debug, Default)]
+pub struct Automations {
+    pub(crate) list: Vec<Automation>,
+    pub(crate) terms: Option<AutomationTerms>,
 }
 
 /// What the author of the policy says holds for every change that can pass.

@@ -6,8 +6,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::files::{
-    BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, FreezesFile, GuaranteesFile,
-    OverrideFile, RiskFile, RolesFile, RulesFile, TemplatesFile, TestsFile,
+    AutomationFile, BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, FreezesFile,
+    GuaranteesFile, OverrideFile, RiskFile, RolesFile, RulesFile, TemplatesFile, TestsFile,
 };
 use super::response::ResponseFile;
 use crate::assess::facts::{DeclaredNames, FactSchema};
@@ -91,6 +91,7 @@ pub fn json_schema() -> Value {
         ("controls.yaml", generator.subschema_for::<ControlsFile>()),
         ("calendars.yaml", generator.subschema_for::<CalendarsFile>()),
         ("guarantees.yaml", generator.subschema_for::<GuaranteesFile>()),
+        ("automation.yaml", generator.subschema_for::<AutomationFile>()),
         ("freezes.yaml", generator.subschema_for::<FreezesFile>()),
         ("override.yaml", generator.subschema_for::<OverrideFile>()),
         ("rules/*.yaml", generator.subschema_for::<RulesFile>()),

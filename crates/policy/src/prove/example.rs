@@ -14,6 +14,9 @@ pub struct Example {
     pub assuming: Vec<String>,
     /// Rules whose risk somebody entitled has accepted.
     pub accepting: Vec<String>,
+    /// Automation rules that answer in place of people.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub automatic: Vec<String>,
     /// Who would be asked: roles (`a|b` for any of two), and how many people.
     pub requires: BTreeMap<String, u32>,
 }
@@ -21,7 +24,7 @@ pub struct Example {
 impl Example {
     /// How much has to be said to tell it.
     pub(super) fn size(&self) -> (usize, usize) {
-        (self.assuming.len(), self.given.len() + self.accepting.len())
+        (self.assuming.len(), self.given.len() + self.accepting.len() + self.automatic.len())
     }
 
     /// The facts as the `given` of a test case in the bundle.

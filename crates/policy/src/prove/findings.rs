@@ -86,6 +86,9 @@ fn in_words(example: &Example) -> String {
     for rule in &example.accepting {
         text.push_str(&format!("while the risk of going off rule `{rule}` is accepted\n"));
     }
+    for rule in &example.automatic {
+        text.push_str(&format!("where the rule `{rule}` approves in place of people\n"));
+    }
     for assumed in &example.assuming {
         text.push_str(&format!("if this comes out as needed: {assumed}\n"));
     }

@@ -31,7 +31,7 @@ use self::report::Judge;
 use self::risk::{Reads, Risk};
 use self::sample::Pools;
 use self::walk::{LimitSlots, MAX_FREE_RULES, Plan, Slots, Walk};
-use crate::bundle::Bundle;
+use crate::bundle::{Automation, Bundle};
 use crate::expr::{Condition, Subject, Test};
 
 /// Most regions that are walked; above, changes are drawn at random.
@@ -144,7 +144,7 @@ struct Prepared<'b> {
     factors: Vec<Option<BTreeSet<usize>>>,
     matrix: BTreeSet<usize>,
     grades: [u16; 3],
-    plan: Plan,
+    plan: Plan<'b>,
 }
 
 impl<'b> Prepared<'b> {
@@ -154,7 +154,10 @@ impl<'b> Prepared<'b> {
         let rules = || bundle.rules().iter().map(|rule| &rule.when);
         let guarantees = || bundle.guarantees().iter().flat_map(|g| [&g.when, &g.holds]);
         let factors = || bundle.factors().iter().map(|factor| &factor.when);
-        let all: Vec<&Condition> = rules().chain(guarantees()).chain(factors()).collect();
+        let automations = || bundle.automations().iter();
+        let all: Vec<&Condition> = (rules().chain(guarantees()).chain(factors()))
+            .chain(automations().flat_map(automation_conditions))
+            .collect();
         let mut tests = Tests::new();
         for condition in &all {
             collect(condition, width, &mut tests);
@@ -174,7 +177,9 @@ impl<'b> Prepared<'b> {
         merge::merge(&mut space, bundle, &all, &matrix.iter().copied().chain([0]).collect());
         let axes_of = |condition: &Condition| axes_of(condition, &space, width, schema);
         let mut walked = BTreeSet::from([0]);
-        for condition in rules().chain(guarantees()) {
+        for condition in
+            rules().chain(guarantees()).chain(automations().flat_map(automation_conditions))
+        {
             walked.extend(axes_of(condition).unwrap_or_default());
         }
         let limits =
@@ -183,6 +188,10 @@ impl<'b> Prepared<'b> {
         if limits {
             walked.extend(axes_with(&space, &[limit_slots.service, limit_slots.labels]));
         }
+        // What can't be split is taken to hold: whoever asks can bring it about.
+        let decidable = |automation: &'b Automation| -> Vec<&'b Condition> {
+            automation_conditions(automation).filter(|c| axes_of(c).is_some()).collect()
+        };
         let free = rules().enumerate().filter(|(_, when)| axes_of(when).is_none()).map(|(n, _)| n);
         Self {
             factors: factors().map(axes_of).collect(),
@@ -191,6 +200,7 @@ impl<'b> Prepared<'b> {
             plan: Plan {
                 axes: walked.into_iter().collect(),
                 free: free.collect(),
+                automations: automations().map(decidable).collect(),
                 score_cuts,
                 slots: Slots { limits: limit_slots, score, level: slot("risk.level") },
             },
@@ -235,6 +245,11 @@ impl<'b> Prepared<'b> {
         let risk = Risk::new(bundle, reads, &walked, sizes);
         Walk::new(bundle, &self.space, self.plan.clone(), risk)
     }
+}
+
+/// Everything that has to hold for an automation rule.
+fn automation_conditions(automation: &Automation) -> impl Iterator<Item = &Condition> {
+    std::iter::once(&automation.scope).chain(&automation.when)
 }
 
 /// The axes a condition looks at; `None` when it can't be split into cases.

@@ -8,7 +8,7 @@ use domain::requirement::{Requirement, RuleRef};
 use super::axes::Target;
 use crate::assess::facts::Asks;
 use crate::assess::no_answer;
-use crate::bundle::Bundle;
+use crate::bundle::{Automation, Bundle};
 use crate::expr::Value;
 
 /// Most roles among which the fewest different ones are looked for.
@@ -29,6 +29,8 @@ pub(super) struct Outcome<'b> {
     pub(super) evidence: Vec<Value<'b>>,
     /// Requirements in the form of a test case: roles and how many people.
     pub(super) requires: BTreeMap<String, u32>,
+    /// Automation rules that answer in place of people.
+    pub(super) automatic: Vec<String>,
     /// Rules whose risk has to be accepted for this.
     pub(super) accepted: Vec<String>,
 }
@@ -44,7 +46,8 @@ struct Waived {
 
 impl<'b> Outcome<'b> {
     /// What the applying rules ask for, and after it what is left of that where risks are accepted as
-    /// far as policy lets them be. Accepted risks alone approve nothing, so somebody stays.
+    /// far as policy lets them be, or where automation rules answer. Accepted risks alone approve
+    /// nothing, so somebody stays; and where one is accepted no automation rule answers.
     pub(super) fn all(bundle: &'b Bundle, target: Target<'b>, applied: &[bool]) -> Vec<Self> {
         let demands = bundle.demanded(target.template, applied);
         let acceptable = |rule: &RuleRef| bundle.acceptance_terms(&rule.id, target.tier).is_some();
@@ -67,10 +70,20 @@ impl<'b> Outcome<'b> {
             all.push(Waived { people, evidence });
         }
         all.dedup();
-        all.iter().map(|waived| Self::new(bundle, target, applied, waived)).collect()
+        let none = Waived::default();
+        let waived = all.iter().map(|waived| Self::new(bundle, (target, applied), waived, &[]));
+        let automatic = automatic_sets(bundle, applied, &demands.requirements);
+        let automatic =
+            automatic.iter().map(|set| Self::new(bundle, (target, applied), &none, set));
+        waived.chain(automatic).collect()
     }
 
-    fn new(bundle: &'b Bundle, target: Target<'b>, applied: &[bool], waived: &Waived) -> Self {
+    fn new(
+        bundle: &'b Bundle,
+        (target, applied): (Target<'b>, &[bool]),
+        waived: &Waived,
+        automatic: &[&'b Automation],
+    ) -> Self {
         let mut demands = bundle.demanded(target.template, applied);
         demands.requirements.retain(|r| !waived.people.contains(&r.rule.id));
         demands.evidence.retain(|e| !waived.evidence.contains(&e.rule.id));
@@ -78,6 +91,8 @@ impl<'b> Outcome<'b> {
             .then(|| no_answer(demands.exempt.as_ref(), target.tier))
             .flatten()
             .map(|(code, _)| code);
+        let answered = |rule: &RuleRef| automatic.iter().any(|a| a.answers.contains(&rule.id));
+        demands.requirements.retain(|r| !answered(&r.rule));
         let alone =
             |role: &RoleName| demands.requirements.iter().any(|r| r.roles == [role.clone()]);
         let declared = bundle.roles().iter().map(|role| &role.name);
@@ -85,9 +100,12 @@ impl<'b> Outcome<'b> {
             declared.filter(|role| alone(role)).filter_map(|role| bundle.schema().role(role));
         let wanted: BTreeSet<&str> = demands.evidence.iter().map(|e| e.key.as_str()).collect();
         let needs = bundle.rules().iter().flat_map(|rule| &rule.evidence);
+        let of_automatic =
+            automatic.iter().flat_map(|a| &a.evidence).map(|need| need.kind.as_str());
         let kinds: BTreeSet<&str> = needs
             .filter(|need| wanted.contains(need.key.as_str()))
             .map(|need| need.kind.as_str())
+            .chain(of_automatic)
             .collect();
         Self {
             undecided,
@@ -96,6 +114,7 @@ impl<'b> Outcome<'b> {
             from: from.collect(),
             evidence: kinds.into_iter().map(Value::Str).collect(),
             requires: crate::bundle::requirements_by_role(&demands.requirements),
+            automatic: automatic.iter().map(|a| a.id.clone()).collect(),
             accepted: waived.people.union(&waived.evidence).cloned().collect(),
         }
     }
@@ -111,6 +130,28 @@ impl Outcome<'_> {
             enforced: bundle.tier(target.tier).enforce,
         }
     }
+}
+
+/// The sets of automation rules that may answer some of the requirements: each alone, and all.
+fn automatic_sets<'b>(
+    bundle: &'b Bundle,
+    applied: &[bool],
+    requirements: &[Requirement],
+) -> Vec<Vec<&'b Automation>> {
+    let holds = applied.iter().skip(bundle.rules().len());
+    let concerns = |a: &Automation| requirements.iter().any(|r| a.answers.contains(&r.rule.id));
+    let all: Vec<&Automation> = bundle
+        .automations()
+        .iter()
+        .zip(holds)
+        .filter(|(automation, holds)| **holds && concerns(automation))
+        .map(|(automation, _)| automation)
+        .collect();
+    let mut sets: Vec<Vec<&Automation>> = all.iter().map(|one| vec![*one]).collect();
+    if all.len() > 1 {
+        sets.push(all);
+    }
+    sets
 }
 
 /// The fewest different roles that can answer all requirements; a lower bound when there are very

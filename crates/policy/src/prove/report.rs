@@ -214,6 +214,7 @@ fn example(
             .chain(region.free.iter().filter_map(rule))
             .collect(),
         accepting: region.outcome.accepted.clone(),
+        automatic: region.outcome.automatic.clone(),
         requires: region.outcome.requires.clone(),
     }
 }

@@ -9,7 +9,7 @@ use super::outcome::Outcome;
 use super::risk::{Reach, Risk};
 use crate::assess::facts::FactSchema;
 use crate::bundle::{Bundle, Template};
-use crate::expr::{DEFAULT_STEPS, Row, Value};
+use crate::expr::{Condition, DEFAULT_STEPS, Row, Value};
 
 /// Most rules whose conditions can't be split into cases.
 pub(super) const MAX_FREE_RULES: usize = 6;
@@ -17,7 +17,7 @@ pub(super) const MAX_FREE_RULES: usize = 6;
 /// One region: changes for which every rule answers alike.
 pub(super) struct Region<'w, 'b> {
     pub(super) target: Target<'b>,
-    /// A flag for each rule.
+    /// A flag for each rule, and after them one for each automation rule.
     pub(super) applied: &'w [bool],
     pub(super) outcome: &'w Outcome<'b>,
     pub(super) reach: &'w Reach,
@@ -27,11 +27,13 @@ pub(super) struct Region<'w, 'b> {
 
 /// What to walk.
 #[derive(Debug, Clone)]
-pub(super) struct Plan {
+pub(super) struct Plan<'b> {
     /// Axes that rules or guarantees look at.
     pub(super) axes: Vec<usize>,
     /// Rules whose conditions can't be split into cases.
     pub(super) free: Vec<usize>,
+    /// Of each automation rule the conditions that can be split into cases.
+    pub(super) automations: Vec<Vec<&'b Condition>>,
     /// Numbers that rules compare the score with.
     pub(super) score_cuts: BTreeSet<i64>,
     pub(super) slots: Slots,
@@ -41,7 +43,7 @@ pub(super) struct Plan {
 pub(super) struct Walk<'b, 's> {
     bundle: &'b Bundle,
     space: &'s Space<'b>,
-    pub(super) plan: Plan,
+    pub(super) plan: Plan<'b>,
     risk: Risk<'b>,
     outcomes: HashMap<(usize, Vec<bool>), Rc<Vec<Outcome<'b>>>>,
 }
@@ -91,7 +93,7 @@ impl<'b, 's> Walk<'b, 's> {
     pub(super) fn new(
         bundle: &'b Bundle,
         space: &'s Space<'b>,
-        plan: Plan,
+        plan: Plan<'b>,
         risk: Risk<'b>,
     ) -> Self {
         Self { bundle, space, plan, risk, outcomes: HashMap::new() }
@@ -185,6 +187,8 @@ impl<'b, 's> Walk<'b, 's> {
             return 1;
         }
         let mut applied: Vec<bool> = answers.into_iter().map(|a| a == Ok(true)).collect();
+        let holds = |c: &&Condition| c.evaluate(row, DEFAULT_STEPS) == Ok(true);
+        applied.extend(self.plan.automations.iter().map(|all| all.iter().all(holds)));
         let ways = 1usize << self.plan.free.len().min(MAX_FREE_RULES);
         for way in 0..ways {
             for (bit, rule) in self.plan.free.iter().enumerate() {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 mod assess;
+mod automation;
 mod calendars;
 mod feasibility;
 mod properties;

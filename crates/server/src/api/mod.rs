@@ -5,6 +5,7 @@
 mod absences;
 mod acceptances;
 pub(crate) mod answer;
+mod automation;
 mod calendar;
 mod changes;
 mod events;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(inbox::inbox))
         .routes(routes!(calendar::get_calendar))
         .merge(overrides::routes())
+        .merge(automation::routes())
         .merge(freezes::routes())
         .merge(acceptances::routes())
         .merge(people::routes())

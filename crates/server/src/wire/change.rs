@@ -73,6 +73,9 @@ impl Names<'_> {
             holds: change.holds.iter().map(|h| self.hold(h)).collect(),
             freezes: self.freezes_of(explained, principal),
             exceptions: self.exceptions(change),
+            automatic_approvals: (change.automatic_approvals.iter())
+                .map(super::automation::approval)
+                .collect(),
             overrides: self.overrides(change, explained.facts.now),
             grants,
             deployments: change.deployments.iter().map(|d| self.deployment(change, d)).collect(),

@@ -1,4 +1,5 @@
-//! What happened off the standard path, in words: overrides, freezes, accepted risks.
+//! What happened off the standard path, in words: overrides, freezes, accepted risks,
+//! stops over automatic approval.
 
 use domain::organisation::{AcceptanceOutcome, Directory, OrganisationEvent};
 
@@ -16,6 +17,12 @@ pub(crate) fn words(event: &OrganisationEvent, directory: &Directory) -> String 
         }
         E::FreezeEnded { freeze, reason, .. } => {
             format!("ended the freeze {freeze}: {}", reason.text())
+        }
+        E::AutomationStopped(s) => {
+            format!("stopped {}: {}", s.scope.title(), s.reason.text())
+        }
+        E::AutomationResumed(r) => {
+            format!("let automatic approval go on after {}: {}", r.stop, r.reason.text())
         }
         E::RiskAccepted(a) => format!(
             "accepted the risk of going off {} for {} in {}: {}",

@@ -5,6 +5,7 @@ pub mod absences;
 pub mod acceptances;
 mod asking;
 mod assessment;
+pub mod automation;
 pub mod briefing;
 mod calendar;
 pub mod change;

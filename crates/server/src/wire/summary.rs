@@ -145,6 +145,8 @@ impl Names<'_> {
             }
             E::OverrideRegistered(_)
             | E::OverrideSettled { .. }
+            | E::AutomationStopped(_)
+            | E::AutomationResumed(_)
             | E::FreezeDeclared(_)
             | E::FreezeEnded { .. }
             | E::RiskAccepted(_)
@@ -239,6 +241,14 @@ fn change(event: &ChangeEvent) -> String {
         | E::OverrideReviewed { .. }
         | E::OverrideReviewEscalated { .. }
         | E::FreezeExceptionAsked(_) => deviation(event),
+        E::AutomaticallyApproved(a) => {
+            format!(
+                "the rule {} approved revision {} by itself: {}",
+                a.by.rule.id,
+                a.revision,
+                a.by.in_words()
+            )
+        }
         E::BriefingOpened { revision, .. } => format!("opened the briefing of revision {revision}"),
         E::BriefingAcknowledged { texts, .. } => {
             let texts: Vec<String> = texts.iter().map(|a| format!("“{}”", a.text)).collect();

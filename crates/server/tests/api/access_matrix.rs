@@ -89,6 +89,9 @@ const MATRIX: &[(&str, &str)] = &[
     ("create_own_token", PEOPLE),
     // policy
     ("get_policy", READERS),
+    ("get_automation", READERS),
+    ("stop_automation", "asd"),
+    ("resume_automation", "s"),
     ("get_policy_feasibility", READERS),
     ("check_policy", READERS),
     ("explain_policy", READERS),
@@ -217,11 +220,6 @@ impl Things<'_> {
         if path.contains("{grant}") {
             path = path.replace("{grant}", &self.grant().await.1);
         }
-        if path.contains("{group}") {
-            let body = json!({"name": "some", "members": []});
-            let group = self.server.post(&who.admin, "/v1/groups", body).await.expect(201);
-            path = path.replace("{group}", &group.text("/id"));
-        }
         if path.contains("{digest}") {
             path = path.replace("{digest}", &self.proposal().await);
         }
@@ -248,6 +246,16 @@ impl Things<'_> {
 
     async fn fill_availability(&mut self, mut path: String) -> String {
         let who = &self.server.who;
+        if path.contains("{stop}") {
+            let body = json!({"scope": "rule:chores", "reason": "a test"});
+            let stop = self.server.post(&who.security, "/v1/automation/stops", body).await;
+            path = path.replace("{stop}", &stop.expect(201).text("/id"));
+        }
+        if path.contains("{group}") {
+            let body = json!({"name": "some", "members": []});
+            let group = self.server.post(&who.admin, "/v1/groups", body).await.expect(201);
+            path = path.replace("{group}", &group.text("/id"));
+        }
         if path.contains("{absence}") {
             let person = who.auditor.person();
             let body = json!({"until": self.server.in_hours(i64::from(self.counter) + 1)});
@@ -334,7 +342,8 @@ impl Things<'_> {
             "submit_change" => json!({"expected_revision": 1}),
             "record_vote" => json!({"expected_revision": 1, "decision": "approve"}),
             "hold_change" | "release_hold" | "withdraw_change" | "activate_policy"
-            | "decline_policy" | "end_freeze" => reason,
+            | "decline_policy" | "end_freeze" | "resume_automation" => reason,
+            "stop_automation" => json!({"scope": "rule:chores", "reason": "a test"}),
             "declare_freeze" => testkit::server::freeze_request("service:basket", FROZEN_UNTIL),
             "ask_exception" => {
                 json!({"expected_revision": 1, "freeze": self.frozen, "reason": "a test"})

@@ -25,6 +25,7 @@ macro_rules! on_both_stores {
 mod absences;
 mod access_matrix;
 mod asking;
+mod automation;
 mod briefings;
 mod changes;
 mod document;

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that gets something else must stop")]
 
 mod absence;
+mod automation;
 mod briefing;
 mod hand;
 mod organisation;

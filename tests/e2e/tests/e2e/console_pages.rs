@@ -17,6 +17,7 @@ const PAGES: [&str; 33] = [
     "/calendar",
     "/calendar?view=week",
     "/calendar?view=list",
+    "/automation",
     "/freezes",
     "/overrides",
     "/risks",

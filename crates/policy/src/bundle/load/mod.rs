@@ -3,6 +3,7 @@
 //! Files are read first, each on its own; then they are checked against each other. Conditions
 //! compile last, because what they may name is what the other files declare.
 
+mod automation;
 mod calendars;
 mod coverage;
 mod environments;
@@ -26,9 +27,9 @@ pub(super) use self::freezes::Freezes;
 use super::cases::{Case, read_cases};
 use super::digest::digest;
 use super::files::{
-    BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, FreezesFile, GuaranteeText,
-    GuaranteesFile, OverrideFile, RiskFile, RoleText, RolesFile, RuleText, RulesFile, TemplateText,
-    TemplatesFile,
+    AutomationFile, BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, FreezesFile,
+    GuaranteeText, GuaranteesFile, OverrideFile, RiskFile, RoleText, RolesFile, RuleText,
+    RulesFile, TemplateText, TemplatesFile,
 };
 use super::response::ResponseFile;
 use super::yaml::{At, Text};
@@ -42,7 +43,7 @@ const MAX_FILES: usize = 500;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Files with a fixed name.
-const FIXED: [&str; 10] = [
+const FIXED: [&str; 11] = [
     "bundle.yaml",
     "environments.yaml",
     "roles.yaml",
@@ -53,6 +54,7 @@ const FIXED: [&str; 10] = [
     "freezes.yaml",
     "override.yaml",
     "response.yaml",
+    "automation.yaml",
 ];
 /// Folders of files.
 const FOLDERS: [&str; 3] = ["rules/", "templates/", "tests/"];
@@ -70,6 +72,7 @@ struct Files<'t> {
     guarantees: Vec<(Text<'t>, GuaranteeText)>,
     freezes: Option<(Text<'t>, FreezesFile)>,
     overrides: Option<(Text<'t>, OverrideFile)>,
+    automation: Option<(Text<'t>, AutomationFile)>,
     rules: Vec<(Text<'t>, RuleText)>,
     templates: Vec<(Text<'t>, TemplateText)>,
     cases: Vec<Case>,
@@ -315,6 +318,9 @@ fn read<'t>(files: &'t [PolicyFile], complaints: &mut Complaints) -> Files<'t> {
             "response.yaml" => {
                 all.response = complaints.keep(text.read()).map(|read| (text, read));
             }
+            "automation.yaml" => {
+                all.automation = complaints.keep(text.read()).map(|read| (text, read));
+            }
             "controls.yaml" => all.controls = read_controls(text, complaints),
             "guarantees.yaml" => {
                 let read: Option<GuaranteesFile> = complaints.keep(text.read());
@@ -407,6 +413,8 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
     let rules = rules::build(files.rules, &context, complaints);
     let guarantees = guarantees::build(files.guarantees, &schema.guarantees, complaints);
     let plans = response::build(files.response.as_ref(), &roles, &schema.rules, complaints);
+    let both = (rules.as_slice(), templates.as_slice());
+    let automations = automation::build(files.automation.as_ref(), both, &context, complaints);
     templates::check_replaced(&files.templates, &rules, complaints);
     let (environments, calendars) = (environments?, calendars?);
     if complaints.has_errors() {
@@ -431,6 +439,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         calendars,
         guarantees,
         overrides,
+        automations,
         freezes,
         cases: files.cases,
         schema: Arc::new(schema),

@@ -265,7 +265,7 @@ pub(super) fn check_keys(
     }
 }
 
-fn build_evidence(
+pub(super) fn build_evidence(
     text: Text<'_>,
     owner: &str,
     wanted: &EvidenceText,

@@ -1,6 +1,7 @@
 //! The live policy in words and as source, and proposals to change it.
 
 mod activate;
+mod automation;
 mod decided;
 mod decline;
 mod feasibility;
@@ -20,6 +21,9 @@ use crate::state::AppState;
 pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/policy", get(show::show))
+        .route("/automation", get(automation::show))
+        .route("/automation/stops", post(automation::begin))
+        .route("/automation/stops/{stop}/resume", post(automation::resume))
         .route("/policy/feasibility", get(feasibility::show))
         .route("/policy/source/{*file}", get(source::show))
         .route("/policy/proposals", get(decided::show).post(propose::submit))

@@ -2,7 +2,8 @@
 
 use console::view::{Icon, Tone};
 use domain::change::{
-    Acknowledged, Assessment, ChangeEvent, DeploymentOutcome, Digest, Expired, Vote, VoteDecision,
+    Acknowledged, Assessment, AutomaticApproval, ChangeEvent, DeploymentOutcome, Digest, Expired,
+    Vote, VoteDecision,
 };
 
 use super::events::{Said, said};
@@ -64,6 +65,7 @@ pub(super) fn say(reader: &Reader<'_>, event: &ChangeEvent) -> Said {
         | ChangeEvent::OverrideReviewed { .. }
         | ChangeEvent::OverrideReviewEscalated { .. }
         | ChangeEvent::FreezeExceptionAsked(_) => deviated(event),
+        ChangeEvent::AutomaticallyApproved(approval) => automatic(approval),
         ChangeEvent::BriefingOpened { revision, shown, .. } => opened(*revision, shown),
         ChangeEvent::BriefingAcknowledged { texts, .. } => acknowledged(texts),
         ChangeEvent::ChangeClosed { review } => {
@@ -96,6 +98,15 @@ fn finished(outcome: DeploymentOutcome, exit_code: Option<i32>, note: Option<Str
     let code = exit_code.map(|code| format!("exit code {code}"));
     let detail = [code, note].into_iter().flatten().collect::<Vec<_>>().join(", ");
     ended(outcome).because(detail)
+}
+
+/// The rule's word: the one whose act led to it approved nothing.
+fn automatic(approval: &AutomaticApproval) -> Said {
+    let what = format!(
+        "led to an automatic approval of revision {} by the rule {}, by nobody in person",
+        approval.revision, approval.by.rule.id
+    );
+    said(Icon::Gauge, Tone::Info, what).because(approval.by.in_words())
 }
 
 fn opened(revision: u32, shown: &Digest) -> Said {

@@ -111,6 +111,8 @@ impl Reader<'_> {
             }
             E::OverrideRegistered(_)
             | E::OverrideSettled { .. }
+            | E::AutomationStopped(_)
+            | E::AutomationResumed(_)
             | E::FreezeDeclared(_)
             | E::FreezeEnded { .. }
             | E::RiskAccepted(_)

@@ -1,0 +1,242 @@
+//! Stops over automatic approval: people switch rules off at once, for a rule, a service or all, and
+//! only people switch them on again (M4.4, I6).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Directory, access};
+use crate::ids::{AccountId, AutomationStopId, PersonId, RoleName, ServiceName};
+use crate::private::Private;
+use crate::refusal::Refusal;
+use crate::requirement::Scope;
+
+const REASON_MAX: usize = 4_000;
+
+/// What a stop is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "of", content = "name", rename_all = "snake_case", deny_unknown_fields)]
+pub enum StopScope {
+    /// All automatic approvals.
+    Everything,
+    /// Those for changes of one service.
+    Service(ServiceName),
+    /// Those by one rule.
+    Rule(String),
+}
+
+impl StopScope {
+    /// Whether a rule is stopped for a service.
+    #[must_use]
+    pub fn covers(&self, rule: &str, service: &ServiceName) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Service(name) => name == service,
+            Self::Rule(id) => id == rule,
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self {
+            Self::Everything => "all automatic approvals".to_owned(),
+            Self::Service(name) => format!("automatic approvals for {name}"),
+            Self::Rule(id) => format!("automatic approvals by the rule {id}"),
+        }
+    }
+}
+
+/// A stop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AutomationStop {
+    /// The stop.
+    pub id: AutomationStopId,
+    /// What it is about.
+    pub scope: StopScope,
+    /// Who.
+    pub by: PersonId,
+    /// Through which account.
+    pub account: AccountId,
+    /// Why.
+    pub reason: Private<String>,
+    /// When.
+    #[serde(with = "crate::time::ms")]
+    pub at: Timestamp,
+}
+
+/// The end of a stop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AutomationResumption {
+    /// The stop that ends.
+    pub stop: AutomationStopId,
+    /// Who.
+    pub by: PersonId,
+    /// Why.
+    pub reason: Private<String>,
+    /// When.
+    #[serde(with = "crate::time::ms")]
+    pub at: Timestamp,
+}
+
+/// A stop and whether it still stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownStop {
+    /// The stop.
+    pub stop: AutomationStop,
+    /// Its end.
+    pub resumed: Option<AutomationResumption>,
+}
+
+/// Who may stop automatic approval, and who may let it go on. Without terms there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AutomationTerms {
+    /// Any of these roles stops; admins do as well.
+    pub stop: Vec<RoleName>,
+    /// Any of these roles lets it go on, held over all of what was stopped.
+    pub resume: Vec<RoleName>,
+}
+
+fn check_reason(reason: &Private<String>, ask: &str) -> Result<(), Refusal> {
+    let text = reason.text();
+    if text.trim().is_empty() || text.len() > REASON_MAX {
+        return Err(Refusal::field("reason", &format!("{ask}, in 1 to 4,000 bytes")));
+    }
+    Ok(())
+}
+
+impl Directory {
+    pub(super) fn put_stop(&mut self, stop: &AutomationStop) {
+        let known = KnownStop { stop: stop.clone(), resumed: None };
+        self.automation_stops.insert(stop.id.clone(), known);
+    }
+
+    pub(super) fn put_resumption(&mut self, resumed: &AutomationResumption) {
+        if let Some(known) = self.automation_stops.get_mut(&resumed.stop) {
+            known.resumed.get_or_insert_with(|| resumed.clone());
+        }
+    }
+
+    /// All stops there ever were, oldest first.
+    pub fn automation_stops(&self) -> impl DoubleEndedIterator<Item = &KnownStop> {
+        self.automation_stops.values()
+    }
+
+    /// The stop that keeps a rule from approving changes of a service now, if one does.
+    #[must_use]
+    pub fn automation_stop(&self, rule: &str, service: &ServiceName) -> Option<&AutomationStop> {
+        let stands = |k: &&KnownStop| k.resumed.is_none() && k.stop.scope.covers(rule, service);
+        self.automation_stops.values().find(stands).map(|k| &k.stop)
+    }
+
+    /// When a rule was last stopped for a service. What it approved up to then stays without effect
+    /// after the stop is over: it has to be approved again.
+    #[must_use]
+    pub fn automation_stopped_at(&self, rule: &str, service: &ServiceName) -> Option<Timestamp> {
+        let covering = self.automation_stops.values().map(|k| &k.stop);
+        covering.filter(|s| s.scope.covers(rule, service)).map(|s| s.at).max()
+    }
+
+    /// Whether a person may stop automatic approval.
+    ///
+    /// # Errors
+    /// Policy has no automatic approval, or they hold no role that stops.
+    pub fn may_stop_automation(
+        &self,
+        person: &PersonId,
+        scope: &StopScope,
+        terms: Option<&AutomationTerms>,
+    ) -> Result<(), Refusal> {
+        let terms = terms.ok_or_else(no_automation)?;
+        if !self.is_active(person) {
+            return Err(Refusal::NotActive { person: person.clone() });
+        }
+        let held = |role| match scope {
+            StopScope::Service(name) => self.holds_over_service(person, role, name),
+            // Stopping is the safe side, so a role held anywhere is enough.
+            StopScope::Everything | StopScope::Rule(_) => {
+                self.scopes_of(person, role).next().is_some()
+            }
+        };
+        if self.holds(person, access::ADMIN) || terms.stop.iter().any(held) {
+            return Ok(());
+        }
+        Err(Refusal::NoRole { person: person.clone(), wanted: terms.stop.clone() })
+    }
+
+    /// Whether a person may let automatic approval go on.
+    ///
+    /// # Errors
+    /// Policy has no automatic approval, or they hold no role that lets it go on over all of it.
+    pub fn may_resume_automation(
+        &self,
+        person: &PersonId,
+        scope: &StopScope,
+        terms: Option<&AutomationTerms>,
+    ) -> Result<(), Refusal> {
+        let terms = terms.ok_or_else(no_automation)?;
+        if !self.is_active(person) {
+            return Err(Refusal::NotActive { person: person.clone() });
+        }
+        let held = |role| match scope {
+            StopScope::Service(name) => self.holds_over_service(person, role, name),
+            StopScope::Everything | StopScope::Rule(_) => {
+                self.scopes_of(person, role).any(|held| *held == Scope::Organisation)
+            }
+        };
+        if terms.resume.iter().any(held) {
+            return Ok(());
+        }
+        Err(Refusal::NoRole { person: person.clone(), wanted: terms.resume.clone() })
+    }
+
+    /// Checks a stop before it is recorded.
+    ///
+    /// # Errors
+    /// They may not, there is no such service, or no reason is given.
+    pub fn check_stop(
+        &self,
+        stop: &AutomationStop,
+        terms: Option<&AutomationTerms>,
+    ) -> Result<(), Refusal> {
+        self.may_stop_automation(&stop.by, &stop.scope, terms)?;
+        if let StopScope::Service(name) = &stop.scope
+            && self.service(name).is_none()
+        {
+            return Err(Refusal::field("service", &format!("there is no service `{name}`")));
+        }
+        check_reason(&stop.reason, "say why it has to stop")
+    }
+
+    /// Checks the end of a stop before it is recorded.
+    ///
+    /// # Errors
+    /// There is no such stop, it is over, they may not, or no reason is given.
+    pub fn check_resumption(
+        &self,
+        resumed: &AutomationResumption,
+        terms: Option<&AutomationTerms>,
+    ) -> Result<(), Refusal> {
+        let missing =
+            || Refusal::NotFound { entity: "automation stop", id: resumed.stop.to_string() };
+        let known = self.automation_stops.get(&resumed.stop).ok_or_else(missing)?;
+        self.may_resume_automation(&resumed.by, &known.stop.scope, terms)?;
+        if let Some(earlier) = &known.resumed {
+            return Err(Refusal::Expired { at: earlier.at });
+        }
+        check_reason(&resumed.reason, "say why it may go on")
+    }
+
+    fn holds_over_service(&self, person: &PersonId, role: &RoleName, name: &ServiceName) -> bool {
+        let domain = self.service(name).and_then(|s| s.domain.as_ref());
+        self.scopes_of(person, role).any(|held| held.covers(name, domain))
+    }
+}
+
+fn no_automation() -> Refusal {
+    Refusal::Policy {
+        code: "no_automation".to_owned(),
+        reason: "policy has no automatic approval".to_owned(),
+    }
+}

@@ -1,0 +1,155 @@
+//! Automation rules: what loads, when one holds, and what a guarantee makes of it.
+
+use domain::change::{Assessment, ChangeType, Material};
+use domain::event::PolicyFile;
+use policy::Bundle;
+use policy::prove::Standing;
+
+use crate::support::*;
+
+/// The small team with one automation rule for normal changes.
+fn with_rule(lines: &str) -> Vec<PolicyFile> {
+    let mut files = files("small-team");
+    files.retain(|file| file.path != "automation.yaml" && file.path != "tests/automation.yaml");
+    let text = format!(
+        "stop: [peer]\nresume: [service-owner]\nrules:\n  - id: easy\n    title: Easy.\n{lines}"
+    );
+    files.push(PolicyFile { path: "automation.yaml".to_owned(), text });
+    files
+}
+
+fn rule(tiers: &str, kinds: &str, answers: &str, when: &str) -> Vec<PolicyFile> {
+    with_rule(&format!(
+        "    tiers: {tiers}\n    kinds: {kinds}\n    answers: {answers}\n    when:\n      - '{when}'\n"
+    ))
+}
+
+fn load(files: &[PolicyFile]) -> Bundle {
+    Bundle::load(files).unwrap_or_else(|found| panic!("{found:#?}")).bundle
+}
+
+fn assessed(when: &str, change: impl FnOnce(&mut Material)) -> (Assessment, Vec<String>) {
+    let bundle = load(&rule("[T3]", "[normal]", "[second-pair-of-eyes]", when));
+    let mut material = material("blog", "production");
+    change(&mut material);
+    let assessed = assess(&bundle, material);
+    let codes = assessed.explanation().walk().map(|node| node.code.clone()).collect();
+    (expect_assessed(assessed), codes)
+}
+
+#[test]
+fn m4_2_a_rule_that_holds_keeps_each_condition_its_values_and_where_they_came_from() {
+    let (found, codes) = assessed("service.criticality == \"low\"", |_| {});
+    let rule = &found.automatic[0];
+    assert_eq!(rule.rule.id, "easy");
+    assert_eq!(rule.answers, ["second-pair-of-eyes/peer+service-owner"]);
+    assert_eq!(rule.conditions.len(), 2, "tiers and kinds are a condition too: {rule:#?}");
+    let value = &rule.conditions[1].values[0];
+    assert_eq!(value.fact, "service.criticality");
+    assert!(value.value.contains("low"), "{value:?}");
+    assert_eq!(value.from, "the directory");
+    assert!(codes.contains(&"automation_matches".to_owned()), "{codes:?}");
+    assert_eq!(found.requirements.len(), 1, "the requirement itself stays");
+}
+
+#[test]
+fn m4_1_anything_but_a_plain_yes_sends_it_to_a_person() {
+    for (when, code) in [
+        ("service.criticality == \"high\"", "automation_does_not_match"),
+        // A fact that is missing is no yes, whatever the condition makes of it.
+        ("!has(change.incident)", "automation_data_missing"),
+        ("getOr(change.attributes, \"touches\", \"none\") == \"none\"", "automation_data_missing"),
+        ("!evidence.exists(e, e.passed == false)", "automation_data_missing"),
+    ] {
+        let (found, codes) = assessed(when, |_| {});
+        assert_eq!(found.automatic, [], "{when}");
+        assert!(codes.contains(&code.to_owned()), "{when}: {codes:?}");
+    }
+}
+
+#[test]
+fn m4_1_evidence_about_another_artifact_is_none() {
+    let when = "evidence.exists(e, e.kind == \"tests\" && e.passed)";
+    let with = |subject| {
+        assessed(when, |material| material.evidence = vec![evidence("tests", subject)]).0.automatic
+    };
+    assert_eq!(with(digest()).len(), 1);
+    assert_eq!(with(domain::change::Digest::of(b"another")), []);
+}
+
+#[test]
+fn m4_1_a_rule_is_for_the_tiers_and_kinds_it_names() {
+    let bundle =
+        load(&rule("[T3]", "[normal]", "[second-pair-of-eyes]", "service.criticality == \"low\""));
+    let unlisted = assess(&bundle, material("blog", "somewhere"));
+    assert_eq!(expect_assessed(unlisted).automatic, [], "unclassified is T4");
+    let mut urgent = material("blog", "production");
+    urgent.kind = ChangeType::Emergency;
+    urgent.incident = Some("INC-1".to_owned());
+    assert_eq!(expect_assessed(assess(&bundle, urgent)).automatic, []);
+}
+
+#[test]
+fn m4_1_a_rule_that_could_go_too_far_does_not_load() {
+    let condition = "service.criticality == \"low\"";
+    let answers = "[second-pair-of-eyes]";
+    for (files, code) in [
+        (rule("[T4]", "[normal]", answers, condition), "automation_in_t4"),
+        (rule("[T3]", "[emergency]", answers, condition), "automation_of_emergency"),
+        (rule("[T3]", "[policy]", answers, condition), "automation_of_policy"),
+        (rule("[T3]", "[normal]", "[policy]", condition), "automation_of_policy"),
+        (rule("[T3]", "[normal]", "[nothing-of-this-name]", condition), "unknown_reference"),
+        (rule("[T3]", "[normal]", "[below-production]", condition), "asks_nothing"),
+        (rule("[T3]", "[normal]", "[]", condition), "asks_nothing"),
+        (rule("[]", "[normal]", answers, condition), "automation_without_scope"),
+        (
+            with_rule(
+                "    tiers: [T3]\n    kinds: [normal]\n    answers: [second-pair-of-eyes]\n    when: []\n",
+            ),
+            "automation_without_condition",
+        ),
+    ] {
+        let found = errors_of(&files);
+        assert!(found.iter().any(|d| d.code == code), "{code}: {found:#?}");
+    }
+}
+
+#[test]
+fn m4_1_rules_without_people_who_stop_them_do_not_load() {
+    let files = rule("[T3]", "[normal]", "[second-pair-of-eyes]", "service.criticality == \"low\"");
+    for (from, to) in [("stop: [peer]", "stop: []"), ("resume: [service-owner]", "resume: []")] {
+        let mut files = files.clone();
+        let file = files.iter_mut().find(|file| file.path == "automation.yaml").unwrap();
+        file.text = file.text.replace(from, to);
+        let found = errors_of(&files);
+        assert!(found.iter().any(|d| d.code == "need_without_role"), "{to}: {found:#?}");
+    }
+}
+
+/// How the guarantee `four-eyes` of the small team stands with a rule.
+fn four_eyes(files: &[PolicyFile]) -> Standing {
+    let proof = load(files).prove();
+    assert!(proof.exhaustive);
+    proof.guarantees.into_iter().find(|g| g.id == "four-eyes").unwrap().standing
+}
+
+#[test]
+fn m7_6_a_rule_that_takes_the_last_person_away_refutes_the_guarantee() {
+    for when in [
+        "service.criticality == \"low\"",
+        // What can't be split into cases is taken to hold: whoever asks can bring it about.
+        "evidence.exists(e, e.kind == \"tests\" && e.passed)",
+    ] {
+        let files = rule("[T3]", "[normal]", "[second-pair-of-eyes]", when);
+        let Standing::Refuted { example } = four_eyes(&files) else { panic!("{when}") };
+        assert_eq!(example.automatic, ["easy"], "{example:?}");
+        assert!(example.requires.is_empty(), "{example:?}");
+    }
+}
+
+#[test]
+fn m7_6_a_rule_that_leaves_somebody_keeps_the_guarantee() {
+    let standard =
+        rule("[T3]", "[standard]", "[second-pair-of-eyes]", "service.criticality == \"low\"");
+    assert_eq!(four_eyes(&standard), Standing::Proven);
+}

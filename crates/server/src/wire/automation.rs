@@ -1,0 +1,151 @@
+//! Automatic approval on the wire.
+
+use std::sync::Arc;
+
+use api_types::automation as wire;
+use app::Live;
+use domain::change::{AutomaticApproval, Change};
+use domain::ids::PersonId;
+use domain::organisation::{KnownStop, StopScope};
+
+use super::Names;
+use super::explanation::rule;
+use super::text::time;
+use crate::error::ApiError;
+
+impl Names<'_> {
+    /// Rules, what they approved lately, and stops, as a person sees them.
+    #[must_use]
+    pub fn automation(
+        &self,
+        live: &Live,
+        lately: &[(Arc<Change>, AutomaticApproval)],
+        person: Option<&PersonId>,
+    ) -> wire::Automation {
+        let bundle = live.policy.live();
+        let terms = bundle.and_then(policy::Bundle::automation_terms);
+        let names = |roles: &[domain::ids::RoleName]| {
+            roles.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let rules = bundle.map(policy::Bundle::automations).unwrap_or_default().iter();
+        let may_stop = person.is_some_and(|p| live.may_stop(p, &StopScope::Everything).is_ok());
+        wire::Automation {
+            rules: rules.map(|of| self.automation_rule(of, lately)).collect(),
+            stops: (self.directory.automation_stops().rev())
+                .map(|known| self.automation_stop(known, live, person))
+                .collect(),
+            stop_roles: terms.map(|t| names(&t.stop)).unwrap_or_default(),
+            resume_roles: terms.map(|t| names(&t.resume)).unwrap_or_default(),
+            may_stop,
+        }
+    }
+
+    fn automation_rule(
+        &self,
+        of: &policy::Automation,
+        lately: &[(Arc<Change>, AutomaticApproval)],
+    ) -> wire::AutomationRule {
+        let stops = |known: &KnownStop| {
+            known.resumed.is_none()
+                && match &known.stop.scope {
+                    StopScope::Everything => true,
+                    StopScope::Rule(id) => *id == of.id,
+                    StopScope::Service(_) => false,
+                }
+        };
+        let own = lately.iter().filter(|(_, approval)| approval.by.rule.id == of.id);
+        let conditions = std::iter::once(&of.scope).chain(&of.when);
+        wire::AutomationRule {
+            id: of.id.clone(),
+            title: of.title.clone(),
+            rule: rule(&of.source),
+            answers: of.answers.clone(),
+            conditions: conditions.map(|condition| condition.source().to_owned()).collect(),
+            evidence: of.evidence.iter().map(|need| need.kind.clone()).collect(),
+            stopped: self.directory.automation_stops().any(stops),
+            approved: own.map(|(change, approval)| recent(change, approval)).collect(),
+        }
+    }
+
+    /// A stop, as a person sees it.
+    #[must_use]
+    pub fn automation_stop(
+        &self,
+        known: &KnownStop,
+        live: &Live,
+        person: Option<&PersonId>,
+    ) -> wire::AutomationStop {
+        let KnownStop { stop, resumed } = known;
+        let may = |p: &PersonId| live.may_resume(p, &stop.scope).is_ok();
+        wire::AutomationStop {
+            id: stop.id.to_string(),
+            scope: scope_text(&stop.scope),
+            by: self.person(&stop.by),
+            reason: stop.reason.get().cloned(),
+            at: time(stop.at),
+            resumed_by: resumed.as_ref().map(|r| self.person(&r.by)),
+            resumed_because: resumed.as_ref().and_then(|r| r.reason.get().cloned()),
+            resumed_at: resumed.as_ref().map(|r| time(r.at)),
+            may_resume: resumed.is_none() && person.is_some_and(may),
+        }
+    }
+}
+
+fn recent(change: &Change, approval: &AutomaticApproval) -> wire::RecentApproval {
+    let material = &change.revision().material;
+    wire::RecentApproval {
+        change: change.number.to_string(),
+        service: material.service.to_string(),
+        environment: material.environment.to_string(),
+        revision: approval.revision,
+        at: time(approval.at),
+    }
+}
+
+/// What a rule approved.
+#[must_use]
+pub fn approval(from: &AutomaticApproval) -> wire::AutomaticApproval {
+    let value = |v: &domain::change::MatchedValue| wire::MatchedValue {
+        fact: v.fact.clone(),
+        value: v.value.clone(),
+        from: v.from.clone(),
+    };
+    let condition = |c: &domain::change::MatchedCondition| wire::MatchedCondition {
+        condition: c.condition.clone(),
+        values: c.values.iter().map(value).collect(),
+    };
+    wire::AutomaticApproval {
+        rule: rule(&from.by.rule),
+        title: from.by.title.clone(),
+        answers: from.by.answers.clone(),
+        conditions: from.by.conditions.iter().map(condition).collect(),
+        policy: from.policy.clone(),
+        revision: from.revision,
+        revision_digest: from.revision_digest.to_string(),
+        at: time(from.at),
+    }
+}
+
+/// What a stop is about, as it is written.
+#[must_use]
+pub fn scope_text(scope: &StopScope) -> String {
+    match scope {
+        StopScope::Everything => "everything".to_owned(),
+        StopScope::Rule(id) => format!("rule:{id}"),
+        StopScope::Service(name) => format!("service:{name}"),
+    }
+}
+
+/// What a stop is about, as it was written.
+///
+/// # Errors
+/// It is none of the three forms.
+pub fn scope(text: &str) -> Result<StopScope, ApiError> {
+    let refuse = || ApiError::field("scope", "write `everything`, `rule:ID` or `service:NAME`");
+    match text.split_once(':') {
+        None if text == "everything" => Ok(StopScope::Everything),
+        Some(("rule", id)) if !id.is_empty() => Ok(StopScope::Rule(id.to_owned())),
+        Some(("service", name)) => name.parse().map(StopScope::Service).map_err(|_| refuse()),
+        _ => Err(refuse()),
+    }
+}
