@@ -360,6 +360,7 @@ fn material(n: usize) -> anyhow::Result<Material> {
     let service = SERVICES.get(n % SERVICES.len()).context("no service")?;
     let word = WORDS.get(n % 7).context("no word")?;
     Ok(Material {
+        plain_summary: None,
         title: Private::new(format!("{word} of {service} 4.{}.{}", n / 100, n % 100)),
         description: Private::new("Built from the main branch; tests and scan passed.".to_owned()),
         reason: Private::new("planned for this sprint".to_owned()),

@@ -29,6 +29,7 @@ pub fn measure(report: &mut Report) -> anyhow::Result<()> {
     }));
     let now = RealClock.now();
     let material = Material {
+        plain_summary: None,
         title: Private::from("Release"),
         description: Private::from(""),
         reason: Private::from(""),
