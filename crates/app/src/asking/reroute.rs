@@ -41,6 +41,8 @@ struct Moved {
     anybody_new: bool,
     /// Services of which policy may say something else, or whose risks were accepted.
     services: BTreeSet<ServiceName>,
+    /// Whether automatic approvals were stopped or go on.
+    automation: bool,
     /// Bundles whose changes have to be looked at.
     bundles: BTreeSet<String>,
 }
@@ -136,6 +138,9 @@ impl App {
                 from = entry.version + 1;
             }
         }
+        if moved.automation {
+            moved.policy(live);
+        }
         Ok(moved)
     }
 }
@@ -151,6 +156,7 @@ fn at_start(live: &Live, now: Timestamp) -> Moved {
         people: gone.map(|p| p.id.clone()).collect(),
         anybody_new: true,
         services: BTreeSet::new(),
+        automation: false,
         bundles: live.policy.earlier().map(str::to_owned).collect(),
     }
 }
@@ -212,6 +218,8 @@ impl Moved {
                 let known = after.delegation(delegation);
                 self.people.extend(known.map(|d| d.given.delegate.clone()));
             }
+            // What rules may answer, people have to answer, or the other way round.
+            E::AutomationStopped(_) | E::AutomationResumed(_) => self.automation = true,
             // Nobody can answer more or less because of these.
             E::OrganisationNamed { .. }
             | E::AccountAdded(_)

@@ -117,6 +117,9 @@ impl Happened<'_> {
             | E::ChangeSubmitted { .. }
             | E::VoteRecorded(_)
             | E::GrantRedeemed { .. }
+            | E::AutomaticallyApproved(_)
+            | E::BriefingOpened { .. }
+            | E::BriefingAcknowledged { .. }
             | E::ChangeClosed { .. } => Vec::new(),
         }
     }

@@ -99,6 +99,28 @@ impl Directory {
             E::ServicePut(service) => {
                 self.services.insert(service.name.clone(), service.clone());
             }
+            E::ServiceAccountPut(_)
+            | E::ServiceAccountStatusSet { .. }
+            | E::TokenIssued { .. }
+            | E::TokenRevoked { .. } => self.apply_machines(event),
+            E::PersonProvisioned(record) => self.put_provisioned(record),
+            E::GroupProvisioned(record) => self.put_provisioned_group(record),
+            E::OverrideRegistered(_)
+            | E::OverrideSettled { .. }
+            | E::AutomationStopped(_)
+            | E::AutomationResumed(_)
+            | E::FreezeDeclared(_)
+            | E::FreezeEnded { .. }
+            | E::RiskAccepted(_)
+            | E::RiskAcceptanceReviewed(_)
+            | E::RiskAcceptanceReminded { .. } => self.apply_deviation(event),
+        }
+    }
+
+    /// Folds in service accounts and tokens.
+    fn apply_machines(&mut self, event: &OrganisationEvent) {
+        use OrganisationEvent as E;
+        match event {
             E::ServiceAccountPut(account) => {
                 self.service_accounts.insert(account.id.clone(), account.clone());
             }
@@ -111,22 +133,12 @@ impl Directory {
                 self.token_by_hash.insert(token.hash.clone(), token.id.clone());
                 self.tokens.insert(token.id.clone(), (owner.clone(), token.clone()));
             }
-            E::PersonProvisioned(record) => self.put_provisioned(record),
-            E::GroupProvisioned(record) => self.put_provisioned_group(record),
             E::TokenRevoked { token } => {
                 if let Some((_, found)) = self.tokens.get_mut(token) {
                     found.revoked = true;
                 }
             }
-            E::OverrideRegistered(_)
-            | E::OverrideSettled { .. }
-            | E::AutomationStopped(_)
-            | E::AutomationResumed(_)
-            | E::FreezeDeclared(_)
-            | E::FreezeEnded { .. }
-            | E::RiskAccepted(_)
-            | E::RiskAcceptanceReviewed(_)
-            | E::RiskAcceptanceReminded { .. } => self.apply_deviation(event),
+            _ => {}
         }
     }
 

@@ -262,6 +262,9 @@ impl Replay {
             | ChangeEvent::ApproversAsked { .. }
             | ChangeEvent::ApproversReminded { .. }
             | ChangeEvent::RequirementEscalated { .. }
+            | ChangeEvent::AutomaticallyApproved(_)
+            | ChangeEvent::BriefingOpened { .. }
+            | ChangeEvent::BriefingAcknowledged { .. }
             | ChangeEvent::HoldPlaced(_)
             | ChangeEvent::HoldReleased { .. }
             | ChangeEvent::GrantRedeemed { .. }

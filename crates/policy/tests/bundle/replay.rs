@@ -185,11 +185,13 @@ impl Story {
                     roles: requirement.roles.clone(),
                     policy: assessment.policy.clone(),
                     authentication: None,
+                    informed: None,
                     at: self.clock,
                 })),
             );
             counted.push(Counted {
                 requirement: requirement.key.clone(),
+                automatic: None,
                 votes: vec![CountedVote {
                     vote,
                     person: person(n),

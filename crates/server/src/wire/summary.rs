@@ -202,17 +202,7 @@ fn change(event: &ChangeEvent) -> String {
                 plural(people, "approval", "approvals")
             )
         }
-        E::VoteRecorded(vote) => {
-            let words = match vote.decision {
-                domain::change::VoteDecision::Approve => "approved",
-                domain::change::VoteDecision::Reject => "rejected",
-                domain::change::VoteDecision::RequestChanges => "asked for changes to",
-                domain::change::VoteDecision::Abstain => "abstained on",
-            };
-            let why = vote.justification.text();
-            let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-            format!("{words} revision {}{why}", vote.revision)
-        }
+        E::VoteRecorded(vote) => voted(vote),
         // These name people.
         E::ApproversAsked { .. } | E::ApproversReminded { .. } | E::RequirementEscalated { .. } => {
             String::new()
@@ -256,6 +246,18 @@ fn change(event: &ChangeEvent) -> String {
         }
         E::ChangeClosed { review } => format!("closed it: {}", review.text()),
     }
+}
+
+fn voted(vote: &Vote) -> String {
+    let words = match vote.decision {
+        VoteDecision::Approve => "approved",
+        VoteDecision::Reject => "rejected",
+        VoteDecision::RequestChanges => "asked for changes to",
+        VoteDecision::Abstain => "abstained on",
+    };
+    let why = vote.justification.text();
+    let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+    format!("{words} revision {}{why}", vote.revision)
 }
 
 /// Off the standard path.
