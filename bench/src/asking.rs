@@ -260,6 +260,7 @@ fn material(n: usize) -> anyhow::Result<Material> {
     Ok(Material {
         title: Private::new(format!("Release {n}")),
         description: Private::from(""),
+        plain_summary: None,
         reason: Private::from(""),
         kind: ChangeType::Normal,
         template: None,

@@ -221,6 +221,7 @@ fn material(n: u64) -> anyhow::Result<Material> {
     Ok(Material {
         title: Private::from("Release"),
         description: Private::from(""),
+        plain_summary: None,
         reason: Private::from(""),
         kind: if emergency { ChangeType::Emergency } else { ChangeType::Normal },
         template: None,

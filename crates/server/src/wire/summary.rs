@@ -1,5 +1,6 @@
 //! What happened, in words: one sentence for each event, for timelines and lists of entries.
 
+use domain::change::{Vote, VoteDecision};
 use domain::event::{
     AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, NotificationEvent, OrganisationEvent,
     PolicyEvent,
