@@ -45,9 +45,15 @@ fn page() -> Page {
             at: at("22T09:00"),
         }],
     };
+    let idle = RuleRow {
+        id: "patch-release".to_owned(),
+        stopped: false,
+        approved: Vec::new(),
+        ..rule.clone()
+    };
     Page {
         layout: layout("Automatic approval", Section::Policy),
-        rules: vec![rule.clone(), RuleRow { stopped: false, approved: Vec::new(), ..rule }],
+        rules: vec![rule, idle],
         stops: vec![stop, over],
         form: Some(StopForm {
             scopes: vec![("everything".to_owned(), "all automatic approvals".to_owned())],
