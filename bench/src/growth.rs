@@ -134,7 +134,7 @@ fn reads(site: &Site, samples: &[Sample]) -> Vec<Read> {
         list("API list, waiting", vec![api("/v1/changes?limit=50&state=awaiting_approval")]),
         list("API list, searched", vec![api("/v1/changes?limit=50&text=hotfix")]),
         list("API list, searched in a service", vec![api(&searched)]),
-        list("API list, nothing found", vec![api("/v1/changes?limit=50&type=emergency")]),
+        list("API list, nothing found", vec![api("/v1/changes?limit=50&kind=emergency")]),
         list("API inbox", vec![request("GET", "/v1/inbox", Some(&site.approver), None)]),
         list("API ledger entries", vec![api("/v1/ledger/entries")]),
         list("page list", vec![html("/changes")]),

@@ -240,7 +240,7 @@ impl Bundle {
 }
 
 /// Lets a requirement be asked for by a plan.
-fn follow(requirement: &mut Requirement, plan: &Plan) {
+pub(crate) fn follow(requirement: &mut Requirement, plan: &Plan) {
     requirement.response = Some(Box::new(plan.response.clone()));
     let more = plan.delegable.iter().filter(|role| !requirement.delegable.contains(role));
     let more: Vec<_> = more.cloned().collect();

@@ -15,7 +15,7 @@ use domain::explanation::{Explanation, Outcome};
 use domain::organisation::{Directory, Status};
 use jiff::Timestamp;
 
-pub(crate) use self::evaluate::{NO_EXEMPTION_FROM_TIER, no_answer};
+pub(crate) use self::evaluate::{NO_EXEMPTION_FROM_TIER, follow, no_answer};
 use self::facts::Facts;
 use crate::bundle::Bundle;
 use crate::expr::closest;

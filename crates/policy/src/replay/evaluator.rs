@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::outcome::{Answer, Asks, Outcome, Risk, Terms};
+
 use crate::assess::facts::{Facts, Lists, evidence_records};
-use crate::assess::{AssessmentFacts, no_answer};
+use crate::assess::{AssessmentFacts, follow, no_answer};
 use crate::bundle::{Bundle, Template, Unclassified};
 use crate::expr::Value;
 use crate::expr::columnar::{Batch, Columnar, fill};
@@ -52,6 +53,8 @@ pub(super) struct Evaluator {
     bundle: Arc<Bundle>,
     factors: Vec<Columnar>,
     rules: Vec<Columnar>,
+    /// Conditions of response plans, the first one first; a plan without one always applies.
+    plans: Vec<Option<Columnar>>,
     columns: Vec<Column>,
     fact_slots: Vec<u16>,
     risk_slots: Vec<u16>,
@@ -65,6 +68,8 @@ struct Standing<'b> {
     tier: u8,
     template: Option<(usize, &'b Template)>,
     score: i64,
+    /// The response plan that applies.
+    plan: Option<usize>,
     /// The answer, as soon as there is one.
     fixed: Option<Answer>,
 }
@@ -73,7 +78,10 @@ impl Evaluator {
     pub(super) fn new(bundle: Arc<Bundle>) -> Self {
         let factors: Vec<_> = bundle.factors().iter().map(|f| Columnar::new(&f.when)).collect();
         let rules: Vec<_> = bundle.rules().iter().map(|r| Columnar::new(&r.when)).collect();
-        let mut slots: Vec<u16> = factors.iter().chain(&rules).flat_map(Columnar::slots).collect();
+        let plans = bundle.plans().iter().map(|p| p.when.as_ref().map(Columnar::new));
+        let plans: Vec<Option<Columnar>> = plans.collect();
+        let conditions = factors.iter().chain(&rules).chain(plans.iter().flatten());
+        let mut slots: Vec<u16> = conditions.flat_map(Columnar::slots).collect();
         slots.sort_unstable();
         slots.dedup();
         let risk = bundle.schema().risk_slots();
@@ -83,6 +91,7 @@ impl Evaluator {
         Self {
             factors,
             rules,
+            plans,
             columns: std::iter::repeat_with(Column::default).take(width).collect(),
             fact_slots,
             risk_slots,
@@ -96,9 +105,6 @@ impl Evaluator {
     /// The outcome of each change, in order. A batch holds at most [`BATCH`] changes.
     pub(super) fn evaluate(&mut self, batch: &[Asked<'_>]) -> Vec<Numbered> {
         let bundle = Arc::clone(&self.bundle);
-        if !bundle.plans().is_empty() {
-            return batch.iter().map(|asked| one(&bundle, asked)).collect();
-        }
         let mut standing: Vec<Standing<'_>> =
             batch.iter().map(|asked| classify(&bundle, asked)).collect();
         let records: Vec<_> = batch
@@ -132,7 +138,7 @@ impl Evaluator {
         }
         fill(&mut self.columns, &self.risk_slots, &values, width);
         let (applied, failed) = self.applied(&values, open);
-        for row in failed.rows() {
+        for row in failed.or(self.planned(&values, open, &mut standing)).rows() {
             fix(&mut standing, row, || undecided("rule_error"));
         }
         let rows = standing.into_iter().zip(applied.chunks(self.words()));
@@ -182,6 +188,29 @@ impl Evaluator {
         (applied, failed)
     }
 
+    /// Finds the first response plan that applies to each row. Says for which rows that can't be
+    /// decided.
+    fn planned(&mut self, values: &[Value<'_>], open: Mask, standing: &mut [Standing<'_>]) -> Mask {
+        let width = self.columns.len();
+        let batch = Batch { values, width, columns: &self.columns };
+        let (mut left, mut failed) = (open, Mask::NONE);
+        for (n, columnar) in self.plans.iter_mut().enumerate() {
+            let mut yes = left;
+            if let Some(columnar) = columnar {
+                let answers = columnar.evaluate(batch, left);
+                failed = failed.or(answers.unknown);
+                yes = answers.yes;
+            }
+            for row in yes.rows() {
+                if let Some(standing) = standing.get_mut(row) {
+                    standing.plan = Some(n);
+                }
+            }
+            left = left.without(yes).without(failed);
+        }
+        failed
+    }
+
     fn words(&self) -> usize {
         1 + self.rules.len().div_ceil(64)
     }
@@ -210,7 +239,8 @@ impl Evaluator {
         let template = standing.template.map_or(0, |(n, _)| n as u64 + 1);
         let mut key: Vec<u64> = applied.to_vec();
         if let Some(head) = key.first_mut() {
-            *head = (template << 8) | u64::from(standing.tier);
+            let plan = standing.plan.map_or(0, |n| n as u64 + 1);
+            *head = (template << 32) | (plan << 8) | u64::from(standing.tier);
         }
         if let Some((number, answer)) = self.answers.get(key.as_slice()) {
             return (*number, Arc::clone(answer));
@@ -228,22 +258,13 @@ impl Evaluator {
     }
 }
 
-/// One change by the code that enforces: response plans have conditions that columns don't know yet.
-fn one(bundle: &Bundle, asked: &Asked<'_>) -> Numbered {
-    let refused = || Outcome {
-        answer: Arc::new(Answer::Refused { fields: vec!["service".to_owned()] }),
-        risk: None,
-    };
-    let assess = |facts| Outcome::from(&bundle.assess_facts(facts, asked.template_version, 1));
-    Numbered { outcome: asked.facts.as_ref().map_or_else(refused, assess), number: None }
-}
-
 /// Tier and template of a change and the points of the matrix, or why it is refused.
 fn classify<'b>(bundle: &'b Bundle, asked: &Asked<'_>) -> Standing<'b> {
     let refused = |fields: Vec<String>| Standing {
         tier: 0,
         template: None,
         score: 0,
+        plan: None,
         fixed: Some(Answer::Refused { fields }),
     };
     let Some(facts) = &asked.facts else { return refused(vec!["service".to_owned()]) };
@@ -260,6 +281,7 @@ fn classify<'b>(bundle: &'b Bundle, asked: &Asked<'_>) -> Standing<'b> {
                 at.map(|at| (at, template))
             }),
             score: bundle.matrix().points(facts.impact, facts.urgency, facts.complexity),
+            plan: None,
             fixed: None,
         },
         Err(errors) => refused(errors.into_iter().map(|error| error.field).collect()),
@@ -280,6 +302,9 @@ fn undecided(code: &str) -> Answer {
 fn answer(bundle: &Bundle, standing: &Standing<'_>, applied: &[bool]) -> Answer {
     let mut demands = bundle.demanded(standing.template.map(|(_, template)| template), applied);
     bundle.mark_acceptable(&mut demands, standing.tier);
+    if let Some(plan) = standing.plan.and_then(|n| bundle.plans().get(n)) {
+        demands.requirements.iter_mut().for_each(|requirement| follow(requirement, plan));
+    }
     let nobody = demands.requirements.is_empty();
     if nobody && let Some((code, _)) = no_answer(demands.exempt.as_ref(), standing.tier) {
         return undecided(code);
