@@ -66,7 +66,7 @@ pub enum BackupError {
     #[error("the backup file can't be read or written")]
     Io(#[from] std::io::Error),
     /// A line is not what it must be.
-    #[error("line {line} of the backup is damaged: {reason}")]
+    #[error("line {line} of the backup is damaged: {reason}; restore another backup")]
     Line {
         /// 1-based.
         line: u64,
@@ -74,16 +74,21 @@ pub enum BackupError {
         reason: String,
     },
     /// The last line is missing: the backup was cut.
-    #[error("the backup ends without its last line: it was cut off")]
+    #[error("the backup ends without its last line: it was cut off; restore another backup")]
     Cut,
     /// The digest of the last line is not that of the lines before.
-    #[error("the backup was changed after it was made: it has another digest than its last line")]
+    #[error(
+        "the backup was changed after it was made: its digest is not the one it ends with; restore another backup"
+    )]
     OtherDigest,
     /// Something follows the last line.
-    #[error("the backup goes on after its last line")]
+    #[error("the backup goes on after its last line; restore another backup")]
     TooLong,
     /// Made by a version that writes another format.
-    #[error("the backup has format {0}, this version reads format {reads}", reads = FORMAT)]
+    #[error(
+        "the backup has format {0}, this version reads format {reads}; restore it with the version that made it",
+        reads = FORMAT
+    )]
     OtherFormat(u32),
     /// What was restored is not what was backed up.
     #[error("the restored log has another root than the backup says")]

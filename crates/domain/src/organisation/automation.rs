@@ -149,20 +149,11 @@ impl Directory {
         terms: Option<&AutomationTerms>,
     ) -> Result<(), Refusal> {
         let terms = terms.ok_or_else(no_automation)?;
-        if !self.is_active(person) {
-            return Err(Refusal::NotActive { person: person.clone() });
-        }
-        let held = |role| match scope {
-            StopScope::Service(name) => self.holds_over_service(person, role, name),
-            // Stopping is the safe side, so a role held anywhere is enough.
-            StopScope::Everything | StopScope::Rule(_) => {
-                self.scopes_of(person, role).next().is_some()
-            }
-        };
-        if self.holds(person, access::ADMIN) || terms.stop.iter().any(held) {
+        if self.is_active(person) && self.holds(person, access::ADMIN) {
             return Ok(());
         }
-        Err(Refusal::NoRole { person: person.clone(), wanted: terms.stop.clone() })
+        // Stopping is the safe side, so a role held anywhere is enough.
+        self.check_any(person, &terms.stop, scope, |_| true)
     }
 
     /// Whether a person may let automatic approval go on.
@@ -176,19 +167,29 @@ impl Directory {
         terms: Option<&AutomationTerms>,
     ) -> Result<(), Refusal> {
         let terms = terms.ok_or_else(no_automation)?;
+        self.check_any(person, &terms.resume, scope, |held| *held == Scope::Organisation)
+    }
+
+    /// Checks that a person holds one of some roles over what is stopped: over the service, or, where
+    /// it is about more than one, in a scope that is `wide` enough.
+    fn check_any(
+        &self,
+        person: &PersonId,
+        roles: &[RoleName],
+        scope: &StopScope,
+        wide: impl Fn(&Scope) -> bool,
+    ) -> Result<(), Refusal> {
         if !self.is_active(person) {
             return Err(Refusal::NotActive { person: person.clone() });
         }
         let held = |role| match scope {
             StopScope::Service(name) => self.holds_over_service(person, role, name),
-            StopScope::Everything | StopScope::Rule(_) => {
-                self.scopes_of(person, role).any(|held| *held == Scope::Organisation)
-            }
+            StopScope::Everything | StopScope::Rule(_) => self.scopes_of(person, role).any(&wide),
         };
-        if terms.resume.iter().any(held) {
+        if roles.iter().any(held) {
             return Ok(());
         }
-        Err(Refusal::NoRole { person: person.clone(), wanted: terms.resume.clone() })
+        Err(Refusal::NoRole { person: person.clone(), wanted: roles.to_vec() })
     }
 
     /// Checks a stop before it is recorded.
