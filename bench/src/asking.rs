@@ -11,7 +11,7 @@ use app::App;
 use app::change::NewChange;
 use app::ports::{Clock, Ports};
 use app::principal::Principal;
-use domain::change::{Artifact, ChangeType, Digest, Level, Material};
+use domain::change::Material;
 use domain::event::PolicyFile;
 use domain::ids::{AccountId, GroupId, PersonId};
 use domain::organisation::{
@@ -24,7 +24,7 @@ use store_sqlite::SqliteStore;
 
 use crate::Scale;
 use crate::report::Report;
-use crate::site::{RealRandom, key};
+use crate::site::{self, RealRandom, key};
 
 const APPROVERS: usize = 200;
 /// Changes that fall due before all others.
@@ -257,30 +257,7 @@ async fn create(
 }
 
 fn material(n: usize) -> anyhow::Result<Material> {
-    Ok(Material {
-        title: Private::new(format!("Release {n}")),
-        description: Private::from(""),
-        plain_summary: None,
-        reason: Private::from(""),
-        kind: ChangeType::Normal,
-        template: None,
-        service: "checkout".parse()?,
-        environment: "production".parse()?,
-        artifacts: vec![Artifact {
-            name: "app.bin".to_owned(),
-            digest: Digest::of(n.to_string().as_bytes()),
-            reference: None,
-        }],
-        parameters: BTreeMap::new(),
-        plan: None,
-        evidence: Vec::new(),
-        window: None,
-        contributors: Vec::new(),
-        source: None,
-        impact: Level::Low,
-        urgency: Level::Low,
-        complexity: Level::Low,
-        incident: None,
-        attributes: BTreeMap::new(),
-    })
+    let artifact = site::artifact("app.bin", n.to_string().as_bytes());
+    let material = site::material("checkout", "production", artifact)?;
+    Ok(Material { title: Private::new(format!("Release {n}")), ..material })
 }

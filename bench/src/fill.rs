@@ -12,8 +12,8 @@ use anyhow::Context as _;
 use app::{App, Live, projection};
 use domain::actor::Actor;
 use domain::change::{
-    Artifact, Ballot, Change, ChangeEvent, ChangeType, Deployment, DeploymentOutcome, Digest,
-    Expired, Grant, Level, Material, Revision, VoteDecision,
+    Ballot, Change, ChangeEvent, Deployment, DeploymentOutcome, Expired, Grant, Material, Revision,
+    VoteDecision,
 };
 use domain::decision::{Witnessed, decide};
 use domain::event::{Envelope, Event, GateEvent};
@@ -23,7 +23,7 @@ use domain::private::Private;
 use jiff::{SignedDuration, Timestamp};
 use store::{Append, NewEntry, Stream, Write};
 
-use crate::site::{ENVIRONMENT, SERVICES, Site};
+use crate::site::{self, ENVIRONMENT, SERVICES, Site};
 
 /// Changes in one append.
 const BATCH: usize = 200;
@@ -359,30 +359,11 @@ fn material(n: usize) -> anyhow::Result<Material> {
         ["release", "hotfix", "rollout", "upgrade", "migration", "flag", "rollback", "tuning"];
     let service = SERVICES.get(n % SERVICES.len()).context("no service")?;
     let word = WORDS.get(n % 7).context("no word")?;
+    let artifact = site::artifact(&format!("{service}.bin"), format!("filled/{n}").as_bytes());
     Ok(Material {
-        plain_summary: None,
         title: Private::new(format!("{word} of {service} 4.{}.{}", n / 100, n % 100)),
         description: Private::new("Built from the main branch; tests and scan passed.".to_owned()),
         reason: Private::new("planned for this sprint".to_owned()),
-        kind: ChangeType::Normal,
-        template: None,
-        service: service.parse()?,
-        environment: ENVIRONMENT.parse()?,
-        artifacts: vec![Artifact {
-            name: format!("{service}.bin"),
-            digest: Digest::of(format!("filled/{n}").as_bytes()),
-            reference: None,
-        }],
-        parameters: BTreeMap::new(),
-        plan: None,
-        evidence: Vec::new(),
-        window: None,
-        contributors: Vec::new(),
-        source: None,
-        impact: Level::Low,
-        urgency: Level::Low,
-        complexity: Level::Low,
-        incident: None,
-        attributes: BTreeMap::new(),
+        ..site::material(service, ENVIRONMENT, artifact)?
     })
 }

@@ -98,7 +98,7 @@ fn main() -> anyhow::Result<()> {
         replay_speed::measure(scale.replayed, &mut report)?;
     }
     if wanted("ledger") {
-        ledger_speed::measure(scale, &mut report)?;
+        runtime.block_on(ledger_speed::measure(scale, &mut report))?;
     }
     if wanted("sqlite") {
         runtime.block_on(stores::sqlite(scale, &mut report))?;

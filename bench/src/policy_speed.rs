@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use app::ports::Clock as _;
 use domain::actor::Actor;
-use domain::change::{Artifact, ChangeType, Digest, Level, Material, Revision};
+use domain::change::{Level, Material, Revision};
 use domain::organisation::{Criticality, Directory, OrganisationEvent, Service, Status};
-use domain::private::Private;
 use policy::{AssessmentFacts, Bundle, History};
 
 use crate::report::Report;
-use crate::site::RealClock;
+use crate::site::{self, RealClock};
 
 /// Assesses one change over and over.
 pub fn measure(report: &mut Report) -> anyhow::Result<()> {
@@ -29,30 +28,11 @@ pub fn measure(report: &mut Report) -> anyhow::Result<()> {
     }));
     let now = RealClock.now();
     let material = Material {
-        plain_summary: None,
-        title: Private::from("Release"),
-        description: Private::from(""),
-        reason: Private::from(""),
-        kind: ChangeType::Normal,
-        template: None,
-        service: "checkout".parse()?,
-        environment: "production".parse()?,
-        artifacts: vec![Artifact {
-            name: "app.bin".to_owned(),
-            digest: Digest::of(b"app"),
-            reference: None,
-        }],
-        parameters: BTreeMap::new(),
-        plan: None,
-        evidence: Vec::new(),
-        window: None,
-        contributors: Vec::new(),
-        source: None,
         impact: Level::High,
         urgency: Level::Medium,
         complexity: Level::Medium,
-        incident: None,
         attributes: BTreeMap::from([("touches".to_owned(), "auth".to_owned())]),
+        ..site::material("checkout", "production", site::artifact("app.bin", b"app"))?
     };
     let requester = Actor::System;
     let revision = Revision::new(1, material, [0; 16], requester.clone(), now)?;

@@ -6,19 +6,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use domain::actor::Actor;
-use domain::change::{
-    Artifact, ChangeEvent, ChangeType, DeploymentOutcome, Digest, Level, Material, Revision,
-};
+use domain::change::{ChangeEvent, ChangeType, DeploymentOutcome, Level, Material, Revision};
 use domain::event::PolicyFile;
 use domain::ids::{ChangeId, ChangeNumber, DeploymentId};
 use domain::organisation::{Criticality, Directory, OrganisationEvent, Service, Status};
-use domain::private::Private;
 use jiff::{SignedDuration, Timestamp};
 use policy::replay::{Replay, outcomes};
 use policy::{AssessmentFacts, Bundle, History};
 
 use crate::process::resident_mb;
 use crate::report::Report;
+use crate::site;
 
 /// Rules of the bundle that is tried.
 const RULES: usize = 50;
@@ -212,32 +210,17 @@ fn material(n: u64) -> anyhow::Result<Material> {
     let grade = |salt| [Level::Low, Level::Medium, Level::High][usize::from(drawn(salt, 3) as u8)];
     let environment = ["staging", "internal", "production", "production-eu", "new"]
         [usize::from(drawn(1, 5) as u8)];
-    let artifact = |k: u64| Artifact {
-        name: format!("part-{k}"),
-        digest: Digest::of(&n.to_be_bytes()),
-        reference: None,
-    };
+    let artifact = |k: u64| site::artifact(&format!("part-{k}"), &n.to_be_bytes());
+    let service = format!("service-{}", drawn(3, SERVICES));
     let emergency = drawn(2, 20) == 0;
     Ok(Material {
-        title: Private::from("Release"),
-        description: Private::from(""),
-        plain_summary: None,
-        reason: Private::from(""),
         kind: if emergency { ChangeType::Emergency } else { ChangeType::Normal },
-        template: None,
-        service: format!("service-{}", drawn(3, SERVICES)).parse()?,
-        environment: environment.parse()?,
         artifacts: (0..=drawn(4, 3)).map(artifact).collect(),
-        parameters: BTreeMap::new(),
-        plan: None,
-        evidence: Vec::new(),
-        window: None,
-        contributors: Vec::new(),
-        source: None,
         impact: grade(5),
         urgency: grade(6),
         complexity: grade(7),
         incident: emergency.then(|| format!("INC-{n}")),
         attributes: BTreeMap::from([("touches".to_owned(), format!("area-{}", drawn(8, 80)))]),
+        ..site::material(&service, environment, artifact(0))?
     })
 }

@@ -11,8 +11,10 @@ use app::organisation::PersonDraft;
 use app::ports::{Clock, Ports, Random};
 use app::principal::Principal;
 use domain::actor::Actor;
+use domain::change::{Artifact, ChangeType, Digest, Level, Material};
 use domain::ids::{AccountId, PersonId};
 use domain::organisation::{Criticality, Member, RoleBinding, Service, Status, Verb};
+use domain::private::Private;
 use domain::requirement::Scope;
 use jiff::Timestamp;
 use ledger::note::SigningKey;
@@ -199,4 +201,35 @@ async fn add_person(
         app.bind_role(admin, binding).await?;
     }
     principal(app, &person)
+}
+
+/// A change of one artifact that asks for nothing else: what a measurement varies it sets itself.
+pub fn material(service: &str, environment: &str, artifact: Artifact) -> anyhow::Result<Material> {
+    Ok(Material {
+        title: Private::from("Release"),
+        description: Private::from(""),
+        plain_summary: None,
+        reason: Private::from(""),
+        kind: ChangeType::Normal,
+        template: None,
+        service: service.parse()?,
+        environment: environment.parse()?,
+        artifacts: vec![artifact],
+        parameters: BTreeMap::new(),
+        plan: None,
+        evidence: Vec::new(),
+        window: None,
+        contributors: Vec::new(),
+        source: None,
+        impact: Level::Low,
+        urgency: Level::Low,
+        complexity: Level::Low,
+        incident: None,
+        attributes: BTreeMap::new(),
+    })
+}
+
+/// An artifact whose bytes are `bytes`.
+pub fn artifact(name: &str, bytes: &[u8]) -> Artifact {
+    Artifact { name: name.to_owned(), digest: Digest::of(bytes), reference: None }
 }

@@ -4,7 +4,6 @@
 //! Everything here is kept in memory and may be behind another node. That is safe because every
 //! append names the versions it was decided on, and a conflict loads again ([`crate::journal`]).
 
-use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 
 use domain::actor::Actor;
@@ -16,14 +15,11 @@ use domain::ids::ChangeId;
 use domain::organisation::Directory;
 use domain::refusal::Refusal;
 use jiff::Timestamp;
-use lru::LruCache;
-use parking_lot::Mutex;
 use policy::{Assessed, AssessmentFacts};
 use store::Stream;
 
 use crate::{App, AppError, PolicyState};
 
-const CHANGES_CACHED: usize = 4096;
 const FOLD_PAGE: usize = 1000;
 const PRECEDENTS: usize = 5;
 
@@ -83,7 +79,7 @@ pub struct ChangeFacts {
 #[derive(Debug, Clone)]
 pub struct Evaluation {
     /// What the live bundle says; `None` when no bundle is live.
-    pub assessed: Option<Assessed>,
+    pub assessed: Option<Arc<Assessed>>,
     /// Evidence from recorded deployments.
     pub deployments: Vec<Evidence>,
     /// How the approvals stand under the bundle the change was submitted under and under the live
@@ -98,14 +94,14 @@ pub struct Evaluation {
 impl Evaluation {
     fn new(
         change: &Change,
-        assessed: Option<Assessed>,
+        assessed: Option<Arc<Assessed>>,
         deployments: Vec<Evidence>,
         live: &Live,
         now: Timestamp,
     ) -> Self {
         let timeless = live.policy.live().is_some_and(policy::Bundle::is_timeless);
         let assessments =
-            [change.assessment.as_ref(), assessed.as_ref().and_then(Assessed::assessment)];
+            [change.assessment.as_ref(), assessed.as_deref().and_then(Assessed::assessment)];
         // Evidence goes stale, and accepted risks end.
         let rests_on_evidence = |a: &Assessment| {
             !a.evidence.is_empty() || a.automatic.iter().any(|rule| !rule.evidence.is_empty())
@@ -123,7 +119,7 @@ impl Evaluation {
         let under = |a: &Assessment| decide(change, a, directory, witnessed);
         let pinned = change.assessment.as_ref();
         let mut decisions: Vec<Decision> = pinned.map(under).into_iter().collect();
-        match &self.assessed {
+        match self.assessed.as_deref() {
             Some(Assessed::Assessed { assessment, .. }) => {
                 let same = |p: &Assessment| {
                     p.requirements == assessment.requirements
@@ -167,7 +163,7 @@ impl ChangeFacts {
     /// The assessment in force: the one of the live bundle if it can say, else the recorded one.
     #[must_use]
     pub fn assessment(&self) -> Option<&Assessment> {
-        let live = self.evaluation.assessed.as_ref().and_then(Assessed::assessment);
+        let live = self.evaluation.assessed.as_deref().and_then(Assessed::assessment);
         live.or(self.change.assessment.as_ref())
     }
 
@@ -204,78 +200,6 @@ fn blocked(mut explanation: Explanation) -> Decision {
         explanation.outcome = Outcome::Unknown;
     }
     Decision { approved: false, explanation, counted: Vec::new(), unmet: Vec::new() }
-}
-
-/// A change as last read or written, and its evaluation as last made.
-#[derive(Clone)]
-struct Cached {
-    change: Arc<Change>,
-    version: u64,
-    evaluated: Option<Evaluated>,
-}
-
-/// An evaluation and the versions it was made from.
-#[derive(Clone)]
-struct Evaluated {
-    organisation: u64,
-    policy: u64,
-    /// Until a delegation begins or ends.
-    until: Option<Timestamp>,
-    evaluation: Arc<Evaluation>,
-}
-
-/// Changes that were read or written lately.
-pub(crate) struct ChangeCache(Mutex<LruCache<ChangeId, Cached>>);
-
-impl ChangeCache {
-    pub(crate) fn new() -> Self {
-        let size = NonZeroUsize::new(CHANGES_CACHED).unwrap_or(NonZeroUsize::MIN);
-        Self(Mutex::new(LruCache::new(size)))
-    }
-
-    pub(crate) fn get(&self, id: &ChangeId) -> Option<(Arc<Change>, u64)> {
-        self.0.lock().get(id).map(|c| (c.change.clone(), c.version))
-    }
-
-    /// Keeps the newer of what is there and what comes.
-    pub(crate) fn put(&self, change: Arc<Change>, version: u64) {
-        let mut cache = self.0.lock();
-        if cache.peek(&change.id).is_none_or(|known| known.version < version) {
-            cache.put(change.id.clone(), Cached { change, version, evaluated: None });
-        }
-    }
-
-    pub(crate) fn forget(&self, id: &ChangeId) {
-        self.0.lock().pop(id);
-    }
-
-    /// The evaluation made from exactly these versions, if it still holds.
-    fn evaluation(
-        &self,
-        id: &ChangeId,
-        version: u64,
-        live: &Live,
-        now: Timestamp,
-    ) -> Option<Arc<Evaluation>> {
-        let mut cache = self.0.lock();
-        let known = cache.get(id).filter(|c| c.version == version)?.evaluated.as_ref()?;
-        let same =
-            known.organisation == live.organisation_version && known.policy == live.policy_version;
-        let same = same && known.until.is_none_or(|until| now < until);
-        same.then(|| known.evaluation.clone())
-    }
-
-    fn keep(&self, facts: &ChangeFacts) {
-        let ChangeFacts { change, version, live, evaluation, now } = facts;
-        if let Some(known) = self.0.lock().get_mut(&change.id).filter(|c| c.version == *version) {
-            known.evaluated = Some(Evaluated {
-                organisation: live.organisation_version,
-                policy: live.policy_version,
-                until: live.directory.next_edge(*now),
-                evaluation: evaluation.clone(),
-            });
-        }
-    }
 }
 
 impl App {
@@ -365,8 +289,8 @@ impl App {
     }
 
     /// Everything a decision needs about a change as it would be: drafted or revised on top of
-    /// `version`, and not stored. What policy says of it is neither taken from memory nor kept there,
-    /// since memory goes by versions and would mistake it for what is stored.
+    /// `version`, and not stored. How its votes stand is neither taken from memory nor kept there, since
+    /// memory goes by versions and would mistake it for what is stored.
     pub(crate) async fn facts_of_plan(
         &self,
         change: Arc<Change>,
@@ -374,14 +298,33 @@ impl App {
     ) -> Result<ChangeFacts, AppError> {
         let live = self.live();
         let now = self.ports.now();
-        let assessed = match live.assess(change.revision(), &change.requester, now) {
-            Ok(assessed) => Some(assessed),
-            Err(AppError::NoPolicy) => None,
-            Err(other) => return Err(other),
-        };
-        let deployments = self.witness(&change, assessed.as_ref()).await?;
+        let assessed = self.assessed(&change, &live, now)?;
+        let deployments = self.witness(&change, assessed.as_deref()).await?;
         let evaluation = Arc::new(Evaluation::new(&change, assessed, deployments, &live, now));
         Ok(ChangeFacts { change, version, live, evaluation, now })
+    }
+
+    /// What the live bundle says of the current revision, said once while nothing it reads moves;
+    /// `None` when no bundle is live.
+    fn assessed(
+        &self,
+        change: &Change,
+        live: &Live,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Assessed>>, AppError> {
+        let revision = change.revision();
+        if let Some(known) = self.assessments.get(revision, live, now) {
+            return Ok(Some(known));
+        }
+        let assessed = match live.assess(revision, &change.requester, now) {
+            Ok(assessed) => Arc::new(assessed),
+            Err(AppError::NoPolicy) => return Ok(None),
+            Err(other) => return Err(other),
+        };
+        if live.policy.live().is_some_and(policy::Bundle::is_timeless) {
+            self.assessments.keep(revision, live, now, &assessed);
+        }
+        Ok(Some(assessed))
     }
 
     /// Evidence of kind `deployment:ENVIRONMENT`, from outcomes in our own journal (M2.4).

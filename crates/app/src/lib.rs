@@ -14,6 +14,7 @@ pub mod feasibility;
 mod idempotency;
 mod journal;
 pub mod ledger;
+mod memory;
 pub mod notify;
 pub mod organisation;
 pub mod policies;
@@ -44,7 +45,8 @@ pub struct App {
     store: Arc<dyn Store>,
     ports: Ports,
     live: RwLock<Arc<Live>>,
-    changes: facts::ChangeCache,
+    changes: memory::ChangeCache,
+    assessments: memory::AssessmentCache,
     notify: RwLock<(Arc<notify::NotificationSettings>, Arc<notify::Outlets>)>,
     asking: asking::AskingState,
     argon2_slots: tokio::sync::Semaphore,
@@ -62,7 +64,8 @@ impl App {
             store,
             ports,
             live: RwLock::default(),
-            changes: facts::ChangeCache::new(),
+            changes: memory::ChangeCache::new(),
+            assessments: memory::AssessmentCache::new(),
             notify: RwLock::default(),
             asking: asking::AskingState::default(),
             argon2_slots: tokio::sync::Semaphore::new(2),

@@ -117,7 +117,7 @@ impl App {
 
 /// The event that submission yields: assessed, or not decidable yet.
 pub(crate) fn submission(facts: &ChangeFacts) -> Result<ChangeEvent, AppError> {
-    match &facts.evaluation.assessed {
+    match facts.evaluation.assessed.as_deref() {
         Some(Assessed::Assessed { assessment, .. }) => {
             Ok(ChangeEvent::ChangeAssessed(assessment.clone()))
         }
@@ -134,7 +134,7 @@ pub(crate) fn submission(facts: &ChangeFacts) -> Result<ChangeEvent, AppError> {
 
 /// A draft may be undecided, but not what policy refuses whatever happens.
 pub(crate) fn refuse_unacceptable(facts: &ChangeFacts) -> Result<(), AppError> {
-    match &facts.evaluation.assessed {
+    match facts.evaluation.assessed.as_deref() {
         Some(Assessed::Refused { fields, explanation }) => {
             Err(refused(fields.clone(), explanation.clone()))
         }

@@ -149,7 +149,7 @@ impl Explained {
     /// Which rules applied and why, and the risk.
     #[must_use]
     pub fn routing(&self) -> Option<&Explanation> {
-        self.facts.evaluation.assessed.as_ref().map(Assessed::explanation)
+        self.facts.evaluation.assessed.as_deref().map(Assessed::explanation)
     }
 
     /// Whether nothing but time or people is missing.

@@ -155,7 +155,7 @@ impl ChangeFacts {
     #[must_use]
     pub fn override_terms(&self) -> Option<&OverrideTerms> {
         let bundle = self.live.policy.live()?;
-        if matches!(self.evaluation.assessed, Some(Assessed::Refused { .. }) | None) {
+        if matches!(self.evaluation.assessed.as_deref(), Some(Assessed::Refused { .. }) | None) {
             return None;
         }
         let tier = bundle.tier_of(self.change.revision().material.environment.as_str())?;

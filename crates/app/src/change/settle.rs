@@ -59,7 +59,7 @@ impl ChangeFacts {
     /// What rules approve by themselves now that they have not approved yet. Both what was recorded
     /// and what live policy says has to have the rule.
     pub(crate) fn automatic(&self, change: &Change) -> Vec<ChangeEvent> {
-        let live = self.evaluation.assessed.as_ref().and_then(Assessed::assessment);
+        let live = self.evaluation.assessed.as_deref().and_then(Assessed::assessment);
         let (Some(recorded), Some(live)) = (change.assessment.as_ref(), live) else {
             return Vec::new();
         };

@@ -80,7 +80,7 @@ impl crate::ChangeFacts {
     #[must_use]
     pub fn step_up(&self) -> Vec<StepUp> {
         let recorded = self.change.assessment.as_ref();
-        let live = self.evaluation.assessed.as_ref().and_then(policy::Assessed::assessment);
+        let live = self.evaluation.assessed.as_deref().and_then(policy::Assessed::assessment);
         recorded.into_iter().chain(live).filter_map(|a| a.step_up.clone()).collect()
     }
 
@@ -89,7 +89,7 @@ impl crate::ChangeFacts {
     pub fn votable(&self) -> Vec<domain::requirement::Requirement> {
         let recorded = self.change.assessment.iter().flat_map(|a| &a.requirements);
         let mut all: Vec<_> = recorded.cloned().collect();
-        let live = self.evaluation.assessed.as_ref().and_then(policy::Assessed::assessment);
+        let live = self.evaluation.assessed.as_deref().and_then(policy::Assessed::assessment);
         let live = live.into_iter().flat_map(|a| &a.requirements);
         let new: Vec<_> = live.filter(|r| !all.contains(r)).cloned().collect();
         all.extend(new);
