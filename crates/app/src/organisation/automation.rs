@@ -80,7 +80,8 @@ impl App {
             live.check_rule(scope)?;
             let event = OrganisationEvent::AutomationStopped(Box::new(stop.clone()));
             let events = vec![(Stream::organisation(), event.into())];
-            let value = KnownStop { stop, resumed: None };
+            let place = live.organisation_version;
+            let value = KnownStop { stop, resumed: None, place };
             Ok(OrganisationPlan { events, writes: Vec::new(), value })
         })
         .await

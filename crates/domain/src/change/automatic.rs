@@ -61,6 +61,10 @@ pub struct AutomaticApproval {
     pub revision: u32,
     /// Its digest: what was approved, exactly.
     pub revision_digest: Digest,
+    /// How many entries of the organisation's stream it was decided on. Unknown for old approvals,
+    /// which count as given before any stop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_on: Option<u64>,
     /// When.
     #[serde(with = "crate::time::ms")]
     pub at: Timestamp,

@@ -89,6 +89,7 @@ pub fn automatic_approvals(
         policy: newest.policy.clone(),
         revision: change.revision().number,
         revision_digest: change.revision().digest.clone(),
+        decided_on: Some(directory.version()),
         at: witnessed.now,
     };
     newest.automatic.iter().filter(approves).map(approval).collect()
@@ -130,10 +131,11 @@ fn not_recorded(facts: &Eligibility<'_>, rule: &AutomaticRule) -> Option<(&'stat
     let Some(approval) = facts.change().automatic_approval(&rule.rule.id) else {
         return Some(("automation_not_recorded", "it has not approved this revision".to_owned()));
     };
-    let stopped = facts.directory().automation_stopped_at(&rule.rule.id, facts.service());
-    stopped.filter(|at| approval.at <= *at).map(|at| {
-        ("automation_before_stop", format!("its approval is from before the stop at {at:.0}"))
-    })
+    let directory = facts.directory();
+    let (id, service) = (&rule.rule.id, facts.service());
+    let stop = directory.automation_stopped_since(approval.decided_on, id, service)?;
+    let why = format!("its approval is from before the stop at {:.0}", stop.at);
+    Some(("automation_before_stop", why))
 }
 
 fn with_accepted_risk() -> (&'static str, String) {

@@ -87,6 +87,8 @@ pub struct KnownStop {
     pub stop: AutomationStop,
     /// Its end.
     pub resumed: Option<AutomationResumption>,
+    /// How many entries of the organisation's stream came before it: its place, whatever clocks say.
+    pub place: u64,
 }
 
 /// Who may stop automatic approval, and who may let it go on. Without terms there is none.
@@ -108,7 +110,7 @@ fn check_reason(reason: &Private<String>, ask: &str) -> Result<(), Refusal> {
 
 impl Directory {
     pub(super) fn put_stop(&mut self, stop: &AutomationStop) {
-        let known = KnownStop { stop: stop.clone(), resumed: None };
+        let known = KnownStop { stop: stop.clone(), resumed: None, place: self.version };
         self.automation_stops.insert(stop.id.clone(), known);
     }
 
@@ -130,12 +132,21 @@ impl Directory {
         self.automation_stops.values().find(stands).map(|k| &k.stop)
     }
 
-    /// When a rule was last stopped for a service. What it approved up to then stays without effect
-    /// after the stop is over: it has to be approved again.
+    /// The last stop of a rule for a service that came after what was decided on so many entries of the
+    /// organisation's stream; without a number after anything. What was decided before a stop stays
+    /// without effect after the stop is over: it has to be decided again. The place in the journal
+    /// says which came first, since clocks of nodes differ.
     #[must_use]
-    pub fn automation_stopped_at(&self, rule: &str, service: &ServiceName) -> Option<Timestamp> {
-        let covering = self.automation_stops.values().map(|k| &k.stop);
-        covering.filter(|s| s.scope.covers(rule, service)).map(|s| s.at).max()
+    pub fn automation_stopped_since(
+        &self,
+        decided_on: Option<u64>,
+        rule: &str,
+        service: &ServiceName,
+    ) -> Option<&AutomationStop> {
+        let after = |k: &&KnownStop| {
+            k.stop.scope.covers(rule, service) && decided_on.is_none_or(|on| on <= k.place)
+        };
+        self.automation_stops.values().filter(after).max_by_key(|k| k.place).map(|k| &k.stop)
     }
 
     /// Whether a person may stop automatic approval.

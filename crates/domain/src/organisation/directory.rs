@@ -23,6 +23,8 @@ use crate::requirement::Scope;
 /// Everything that was recorded in the stream `organisation`, folded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Directory {
+    /// Entries folded in.
+    pub(super) version: u64,
     name: String,
     demo: bool,
     people: BTreeMap<PersonId, Person>,
@@ -56,6 +58,18 @@ pub struct Directory {
 impl Directory {
     /// Folds one event in. Events about things that don't exist change nothing.
     pub fn apply(&mut self, event: &OrganisationEvent) {
+        self.fold(event);
+        self.version += 1;
+    }
+
+    /// How many entries of the stream it was folded from: what is decided on it comes after them and
+    /// before all others, since an append that names this version fails when there are more.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn fold(&mut self, event: &OrganisationEvent) {
         use OrganisationEvent as E;
         match event {
             E::OrganisationNamed { name, demo } => {

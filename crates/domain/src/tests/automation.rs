@@ -204,6 +204,40 @@ fn m4_4_a_stop_acts_at_once_and_what_was_before_it_stays_without_effect() {
 }
 
 #[test]
+fn m4_4_the_place_in_the_journal_says_what_was_before_a_stop_and_no_clock() {
+    // The node that approved is an hour ahead of the one that stopped, and the other way round.
+    for (approved_at, stopped_at) in [(60, 2), (2, 60)] {
+        let (mut change, mut directory) = (submitted(material(), wanted(rule())), directory());
+        let early = approves(&change, &directory, at(1));
+        let ChangeEvent::AutomaticallyApproved(mut approval) = early[0].clone() else { panic!() };
+        approval.at = at(approved_at);
+        change.apply(&ChangeEvent::AutomaticallyApproved(approval), at(approved_at)).unwrap();
+        directory.apply(&stop(StopScope::Everything, stopped_at));
+        directory.apply(&resumed(stopped_at, stopped_at + 1));
+        let decision = decided(&change, &directory, at(61));
+        assert!(!decision.approved, "it was decided before the stop");
+        assert!(codes(&decision).contains(&"automation_before_stop".to_owned()));
+        // What is decided on the journal after it counts, though its clock says before.
+        assert_eq!(run(&mut change, &directory, 1), 1);
+        assert!(decided(&change, &directory, at(61)).approved);
+    }
+}
+
+#[test]
+fn m4_4_an_approval_that_does_not_say_what_it_was_decided_on_is_before_any_stop() {
+    let (change, mut directory) = (approved(), directory());
+    let mut kept = serde_json::to_value(change.automatic_approval("chores").unwrap()).unwrap();
+    kept.as_object_mut().unwrap().remove("decided_on").unwrap();
+    let mut old = submitted(material(), wanted(rule()));
+    let event = ChangeEvent::AutomaticallyApproved(serde_json::from_value(kept).unwrap());
+    old.apply(&event, at(1)).unwrap();
+    assert!(decided(&old, &directory, at(2)).approved);
+    directory.apply(&stop(StopScope::Everything, 0));
+    directory.apply(&resumed(0, 1));
+    assert!(!decided(&old, &directory, at(2)).approved);
+}
+
+#[test]
 fn m4_4_a_stop_of_something_else_changes_nothing() {
     let (change, mut directory) = (approved(), directory());
     directory.apply(&stop(StopScope::Rule("another".to_owned()), 2));

@@ -75,7 +75,7 @@ impl Names<'_> {
         live: &Live,
         person: Option<&PersonId>,
     ) -> wire::AutomationStop {
-        let KnownStop { stop, resumed } = known;
+        let KnownStop { stop, resumed, .. } = known;
         let may = |p: &PersonId| live.may_resume(p, &stop.scope).is_ok();
         wire::AutomationStop {
             id: stop.id.to_string(),

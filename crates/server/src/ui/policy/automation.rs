@@ -79,7 +79,7 @@ fn row(
 
 fn stop(visit: &Visit, known: &KnownStop) -> StopRow {
     let reader = visit.reader();
-    let KnownStop { stop, resumed } = known;
+    let KnownStop { stop, resumed, .. } = known;
     let over = resumed.as_ref();
     StopRow {
         id: stop.id.to_string(),
