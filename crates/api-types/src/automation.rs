@@ -47,8 +47,90 @@ pub struct AutomaticApproval {
     pub revision: u32,
     /// Digest of that revision.
     pub revision_digest: String,
+    /// The review that came before it; null when its rule asks for none.
+    #[serde(default)]
+    pub review: Option<HeldReview>,
     /// When.
     pub at: Time,
+}
+
+/// How long, and before whom, a change lies open to objection before a rule approves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReviewTerms {
+    /// Minutes of the organisation's working time that have to pass.
+    #[schema(example = 480)]
+    pub window_minutes: u32,
+    /// So many of them before the end stakeholders are told again.
+    #[schema(example = 60)]
+    pub remind_minutes: u32,
+    /// Roles whose holders are told.
+    pub tell: Vec<String>,
+}
+
+/// Somebody who was told of a review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ToldOfReview {
+    /// Who.
+    pub person: PersonRef,
+    /// For which role.
+    pub role: String,
+    /// When the notice was sent off.
+    pub sent_at: Time,
+    /// When it is known to have arrived; null when it is not.
+    pub arrived_at: Option<Time>,
+}
+
+/// A review under way: a rule approves at its end if nobody objects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Review {
+    /// The rule.
+    pub rule: RuleRef,
+    /// Its terms.
+    pub terms: ReviewTerms,
+    /// When it began.
+    pub began_at: Time,
+    /// Everybody who was told, notice by notice.
+    pub told: Vec<ToldOfReview>,
+    /// When the rule approves, while time runs.
+    pub ends_at: Option<Time>,
+    /// Why time does not run; null while it does.
+    pub stands_because: Option<String>,
+    /// Seconds of working time that are left, while time does not run.
+    pub left_seconds: Option<u64>,
+}
+
+/// A review that was held to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HeldReview {
+    /// Its terms.
+    pub terms: ReviewTerms,
+    /// When it began.
+    pub began_at: Time,
+    /// Everybody who was told, notice by notice.
+    pub told: Vec<ToldOfReview>,
+}
+
+/// Somebody's no to what rules do by themselves with a revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Objection {
+    /// Who.
+    pub by: PersonRef,
+    /// The revision.
+    pub revision: u32,
+    /// Why, if they said and it was not erased.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Time,
+}
+
+/// Objects to what rules do by themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectionRequest {
+    /// Why, if you want to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 4000)]
+    pub reason: Option<String>,
 }
 
 /// What a rule approved lately.
@@ -83,6 +165,9 @@ pub struct AutomationRule {
     pub conditions: Vec<String>,
     /// Kinds of evidence it rests on.
     pub evidence: Vec<String>,
+    /// The review it approves after; null when it approves at once.
+    #[serde(default)]
+    pub review: Option<ReviewTerms>,
     /// Whether it is stopped for all services.
     pub stopped: bool,
     /// What it approved among the newest changes.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::assessment::Assessment;
-use crate::automation::AutomaticApproval;
+use crate::automation::{AutomaticApproval, Objection, Review};
 use crate::deployments::{Deployment, DeploymentOutcome};
 use crate::explanation::{Edge, Explanation, Missing};
 use crate::freezes::{Freeze, FreezeException};
@@ -354,6 +354,12 @@ pub struct Change {
     /// What rules approved by themselves, oldest first: no vote of anybody.
     #[serde(default)]
     pub automatic_approvals: Vec<AutomaticApproval>,
+    /// Reviews of the current revision at whose end a rule approves, unless somebody objects.
+    #[serde(default)]
+    pub reviews: Vec<Review>,
+    /// Objections to what rules do by themselves, on any revision.
+    #[serde(default)]
+    pub objections: Vec<Objection>,
     /// Overrides, oldest first. None of them is an approval.
     #[serde(default)]
     pub overrides: Vec<Override>,
@@ -482,6 +488,9 @@ pub struct You {
     pub voted: Option<Decision>,
     /// Whether they can place a hold.
     pub may_hold: bool,
+    /// Whether they can object to what a rule does by itself.
+    #[serde(default)]
+    pub may_object: bool,
     /// Ids of the holds they can lift.
     pub may_release: Vec<String>,
     /// Whether they can withdraw it.

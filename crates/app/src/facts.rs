@@ -152,7 +152,7 @@ impl Evaluation {
 fn same_automation(one: &Assessment, other: &Assessment) -> bool {
     let rules = |a: &Assessment| -> Vec<_> {
         let key = |r: &domain::change::AutomaticRule| {
-            (r.rule.id.clone(), r.answers.clone(), r.evidence.clone())
+            (r.rule.id.clone(), r.answers.clone(), r.evidence.clone(), r.review.clone())
         };
         a.automatic.iter().map(key).collect()
     };

@@ -159,9 +159,13 @@ const fn waiting_since(change: &Change) -> Option<Timestamp> {
     }
 }
 
-/// When somebody must look at a change again: its time runs out, or asking has a next step.
+/// When somebody must look at a change again: its time runs out, or asking or a review has a next
+/// step.
 pub(crate) fn timer(change: &Change, unmet: &[String]) -> Option<Timestamp> {
-    [change.next_edge(), change.next_asking(unmet)].into_iter().flatten().min()
+    [change.next_edge(), change.next_asking(unmet), change.next_review()]
+        .into_iter()
+        .flatten()
+        .min()
 }
 
 /// The key under which everything is found that a person was asked for and has not answered.

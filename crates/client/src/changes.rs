@@ -1,6 +1,7 @@
 //! Changes, votes and holds; the inbox.
 
 use api_types::Page;
+use api_types::automation::ObjectionRequest;
 use api_types::briefings::{AcknowledgementRequest, Briefing};
 use api_types::changes::{
     Change, ChangeRequest, ChangeSummary, ChangesQuery, ClosureRequest, ReasonRequest,
@@ -119,6 +120,18 @@ impl Client {
     /// See [`ClientError`].
     pub fn hold_change(&self, change: &str, reason: &str) -> Result<Change, ClientError> {
         self.json(&self.post(&["v1", "changes", change, "holds"], &because(reason))?)
+    }
+
+    /// Objects to what rules do by themselves.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn object_to_change(
+        &self,
+        change: &str,
+        request: &ObjectionRequest,
+    ) -> Result<Change, ClientError> {
+        self.json(&self.post(&["v1", "changes", change, "objections"], request)?)
     }
 
     /// Lifts a hold.

@@ -70,6 +70,7 @@ pub const FORMS: &[Form] = &[
     ),
     form("/changes/{number}/holds", &["reason", "idempotency_key"]),
     form("/changes/{number}/holds/{hold}/release", &["reason"]),
+    form("/changes/{number}/objections", &["reason", "idempotency_key"]),
     form(
         "/changes/{number}/overrides",
         &["reason", "minutes", "expected_revision", "idempotency_key"],

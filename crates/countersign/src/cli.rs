@@ -73,6 +73,8 @@ pub enum Command {
     Vote(commands::vote::Command),
     /// Hold a change: nothing is let through until it is released
     Hold(commands::hold::Args),
+    /// Object to what a rule approves by itself
+    Object(commands::object::Args),
     /// Release a hold
     Release(commands::release::Args),
     /// Open the gate for an emergency without its approvals, and review that

@@ -21,6 +21,7 @@ use crate::requirement::Requirement;
 
 pub use accepted::is_acceptable;
 pub use automatic::automatic_approvals;
+pub(crate) use automatic::free_rules;
 
 const CANDIDATES_SHOWN: usize = 5;
 

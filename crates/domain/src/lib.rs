@@ -17,6 +17,7 @@ pub mod explanation;
 pub mod freeze;
 pub mod gate;
 pub mod ids;
+pub mod lazy;
 pub mod matching;
 pub mod notification;
 pub mod organisation;

@@ -15,6 +15,7 @@ const FILES: &[(&str, &str)] = &[
     ("0003_keys_taken_with_entries", include_str!("migrations/0003_keys_taken_with_entries.sql")),
     ("0004_hot_rows_uncompressed", include_str!("migrations/0004_hot_rows_uncompressed.sql")),
     ("0005_outbox", include_str!("migrations/0005_outbox.sql")),
+    ("0006_where_notices_arrived", include_str!("migrations/0006_where_notices_arrived.sql")),
 ];
 
 /// The stored format this program reads and writes.

@@ -14,6 +14,7 @@ const FILES: &[(&str, &str)] = &[
     ("0002_how_sessions_began", include_str!("migrations/0002_how_sessions_began.sql")),
     ("0003_keys_taken_with_entries", include_str!("migrations/0003_keys_taken_with_entries.sql")),
     ("0004_outbox", include_str!("migrations/0004_outbox.sql")),
+    ("0005_where_notices_arrived", include_str!("migrations/0005_where_notices_arrived.sql")),
 ];
 
 /// The stored format this program reads and writes.

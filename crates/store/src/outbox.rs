@@ -22,6 +22,8 @@ pub struct NotificationRow {
     pub data: String,
     /// When they read it.
     pub read_at: Option<Timestamp>,
+    /// When it is known to have arrived where this person wants to hear of it.
+    pub arrived_at: Option<Timestamp>,
 }
 
 /// A message that waits for its channel.
@@ -77,8 +79,10 @@ pub struct Settlement {
     pub lease: String,
     /// When.
     pub at: Timestamp,
-    /// Messages that arrived.
+    /// Messages that are dealt with.
     pub delivered: Vec<String>,
+    /// Notifications that arrived by them.
+    pub arrived: Vec<String>,
     /// Messages that are given up.
     pub dead: Vec<String>,
     /// Why, for those that are given up or will be tried again.

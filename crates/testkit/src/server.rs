@@ -260,6 +260,19 @@ impl TestServer {
         self.send(request.expect("a request")).await
     }
 
+    /// Asks for a change of `checkout` in staging that touches what an automation rule is about, and
+    /// returns its id.
+    ///
+    /// # Panics
+    /// It is refused.
+    pub async fn touching(&self, what: &str) -> String {
+        let mut request = change_request("checkout", "staging");
+        request["attributes"] = json!({"touches": what});
+        request["impact"] = json!("low");
+        let made = self.post(&self.who.requester, "/v1/changes", request).await;
+        made.expect(201).text("/id")
+    }
+
     /// Asks for a change of `checkout` as `requester`, and returns its id.
     ///
     /// # Panics

@@ -4,6 +4,7 @@ use domain::actor::Actor;
 use domain::asking::{AskingFacts, candidates, next};
 use domain::change::ChangeEvent;
 use domain::ids::{ChangeId, PersonId};
+use domain::lazy::Arrivals;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, join_all};
 use jiff::SignedDuration;
@@ -94,7 +95,7 @@ impl App {
     }
 
     /// Looks at changes again, many at once.
-    pub(super) async fn advance_all(&self, ids: &[ChangeId]) -> Result<Advanced, AppError> {
+    pub(crate) async fn advance_all(&self, ids: &[ChangeId]) -> Result<Advanced, AppError> {
         let mut done = Advanced::default();
         for some in ids.chunks(AT_ONCE) {
             let looks: Vec<BoxFuture<'_, _>> =
@@ -115,12 +116,13 @@ impl App {
         let now = self.ports.now();
         let people = candidates(&change, &self.live().directory, now);
         self.count_load(&people, now).await?;
+        let arrivals = self.arrivals(&change).await?;
         let planned = Mutex::new(Vec::new());
         let recorded = self
             .change_action(id, &Actor::System, |facts| {
                 // Decided again: what was decided before is not recorded.
                 self.remove_load(&std::mem::take(&mut *planned.lock()));
-                let events = self.due(facts, &people)?;
+                let events = self.due(facts, &people, &arrivals)?;
                 self.add_load(&events);
                 planned.lock().clone_from(&events);
                 Ok(Plan::new(events, ()))
@@ -138,7 +140,12 @@ impl App {
     }
 
     /// What follows now for a change: its time runs out, or people are asked, or it is complete.
-    fn due(&self, facts: &ChangeFacts, people: &[PersonId]) -> Result<Vec<ChangeEvent>, AppError> {
+    fn due(
+        &self,
+        facts: &ChangeFacts,
+        people: &[PersonId],
+        arrivals: &Arrivals,
+    ) -> Result<Vec<ChangeEvent>, AppError> {
         let change = &facts.change;
         let mut events: Vec<ChangeEvent> = change.expire(facts.now).into_iter().collect();
         events.extend(change.escalate_overrides(facts.now));
@@ -146,7 +153,9 @@ impl App {
             let (places, load) = (LivePlaces(&facts.live), self.load_of(people));
             let directory = &facts.live.directory;
             let known = AskingFacts { directory, places: &places, load: &load };
-            events = settled(Some(change), next(change, known, facts.now).events, facts)?;
+            events = next(change, known, facts.now).events;
+            events.extend(facts.reviews(change, Some(arrivals)));
+            events = settled(Some(change), events, facts)?;
         }
         Ok(events)
     }

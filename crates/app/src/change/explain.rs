@@ -146,6 +146,22 @@ impl Explained {
         &self.facts.evaluation.decisions
     }
 
+    /// Whether the one who looks can object: a rule approved this, or does after a review.
+    #[must_use]
+    pub fn may_object(&self) -> bool {
+        use domain::change::State;
+        let change = &self.facts.change;
+        let digest = &change.revision().digest;
+        let by_itself = match &change.state {
+            State::AwaitingApproval { .. } => !change.lazy_reviews.is_empty(),
+            State::Approved { .. } => {
+                change.automatic_approvals.iter().any(|a| a.revision_digest == *digest)
+            }
+            _ => false,
+        };
+        by_itself && self.you.may_hold && change.objection().is_none()
+    }
+
     /// Which rules applied and why, and the risk.
     #[must_use]
     pub fn routing(&self) -> Option<&Explanation> {

@@ -1,10 +1,11 @@
 //! Stopping a change, and letting it go on.
 
-use domain::change::Hold;
+use domain::change::{ChangeEvent, Hold};
 use domain::ids::{ChangeId, HoldId};
 use domain::private::Private;
 
-use crate::journal::Plan;
+use crate::facts::ChangeFacts;
+use crate::journal::{Plan, fold};
 use crate::principal::Principal;
 use crate::{App, AppError, Recorded};
 
@@ -28,7 +29,8 @@ impl App {
                 reason: Private::from(reason),
                 at: facts.now,
             };
-            let events = facts.change.hold(hold, &facts.live.directory)?;
+            let mut events = facts.change.hold(hold, &facts.live.directory)?;
+            events.extend(reviews_after(facts, &events)?);
             Ok(Plan::new(events, hold_id.clone()))
         })
         .await
@@ -48,15 +50,25 @@ impl App {
         principal.acting_person("lift a hold")?;
         self.change_action(id, &principal.actor, |facts| {
             let directory = &facts.live.directory;
-            let events = facts.change.release(
+            let mut events = facts.change.release(
                 hold,
                 &principal.actor,
                 reason.to_owned(),
                 directory,
                 facts.now,
             )?;
+            events.extend(reviews_after(facts, &events)?);
             Ok(Plan::new(events, ()))
         })
         .await
     }
+}
+
+/// The time of a review stands from the moment of a hold, in the same append.
+fn reviews_after(
+    facts: &ChangeFacts,
+    events: &[ChangeEvent],
+) -> Result<Vec<ChangeEvent>, AppError> {
+    let after = fold(Some(&facts.change), events, facts.now)?;
+    Ok(after.map(|change| facts.reviews(&change, None)).unwrap_or_default())
 }

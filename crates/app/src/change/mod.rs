@@ -9,6 +9,7 @@ mod explain;
 mod finish_deployment;
 mod hold;
 mod inbox;
+mod object;
 mod overriding;
 mod planned;
 mod redeem_grant;

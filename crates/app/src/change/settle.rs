@@ -1,11 +1,13 @@
 //! Keeping the recorded state in step with what the votes say.
 
-use domain::change::{Change, ChangeEvent, State};
+use domain::change::{Assessment, Change, ChangeEvent, State};
 use domain::decision::{Decision, Witnessed, automatic_approvals};
 use domain::explanation::Outcome;
+use domain::lazy::{Arrivals, LazyFacts};
 use policy::Assessed;
 
 use crate::AppError;
+use crate::asking::LivePlaces;
 use crate::facts::ChangeFacts;
 use crate::journal::fold;
 
@@ -49,6 +51,11 @@ pub(crate) fn settled(
         events.extend(automatic);
         after = fold(base, &events, facts.now)?;
     }
+    let reviewed = after.as_ref().or(base).map(|c| facts.reviews(c, None)).unwrap_or_default();
+    if !reviewed.is_empty() {
+        events.extend(reviewed);
+        after = fold(base, &events, facts.now)?;
+    }
     if let Some(change) = after.as_ref().or(base) {
         events.extend(settle(change, &facts.decisions_after(change), facts));
     }
@@ -56,6 +63,25 @@ pub(crate) fn settled(
 }
 
 impl ChangeFacts {
+    /// What reviews by stakeholders do now: they begin, run, wait, or end in an approval (M4.3).
+    pub(crate) fn reviews(&self, change: &Change, arrivals: Option<&Arrivals>) -> Vec<ChangeEvent> {
+        let live = self.evaluation.assessed.as_ref().and_then(Assessed::assessment);
+        let both: Vec<&Assessment> =
+            [change.assessment.as_ref(), live].into_iter().flatten().collect();
+        // Where either can't say, nothing is approved by itself.
+        let assessments = if both.len() == 2 { both.as_slice() } else { &[] };
+        let deployments = &self.evaluation.deployments;
+        let places = LivePlaces(&self.live);
+        let facts = LazyFacts {
+            assessments,
+            directory: &self.live.directory,
+            witnessed: Witnessed { deployments, now: self.now },
+            places: &places,
+            arrivals,
+        };
+        domain::lazy::next(change, facts)
+    }
+
     /// What rules approve by themselves now that they have not approved yet. Both what was recorded
     /// and what live policy says has to have the rule.
     pub(crate) fn automatic(&self, change: &Change) -> Vec<ChangeEvent> {

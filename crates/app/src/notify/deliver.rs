@@ -18,7 +18,7 @@ use store::{Claim, ClaimedLane, OutboxMessage, OutboxWrite, Settlement, Write};
 use super::digest::Reader;
 use super::plain::one_line;
 use super::ports::{Channels, DeliveryError};
-use super::queue::{Content, EXPIRY, MAIL, Place, WEBHOOK, expires_soon};
+use super::queue::{Content, EXPIRY, MAIL, Place, WEBHOOK, brought_by, expires_soon};
 use super::recipients::person_behind;
 use super::telling::Telling;
 use super::webhook_call::{WebhookCall, body, live_secrets};
@@ -56,6 +56,10 @@ pub struct Delivered {
 struct Outcome {
     /// Messages that are dealt with.
     done: Vec<String>,
+    /// Notifications that arrived with them.
+    arrived: Vec<String>,
+    /// Changes whose review waits for such an arrival.
+    reviewed: Vec<ChangeId>,
     /// How many mails or calls that were.
     sent: u64,
     /// What the failed attempt was about, and why it failed.
@@ -112,6 +116,9 @@ impl App {
         writes.push(OutboxWrite::Settle(settlement));
         let writes = writes.into_iter().map(|write| Write::Outbox(Box::new(write))).collect();
         self.store.write(writes).await?;
+        if !outcome.reviewed.is_empty() {
+            self.advance_all(&outcome.reviewed).await?;
+        }
         Ok(delivered)
     }
 
@@ -127,6 +134,7 @@ impl App {
             lease: lease.to_owned(),
             at,
             delivered: outcome.done.clone(),
+            arrived: outcome.arrived.clone(),
             dead: Vec::new(),
             error: None,
             attempts: 0,
@@ -175,7 +183,11 @@ impl App {
         };
         let preferences = self.notification_settings().preferences(&person);
         let wanted = |telling: &Telling| preferences.mail.contains(&telling.what.topic());
-        let tellings: Vec<Telling> = messages.iter().filter_map(telling).filter(wanted).collect();
+        let (sent, tellings): (Vec<&str>, Vec<Telling>) = messages
+            .iter()
+            .filter_map(|message| Some((message.id.as_str(), telling(message)?)))
+            .filter(|(_, telling)| wanted(telling))
+            .unzip();
         let urgent = preferences.urgent_always && tellings.iter().any(|t| t.urgent);
         let quiet = preferences.quiet.filter(|_| !urgent);
         if let Some(end) = quiet.and_then(|q| super::quiet::quiet_until(q, &known.time_zone, now)) {
@@ -197,7 +209,18 @@ impl App {
             Ok(()) => {
                 let pause = SignedDuration::from_mins(i64::from(preferences.every_minutes));
                 let not_before = self.ports.now().checked_add(pause).ok();
-                Ok(Outcome { done: ids, sent: 1, not_before, ..Outcome::default() })
+                let arrived = sent.into_iter().filter_map(brought_by).collect();
+                let reviewed = tellings.iter().filter(|t| t.what.waits_for_arrival());
+                let reviewed = reviewed.filter_map(|t| Some(t.change.as_ref()?.id.clone()));
+                let reviewed = reviewed.collect();
+                Ok(Outcome {
+                    done: ids,
+                    arrived,
+                    reviewed,
+                    sent: 1,
+                    not_before,
+                    ..Outcome::default()
+                })
             }
             Err(error) => Ok(Outcome { failed: Some((ids, error)), ..Outcome::default() }),
         }

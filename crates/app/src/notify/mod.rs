@@ -5,6 +5,7 @@
 //! can change a decision, and a channel that is down stops nothing: the product itself always has
 //! what was told.
 
+mod arrivals;
 mod deliver;
 mod digest;
 mod inbox;

@@ -71,6 +71,14 @@ pub(super) const MAIL: &str = "mail/";
 pub(super) const WEBHOOK: &str = "webhook/";
 pub(super) const EXPIRY: &str = "expiry/";
 
+const NOTIFICATION: &str = "ntf_";
+const MESSAGE: &str = "msg_";
+
+/// The notification that a mail's message brings: both ids follow from the same event and person.
+pub(super) fn brought_by(message: &str) -> Option<String> {
+    message.strip_prefix(MESSAGE).map(|rest| format!("{NOTIFICATION}{rest}"))
+}
+
 /// An id that follows from the event and the receiver: telling twice is telling once.
 fn id(prefix: &str, stream: &str, version: u64, receiver: &str) -> String {
     let digest = Sha256::digest(format!("{stream}\n{version}\n{receiver}"));
@@ -94,19 +102,22 @@ impl NotificationSettings {
         telling: &Telling,
     ) -> Vec<OutboxWrite> {
         let Place { stream, version, at } = *place;
+        let mailed = outlets.mail && self.preferences(person).mail.contains(&telling.what.topic());
         let row = NotificationRow {
-            id: id("ntf_", stream, version, person.as_str()),
+            id: id(NOTIFICATION, stream, version, person.as_str()),
             person: person.clone(),
             change: telling.change.as_ref().map(|c| c.id.clone()),
             at,
             data: json(telling),
             read_at: None,
+            // Without a mail the product itself is where they hear of it.
+            arrived_at: (!mailed).then_some(at),
         };
         let mut rows = vec![OutboxWrite::Notification(row)];
-        if outlets.mail && self.preferences(person).mail.contains(&telling.what.topic()) {
+        if mailed {
             let due_at = if telling.urgent { at } else { later(at, GATHER) };
             rows.push(OutboxWrite::Message(OutboxMessage {
-                id: id("msg_", stream, version, &format!("{MAIL}{person}")),
+                id: id(MESSAGE, stream, version, person.as_str()),
                 lane: format!("{MAIL}{person}"),
                 created_at: at,
                 due_at,
@@ -121,7 +132,7 @@ impl NotificationSettings {
         let Content::Webhook { kind, .. } = content else { return Vec::new() };
         let wanting = self.webhooks().filter(|webhook| webhook.wants(kind));
         let message = |webhook: &domain::notification::Webhook| OutboxMessage {
-            id: id("msg_", place.stream, place.version, webhook.id.as_str()),
+            id: id(MESSAGE, place.stream, place.version, webhook.id.as_str()),
             lane: format!("{WEBHOOK}{}/{topic}", webhook.id),
             created_at: place.at,
             due_at: place.at,
@@ -206,7 +217,7 @@ fn expiry(happened: &Happened<'_>, change: Subject) -> Option<OutboxWrite> {
     let due_at = edge.checked_sub(lead).ok()?;
     let stream = Stream::change(&change.id);
     Some(OutboxWrite::Message(OutboxMessage {
-        id: id("msg_", stream.as_str(), happened.first_version, "expiry"),
+        id: id(MESSAGE, stream.as_str(), happened.first_version, "expiry"),
         lane: format!("{EXPIRY}{}", change.id),
         created_at: happened.at,
         due_at,

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::actor::Actor;
-use domain::change::{Change, ChangeEvent, State};
+use domain::change::{AutomaticApproval, Change, ChangeEvent, LazyStep, State};
 use domain::event::PolicyEvent;
 use domain::ids::{OverrideId, PersonId};
 use domain::organisation::Directory;
@@ -50,7 +50,8 @@ impl Happened<'_> {
         let mut told = Vec::new();
         for (version, event) in (self.first_version..).zip(self.events) {
             for (person, what) in self.of_event(event) {
-                let own = self.actor.person() == Some(&person);
+                // Whoever set off what happens by itself has not heard of it by that.
+                let own = self.actor.person() == Some(&person) && !by_itself(event);
                 if own || !self.directory.is_active(&person) {
                     continue;
                 }
@@ -112,6 +113,13 @@ impl Happened<'_> {
             E::FreezeExceptionAsked(asked) => {
                 self.to_ask(std::slice::from_ref(&asked.requirement.key))
             }
+            E::LazyReview(step) => reviewers_told(step),
+            E::LazilyApproved(approval) => self.review_over(approval),
+            E::LazyObjected(_) => {
+                let mut told = self.requester(&What::Objected);
+                told.extend(self.to_ask(&crate::projection::unmet(self.after)));
+                told
+            }
             // These concern nobody but their actor, or what follows from them is told.
             E::ChangeCreated { .. }
             | E::ChangeSubmitted { .. }
@@ -170,6 +178,29 @@ impl Happened<'_> {
         let what = |requirements| What::ApprovalAsked { requirements, reminder: false };
         asked.map(|(person, requirements)| (person, what(requirements))).collect()
     }
+
+    /// Everybody who was told that a review began hears of its end.
+    fn review_over(&self, approval: &AutomaticApproval) -> Vec<(PersonId, What)> {
+        let notices = approval.review.iter().flat_map(|held| &held.notices);
+        let told: BTreeSet<&PersonId> =
+            notices.flat_map(|n| &n.told).flat_map(|t| &t.people).collect();
+        let what = What::ReviewOver { rule: approval.by.rule.id.clone() };
+        told.into_iter().map(|person| (person.clone(), what.clone())).collect()
+    }
+}
+
+const fn by_itself(event: &ChangeEvent) -> bool {
+    matches!(event, ChangeEvent::LazyReview(_) | ChangeEvent::LazilyApproved(_))
+}
+
+fn reviewers_told(step: &LazyStep) -> Vec<(PersonId, What)> {
+    let rule = step.rule().to_owned();
+    let what = match step {
+        LazyStep::Reminded { ends_at, .. } => What::ReviewEnds { rule, at: *ends_at },
+        _ => What::ReviewBegun { rule },
+    };
+    let people: BTreeSet<&PersonId> = step.told().iter().flat_map(|t| &t.people).collect();
+    people.into_iter().map(|person| (person.clone(), what.clone())).collect()
 }
 
 fn asked_for(requirement: &str, people: &[PersonId], reminder: bool) -> Vec<(PersonId, What)> {

@@ -138,6 +138,26 @@ pub enum What {
         /// The override.
         id: OverrideId,
     },
+    /// A rule will approve a change unless somebody objects.
+    ReviewBegun {
+        /// The rule.
+        rule: String,
+    },
+    /// The end of such a review comes near.
+    ReviewEnds {
+        /// The rule.
+        rule: String,
+        /// When it approves.
+        #[serde(with = "domain::time::ms")]
+        at: Timestamp,
+    },
+    /// A rule approved after a review in which nobody objected.
+    ReviewOver {
+        /// The rule.
+        rule: String,
+    },
+    /// Somebody objected to what a rule would have approved.
+    Objected,
     /// Somebody proposes policy.
     PolicyProposed {
         /// Digest of the bundle.
@@ -162,7 +182,10 @@ impl What {
     #[must_use]
     pub const fn topic(&self) -> Topic {
         match self {
-            Self::ApprovalAsked { .. } | Self::OverrideReviewAsked { .. } => Topic::Asked,
+            Self::ApprovalAsked { .. }
+            | Self::OverrideReviewAsked { .. }
+            | Self::ReviewBegun { .. }
+            | Self::ReviewEnds { .. } => Topic::Asked,
             Self::VoteRecorded { .. } => Topic::Votes,
             Self::Approved
             | Self::Rejected { .. }
@@ -173,6 +196,8 @@ impl What {
             | Self::Superseded
             | Self::Overridden { .. }
             | Self::OverrideReviewed { .. }
+            | Self::ReviewOver { .. }
+            | Self::Objected
             | Self::Test => Topic::Decisions,
             Self::RevisionMade { .. } => Topic::Revisions,
             Self::HoldPlaced { .. } | Self::HoldReleased { .. } => Topic::Holds,
@@ -181,6 +206,13 @@ impl What {
             | Self::PolicyActivated { .. }
             | Self::PolicyDeclined { .. } => Topic::Policy,
         }
+    }
+}
+
+impl What {
+    /// Whether something waits to know that it arrived.
+    pub(super) const fn waits_for_arrival(&self) -> bool {
+        matches!(self, Self::ReviewBegun { .. } | Self::ReviewEnds { .. })
     }
 }
 

@@ -85,6 +85,17 @@ impl Sayer<'_> {
                 format!("An override of {it} waits for your review")
             }
             What::OverrideReviewed { .. } => format!("{by} reviewed your override of {it}"),
+            What::ReviewBegun { rule } => {
+                format!("The rule {rule} approves {it} after a review, unless somebody objects")
+            }
+            What::ReviewEnds { rule, at } => {
+                let at = minute(*at);
+                format!("The rule {rule} approves {it} at {at} unless somebody objects")
+            }
+            What::ReviewOver { rule } => {
+                format!("Nobody objected: the rule {rule} approved {it}")
+            }
+            What::Objected => format!("{by} objected to {it}: people decide on it"),
             What::PolicyProposed { .. } => format!("{by} proposes a change of policy"),
             What::PolicyActivated { .. } => format!("{by} made the policy you proposed live"),
             What::PolicyDeclined { .. } => format!("{by} turned down the policy you proposed"),
@@ -106,6 +117,7 @@ impl Sayer<'_> {
             What::RevisionMade { moved, .. } if !moved.is_empty() => {
                 format!("What moved: {}.", moved.join(", "))
             }
+            What::Objected => self.change?.objections.last()?.reason.as_ref()?.text().to_owned(),
             What::HoldPlaced { hold } => self.hold_reason(hold)?,
             What::Overridden { id } | What::OverrideReviewAsked { id } => {
                 let found = self.change?.overrides.iter().find(|o| o.id == *id)?;

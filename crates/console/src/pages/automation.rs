@@ -36,6 +36,8 @@ pub struct RuleRow {
     pub conditions: Vec<String>,
     /// Kinds of evidence it rests on.
     pub evidence: String,
+    /// The review it approves after, in words; empty when it approves at once.
+    pub review: String,
     /// Whether it is stopped for all services.
     pub stopped: bool,
     /// What it approved among the newest changes.

@@ -330,6 +330,9 @@ pub struct BallotClosed {
 pub struct Actions {
     /// Hold: posts `reason` and `idempotency_key` to `/changes/{number}/holds`.
     pub can_hold: bool,
+    /// Object to what a rule does by itself: posts `reason`, which may be empty, and
+    /// `idempotency_key` to `/changes/{number}/objections`.
+    pub can_object: bool,
     /// Withdraw: posts `reason` and `idempotency_key` to `/changes/{number}/withdraw`.
     pub can_withdraw: bool,
     /// New revision: a link to `/changes/{number}/revise`.
@@ -342,6 +345,8 @@ pub struct Actions {
     pub override_form: Option<OverrideForm>,
     /// Sent as `idempotency_key` by the hold form.
     pub hold_key: String,
+    /// Sent as `idempotency_key` by the objection form.
+    pub object_key: String,
     /// Sent as `idempotency_key` by the withdraw form.
     pub withdraw_key: String,
 }
@@ -352,6 +357,7 @@ impl Actions {
     pub fn any_other(&self) -> bool {
         self.override_form.is_some()
             || self.can_hold
+            || self.can_object
             || self.can_withdraw
             || self.can_revise
             || self.can_close

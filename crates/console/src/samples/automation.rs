@@ -38,6 +38,7 @@ fn page() -> Page {
         answers: "template:scale-service".to_owned(),
         conditions: strings(&["environment.tier == 1", "change.parameters.instances <= 8"]),
         evidence: "tests".to_owned(),
+        review: "8 hours of working time, told to operations and release-manager".to_owned(),
         stopped: true,
         approved: vec![Approved {
             change: Link::new("CHG-1042", "/changes/CHG-1042"),
@@ -48,6 +49,7 @@ fn page() -> Page {
     let idle = RuleRow {
         id: "patch-release".to_owned(),
         stopped: false,
+        review: String::new(),
         approved: Vec::new(),
         ..rule.clone()
     };

@@ -90,7 +90,13 @@ fn list(context: &Context, found: &Automation) -> Result<Exit> {
         let last = rule.approved.first();
         vec![
             rule.id.clone(),
-            if rule.stopped { "stopped".to_owned() } else { "runs".to_owned() },
+            match (rule.stopped, &rule.review) {
+                (true, _) => "stopped".to_owned(),
+                (false, None) => "approves at once".to_owned(),
+                (false, Some(review)) => {
+                    format!("after a review of {} minutes", review.window_minutes)
+                }
+            },
             rule.answers.join(", "),
             rule.approved.len().to_string(),
             last.map(|a| format!("{} {}", a.change, moment(&a.at, now))).unwrap_or_default(),

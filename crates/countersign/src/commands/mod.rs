@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod login;
 pub mod logout;
 pub mod notify;
+pub mod object;
 pub mod openapi;
 pub mod overrides;
 pub mod people;
@@ -55,6 +56,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Change(command) => change::run(command, context),
         Command::Vote(command) => vote::run(&command, context),
         Command::Hold(args) => hold::run(&args, context),
+        Command::Object(args) => object::run(args, context),
         Command::Release(args) => release::run(&args, context),
         Command::Override(command) => overrides::run(command, context),
         Command::Automation(command) => automation::run(command, context),

@@ -92,6 +92,14 @@ fn header(change: &Change, now: Timestamp) -> Vec<Line> {
         let line = Line::new().info("automatic ").plain("approval of ").plain(what);
         lines.push(line.dim(format!("  {}: nobody's vote", relative(&approval.at, now))));
     }
+    for review in &change.reviews {
+        lines.push(under_review(review, now));
+    }
+    for objection in &change.objections {
+        let why = objection.reason.as_deref().map(|r| format!(": {r}")).unwrap_or_default();
+        let what = format!("by {} to revision {}{why}", objection.by.name, objection.revision);
+        lines.push(Line::new().bad("objection ").plain(what));
+    }
     for opened in &change.overrides {
         lines.push(super::overrides::line(opened, now));
     }
@@ -102,6 +110,19 @@ fn header(change: &Change, now: Timestamp) -> Vec<Line> {
         }
     }
     lines
+}
+
+fn under_review(review: &api_types::automation::Review, now: Timestamp) -> Line {
+    let line = Line::new().info("review ").plain(format!("for the rule {}: ", review.rule.id));
+    match (&review.ends_at, &review.stands_because) {
+        (Some(at), _) => {
+            line.plain(format!("approves {} unless somebody objects", relative(at, now)))
+        }
+        (None, why) => {
+            let why = why.as_deref().unwrap_or("nobody knows why");
+            line.plain(format!("its time does not run: {why}"))
+        }
+    }
 }
 
 fn deploys(change: &Change, now: Timestamp, lines: &mut Vec<Line>) {

@@ -44,6 +44,8 @@ impl Change {
             freeze_exceptions: Vec::new(),
             asking: Vec::new(),
             automatic_approvals: Vec::new(),
+            lazy_reviews: Vec::new(),
+            objections: Vec::new(),
             read_receipts: Vec::new(),
         })
     }
@@ -61,6 +63,7 @@ impl Change {
                 self.revisions.push((**revision).clone());
                 self.assessment = None;
                 self.asking.clear();
+                self.lazy_reviews.clear();
                 self.state = State::Draft;
             }
             E::ChangeSubmitted { .. } => self.state = State::Assessing,
@@ -89,9 +92,12 @@ impl Change {
             E::ApproversAsked { .. }
             | E::ApproversReminded { .. }
             | E::RequirementEscalated { .. } => self.fold_asking(event, at),
-            E::AutomaticallyApproved(approval) => {
+            E::AutomaticallyApproved(approval) | E::LazilyApproved(approval) => {
+                self.lazy_reviews.retain(|review| review.rule.id != approval.by.rule.id);
                 self.automatic_approvals.push((**approval).clone());
             }
+            E::LazyReview(step) => self.reviewed(step, at),
+            E::LazyObjected(objection) => self.objections.push((**objection).clone()),
             E::BriefingOpened { person, revision, shown } => {
                 self.opened(person, *revision, shown, at);
             }
@@ -114,6 +120,7 @@ impl Change {
         };
         self.assessment = Some(assessment.clone());
         self.asking.clear();
+        self.lazy_reviews.clear();
     }
 
     fn approved(&mut self, at: Timestamp) -> Result<(), Inconsistent> {
@@ -121,6 +128,7 @@ impl Change {
             return Err(self.inconsistent("change_approved"));
         };
         let valid_until = minutes_after(at, assessment.validity_minutes);
+        self.lazy_reviews.clear();
         self.state = State::Approved { at, valid_until };
         Ok(())
     }

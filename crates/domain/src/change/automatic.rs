@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::material::Digest;
-use super::{Change, EvidenceRequirement, VoteDecision};
+use super::{Change, EvidenceRequirement, HeldReview, ReviewTerms, VoteDecision};
 use crate::ids::PersonId;
 use crate::requirement::RuleRef;
 
@@ -46,6 +46,9 @@ pub struct AutomaticRule {
     /// Evidence it rests on, about every artifact.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<EvidenceRequirement>,
+    /// The review it approves after; without one it approves at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<ReviewTerms>,
 }
 
 /// What a rule approved. It stands for exactly one revision.
@@ -65,6 +68,9 @@ pub struct AutomaticApproval {
     /// which count as given before any stop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_on: Option<u64>,
+    /// The review that came before it, if its rule asks for one.
+    #[serde(default, rename = "held_review", skip_serializing_if = "Option::is_none")]
+    pub review: Option<HeldReview>,
     /// When.
     #[serde(with = "crate::time::ms")]
     pub at: Timestamp,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Acknowledged, Assessment, AutomaticApproval, Deployment, DeploymentOutcome, Digest,
-    FreezeException, Hold, Override, OverrideReview, Revision, Vote,
+    FreezeException, Hold, LazyStep, Objection, Override, OverrideReview, Revision, Vote,
 };
 use crate::actor::Actor;
 use crate::asking::EscalationTarget;
@@ -177,6 +177,12 @@ pub enum ChangeEvent {
     FreezeExceptionAsked(Box<FreezeException>),
     /// A rule of policy approved a revision: the rule's word, nobody's vote.
     AutomaticallyApproved(Box<AutomaticApproval>),
+    /// A review by stakeholders, at whose end a rule approves, went on.
+    LazyReview(Box<LazyStep>),
+    /// Nobody objected in time: a rule approved a revision after its review. Nobody's vote.
+    LazilyApproved(Box<AutomaticApproval>),
+    /// Somebody objected to what rules do by themselves: people decide on this revision.
+    LazyObjected(Box<Objection>),
     /// Somebody who is asked opened their briefing: a read receipt.
     BriefingOpened {
         /// Who.

@@ -11,6 +11,7 @@ mod briefing;
 mod event;
 mod exception;
 mod hold;
+mod lazy;
 mod lifecycle;
 mod material;
 mod overriding;
@@ -24,6 +25,9 @@ pub use briefing::{Acknowledged, Ask, Briefing, Informed, ReadReceipt, RoleBrief
 pub use event::{ChangeEvent, Counted, Expired};
 pub use exception::{ExceptionClaim, FreezeException};
 pub use hold::Hold;
+pub use lazy::{
+    Arrival, HeldReview, LazyReview, LazyStep, Notice, Objection, ReviewTerms, ReviewTime, RoleTold,
+};
 pub use material::{
     Artifact, ChangeType, Contribution, Contributor, Digest, DigestError, Evidence, Level,
     Material, MaterialError, Moved, Plan, Revision, Source, TemplateRef, Window,
@@ -81,6 +85,12 @@ pub struct Change {
     /// What rules approved by themselves, on any revision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub automatic_approvals: Vec<AutomaticApproval>,
+    /// Reviews of the current revision under way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lazy_reviews: Vec<LazyReview>,
+    /// Objections to what rules do by themselves, on any revision.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objections: Vec<Objection>,
     /// Who opened the briefing of which revision, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read_receipts: Vec<ReadReceipt>,

@@ -4,11 +4,15 @@
 //! holds, and no person has said otherwise.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use crate::change::{Assessment, AutomaticApproval, AutomaticRule, Change, ChangeType, State};
+use crate::change::{
+    Assessment, AutomaticApproval, AutomaticRule, Change, ChangeType, ReviewTime, State,
+};
 use crate::decision::{Witnessed, check_evidence};
 use crate::eligibility::Eligibility;
-use crate::explanation::{Explanation, Outcome};
+use crate::explanation::{Edge, Explanation, Outcome};
+use crate::ids::{PersonId, RoleName};
 use crate::organisation::Directory;
 use crate::requirement::Requirement;
 
@@ -36,8 +40,14 @@ pub(super) fn sort_out<'a>(
     let mut answered: Vec<(String, String)> = Vec::new();
     for rule in &assessment.automatic {
         let obstacle = obstacle(facts, assessment, rule, witnessed)
-            .or_else(|| risk_accepted.then(with_accepted_risk))
-            .or_else(|| not_recorded(facts, rule));
+            .or_else(|| risk_accepted.then(with_accepted_risk));
+        if obstacle.is_none()
+            && let Some(node) = under_review(facts, rule)
+        {
+            nodes.push(node);
+            continue;
+        }
+        let obstacle = obstacle.or_else(|| not_recorded(facts, rule));
         if let Some((code, why)) = obstacle {
             let title = format!("{} approves nothing here: {why}", rule.rule.id);
             let node = Explanation::new(Outcome::Info, code, title).rule(rule.rule.clone());
@@ -69,30 +79,45 @@ pub fn automatic_approvals(
 ) -> Vec<AutomaticApproval> {
     let waits = matches!(&change.state, State::AwaitingApproval { expires_at, .. }
         if witnessed.now < *expires_at);
-    let Some((newest, others)) = assessments.split_last() else { return Vec::new() };
+    let Some(newest) = assessments.last() else { return Vec::new() };
     if !waits || change.is_held() || newest.automatic.is_empty() {
         return Vec::new();
     }
-    let facts = Eligibility::of(change, directory, witnessed.now);
-    let free = |assessment: &Assessment, id: &str| {
-        let found = assessment.automatic.iter().find(|r| r.rule.id == id);
-        found.is_some_and(|r| obstacle(&facts, assessment, r, witnessed).is_none())
-    };
-    let id = |rule: &&AutomaticRule| rule.rule.id.clone();
-    let approves = |rule: &&AutomaticRule| {
-        free(newest, &id(rule))
-            && others.iter().all(|a| free(a, &id(rule)))
-            && not_recorded(&facts, rule).is_some()
-    };
     let approval = |rule: &AutomaticRule| AutomaticApproval {
         by: rule.clone(),
         policy: newest.policy.clone(),
         revision: change.revision().number,
         revision_digest: change.revision().digest.clone(),
         decided_on: Some(directory.version()),
+        review: None,
         at: witnessed.now,
     };
-    newest.automatic.iter().filter(approves).map(approval).collect()
+    let free = free_rules(change, assessments, directory, witnessed).into_iter();
+    free.filter(|rule| rule.review.is_none()).map(approval).collect()
+}
+
+/// Rules of the newest assessment that every other in force has on the same terms, that nothing keeps
+/// from approving, and whose approval is not recorded.
+pub(crate) fn free_rules<'a>(
+    change: &Change,
+    assessments: &[&'a Assessment],
+    directory: &Directory,
+    witnessed: Witnessed<'_>,
+) -> Vec<&'a AutomaticRule> {
+    let Some((newest, others)) = assessments.split_last() else { return Vec::new() };
+    let facts = Eligibility::of(change, directory, witnessed.now);
+    let free = |assessment: &Assessment, rule: &AutomaticRule| {
+        let found = assessment.automatic.iter().find(|r| r.rule.id == rule.rule.id);
+        found.is_some_and(|r| {
+            r.review == rule.review && obstacle(&facts, assessment, r, witnessed).is_none()
+        })
+    };
+    let approves = |rule: &&AutomaticRule| {
+        free(newest, rule)
+            && others.iter().all(|a| free(a, rule))
+            && not_recorded(&facts, rule).is_some()
+    };
+    newest.automatic.iter().filter(approves).collect()
 }
 
 /// Why a rule whose conditions hold approves nothing all the same.
@@ -111,6 +136,10 @@ fn obstacle(
     if let Some(person) = change.objector() {
         let who = facts.directory().person_name(person);
         return Some(("automation_objected", format!("{who} said no to this change")));
+    }
+    if let Some(objection) = change.objection() {
+        let who = facts.directory().person_name(&objection.by);
+        return Some(("automation_objected", format!("{who} objected to this revision")));
     }
     if let Some(stop) = facts.directory().automation_stop(&rule.rule.id, facts.service()) {
         let who = facts.directory().person_name(&stop.by);
@@ -131,11 +160,51 @@ fn not_recorded(facts: &Eligibility<'_>, rule: &AutomaticRule) -> Option<(&'stat
     let Some(approval) = facts.change().automatic_approval(&rule.rule.id) else {
         return Some(("automation_not_recorded", "it has not approved this revision".to_owned()));
     };
+    if approval.review.as_ref().map(|held| &held.terms) != rule.review.as_ref() {
+        let why = "its approval rests on another review than policy asks for";
+        return Some(("automation_not_reviewed", why.to_owned()));
+    }
     let directory = facts.directory();
     let (id, service) = (&rule.rule.id, facts.service());
     let stop = directory.automation_stopped_since(approval.decided_on, id, service)?;
     let why = format!("its approval is from before the stop at {:.0}", stop.at);
     Some(("automation_before_stop", why))
+}
+
+/// A rule that waits for its review: when it approves, or why its time does not run, and who can say
+/// no.
+fn under_review(facts: &Eligibility<'_>, rule: &AutomaticRule) -> Option<Explanation> {
+    let (id, terms) = (&rule.rule.id, rule.review.as_ref()?);
+    not_recorded(facts, rule)?;
+    let review = facts.change().lazy_review(id).filter(|review| review.terms == *terms)?;
+    let (code, title, next) = match &review.time {
+        ReviewTime::Runs { ends_at, .. } => {
+            let what = format!("{id} approves it if nobody objects");
+            let title = format!("{id} approves this at {ends_at:.0} if nobody objects");
+            ("lazy_review_runs", title, Some(Edge { at: *ends_at, what }))
+        }
+        ReviewTime::Waits { why, .. } => {
+            let title =
+                format!("{id} would approve this after a review, and its time stands: {why}");
+            ("lazy_review_waits", title, None)
+        }
+    };
+    let roles: Vec<&str> = terms.tell.iter().map(RoleName::as_str).collect();
+    let told: BTreeSet<&PersonId> =
+        review.notices.iter().flat_map(|n| &n.told).flat_map(|t| &t.people).collect();
+    let names = told.into_iter().map(|p| facts.directory().person_name(p)).collect::<Vec<_>>();
+    let detail = format!(
+        "the window is {} of working time; told as {}: {}; its requester and everybody with a role \
+         over {} can object or hold it",
+        crate::time::minutes_in_words(terms.window_minutes),
+        roles.join(" and "),
+        if names.is_empty() { "nobody".to_owned() } else { names.join(", ") },
+        facts.service()
+    );
+    let mut node = Explanation::new(Outcome::Info, code, title).detail(detail);
+    node = node.rule(rule.rule.clone());
+    node.next = next;
+    Some(node)
 }
 
 fn with_accepted_risk() -> (&'static str, String) {
@@ -144,8 +213,16 @@ fn with_accepted_risk() -> (&'static str, String) {
 }
 
 fn node(change: &Change, rule: &AutomaticRule, key: &str) -> Explanation {
-    let title = format!("approved by the rule {}, by nobody in person", rule.rule.id);
     let approval = change.automatic_approval(&rule.rule.id);
+    let reviewed = approval.and_then(|a| a.review.as_ref()).map(|held| {
+        let window = crate::time::minutes_in_words(held.terms.window_minutes);
+        format!(" after a review of {window} in which nobody objected")
+    });
+    let title = format!(
+        "approved by the rule {}, by nobody in person{}",
+        rule.rule.id,
+        reviewed.unwrap_or_default()
+    );
     let policy = approval.map_or_else(String::new, |a| format!("; policy {}", a.policy));
     let mut node = Explanation::new(Outcome::Satisfied, "automatic_approval", title)
         .detail(format!("{}: {}{policy}", rule.title, rule.in_words()))

@@ -30,6 +30,7 @@ fn rule() -> AutomaticRule {
             values: vec![value],
         }],
         evidence: Vec::new(),
+        review: None,
     }
 }
 

@@ -43,7 +43,15 @@ impl Bundle {
             }
             let (outcome, code, title) = match self.obstacle(rule, row) {
                 None => {
-                    let title = format!("{} may approve this: {}", rule.id, rule.title);
+                    let title = match &rule.review {
+                        None => format!("{} may approve this: {}", rule.id, rule.title),
+                        Some(terms) => format!(
+                            "{} may approve this after a review of {}: {}",
+                            rule.id,
+                            domain::time::minutes_in_words(terms.window_minutes),
+                            rule.title
+                        ),
+                    };
                     found.push(self.matched(rule, answers, row));
                     (Outcome::Info, "automation_matches", title)
                 }
@@ -122,6 +130,7 @@ impl Bundle {
             answers,
             conditions: all.map(|condition| seen(condition, row)).collect(),
             evidence: rule.evidence.iter().map(|need| evidence(need, &rule.source)).collect(),
+            review: rule.review.clone(),
         }
     }
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::yaml::At;
 
-pub(crate) use self::automation::{AutomationFile, AutomationText};
+pub(crate) use self::automation::{AutomationFile, AutomationText, ReviewText};
 pub(crate) use self::calendars::{CalendarsFile, DayText, PlaceText};
 pub(crate) use self::cases::{CaseText, ExpectText, GivenText, TestsFile};
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use domain::authentication::StepUp;
-use domain::change::RoleBriefing;
+use domain::change::{ReviewTerms, RoleBriefing};
 use domain::ids::{EnvironmentName, RoleName, ServiceName, TemplateName};
 use domain::organisation::AutomationTerms;
 use domain::requirement::{AcceptanceTerms, Reach, RuleRef};
@@ -247,6 +247,8 @@ pub struct Automation {
     pub answers: Vec<String>,
     /// Evidence it rests on.
     pub evidence: Vec<EvidenceNeed>,
+    /// The review it approves after.
+    pub review: Option<ReviewTerms>,
     /// Where it stands.
     pub source: RuleRef,
 }

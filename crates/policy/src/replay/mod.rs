@@ -263,6 +263,9 @@ impl Replay {
             | ChangeEvent::ApproversReminded { .. }
             | ChangeEvent::RequirementEscalated { .. }
             | ChangeEvent::AutomaticallyApproved(_)
+            | ChangeEvent::LazyReview(_)
+            | ChangeEvent::LazilyApproved(_)
+            | ChangeEvent::LazyObjected(_)
             | ChangeEvent::BriefingOpened { .. }
             | ChangeEvent::BriefingAcknowledged { .. }
             | ChangeEvent::HoldPlaced(_)

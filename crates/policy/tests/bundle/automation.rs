@@ -67,6 +67,40 @@ fn m4_1_anything_but_a_plain_yes_sends_it_to_a_person() {
     }
 }
 
+fn reviewed(tiers: &str, review: &str) -> Vec<PolicyFile> {
+    with_rule(&format!(
+        "    tiers: {tiers}\n    kinds: [normal]\n    answers: [second-pair-of-eyes]\n    when:\n      \
+         - 'service.criticality == \"low\"'\n    review: {review}\n"
+    ))
+}
+
+#[test]
+fn m4_3_a_rule_with_a_review_says_so_and_keeps_its_terms() {
+    let bundle = load(&reviewed("[T3]", "{ window: 8h, remind: 1h, tell: [service-owner] }"));
+    let assessed = assess(&bundle, material("blog", "production"));
+    let titles: Vec<_> = assessed.explanation().walk().map(|node| node.title.clone()).collect();
+    assert!(titles.iter().any(|t| t.contains("after a review of 8 hours")), "{titles:?}");
+    let terms = expect_assessed(assessed).automatic[0].review.clone().unwrap();
+    assert_eq!((terms.window_minutes, terms.remind_minutes), (480, 60));
+    assert_eq!(terms.tell[0].as_str(), "service-owner");
+}
+
+#[test]
+fn m4_3_a_review_that_could_not_be_heard_of_does_not_load() {
+    for (tiers, review, code) in [
+        ("[T3]", "{ window: 8h, remind: 1h, tell: [] }", "review_without_stakeholders"),
+        ("[T3]", "{ window: 8h, remind: 8h, tell: [peer] }", "bad_review"),
+        ("[T3]", "{ window: 5m, remind: 1m, tell: [peer] }", "bad_review"),
+        ("[T3]", "{ window: 60d, remind: 1h, tell: [peer] }", "bad_review"),
+        ("[T3]", "{ window: soon, remind: 1h, tell: [peer] }", "bad_duration"),
+        ("[T3]", "{ window: 8h, remind: 1h, tell: [nobody-knows] }", "unknown_reference"),
+        ("[T4]", "{ window: 8h, remind: 1h, tell: [peer] }", "automation_in_t4"),
+    ] {
+        let found = Bundle::load(&reviewed(tiers, review)).unwrap_err();
+        assert!(found.iter().any(|f| f.code == code), "{review}: {found:#?}");
+    }
+}
+
 #[test]
 fn m4_1_evidence_about_another_artifact_is_none() {
     let when = "evidence.exists(e, e.kind == \"tests\" && e.passed)";

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use api_types::automation as wire;
 use app::Live;
-use domain::change::{AutomaticApproval, Change};
+use domain::change::{
+    Arrival, AutomaticApproval, Change, LazyReview, Notice, ReviewTerms, ReviewTime, State,
+};
 use domain::ids::PersonId;
 use domain::organisation::{KnownStop, StopScope};
 
@@ -62,6 +64,7 @@ impl Names<'_> {
             answers: of.answers.clone(),
             conditions: conditions.map(|condition| condition.source().to_owned()).collect(),
             evidence: of.evidence.iter().map(|need| need.kind.clone()).collect(),
+            review: of.review.as_ref().map(review_terms),
             stopped: self.directory.automation_stops().any(stops),
             approved: own.map(|(change, approval)| recent(change, approval)).collect(),
         }
@@ -102,9 +105,91 @@ fn recent(change: &Change, approval: &AutomaticApproval) -> wire::RecentApproval
     }
 }
 
-/// What a rule approved.
+/// What a review asks for.
 #[must_use]
-pub fn approval(from: &AutomaticApproval) -> wire::AutomaticApproval {
+pub fn review_terms(from: &ReviewTerms) -> wire::ReviewTerms {
+    wire::ReviewTerms {
+        window_minutes: from.window_minutes,
+        remind_minutes: from.remind_minutes,
+        tell: from.tell.iter().map(ToString::to_string).collect(),
+    }
+}
+
+impl Names<'_> {
+    /// Reviews of the current revision under way, while it waits for approval.
+    #[must_use]
+    pub fn reviews(&self, change: &Change) -> Vec<wire::Review> {
+        let waits = matches!(change.state, State::AwaitingApproval { .. });
+        change
+            .lazy_reviews
+            .iter()
+            .filter(|_| waits)
+            .map(|review| self.under_review(review))
+            .collect()
+    }
+
+    fn under_review(&self, from: &LazyReview) -> wire::Review {
+        let (ends_at, stands_because, left_seconds) = match &from.time {
+            ReviewTime::Runs { ends_at, .. } => (Some(time(*ends_at)), None, None),
+            ReviewTime::Waits { why, left_seconds, .. } => {
+                (None, Some(why.clone()), Some(*left_seconds))
+            }
+        };
+        wire::Review {
+            rule: rule(&from.rule),
+            terms: review_terms(&from.terms),
+            began_at: time(from.began_at),
+            told: self.told(&from.notices, &from.arrived),
+            ends_at,
+            stands_because,
+            left_seconds,
+        }
+    }
+
+    fn told(&self, notices: &[Notice], arrived: &[Arrival]) -> Vec<wire::ToldOfReview> {
+        let of_notice = |notice: &Notice| {
+            let of_role =
+                notice.told.iter().flat_map(|told| told.people.iter().map(move |p| (told, p)));
+            of_role
+                .map(|(told, person)| {
+                    let at = |a: &&Arrival| a.person == *person && a.at >= notice.at;
+                    wire::ToldOfReview {
+                        person: self.person(person),
+                        role: told.role.to_string(),
+                        sent_at: time(notice.at),
+                        arrived_at: arrived.iter().find(at).map(|a| time(a.at)),
+                    }
+                })
+                .collect::<Vec<_>>()
+        };
+        notices.iter().flat_map(of_notice).collect()
+    }
+
+    /// Everybody's no to what rules do by themselves.
+    #[must_use]
+    pub fn objections(&self, change: &Change) -> Vec<wire::Objection> {
+        let objection = |from: &domain::change::Objection| wire::Objection {
+            by: self.person(&from.by),
+            revision: from.revision,
+            reason: from.reason.as_ref().and_then(|r| r.get().cloned()),
+            at: time(from.at),
+        };
+        change.objections.iter().map(objection).collect()
+    }
+
+    /// What a rule approved.
+    #[must_use]
+    pub fn automatic_approval(&self, from: &AutomaticApproval) -> wire::AutomaticApproval {
+        let review = from.review.as_ref().map(|held| wire::HeldReview {
+            terms: review_terms(&held.terms),
+            began_at: time(held.began_at),
+            told: self.told(&held.notices, &held.arrived),
+        });
+        wire::AutomaticApproval { review, ..approval(from) }
+    }
+}
+
+fn approval(from: &AutomaticApproval) -> wire::AutomaticApproval {
     let value = |v: &domain::change::MatchedValue| wire::MatchedValue {
         fact: v.fact.clone(),
         value: v.value.clone(),
@@ -122,6 +207,7 @@ pub fn approval(from: &AutomaticApproval) -> wire::AutomaticApproval {
         policy: from.policy.clone(),
         revision: from.revision,
         revision_digest: from.revision_digest.to_string(),
+        review: None,
         at: time(from.at),
     }
 }

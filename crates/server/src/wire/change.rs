@@ -74,8 +74,10 @@ impl Names<'_> {
             freezes: self.freezes_of(explained, principal),
             exceptions: self.exceptions(change),
             automatic_approvals: (change.automatic_approvals.iter())
-                .map(super::automation::approval)
+                .map(|approval| self.automatic_approval(approval))
                 .collect(),
+            reviews: self.reviews(change),
+            objections: self.objections(change),
             overrides: self.overrides(change, explained.facts.now),
             grants,
             deployments: change.deployments.iter().map(|d| self.deployment(change, d)).collect(),
@@ -264,6 +266,7 @@ impl Names<'_> {
                 .find(|v| Some(&v.person) == person)
                 .map(|v| decision(v.decision)),
             may_hold: explained.you.may_hold && !state.is_final(),
+            may_object: explained.may_object(),
             may_release: change
                 .holds
                 .iter()

@@ -1,6 +1,6 @@
 //! What happened, in words: one sentence for each event, for timelines and lists of entries.
 
-use domain::change::{Vote, VoteDecision};
+use domain::change::{Objection, Vote, VoteDecision};
 use domain::event::{
     AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, NotificationEvent, OrganisationEvent,
     PolicyEvent,
@@ -240,6 +240,12 @@ fn change(event: &ChangeEvent) -> String {
                 a.by.in_words()
             )
         }
+        E::LazyReview(step) => step.in_words(),
+        E::LazilyApproved(a) => format!(
+            "nobody objected: the rule {} approved revision {} after its review",
+            a.by.rule.id, a.revision
+        ),
+        E::LazyObjected(o) => objected(o),
         E::BriefingOpened { revision, .. } => format!("opened the briefing of revision {revision}"),
         E::BriefingAcknowledged { texts, .. } => {
             let texts: Vec<String> = texts.iter().map(|a| format!("“{}”", a.text)).collect();
@@ -247,6 +253,11 @@ fn change(event: &ChangeEvent) -> String {
         }
         E::ChangeClosed { review } => format!("closed it: {}", review.text()),
     }
+}
+
+fn objected(objection: &Objection) -> String {
+    let why = objection.reason.as_ref().map(|r| format!(": {}", r.text())).unwrap_or_default();
+    format!("objected to what rules do with revision {}{why}", objection.revision)
 }
 
 fn voted(vote: &Vote) -> String {

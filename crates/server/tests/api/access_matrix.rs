@@ -32,6 +32,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("acknowledge_briefing", "a"),
     ("record_vote", "a"),
     ("hold_change", "rasdp"),
+    ("object_to_change", "rasdp"),
     ("release_hold", "ra"),
     ("withdraw_change", "rd"),
     ("close_change", "rasdp"),
@@ -190,6 +191,9 @@ impl Things<'_> {
             let held = self.server.post(&who.requester, &holds, json!({"reason": "wait"})).await;
             path = path.replace("{change}", &change).replace("{hold}", &held.text("/holds/0/id"));
         }
+        if id == "object_to_change" {
+            path = path.replace("{change}", &self.server.touching("chore").await);
+        }
         if id == "open_override" {
             let change = self.server.emergency("staging").await;
             path = path.replace("{change}", &change);
@@ -343,6 +347,7 @@ impl Things<'_> {
             "record_vote" => json!({"expected_revision": 1, "decision": "approve"}),
             "hold_change" | "release_hold" | "withdraw_change" | "activate_policy"
             | "decline_policy" | "end_freeze" | "resume_automation" => reason,
+            "object_to_change" => json!({}),
             "stop_automation" => json!({"scope": "rule:chores", "reason": "a test"}),
             "declare_freeze" => testkit::server::freeze_request("service:basket", FROZEN_UNTIL),
             "ask_exception" => {

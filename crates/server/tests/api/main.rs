@@ -34,6 +34,7 @@ mod gate;
 mod hostile;
 mod idempotency;
 mod identity;
+mod lazy;
 mod logs;
 mod notifications;
 mod organisation;

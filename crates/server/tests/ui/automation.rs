@@ -44,3 +44,28 @@ async fn m4_4_the_page_shows_what_a_rule_approved_and_stops_it() {
     let page = outsider.get("/automation").await;
     assert!(!html(&page).contains("action=\"/automation/stops\""));
 }
+
+#[tokio::test]
+async fn m4_3_one_press_objects_to_what_a_rule_does() {
+    let server = TestServer::sqlite().await;
+    let mut quiet = change_request("checkout", "staging");
+    quiet["attributes"] = json!({"touches": "quiet"});
+    quiet["impact"] = json!("low");
+    let change = server.post(&server.who.requester, "/v1/changes", quiet).await.expect(201);
+    let path = format!("/changes/{}", change.text("/number"));
+    let _ = server.app.advance_due().await.unwrap();
+    let security = Hand::of(&server, &server.who.security).await;
+    let page = html(&security.get(&path).await.expect(200));
+    assert!(page.contains("if nobody objects"), "{page}");
+    assert!(page.contains(&format!("action=\"{path}/objections\"")), "{page}");
+    let rules = html(&security.get("/automation").await.expect(200));
+    assert!(rules.contains("4 hours of working time"), "{rules}");
+    let objection = [("reason", ""), ("idempotency_key", "k1")];
+    let _ = security.post(&format!("{path}/objections"), &objection).await.expect(303);
+    let page = html(&security.get(&path).await.expect(200));
+    assert!(page.contains("Test security objected to this revision"), "{page}");
+    assert!(page.contains("objected: people decide on revision 1"), "{page}");
+    assert!(!page.contains("/objections\""), "there is nothing left to object to");
+    let outsider = Hand::of(&server, &server.who.outsider).await;
+    let _ = outsider.post(&format!("{path}/objections"), &objection).await.expect(403);
+}

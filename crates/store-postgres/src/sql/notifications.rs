@@ -3,17 +3,18 @@
 use deadpool_postgres::GenericClient;
 use domain::ids::{ChangeId, PersonId};
 use jiff::Timestamp;
-use store::{NotificationRow, StoreError};
+use store::{NotificationRow, Settlement, StoreError};
 
 use crate::row::{self, Cells};
 use crate::step::Step;
 
 const INSERT: &str = "
-    INSERT INTO notifications (id, person, change_id, at_ms, data, read_at_ms)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[])
+    INSERT INTO notifications (id, person, change_id, at_ms, data, read_at_ms, arrived_at_ms)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[],
+        $7::bigint[])
     ON CONFLICT (id) DO NOTHING";
 const LIST: &str = "
-    SELECT id, person, change_id, at_ms, data, read_at_ms FROM notifications
+    SELECT id, person, change_id, at_ms, data, read_at_ms, arrived_at_ms FROM notifications
     WHERE person = $1 AND (at_ms, id) < ($2, $3) ORDER BY at_ms DESC, id DESC LIMIT $4";
 const COUNT_UNREAD: &str = "
     SELECT count(*) FROM (
@@ -23,6 +24,10 @@ const READ_ALL: &str = "
 const READ_SOME: &str = "
     UPDATE notifications SET read_at_ms = $2
     WHERE person = $1 AND id = ANY ($3::text[]) AND read_at_ms IS NULL";
+const MARK_ARRIVED: &str = "
+    UPDATE notifications SET arrived_at_ms = $2
+    WHERE id = ANY ($1::text[]) AND arrived_at_ms IS NULL
+        AND EXISTS (SELECT 1 FROM outbox_lanes WHERE lane = $3 AND lease = $4)";
 const DELETE_OLD: &str = "DELETE FROM notifications WHERE at_ms < $1";
 
 pub(crate) fn insert<'a>(rows: &[&'a NotificationRow]) -> Option<Step<'a>> {
@@ -30,6 +35,7 @@ pub(crate) fn insert<'a>(rows: &[&'a NotificationRow]) -> Option<Step<'a>> {
         return None;
     }
     let read_at = |row: &&NotificationRow| row.read_at.map(Timestamp::as_millisecond);
+    let arrived_at = |row: &&NotificationRow| row.arrived_at.map(Timestamp::as_millisecond);
     Some(
         Step::new(INSERT)
             .with(rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>())
@@ -37,7 +43,8 @@ pub(crate) fn insert<'a>(rows: &[&'a NotificationRow]) -> Option<Step<'a>> {
             .with(rows.iter().map(|r| r.change.as_ref().map(ChangeId::as_str)).collect::<Vec<_>>())
             .with(rows.iter().map(|row| row.at.as_millisecond()).collect::<Vec<_>>())
             .with(rows.iter().map(|row| row.data.as_str()).collect::<Vec<_>>())
-            .with(rows.iter().map(read_at).collect::<Vec<_>>()),
+            .with(rows.iter().map(read_at).collect::<Vec<_>>())
+            .with(rows.iter().map(arrived_at).collect::<Vec<_>>()),
     )
 }
 
@@ -51,6 +58,13 @@ pub(crate) fn mark_read<'a>(
         None => Step::new(READ_ALL).with(person.as_str()).with(at_ms),
         Some(ids) => Step::new(READ_SOME).with(person.as_str()).with(at_ms).with(ids),
     }
+}
+
+/// Notes where notifications arrived, if the lane is still under the lease of a settlement.
+pub(crate) fn mark_arrived<'a>(settled: &'a Settlement) -> Step<'a> {
+    let step = Step::new(MARK_ARRIVED).with(settled.arrived.as_slice());
+    let step = step.with(settled.at.as_millisecond()).with(settled.lane.as_str());
+    step.with(settled.lease.as_str())
 }
 
 pub(crate) fn delete_old<'a>(before: Timestamp) -> Step<'a> {
@@ -86,5 +100,6 @@ fn read(cells: &Cells<'_>) -> Result<NotificationRow, StoreError> {
         at: cells.time(3)?,
         data: cells.text(4)?,
         read_at: cells.optional_time(5)?,
+        arrived_at: cells.optional_time(6)?,
     })
 }

@@ -146,6 +146,9 @@ fn settle(settled: &Settlement) -> Vec<Step<'_>> {
     if !settled.delivered.is_empty() {
         steps.push(Step::new(DELETE).with(settled.delivered.as_slice()).with(lane).with(lease));
     }
+    if !settled.arrived.is_empty() {
+        steps.push(notifications::mark_arrived(settled));
+    }
     if !settled.dead.is_empty() {
         let error = settled.error.as_deref().unwrap_or_default();
         let bury = Step::new(BURY).with(settled.dead.as_slice()).with(lane).with(lease);

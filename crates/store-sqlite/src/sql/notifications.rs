@@ -8,10 +8,10 @@ use store::{NotificationRow, StoreError};
 use crate::row::{self, Cells};
 
 const INSERT: &str = "
-    INSERT INTO notifications (id, person, change_id, at_ms, data, read_at_ms)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING";
+    INSERT INTO notifications (id, person, change_id, at_ms, data, read_at_ms, arrived_at_ms)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING";
 pub(crate) const LIST: &str = "
-    SELECT id, person, change_id, at_ms, data, read_at_ms FROM notifications
+    SELECT id, person, change_id, at_ms, data, read_at_ms, arrived_at_ms FROM notifications
     WHERE person = ?1 AND (at_ms, id) < (?2, ?3) ORDER BY at_ms DESC, id DESC LIMIT ?4";
 pub(crate) const COUNT_UNREAD: &str = "
     SELECT count(*) FROM (
@@ -20,6 +20,8 @@ const READ_ALL: &str = "
     UPDATE notifications SET read_at_ms = ?2 WHERE person = ?1 AND read_at_ms IS NULL";
 const READ_ONE: &str = "
     UPDATE notifications SET read_at_ms = ?2 WHERE person = ?1 AND id = ?3 AND read_at_ms IS NULL";
+const MARK_ARRIVED: &str = "
+    UPDATE notifications SET arrived_at_ms = ?2 WHERE id = ?1 AND arrived_at_ms IS NULL";
 const DELETE_OLD: &str = "DELETE FROM notifications WHERE at_ms < ?1";
 
 pub(crate) fn insert(
@@ -33,6 +35,7 @@ pub(crate) fn insert(
         row.at.as_millisecond(),
         row.data,
         row.read_at.map(Timestamp::as_millisecond),
+        row.arrived_at.map(Timestamp::as_millisecond),
     ];
     row::run(connection, INSERT, params).map(drop)
 }
@@ -49,6 +52,16 @@ pub(crate) fn mark_read(
     };
     ids.iter().try_for_each(|id| {
         row::run(connection, READ_ONE, params![person.as_str(), at_ms, id]).map(drop)
+    })
+}
+
+pub(crate) fn mark_arrived(
+    connection: &Connection,
+    ids: &[String],
+    at: Timestamp,
+) -> Result<(), rusqlite::Error> {
+    ids.iter().try_for_each(|id| {
+        row::run(connection, MARK_ARRIVED, params![id, at.as_millisecond()]).map(drop)
     })
 }
 
@@ -88,5 +101,6 @@ fn read(cells: &Cells<'_>) -> Result<NotificationRow, StoreError> {
         at: cells.time(3)?,
         data: cells.text(4)?,
         read_at: cells.optional_time(5)?,
+        arrived_at: cells.optional_time(6)?,
     })
 }

@@ -83,6 +83,7 @@ fn settle(connection: &Connection, settled: &Settlement) -> Result<(), rusqlite:
     for id in &settled.delivered {
         row::run(connection, DELETE, params![id, settled.lane])?;
     }
+    notifications::mark_arrived(connection, &settled.arrived, settled.at)?;
     let at_ms = settled.at.as_millisecond();
     for id in &settled.dead {
         let error = settled.error.as_deref().unwrap_or_default();

@@ -233,6 +233,7 @@ macro_rules! contract_suite {
             ],
             outbox: [
                 notifications_are_told_once_and_read_once,
+                m4_3_what_arrived_is_kept_with_its_notification,
                 c12_a_message_is_there_if_and_only_if_its_entry_is,
                 a_lane_is_claimed_in_order_once_it_is_due,
                 c12_a_lane_is_under_one_lease_until_it_ends,

@@ -23,6 +23,7 @@ fn told(id: &str, who: u8, seconds: i64) -> NotificationRow {
         at: at(seconds),
         data: format!("{{\"kind\":\"{id}\"}}"),
         read_at: None,
+        arrived_at: None,
     }
 }
 
@@ -43,6 +44,7 @@ fn settlement(lane: &str, lease: &str, seconds: i64) -> Settlement {
         lease: lease.to_owned(),
         at: at(seconds),
         delivered: Vec::new(),
+        arrived: Vec::new(),
         dead: Vec::new(),
         error: None,
         attempts: 0,
@@ -113,6 +115,27 @@ pub async fn c12_a_message_is_there_if_and_only_if_its_entry_is(subject: &dyn Su
     let store = subject.open().await.unwrap();
     assert_eq!(store.head().await.unwrap().size, 1);
     assert_eq!(ids(&claim(&*store, "a", 9).await), [["stored"]]);
+}
+
+pub async fn m4_3_what_arrived_is_kept_with_its_notification(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    write(&*store, OutboxWrite::Notification(told("n", 1, 1))).await;
+    put(&*store, &[message("1", "x", 2)]).await;
+    let lanes = claim(&*store, "a", 5).await;
+    assert_eq!(ids(&lanes), [["1"]]);
+    let settled = |lease: &str, seconds| Settlement {
+        delivered: vec!["1".to_owned()],
+        arrived: vec!["n".to_owned(), "unheard-of".to_owned()],
+        ..settlement("x", lease, seconds)
+    };
+    let arrived = async || {
+        let rows = store.notifications(&person(1), None, 9).await.unwrap();
+        rows.into_iter().map(|row| row.arrived_at).collect::<Vec<_>>()
+    };
+    write(&*store, OutboxWrite::Settle(settled("b", 6))).await;
+    assert_eq!(arrived().await, [None], "whoever has no lease knows nothing");
+    write(&*store, OutboxWrite::Settle(settled("a", 7))).await;
+    assert_eq!(arrived().await, [Some(at(7))]);
 }
 
 pub async fn a_lane_is_claimed_in_order_once_it_is_due(subject: &dyn Subject) {

@@ -38,4 +38,18 @@ pub(crate) struct AutomationText {
     /// Evidence it rests on, about every artifact.
     #[serde(default)]
     pub(crate) evidence: Vec<EvidenceText>,
+    /// Lazy consensus: it approves only after a review in which nobody objected.
+    pub(crate) review: Option<ReviewText>,
+}
+
+/// A review by stakeholders, at whose end a rule approves if nobody objected.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReviewText {
+    /// Working time of the organisation that has to pass, such as `8h`.
+    pub(crate) window: At<String>,
+    /// So long before the end stakeholders are told again, such as `1h`.
+    pub(crate) remind: At<String>,
+    /// Roles whose holders are told. If a notice reaches nobody of one of them, no time runs.
+    pub(crate) tell: Vec<At<String>>,
 }

@@ -1,12 +1,13 @@
 //! Rules that approve by themselves: what they may answer, and who may stop them.
 
+use domain::change::ReviewTerms;
 use domain::ids::RoleName;
 use domain::organisation::AutomationTerms;
 
 use super::overrides::named;
 use super::rules::{Context, build_evidence};
 use super::{Complaints, rule_ref, unknown};
-use crate::bundle::files::{AutomationFile, AutomationText, ReachText};
+use crate::bundle::files::{AutomationFile, AutomationText, ReachText, ReviewText};
 use crate::bundle::yaml::{At, Text};
 use crate::bundle::{Automation, Automations, Rule, Template};
 use crate::diagnostic::Finding;
@@ -14,6 +15,9 @@ use crate::expr::{Condition, compile_condition};
 
 /// The strictest tier a rule may approve in.
 const HIGHEST_TIER: u8 = 3;
+/// How long a review may take, in minutes of working time.
+const SHORTEST_REVIEW: u32 = 60;
+const LONGEST_REVIEW: u32 = 30 * 24 * 60;
 
 pub(super) fn build(
     file: Option<&(Text<'_>, AutomationFile)>,
@@ -64,6 +68,10 @@ fn build_rule(
     for wanted in &entry.evidence {
         evidence.extend(build_evidence(text, &entry.id, wanted, context, complaints));
     }
+    let review = match &entry.review {
+        Some(review) => Some(build_review(text, review, context, complaints)?),
+        None => None,
+    };
     Some(Automation {
         id: entry.id.value.clone(),
         title: entry.title.clone(),
@@ -71,8 +79,41 @@ fn build_rule(
         when,
         answers: entry.answers.iter().map(|answer| answer.value.clone()).collect(),
         evidence,
+        review,
         source: rule_ref(text, &entry.id, entry.id.span),
     })
+}
+
+/// A review that stakeholders hear of in time. Without one that can be read the rule is left out: it
+/// never falls back to approving at once.
+fn build_review(
+    text: Text<'_>,
+    review: &ReviewText,
+    context: &Context<'_>,
+    complaints: &mut Complaints,
+) -> Option<ReviewTerms> {
+    let told = named(text, &review.tell, Some(ReachText::Covering), context.roles, complaints);
+    if review.tell.is_empty() {
+        let message = "a review tells nobody, so nobody could object";
+        complaints.error(text, "review_without_stakeholders", review.window.span, message);
+    }
+    let window_minutes = complaints.minutes(text, &review.window)?;
+    let remind_minutes = complaints.minutes(text, &review.remind)?;
+    let fits = remind_minutes < window_minutes;
+    if !fits || !(SHORTEST_REVIEW..=LONGEST_REVIEW).contains(&window_minutes) {
+        let message = format!(
+            "a review of `{}` with a reminder `{}` before its end can't be held",
+            review.window.value, review.remind.value
+        );
+        let finding = Finding::error("bad_review", review.window.span, message);
+        complaints.add(
+            text,
+            finding.help("let it take `1h` to `30d`, and remind before the end, not at its start"),
+        );
+        return None;
+    }
+    let (tell, _) = told.filter(|(tell, _)| !tell.is_empty())?;
+    Some(ReviewTerms { window_minutes, remind_minutes, tell })
 }
 
 /// Tiers and kinds as a condition like every other, so that whatever reads conditions sees them.

@@ -10,6 +10,7 @@ mod get_change;
 mod get_timeline;
 mod hold_change;
 mod list_changes;
+mod object_to_change;
 mod open_briefing;
 mod record_vote;
 mod release_hold;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(record_vote::record_vote))
         .routes(routes!(hold_change::hold_change))
         .routes(routes!(release_hold::release_hold))
+        .routes(routes!(object_to_change::object_to_change))
         .routes(routes!(withdraw_change::withdraw_change))
         .routes(routes!(close_change::close_change))
         .routes(routes!(get_timeline::get_timeline))

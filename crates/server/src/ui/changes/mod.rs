@@ -7,6 +7,7 @@ mod exception;
 mod hold;
 mod list;
 mod new;
+mod object;
 mod overrides;
 mod release;
 mod revise;
@@ -37,6 +38,7 @@ pub(super) fn router() -> Router<AppState> {
         .route("/changes/{number}/votes", post(vote::submit))
         .route("/changes/{number}/holds", post(hold::submit))
         .route("/changes/{number}/holds/{hold}/release", post(release::submit))
+        .route("/changes/{number}/objections", post(object::submit))
         .route("/changes/{number}/releases", post(release::by_field))
         .route("/changes/{number}/overrides", post(overrides::open))
         .route("/changes/{number}/overrides/{override}/review", post(overrides::review))

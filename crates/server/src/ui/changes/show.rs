@@ -51,6 +51,7 @@ pub(super) async fn page(visit: &Visit, id: &ChangeId) -> Result<Page, ApiError>
         });
     }
     page.actions.hold_key = visit.new_key();
+    page.actions.object_key = visit.new_key();
     page.actions.withdraw_key = visit.new_key();
     if let Some(form) = &mut page.actions.override_form {
         form.idempotency_key = visit.new_key();

@@ -7,7 +7,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use console::pages::automation::{Approved, Page, RuleRow, StopForm, StopRow};
 use console::view::{Link, Section};
-use domain::change::{AutomaticApproval, Change};
+use domain::change::{AutomaticApproval, Change, ReviewTerms};
 use domain::ids::AutomationStopId;
 use domain::organisation::{KnownStop, Status, StopScope};
 use domain::refusal::Refusal;
@@ -15,7 +15,7 @@ use domain::refusal::Refusal;
 use super::super::answer::{recorded, redirect};
 use super::super::form::Posted;
 use super::super::once::{Done, Turns, once};
-use super::super::view::reader::{joined, roles, rule};
+use super::super::view::reader::{joined, minutes, roles, rule};
 use super::super::visit::Visit;
 use crate::error::ApiError;
 use crate::wire::automation::{scope, scope_text};
@@ -72,9 +72,15 @@ fn row(
         answers: joined(&answers),
         conditions: conditions.map(|condition| condition.source().to_owned()).collect(),
         evidence: joined(&evidence),
+        review: of.review.as_ref().map(review).unwrap_or_default(),
         stopped: visit.live.directory.automation_stops().any(stops),
         approved: approved.collect(),
     }
+}
+
+fn review(terms: &ReviewTerms) -> String {
+    let window = minutes(terms.window_minutes);
+    format!("{window} of working time, told to {}", roles(&terms.tell))
 }
 
 fn stop(visit: &Visit, known: &KnownStop) -> StopRow {

@@ -351,6 +351,7 @@ fn actions(explained: &Explained, person: Option<&PersonId>) -> Actions {
     let open = !change.state.is_final() && !runs;
     Actions {
         can_hold: explained.you.may_hold && !change.state.is_final(),
+        can_object: explained.may_object(),
         can_withdraw: explained.you.owns && open,
         can_revise: requester
             && (explained.you.owns || edited)

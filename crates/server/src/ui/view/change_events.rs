@@ -66,6 +66,9 @@ pub(super) fn say(reader: &Reader<'_>, event: &ChangeEvent) -> Said {
         | ChangeEvent::OverrideReviewEscalated { .. }
         | ChangeEvent::FreezeExceptionAsked(_) => deviated(event),
         ChangeEvent::AutomaticallyApproved(approval) => automatic(approval),
+        ChangeEvent::LazyReview(_)
+        | ChangeEvent::LazilyApproved(_)
+        | ChangeEvent::LazyObjected(_) => reviewed(event),
         ChangeEvent::BriefingOpened { revision, shown, .. } => opened(*revision, shown),
         ChangeEvent::BriefingAcknowledged { texts, .. } => acknowledged(texts),
         ChangeEvent::ChangeClosed { review } => {
@@ -107,6 +110,29 @@ fn automatic(approval: &AutomaticApproval) -> Said {
         approval.revision, approval.by.rule.id
     );
     said(Icon::Gauge, Tone::Info, what).because(approval.by.in_words())
+}
+
+/// Reviews by stakeholders, and what ends them.
+fn reviewed(event: &ChangeEvent) -> Said {
+    match event {
+        ChangeEvent::LazilyApproved(approval) => {
+            let what = format!(
+                "saw revision {} approved by the rule {} after its review, by nobody in person",
+                approval.revision, approval.by.rule.id
+            );
+            said(Icon::Gauge, Tone::Info, what).because(approval.by.in_words())
+        }
+        ChangeEvent::LazyObjected(objection) => {
+            let what = format!("objected: people decide on revision {}", objection.revision);
+            let why = objection.reason.as_ref().map(|r| r.text().to_owned());
+            said(Icon::Stop, Tone::Bad, what).because(why.unwrap_or_default())
+        }
+        ChangeEvent::LazyReview(step) => {
+            let icon = if step.told().is_empty() { Icon::Clock } else { Icon::Info };
+            said(icon, Tone::Quiet, "saw the review move on").because(step.in_words())
+        }
+        _ => said(Icon::Info, Tone::Quiet, "saw it move on"),
+    }
 }
 
 fn opened(revision: u32, shown: &Digest) -> Said {
