@@ -65,7 +65,7 @@ pub(crate) fn settled(
 impl ChangeFacts {
     /// What reviews by stakeholders do now: they begin, run, wait, or end in an approval (M4.3).
     pub(crate) fn reviews(&self, change: &Change, arrivals: Option<&Arrivals>) -> Vec<ChangeEvent> {
-        let live = self.evaluation.assessed.as_ref().and_then(Assessed::assessment);
+        let live = self.evaluation.assessed.as_deref().and_then(Assessed::assessment);
         let both: Vec<&Assessment> =
             [change.assessment.as_ref(), live].into_iter().flatten().collect();
         // Where either can't say, nothing is approved by itself.
