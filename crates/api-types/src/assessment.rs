@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::explanation::{Reach, RuleRef};
 
-/// How a voter must have signed in for an approval to count. Empty lists ask for nothing.
+/// What an approval must show of who gave it to count. Empty lists ask for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StepUp {
     /// They proved who they are at most so long before they voted.
@@ -17,6 +17,9 @@ pub struct StepUp {
     /// By at least one of these methods (OIDC `amr`).
     #[serde(default)]
     pub amr: Vec<String>,
+    /// They signed the vote itself, with a key of theirs.
+    #[serde(default)]
+    pub signature: bool,
 }
 
 /// One contribution to the risk score.

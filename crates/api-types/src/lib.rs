@@ -36,6 +36,7 @@ pub mod schema;
 pub mod service_accounts;
 pub mod services;
 pub mod sessions;
+pub mod signing;
 pub mod time;
 pub mod votes;
 pub mod webhooks;

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::briefings::Informed;
 use crate::ledger::Receipt;
 use crate::people::PersonRef;
+use crate::signing::{SignatureRequest, VoteSignature};
 use crate::time::Time;
 
 /// What a vote says.
@@ -52,6 +53,9 @@ pub struct VoteRequest {
     /// that is asked for, else the first delegation that fits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<String>,
+    /// The voter's signature over the statement of this vote (`vote_statement`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<SignatureRequest>,
 }
 
 /// A recorded vote.
@@ -90,6 +94,9 @@ pub struct Vote {
     /// How the voter had signed in, when that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authentication: Option<Authentication>,
+    /// The voter's signature, when they gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<VoteSignature>,
     /// Whether it counts now.
     pub counts: bool,
     /// Keys of the requirements it counts for.

@@ -23,6 +23,7 @@ pub mod principal;
 pub mod projection;
 pub mod rebuild;
 pub mod replay;
+pub mod signing;
 pub mod text;
 
 pub use asking::Advanced;

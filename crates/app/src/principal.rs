@@ -19,6 +19,8 @@ pub struct Principal {
     pub token: Option<TokenScope>,
     /// How they signed in, in a session; a token says nothing of it.
     pub authentication: Option<Authentication>,
+    /// SHA-256 of the session or token they came with: what challenges for them are bound to.
+    pub credential: Option<String>,
 }
 
 /// What a token is good for.
@@ -49,14 +51,19 @@ impl Principal {
     /// A person with a session.
     #[must_use]
     pub const fn person(person: PersonId, account: AccountId) -> Self {
-        Self { actor: Actor::Person { person, account }, token: None, authentication: None }
+        Self {
+            actor: Actor::Person { person, account },
+            token: None,
+            authentication: None,
+            credential: None,
+        }
     }
 
     /// A machine with a token.
     #[must_use]
     pub const fn machine(service_account: ServiceAccountId, token: TokenScope) -> Self {
         let actor = Actor::ServiceAccount { service_account };
-        Self { actor, token: Some(token), authentication: None }
+        Self { actor, token: Some(token), authentication: None, credential: None }
     }
 
     /// The id that grants, idempotency keys and lists go by.

@@ -20,6 +20,7 @@ mod overrides;
 mod policy;
 mod retry;
 mod sessions;
+mod signing;
 mod transport;
 
 #[cfg(test)]

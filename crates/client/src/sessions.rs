@@ -4,6 +4,7 @@ use api_types::service_accounts::{NewToken, TokenRequest};
 use api_types::sessions::{Session, SignIn};
 use reqwest::header::SET_COOKIE;
 
+use crate::transport::Request;
 use crate::{Client, ClientError};
 
 const COOKIE: &str = "countersign_session";
@@ -48,12 +49,8 @@ impl Client {
         signed_in: &SignedIn,
         request: &TokenRequest,
     ) -> Result<NewToken, ClientError> {
-        let request = self
-            .post(&["v1", "me", "tokens"], request)?
-            .header("cookie", &signed_in.cookie)
-            .header("x-csrf-token", &signed_in.session.csrf)
-            .header("origin", self.base.origin().ascii_serialization());
-        self.json(&request)
+        let request = self.post(&["v1", "me", "tokens"], request)?;
+        self.json(&self.within(request, signed_in))
     }
 
     /// Ends a session.
@@ -61,11 +58,15 @@ impl Client {
     /// # Errors
     /// See [`ClientError`].
     pub fn sign_out(&self, signed_in: &SignedIn) -> Result<(), ClientError> {
-        let request = self
-            .post(&["v1", "sessions", "end"], &serde_json::json!({}))?
+        let request = self.post(&["v1", "sessions", "end"], &serde_json::json!({}))?;
+        self.send(&self.within(request, signed_in)).map(|_| ())
+    }
+
+    /// A request in a session, as a page of the server would send it.
+    pub(crate) fn within(&self, request: Request, signed_in: &SignedIn) -> Request {
+        request
             .header("cookie", &signed_in.cookie)
             .header("x-csrf-token", &signed_in.session.csrf)
-            .header("origin", self.base.origin().ascii_serialization());
-        self.send(&request).map(|_| ())
+            .header("origin", self.base.origin().ascii_serialization())
     }
 }

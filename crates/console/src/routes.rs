@@ -40,6 +40,20 @@ const CHANGE_FIELDS: &[&str] = &[
     "idempotency_key",
 ];
 
+const PASSKEY_AND_NEXT: &[&str] =
+    &["next", "issued_at", "credential", "authenticator_data", "client_data", "signature"];
+const SIGNED_VOTE: &[&str] = &[
+    "decision",
+    "on_behalf_of",
+    "justification",
+    "expected_revision",
+    "idempotency_key",
+    "issued_at",
+    "credential",
+    "authenticator_data",
+    "client_data",
+    "signature",
+];
 const PERSON_FIELDS: &[&str] = &["name", "emails", "time_zone", "idempotency_key"];
 const STATUS_FIELDS: &[&str] = &["status", "idempotency_key"];
 const BINDING_FIELDS: &[&str] = &["role", "scope", "member", "idempotency_key"];
@@ -49,6 +63,11 @@ pub const FORMS: &[Form] = &[
     form("/sign-in", &["user_name", "password", "next"]),
     form("/sign-out", &[]),
     form("/step-up", &["password", "next"]),
+    form("/step-up/passkey", PASSKEY_AND_NEXT),
+    form("/signing-keys", &["name", "public_key", "idempotency_key"]),
+    form("/signing-keys/passkeys", &["passkey_name", "issued_at", "attestation", "client_data"]),
+    form("/signing-keys/{key}/removal", &[]),
+    form("/changes/{number}/votes/signed", SIGNED_VOTE),
     form("/setup/{token}", &["organisation", "name", "user_name", "password"]),
     form("/changes", CHANGE_FIELDS),
     form("/changes/{number}/revisions", CHANGE_FIELDS),
@@ -153,6 +172,7 @@ pub const PAGES: &[&str] = &[
     "/",
     "/inbox",
     "/absence",
+    "/signing-keys",
     "/changes",
     "/changes/new",
     "/changes/{number}",

@@ -11,7 +11,8 @@ const HELP: &str = "\
 Checks a Countersign log offline: no server, no account, no network.
 
 USAGE
-  countersign-verify DIR --key KEY [--checkpoint FILE]... [--full] [--threads N] [--json]
+  countersign-verify DIR --key KEY [--checkpoint FILE]... [--signatures OUT] [--full]
+                     [--threads N] [--json]
   countersign-verify --receipt FILE --leaf FILE --key KEY
 
 WHAT IT PROVES
@@ -20,6 +21,10 @@ WHAT IT PROVES
   signature under the checkpoint, opens every disclosed value against the commitment in its
   entry, and names every file that is missing or does not belong. One changed byte is enough to
   fail, and the entry it belongs to is named.
+
+  Where people sign their votes, each signature is checked against what its entry says, by a key
+  that was registered for the voter before. An approval that policy wanted signed and that is not
+  is named.
 
   It does not prove that the log is complete: a log can be cut short or rewritten by whoever holds
   its key. Keep the `checkpoint` file of every export you verify, and give it to the next
@@ -30,6 +35,8 @@ OPTIONS
                      log, by another way than the export. Without it the key in the export is
                      used, which shows damage but not who made the log.
   --checkpoint FILE  A signed checkpoint kept from before; may be given several times.
+  --signatures OUT   Also write every signed vote to the new folder OUT: the statement, the
+                     signature, and `allowed_signers` for `ssh-keygen -Y verify`.
   --full             Also parse every entry and check that it is canonical JSON with the members
                      every event has. Slower.
   --threads N        Threads to use. Default: one for each processor.
@@ -73,6 +80,7 @@ pub struct ExportArgs {
     pub dir: PathBuf,
     pub key: Option<OsString>,
     pub checkpoints: Vec<PathBuf>,
+    pub signatures: Option<PathBuf>,
     pub threads: usize,
     pub full: bool,
     pub json: bool,
@@ -92,6 +100,7 @@ struct Given {
     dir: Option<PathBuf>,
     key: Option<OsString>,
     checkpoints: Vec<PathBuf>,
+    signatures: Option<PathBuf>,
     threads: Option<usize>,
     full: bool,
     json: bool,
@@ -126,6 +135,7 @@ fn read(mut arguments: impl Iterator<Item = OsString>) -> Result<Parsed, String>
         match name.as_str() {
             "--key" => set(&mut given.key, value()?, &twice)?,
             "--checkpoint" => given.checkpoints.push(value()?.into()),
+            "--signatures" => set(&mut given.signatures, value()?.into(), &twice)?,
             "--receipt" => set(&mut given.receipt, value()?.into(), &twice)?,
             "--leaf" => set(&mut given.leaf, value()?.into(), &twice)?,
             "--threads" => set(&mut given.threads, parse_threads(&value()?)?, &twice)?,
@@ -163,6 +173,7 @@ impl Given {
                 dir,
                 key: self.key,
                 checkpoints: self.checkpoints,
+                signatures: self.signatures,
                 threads: self.threads.unwrap_or_else(by_default),
                 full: self.full,
                 json: self.json,

@@ -108,6 +108,11 @@ fn proven(out: &mut String, report: &VerifyReport, style: Style) {
         grouped(report.withheld)
     );
     *out += &style.line(true, &text);
+    if !report.signed_votes.is_empty() {
+        let count = grouped(report.signed_votes.len() as u64);
+        let text = format!("{count} votes are signed by their voters, with keys registered before");
+        *out += &style.line(true, &text);
+    }
     *out += &style.line(true, "no file is missing, changed or too many");
 }
 

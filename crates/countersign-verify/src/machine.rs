@@ -45,6 +45,7 @@ fn summary(report: &VerifyReport) -> Value {
         "kinds": report.kinds,
         "disclosed": report.disclosed,
         "withheld": report.withheld,
+        "signed_votes": report.signed_votes.len(),
         "parsed_every_entry": report.full,
         "exported_at": report.exported_at,
         "tool": report.tool,

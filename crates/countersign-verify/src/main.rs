@@ -7,6 +7,7 @@ mod args;
 mod human;
 mod machine;
 mod receipt;
+mod signatures;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -53,6 +54,9 @@ fn run(command: &Command) -> anyhow::Result<u8> {
         Command::Receipt(receipt) => receipt::run(receipt),
         Command::Export(export) => {
             let outcome = verify(export)?;
+            if let (Some(out), Ok(report)) = (&export.signatures, &outcome.result) {
+                signatures::write(out, &report.signed_votes)?;
+            }
             let text = if export.json {
                 machine::render(&outcome)
             } else {

@@ -130,6 +130,9 @@ pub enum Command {
     /// Machine identities for pipelines
     #[command(subcommand)]
     ServiceAccount(commands::service_account::Command),
+    /// The keys you sign votes with
+    #[command(subcommand)]
+    Key(commands::key::Command),
     /// Tokens
     #[command(subcommand)]
     Token(commands::token::Command),

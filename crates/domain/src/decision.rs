@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::asking::Asking;
+use crate::authentication::Lack;
 use crate::change::{
     Assessment, Change, Counted, Evidence, EvidenceRequirement, State, Vote, VoteDecision,
 };
@@ -158,12 +159,22 @@ fn death(
         let hands: Vec<_> = hands.iter().map(crate::duties::Hand::title).collect();
         return Some(("sod_author", format!("the voter had a hand in it: {}", hands.join(", "))));
     }
+    let signed = match facts.change().signed(vote, directory) {
+        Ok(signed) => signed,
+        Err(why) => return Some(("signature_invalid", why.to_owned())),
+    };
     let asked = facts.change().with_exceptions(&assessment.requirements);
     if asked.iter().any(|r| facts.role_of(vote, r).is_some()) {
         let asked = assessment.step_up.as_ref()?;
-        let short = asked.check(vote.authentication.as_ref(), vote.at).err()?;
-        let why = format!("the voter has to prove again who they are: {short}");
-        return Some(("step_up_required", why));
+        return Some(match asked.lack(vote.shows(signed.as_ref()), vote.at)? {
+            Lack::SignIn(why) => {
+                let why = format!("the voter has to prove again who they are: {why}");
+                ("step_up_required", why)
+            }
+            Lack::Signature => {
+                ("signature_required", "policy wants it signed by the voter".to_owned())
+            }
+        });
     }
     if asked.iter().any(|r| facts.right_of(vote, r).is_some()) {
         let why =

@@ -203,6 +203,7 @@ pub(crate) fn ballot(name: &str, decision: VoteDecision, n: u8) -> Ballot {
         policy: "sha256:p".to_owned(),
         authentication: None,
         step_up: Vec::new(),
+        signature: None,
     }
 }
 

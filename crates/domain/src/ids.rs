@@ -177,6 +177,8 @@ generated_id!(/// A deployment: one redemption of a grant and its outcome.
     DeploymentId, "dep_", "deployment");
 generated_id!(/// A question put to the gate.
     QuestionId, "qst_", "question");
+generated_id!(/// A key that somebody signs votes with.
+    SigningKeyId, "sky_", "signing key");
 generated_id!(/// A hold on a change.
     HoldId, "hld_", "hold");
 generated_id!(/// An override: a way past missing approvals, on the record.

@@ -53,6 +53,15 @@ pub enum Refusal {
         /// What is missing.
         why: String,
     },
+    /// Policy asks for a vote that its voter signed (H13, E08).
+    #[error("approving this asks for your signature on the vote")]
+    SignatureRequired,
+    /// A signature that came with a vote does not hold.
+    #[error("your signature is not taken: {why}")]
+    SignatureRefused {
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// They left or are disabled.
     #[error("this person is not active")]
     NotActive {
@@ -164,6 +173,8 @@ impl Refusal {
             Self::SeparationOfDuties { .. } => "sod_author",
             Self::NoRole { .. } => "no_role",
             Self::StepUpRequired { .. } => "step_up_required",
+            Self::SignatureRequired => "signature_required",
+            Self::SignatureRefused { .. } => "signature_refused",
             Self::NotActive { .. } => "not_active",
             Self::PeopleOnly { .. } => "people_only",
             Self::NotEntitled { .. } => "not_entitled",
@@ -189,6 +200,11 @@ impl Refusal {
             Self::StepUpRequired { .. } => {
                 "open /step-up in the console, prove again who you are, and approve there"
             }
+            Self::SignatureRequired => {
+                "approve on the change's page with your passkey, or run `countersign vote approve \
+                 --sign-with KEY`; register a key first under Signing keys or with `countersign key add`"
+            }
+            Self::SignatureRefused { .. } => "ask for the statement again, sign that, and vote",
             Self::NotActive { .. } => "ask an admin",
             Self::PeopleOnly { .. } => "sign in as a person",
             Self::NotEntitled { .. } => "ask one of them",

@@ -23,12 +23,14 @@ mod pointer;
 mod problem;
 mod report;
 mod scan;
+mod signed;
 mod verify;
 mod writer;
 
 pub use manifest::{FileDigest, Manifest, ManifestError, TreeFiles};
 pub use problem::{Described, EntryRange, Fault, Problem};
 pub use report::{Failure, KeySource, Progress, VerifyOptions, VerifyReport};
+pub use signed::SignedVote;
 pub use verify::verify_dir;
 pub use writer::{ExportError, ExportStamp, ExportWriter};
 

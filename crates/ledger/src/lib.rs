@@ -1,7 +1,7 @@
 //! The ledger: leaf encoding, commitments, the hash tree, signed checkpoints, proofs and offline verification.
 //!
 //! Everything an auditor needs to check Countersign without trusting it is in this crate, and
-//! `countersign-verify` uses nothing else of ours. Tree hashing is RFC 6962; tiles, notes,
+//! `countersign-verify` uses nothing else of ours but what this crate shows it. Tree hashing is RFC 6962; tiles, notes,
 //! checkpoints and proofs follow the C2SP specifications, so that tools we did not write agree.
 //!
 //! This crate must not read a clock, draw random numbers, log, or do IO. The one exception is
@@ -20,6 +20,7 @@ pub mod tile;
 pub mod tree;
 
 pub use ::canonical;
+pub use ::signing;
 pub use checkpoint::Checkpoint;
 pub use hash::{Hash, empty_root, leaf_hash, node_hash};
 pub use note::{SigningKey, VerifierKey};

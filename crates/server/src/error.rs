@@ -142,6 +142,8 @@ fn refusal_status(refusal: &Refusal) -> StatusCode {
         Refusal::SeparationOfDuties { .. }
         | Refusal::NoRole { .. }
         | Refusal::StepUpRequired { .. }
+        | Refusal::SignatureRequired
+        | Refusal::SignatureRefused { .. }
         | Refusal::NotActive { .. }
         | Refusal::PeopleOnly { .. }
         | Refusal::NotEntitled { .. } => StatusCode::FORBIDDEN,
@@ -235,6 +237,8 @@ fn title(code: &str) -> &'static str {
         "sod_author" | "sod_beneficiary" => "Separation of duties",
         "no_role" => "No role that is asked for",
         "step_up_required" => "More proof of who you are",
+        "signature_required" => "Your signature is asked for",
+        "signature_refused" => "The signature is not taken",
         "provider_unavailable" => "The identity provider does not answer",
         "not_active" => "Not active",
         "people_only" => "Only for people",

@@ -24,6 +24,10 @@ use domain::organisation::{
 use domain::private::{Private, Secret};
 use jiff::SignedDuration;
 
+/// An SSH key that nobody has the private half of any more.
+pub const SSH_KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFbNXZ056vcyI9orL635rFFrtKZAq/yxaVf4IyM890Kg";
+
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse battery staple";
 
@@ -196,7 +200,7 @@ impl<'a> Founding<'a> {
         }));
         let text = self.token(TokenOwner::ServiceAccount(id.clone()), verbs, service);
         let actor = domain::actor::Actor::ServiceAccount { service_account: id };
-        let principal = Principal { actor, token: None, authentication: None };
+        let principal = Principal { actor, token: None, authentication: None, credential: None };
         Actor { name: name.to_owned(), token: text, principal }
     }
 

@@ -219,6 +219,6 @@ impl Founding<'_> {
             status: Status::Active,
         }));
         let actor = Actor::ServiceAccount { service_account: id };
-        Ok(Principal { actor, token: None, authentication: None })
+        Ok(Principal { actor, token: None, authentication: None, credential: None })
     }
 }

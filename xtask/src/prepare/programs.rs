@@ -1,4 +1,5 @@
-//! Programs of the operating system: PostgreSQL, Chromium and its driver, Node.js, Python.
+//! Programs of the operating system: PostgreSQL, Chromium and its driver, Node.js, OpenSSH,
+//! Python.
 
 use std::process::Command;
 
@@ -20,7 +21,7 @@ const POSTGRES: Program = Program {
     packages: &["postgresql"],
 };
 
-const FOR_E2E: [Program; 4] = [
+const FOR_E2E: [Program; 5] = [
     Program {
         name: "Chromium",
         present: || command::find("chromium").is_some(),
@@ -35,6 +36,11 @@ const FOR_E2E: [Program; 4] = [
         name: "Node.js with npm",
         present: || command::find("npm").is_some(),
         packages: &["nodejs", "npm"],
+    },
+    Program {
+        name: "OpenSSH client",
+        present: || command::find("ssh-keygen").is_some(),
+        packages: &["openssh-client"],
     },
     Program {
         name: "Python with venv",

@@ -52,16 +52,19 @@ const LIBRARIES: &[&str] = &[
     "oidc",
     "policy",
     "server",
+    "signing",
     "store",
     "store-postgres",
     "store-sqlite",
 ];
 
-const ROWS: [Row; 23] = [
+const ROWS: [Row; 24] = [
     ring(0, "calendar", &[]),
     ring(0, "canonical", &[]),
-    ring(0, "domain", &["calendar", "canonical"]),
-    ring(0, "ledger", &["canonical"]),
+    // Never a private key, an account or an entry: bytes, public keys and whether they fit.
+    ring(0, "signing", &["canonical"]),
+    ring(0, "domain", &["calendar", "canonical", "signing"]),
+    ring(0, "ledger", &["canonical", "signing"]),
     ring(0, "policy", &["calendar", "domain"]),
     ring(1, "store", &["domain", "ledger"]),
     ring(2, "app", &["calendar", "domain", "ledger", "policy", "store"]),

@@ -44,6 +44,7 @@ impl App {
         // What can't be read proves nothing; the session itself still holds.
         principal.authentication =
             row.authentication.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        principal.credential = Some(token_hash.clone());
         Ok(Session { principal, csrf: row.csrf, token_hash })
     }
 
@@ -76,6 +77,7 @@ impl App {
                 }
                 let mut principal = Principal::person(account.person.clone(), id.clone());
                 principal.token = Some(scope);
+                principal.credential = Some(token.hash.clone());
                 Ok(principal)
             }
         }

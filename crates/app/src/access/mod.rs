@@ -1,6 +1,7 @@
 //! Who somebody is: signing in, sessions, tokens, and the first admin.
 
 mod authenticate;
+mod passkey;
 mod password;
 mod provider;
 mod provider_sign_in;
@@ -9,6 +10,7 @@ mod sign_in;
 mod tokens;
 
 pub use authenticate::Session;
+pub use passkey::PasskeyAnswer;
 pub use provider::{
     Flow, Identity, IdentityProvider, ProviderError, ProviderLogout, ProviderSettings, Purpose,
 };

@@ -97,6 +97,7 @@ impl App {
         };
         let mut principal = Principal::person(account.person.clone(), account.id.clone());
         principal.authentication = Some(authentication.clone());
+        principal.credential = Some(row.token_hash.clone());
         let session =
             Session { principal, csrf: row.csrf.clone(), token_hash: row.token_hash.clone() };
         let authentication = Some(authentication);

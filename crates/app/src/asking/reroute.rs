@@ -231,6 +231,9 @@ impl Moved {
             | E::ServiceAccountStatusSet { .. }
             | E::TokenIssued { .. }
             | E::TokenRevoked { .. }
+            // What a removed key signed before still stands.
+            | E::SigningKeyAdded(_)
+            | E::SigningKeyRemoved { .. }
             | E::PersonProvisioned(_)
             | E::GroupProvisioned(_)
             | E::OverrideRegistered(_)

@@ -1,13 +1,14 @@
 //! Recording a decision of a person.
 
 use domain::authentication::StepUp;
-use domain::change::{Ballot, Vote, VoteDecision};
-use domain::ids::{ChangeId, PersonId, VoteId};
+use domain::change::{Vote, VoteDecision};
+use domain::ids::{ChangeId, PersonId};
 use domain::refusal::Refusal;
 
 use super::settle::settled;
 use crate::journal::{Plan, fold};
 use crate::principal::Principal;
+use crate::signing::SignatureDraft;
 use crate::{App, AppError, Recorded};
 
 /// What a person hands in.
@@ -21,6 +22,8 @@ pub struct VoteDraft {
     pub justification: String,
     /// Whose right they use: a delegator's or their own. Without it their own, if they have one.
     pub on_behalf_of: Option<PersonId>,
+    /// Their signature over its statement, if they give one.
+    pub signature: Option<SignatureDraft>,
 }
 
 impl App {
@@ -38,22 +41,10 @@ impl App {
         let domain::actor::Actor::Person { account, .. } = &principal.actor else {
             return Err(Refusal::PeopleOnly { action: "vote" }.into());
         };
-        let vote_id = VoteId::new(self.ports.now(), self.ports.random());
         self.change_action(id, &principal.actor, |facts| {
             let change = &facts.change;
             let requirements = facts.votable();
-            let ballot = Ballot {
-                id: vote_id.clone(),
-                person: person.clone(),
-                account: account.clone(),
-                on_behalf_of: draft.on_behalf_of.clone(),
-                expected_revision: draft.expected_revision,
-                decision: draft.decision,
-                justification: draft.justification.clone(),
-                policy: facts.policy_digest(),
-                authentication: principal.authentication.clone(),
-                step_up: facts.step_up(),
-            };
+            let ballot = self.ballot(principal, draft, facts)?;
             if !facts.live.directory.is_usable(account) {
                 return Err(Refusal::NotActive { person: person.clone() }.into());
             }

@@ -17,6 +17,8 @@ pub struct Vote {
     pub meaning: String,
     /// Their reason; `None` when it was erased.
     pub justification: Option<String>,
+    /// What they signed it with, e.g. "passkey"; empty if they did not, or it does not hold.
+    pub signed_with: String,
     /// When.
     pub at: Moment,
     /// On which revision.

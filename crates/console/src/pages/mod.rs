@@ -25,4 +25,6 @@ pub mod problem;
 pub mod service_accounts;
 pub mod setup;
 pub mod sign_in;
+pub mod sign_vote;
+pub mod signing_keys;
 pub mod step_up;

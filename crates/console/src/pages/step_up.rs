@@ -1,7 +1,9 @@
-//! Proving again who one is. Posts to `/step-up`.
+//! Proving again who one is. Posts to `/step-up`, and with a passkey to
+//! `/step-up/passkey`.
 
 use askama::Template;
 
+use super::signing_keys::Ceremony;
 use crate::filters;
 use crate::view::{Layout, Link};
 
@@ -13,6 +15,8 @@ pub struct Page {
     pub layout: Layout,
     /// Whether their account has a password here.
     pub has_password: bool,
+    /// What their passkeys answer, when they have one here.
+    pub passkey: Option<Ceremony>,
     /// Identity providers they have an account at.
     pub providers: Vec<Link>,
     /// Where to go afterwards; a path on this site.

@@ -37,12 +37,19 @@ fn add_step_up(list: &mut Samples) {
     let page = step_up::Page {
         layout: layout("Prove again who you are", Section::None),
         has_password: true,
+        passkey: Some(super::signing::ceremony()),
         providers: vec![Link::new("Northwind ID", "/sign-in/with/northwind?next=%2Finbox")],
         next: "/changes/CHG-1042".to_owned(),
         error: Some("The password is wrong.".to_owned()),
     };
     super::add(list, "step_up", &page);
-    let nothing = step_up::Page { has_password: false, providers: Vec::new(), error: None, ..page };
+    let nothing = step_up::Page {
+        has_password: false,
+        passkey: None,
+        providers: Vec::new(),
+        error: None,
+        ..page
+    };
     super::add(list, "step_up_nothing", &nothing);
 }
 

@@ -20,6 +20,7 @@ mod proof;
 mod record;
 mod replay;
 mod requests;
+mod signing;
 
 use crate::Template;
 use crate::view::{Layout, Moment, Section, User, Who};
@@ -30,6 +31,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     let mut list = Vec::new();
     absence::add(&mut list);
     access::add(&mut list);
+    signing::add(&mut list);
     inbox::add(&mut list);
     lists::add(&mut list);
     notifications::add(&mut list);

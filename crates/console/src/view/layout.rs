@@ -173,6 +173,12 @@ impl Layout {
         crate::assets::url("console.js")
     }
 
+    /// URL of the script that asks passkeys, on the pages that do.
+    #[must_use]
+    pub fn passkeys_js(&self) -> String {
+        crate::assets::url("passkeys.js")
+    }
+
     /// URL of the small script that applies the chosen colours before the first paint.
     #[must_use]
     pub fn theme_js(&self) -> String {

@@ -80,7 +80,7 @@ fn kept(context: &Context) -> Result<Login> {
 }
 
 fn new(args: &Args, context: &Context) -> Result<Login> {
-    let (user, password) = ask(args)?;
+    let (user, password) = ask(args.user.as_deref(), args.password_stdin)?;
     let client = context.anonymous()?;
     let signed_in = client.sign_in(&user, &password)?;
     let label = format!("command line of {user}");
@@ -101,17 +101,18 @@ fn new(args: &Args, context: &Context) -> Result<Login> {
     Ok(Login { token: token.token, user: Some(name), token_id: Some(token.token_id) })
 }
 
-fn ask(args: &Args) -> Result<(String, String)> {
-    if args.password_stdin {
-        return Ok((args.user.clone().unwrap_or_default(), stdin_text()?));
+/// User name and password, from the terminal or standard input.
+pub fn ask(user: Option<&str>, password_stdin: bool) -> Result<(String, String)> {
+    if password_stdin {
+        return Ok((user.unwrap_or_default().to_owned(), stdin_text()?));
     }
     if !system::can_ask() {
         return Err(Failure::usage("there is no terminal to ask for a password")
             .next("give it on standard input: --user NAME --password-stdin, or --token-stdin")
             .into());
     }
-    let user = match &args.user {
-        Some(user) => user.clone(),
+    let user = match user {
+        Some(user) => user.to_owned(),
         None => system::ask("user name: ")?,
     };
     let password = system::ask_hidden("password: ")?;

@@ -16,6 +16,7 @@ pub mod grant;
 pub mod help_all;
 pub mod hold;
 pub mod inbox;
+pub mod key;
 pub mod ledger;
 pub mod login;
 pub mod logout;
@@ -63,6 +64,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Freeze(command) => freeze::run(command, context),
         Command::Risk(command) => risk::run(command, context),
         Command::Calendar(args) => calendar::run(args, context),
+        Command::Key(command) => key::run(command, context),
         Command::Inbox => inbox::run(context),
         Command::Gate(args) => gate::run(&args, context),
         Command::Run(args) => run::run(&args, context),

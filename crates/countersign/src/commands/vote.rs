@@ -1,7 +1,12 @@
 //! `vote`: approve, reject, request changes, abstain.
 
+mod sign;
+
+use std::path::PathBuf;
+
 use anyhow::Result;
 use api_types::changes::Change;
+use api_types::signing::VoteStatementQuery;
 use api_types::votes::{Decision, VoteReceipt, VoteRequest};
 use clap::Subcommand;
 use client::Client;
@@ -18,10 +23,14 @@ const AFTER_HELP: &str = "\
 Examples:
   countersign vote approve CHG-1042                       shows the change and asks
   countersign vote approve CHG-1042 --revision 2 -m \"reviewed, tests are green\"
+  countersign vote approve CHG-1042 --sign-with ~/.ssh/id_ed25519
   countersign vote request-changes CHG-1042 --revision 2 -m \"the migration needs a way back\"
 
 A vote is for one revision. Without a terminal, --revision says which one you looked at, so that
-nobody decides on something they have not seen.";
+nobody decides on something they have not seen.
+
+Where policy wants the vote signed, --sign-with names an SSH key that you registered with
+`countersign key add`. Its signature goes on the record with the vote, and anybody can verify it.";
 
 /// Decisions.
 #[derive(Debug, Subcommand)]
@@ -52,6 +61,9 @@ pub struct Args {
     /// Use the right of somebody who lets you answer for them, or your own (a person's id)
     #[arg(long, value_name = "PERSON")]
     on_behalf_of: Option<String>,
+    /// Sign the vote with this SSH key (its public half if an agent holds it)
+    #[arg(long, value_name = "KEY")]
+    sign_with: Option<PathBuf>,
 }
 
 /// Votes.
@@ -67,11 +79,17 @@ pub fn run(command: &Command, context: &Context) -> Result<Exit> {
         Some(revision) => revision,
         None => look_and_ask(&client, args, decision, context)?,
     };
+    let statement =
+        VoteStatementQuery { expected_revision, decision, on_behalf_of: args.on_behalf_of.clone() };
+    let key = args.sign_with.as_deref();
+    let signature =
+        key.map(|key| sign::sign(&client, &args.change, &statement, key)).transpose()?;
     let request = VoteRequest {
         expected_revision,
         decision,
         justification: args.justification.clone(),
         on_behalf_of: args.on_behalf_of.clone(),
+        signature,
     };
     let receipt = client.record_vote(&args.change, &request)?;
     if context.out.json {
@@ -114,10 +132,11 @@ fn question(change: &Change, decision: Decision) -> String {
 fn recorded(receipt: &VoteReceipt) -> Vec<Line> {
     let (vote, change) = (&receipt.vote, &receipt.change);
     let word = vote.decision.as_str().replace('_', " ");
+    let signed = if vote.signature.is_some() { ", signed" } else { "" };
     let mut lines = vec![
         Line::new()
             .good("✓ ")
-            .plain(format!("recorded: {word}, revision {} of ", vote.revision))
+            .plain(format!("recorded: {word}{signed}, revision {} of ", vote.revision))
             .info(&change.number)
             .plain(format!("; the change is {}", change.state.title())),
     ];

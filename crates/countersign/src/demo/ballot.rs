@@ -33,6 +33,7 @@ pub async fn cast(
         decision,
         justification: words.to_owned(),
         on_behalf_of: None,
+        signature: None,
     };
     app.record_vote(principal, id, &draft).await?;
     Ok(())

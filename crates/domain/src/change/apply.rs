@@ -1,5 +1,7 @@
 //! The fold of a change: one exhaustive match from event to next state.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Assessment, Change, ChangeEvent, DeploymentOutcome, State};
@@ -47,6 +49,7 @@ impl Change {
             lazy_reviews: Vec::new(),
             objections: Vec::new(),
             read_receipts: Vec::new(),
+            verified: BTreeSet::new(),
         })
     }
 
@@ -68,7 +71,7 @@ impl Change {
             }
             E::ChangeSubmitted { .. } => self.state = State::Assessing,
             E::ChangeAssessed(assessment) => self.assessed(assessment, at),
-            E::VoteRecorded(vote) => self.votes.push((**vote).clone()),
+            E::VoteRecorded(vote) => self.voted(vote),
             E::ChangeApproved { .. } => self.approved(at)?,
             E::ApprovalLapsed { .. } => self.lapsed(at)?,
             E::ChangeRejected { .. } => self.state = State::Rejected { at },

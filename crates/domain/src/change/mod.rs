@@ -15,6 +15,7 @@ mod lazy;
 mod lifecycle;
 mod material;
 mod overriding;
+mod signed;
 mod state;
 mod vote;
 
@@ -35,15 +36,18 @@ pub use material::{
 pub use overriding::{
     Override, OverrideClaim, OverrideReview, OverrideTerms, ReviewClaim, ReviewOutcome,
 };
+pub use signed::{HandedSignature, VoteSignature};
 pub use state::{Deployment, DeploymentOutcome, Grant, State, StateName};
 pub use vote::{Ballot, Decision as VoteDecision, OnBehalfOf, Vote};
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::asking::Asking;
-use crate::ids::{ChangeId, ChangeNumber};
+use crate::ids::{ChangeId, ChangeNumber, VoteId};
 
 /// One change with everything that happened to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +98,9 @@ pub struct Change {
     /// Who opened the briefing of which revision, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read_receipts: Vec<ReadReceipt>,
+    /// Votes whose signature verified when they were folded in.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) verified: BTreeSet<VoteId>,
 }
 
 impl Change {

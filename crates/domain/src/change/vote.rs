@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::material::Digest;
+use super::signed::{HandedSignature, VoteSignature};
 use super::{Change, ChangeEvent, Informed, State};
-use crate::authentication::{Authentication, StepUp};
+use crate::authentication::{Authentication, Lack, Shown, StepUp};
 use crate::eligibility::{Capacity, Eligibility};
 use crate::ids::{AccountId, DelegationId, PersonId, RoleName, VoteId};
 use crate::organisation::{Directory, KnownDelegation};
@@ -91,6 +92,9 @@ pub struct Vote {
     /// What it rested on, when the voter had opened the briefing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub informed: Option<Informed>,
+    /// The voter's signature over exactly this, when they gave one (H13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<VoteSignature>,
     /// When.
     #[serde(with = "crate::time::ms")]
     pub at: Timestamp,
@@ -120,20 +124,16 @@ pub struct Ballot {
     pub authentication: Option<Authentication>,
     /// What policy asks of that for an approval; all of it.
     pub step_up: Vec<StepUp>,
+    /// Their signature, if they gave one.
+    pub signature: Option<HandedSignature>,
 }
 
-impl Ballot {
-    /// Whether an approval by somebody who signed in like this would count.
-    fn check_step_up(
-        &self,
-        authentication: Option<&Authentication>,
-        at: Timestamp,
-    ) -> Result<(), Refusal> {
-        let short = self.step_up.iter().find_map(|asked| asked.check(authentication, at).err());
-        match short.filter(|_| self.decision == Decision::Approve) {
-            Some(why) => Err(Refusal::StepUpRequired { why }),
-            None => Ok(()),
-        }
+/// Whether an approval that shows this much of who gave it would count.
+fn check_step_up(asked: &[StepUp], shown: Shown<'_>, at: Timestamp) -> Result<(), Refusal> {
+    match asked.iter().find_map(|asked| asked.lack(shown, at)) {
+        None => Ok(()),
+        Some(Lack::SignIn(why)) => Err(Refusal::StepUpRequired { why }),
+        Some(Lack::Signature) => Err(Refusal::SignatureRequired),
     }
 }
 
@@ -152,44 +152,77 @@ impl Change {
         directory: &Directory,
         at: Timestamp,
     ) -> Result<Vec<ChangeEvent>, Refusal> {
-        self.check_votable(&ballot, at)?;
-        let capacities = self.may_vote(&ballot.person, requirements, directory, at)?;
-        let Capacity { on_behalf_of, roles } = chosen(capacities, &ballot)?;
-        let negative = matches!(ballot.decision, Decision::Reject | Decision::RequestChanges);
-        if negative && ballot.justification.trim().is_empty() {
+        let (step_up, handed) = (ballot.step_up.clone(), ballot.signature.clone());
+        let mut vote = self.drafted(ballot, requirements, directory, at)?;
+        let negative = matches!(vote.decision, Decision::Reject | Decision::RequestChanges);
+        if negative && vote.justification.text().trim().is_empty() {
             return Err(Refusal::field(
                 "justification",
                 "say why, so that the requester can act on it",
             ));
         }
-        if ballot.justification.len() > JUSTIFICATION_MAX {
+        if vote.justification.text().len() > JUSTIFICATION_MAX {
             return Err(Refusal::field("justification", "shorten it to 4,000 bytes"));
         }
-        ballot.check_step_up(ballot.authentication.as_ref(), at)?;
-        let before = self.current_votes().find(|v| v.person == ballot.person);
+        let handed = handed.map(|h| self.take_signature(h, &vote, directory)).transpose()?;
+        vote.signature = handed;
+        let approves = vote.decision == Decision::Approve;
+        if approves {
+            let shows = |s: &VoteSignature| {
+                let known = directory.signing_key(&s.key);
+                known.map(|k| k.key.holder.shows(s.issued_at))
+            };
+            let signed = vote.signature.as_ref().and_then(shows);
+            check_step_up(&step_up, vote.shows(signed.as_ref()), at)?;
+        }
         // One that lacks the proof or the briefing that policy asks for by now does not count; this
         // one may.
         let stands = |v: &Vote| {
-            ballot.check_step_up(v.authentication.as_ref(), v.at).is_ok()
-                && (v.decision != Decision::Approve
-                    || self.uninformed(&roles, requirements, v.informed.as_ref()).is_none())
+            let Ok(signed) = self.signed(v, directory) else { return false };
+            !approves
+                || (check_step_up(&step_up, v.shows(signed.as_ref()), v.at).is_ok()
+                    && self.uninformed(&vote.roles, requirements, v.informed.as_ref()).is_none())
         };
-        let same = |v: &Vote| v.decision == ballot.decision && v.on_behalf_of == on_behalf_of;
+        let same = |v: &Vote| {
+            v.decision == vote.decision
+                && v.on_behalf_of == vote.on_behalf_of
+                && (v.signature.is_some() || vote.signature.is_none())
+        };
+        let before = self.current_votes().find(|v| v.person == vote.person);
         if before.is_some_and(|v| same(v) && stands(v)) {
             return Ok(Vec::new());
         }
-        let informed = self.informed(&ballot.person, at);
-        if ballot.decision == Decision::Approve
-            && let Some(lack) = self.uninformed(&roles, requirements, informed.as_ref())
+        if approves
+            && let Some(lack) = self.uninformed(&vote.roles, requirements, vote.informed.as_ref())
         {
             return Err(Refusal::NotInformed(lack));
         }
+        let rejected = vote.decision == Decision::Reject;
+        let by = vote.id.clone();
+        let mut events = vec![ChangeEvent::VoteRecorded(Box::new(vote))];
+        if rejected {
+            events.push(ChangeEvent::ChangeRejected { vote: by });
+        }
+        Ok(events)
+    }
+
+    /// The vote that a ballot would be, without a signature.
+    pub(super) fn drafted(
+        &self,
+        ballot: Ballot,
+        requirements: &[Requirement],
+        directory: &Directory,
+        at: Timestamp,
+    ) -> Result<Vote, Refusal> {
+        self.check_votable(&ballot, at)?;
+        let capacities = self.may_vote(&ballot.person, requirements, directory, at)?;
+        let Capacity { on_behalf_of, roles } = chosen(capacities, &ballot)?;
+        let informed = self.informed(&ballot.person, at);
         let meaning = requirements
             .iter()
             .filter(|r| r.roles.iter().any(|role| roles.contains(role)))
             .find_map(|r| r.meaning.clone());
-        let rejected = ballot.decision == Decision::Reject;
-        let vote = Vote {
+        Ok(Vote {
             id: ballot.id,
             person: ballot.person,
             account: ballot.account,
@@ -203,14 +236,9 @@ impl Change {
             policy: ballot.policy,
             authentication: ballot.authentication,
             informed,
+            signature: None,
             at,
-        };
-        let by = vote.id.clone();
-        let mut events = vec![ChangeEvent::VoteRecorded(Box::new(vote))];
-        if rejected {
-            events.push(ChangeEvent::ChangeRejected { vote: by });
-        }
-        Ok(events)
+        })
     }
 
     fn check_votable(&self, ballot: &Ballot, at: Timestamp) -> Result<(), Refusal> {

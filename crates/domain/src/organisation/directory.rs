@@ -9,14 +9,14 @@ use super::absence::Absences;
 use super::delegation::Delegations;
 use super::rota::Rotas;
 use super::{
-    Account, Group, KnownAcceptance, KnownStop, Member, OrganisationEvent, Person,
+    Account, Group, KnownAcceptance, KnownKey, KnownStop, Member, OrganisationEvent, Person,
     ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RoleBinding, Service, ServiceAccount,
     Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
     AccountId, AutomationStopId, DomainName, GroupId, OverrideId, PersonId, RiskAcceptanceId,
-    RoleName, ServiceAccountId, ServiceName, TokenId,
+    RoleName, ServiceAccountId, ServiceName, SigningKeyId, TokenId,
 };
 use crate::requirement::Scope;
 
@@ -44,6 +44,7 @@ pub struct Directory {
     pub(super) absences: Absences,
     pub(super) delegations: Delegations,
     pub(super) rotas: Rotas,
+    pub(super) signing_keys: BTreeMap<SigningKeyId, KnownKey>,
     /// When an absence or a delegation begins or ends.
     edges: BTreeSet<Timestamp>,
     // Derived, for look-ups on hot paths.
@@ -117,6 +118,7 @@ impl Directory {
             | E::ServiceAccountStatusSet { .. }
             | E::TokenIssued { .. }
             | E::TokenRevoked { .. } => self.apply_machines(event),
+            E::SigningKeyAdded(_) | E::SigningKeyRemoved { .. } => self.apply_signing_key(event),
             E::PersonProvisioned(record) => self.put_provisioned(record),
             E::GroupProvisioned(record) => self.put_provisioned_group(record),
             E::OverrideRegistered(_)

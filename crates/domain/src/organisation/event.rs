@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::{
     Absence, AcceptanceReview, Account, AutomationResumption, AutomationStop, Delegation, Group,
     Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RiskAcceptance, RoleBinding,
-    Rota, Service, ServiceAccount, Status, Token, TokenOwner,
+    Rota, Service, ServiceAccount, SigningKey, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
     AbsenceId, AccountId, DelegationId, DomainName, GroupId, OverrideId, PersonId,
-    RiskAcceptanceId, RotaId, ServiceAccountId, TokenId,
+    RiskAcceptanceId, RotaId, ServiceAccountId, SigningKeyId, TokenId,
 };
 use crate::private::{Private, Secret};
 
@@ -110,6 +110,16 @@ pub enum OrganisationEvent {
         owner: TokenOwner,
         /// The token, without its text.
         token: Token,
+    },
+    /// Somebody registered a key for signing votes.
+    SigningKeyAdded(Box<SigningKey>),
+    /// A key was removed; it signs nothing any more.
+    SigningKeyRemoved {
+        /// Which.
+        key: SigningKeyId,
+        /// From when on.
+        #[serde(with = "crate::time::ms")]
+        at: Timestamp,
     },
     /// What the directory that keeps a person says of them. Boxed: it is larger than most.
     PersonProvisioned(Box<ProvisionedPerson>),

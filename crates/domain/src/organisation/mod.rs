@@ -11,6 +11,7 @@ mod event;
 mod overrides;
 mod provisioned;
 mod rota;
+mod signing_key;
 
 pub use absence::Absence;
 pub use acceptance::{
@@ -24,6 +25,7 @@ pub use event::OrganisationEvent;
 pub use overrides::RegisteredOverride;
 pub use provisioned::{ProvisionedGroup, ProvisionedPerson};
 pub use rota::Rota;
+pub use signing_key::{KeyHolder, KnownKey, STATEMENT_LASTS, SigningKey, check_recent};
 
 use std::collections::{BTreeMap, BTreeSet};
 

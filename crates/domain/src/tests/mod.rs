@@ -10,5 +10,6 @@ mod gate;
 mod lazy;
 mod overrides;
 mod properties;
+mod signed;
 mod states;
 mod votes;

@@ -91,6 +91,9 @@ pub enum Fault {
     /// An entry that is in the tree but not an event.
     #[error("it is as signed, but not a well-formed event: {0}")]
     NotAnEvent(String),
+    /// A vote that lacks its voter's signature, or has one that does not hold.
+    #[error("it is as signed by the log, but not by its voter: {0}")]
+    Signature(String),
     /// A value that is not the one committed to.
     #[error("the disclosed value for `{0}` is not the one the entry commits to")]
     DisclosureMismatch(String),
@@ -142,6 +145,7 @@ impl Fault {
             Self::Disputed => "disputed",
             Self::OtherRoot { .. } => "other_root",
             Self::NotAnEvent(_) => "not_an_event",
+            Self::Signature(_) => "vote_signature",
             Self::DisclosureMismatch(_) => "disclosure_mismatch",
             Self::DisclosureStray(_) => "disclosure_stray",
             Self::DisclosureLine { .. } => "disclosure_line",

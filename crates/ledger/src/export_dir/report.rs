@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::problem::Problem;
+use super::signed::SignedVote;
 use crate::checkpoint::Checkpoint;
 use crate::note::VerifierKey;
 
@@ -68,6 +69,8 @@ pub struct VerifyReport {
     pub disclosed: u64,
     /// Commitments without their value: withheld, erased, or secret.
     pub withheld: u64,
+    /// Votes with their voters' signatures, each verified.
+    pub signed_votes: Vec<SignedVote>,
     /// Whether every entry was parsed and found canonical, or only hashed and looked at.
     pub full: bool,
     /// When the export was made, by its own account.

@@ -11,6 +11,7 @@ use super::files::Buffer;
 use super::glance::{CommitmentCounter, check_event, describe, glance};
 use super::problem::{Described, EntryRange, Fault, Problem};
 use super::report::Progress;
+use super::signed::SignatureMark;
 use crate::hash::{Hash, leaf_hashes};
 use crate::rotation::ROTATION_KIND;
 use crate::tile::{Entries, TILE_WIDTH, TileId, perfect_root};
@@ -53,6 +54,8 @@ pub(super) struct Findings {
     /// Key changes in the log: index and leaf.
     pub rotations: Vec<(u64, Vec<u8>)>,
     pub problems: Vec<Problem>,
+    /// Whether anybody signs votes, or has to.
+    pub signs: bool,
     /// Entries older than the one before them.
     pub time_steps_back: Vec<u64>,
 }
@@ -84,6 +87,7 @@ impl Findings {
         }
         self.rotations.extend(other.rotations);
         self.problems.extend(other.problems);
+        self.signs |= other.signs;
         self.time_steps_back.extend(other.time_steps_back);
     }
 
@@ -132,6 +136,7 @@ impl Scan<'_> {
             scan: self,
             found: Findings::default(),
             commitments: CommitmentCounter::new(),
+            signatures: SignatureMark::new(),
         };
         let (mut bundle, mut slots) = (Buffer::default(), Buffer::default());
         loop {
@@ -157,6 +162,7 @@ struct Worker<'a> {
     scan: &'a Scan<'a>,
     found: Findings,
     commitments: CommitmentCounter,
+    signatures: SignatureMark,
 }
 
 impl Worker<'_> {
@@ -248,6 +254,7 @@ impl Worker<'_> {
                 self.found.kinds_seen.insert(seen.kind.to_vec(), 1);
             }
         }
+        self.found.signs = self.found.signs || self.signatures.is_in(seen.kind, entry);
         if seen.kind == ROTATION_KIND.as_bytes() {
             self.found.rotations.push((index, entry.to_vec()));
         }

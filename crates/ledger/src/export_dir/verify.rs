@@ -72,6 +72,9 @@ impl Check<'_> {
         let tree = Tree { dir: self.dir, size, expected: root, tiles: &findings.tiles };
         self.problems.extend(tree.judge());
         self.disclosures(size, manifest.as_ref(), findings.commitments);
+        if findings.signs {
+            self.signatures(size);
+        }
         self.problems.extend(unknown_files(self.dir, size, manifest.as_ref()));
         self.fill_report(&findings);
         if let Some(history) = self.keys(&key_text, &findings) {
@@ -130,13 +133,23 @@ impl Check<'_> {
         let found = Disclosed { dir: self.dir, size, files }.run(self.options.threads);
         self.report.disclosed = found.checked;
         self.report.withheld = commitments.saturating_sub(found.checked);
-        // An entry that is damaged itself is reported once.
+        self.add_unless_damaged(found.problems);
+    }
+
+    fn signatures(&mut self, size: u64) {
+        let found = super::signed::check(self.dir, size);
+        self.report.signed_votes = found.votes;
+        self.add_unless_damaged(found.problems);
+    }
+
+    /// An entry that is damaged itself is reported once.
+    fn add_unless_damaged(&mut self, found: Vec<Problem>) {
         let damaged: Vec<EntryRange> = self.problems.iter().filter_map(Problem::unusable).collect();
         let covered = |problem: &Problem| {
             let entry = problem.entries.map(|entries| entries.first);
             damaged.iter().any(|range| Some(range.first) <= entry && entry <= Some(range.last))
         };
-        self.problems.extend(found.problems.into_iter().filter(|problem| !covered(problem)));
+        self.problems.extend(found.into_iter().filter(|problem| !covered(problem)));
     }
 
     fn fill_report(&mut self, findings: &Findings) {

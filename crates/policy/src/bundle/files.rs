@@ -85,7 +85,7 @@ pub(crate) struct TierText {
     pub(crate) step_up: Option<At<StepUpText>>,
 }
 
-/// How a voter must have signed in for an approval to count. At least one of the three.
+/// What an approval must show of who gave it to count. At least one of these.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StepUpText {
@@ -97,6 +97,17 @@ pub(crate) struct StepUpText {
     /// By at least one of these methods (OIDC `amr`, RFC 8176), such as `mfa` or `hwk`.
     #[serde(default)]
     pub(crate) amr: Vec<String>,
+    /// They signed the vote itself, with a passkey or an SSH key of theirs.
+    #[serde(default)]
+    pub(crate) signature: Option<SignatureText>,
+}
+
+/// Whether a vote must be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SignatureText {
+    /// An approval without the voter's signature does not count.
+    Required,
 }
 
 /// How the gate acts.

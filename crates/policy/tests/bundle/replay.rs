@@ -186,6 +186,7 @@ impl Story {
                     policy: assessment.policy.clone(),
                     authentication: None,
                     informed: None,
+                    signature: None,
                     at: self.clock,
                 })),
             );

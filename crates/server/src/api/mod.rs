@@ -23,6 +23,7 @@ mod rotas;
 mod service_accounts;
 mod services;
 mod sessions;
+mod signing;
 mod webhooks;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -52,6 +53,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(notifications::routes())
         .merge(webhooks::routes())
         .merge(sessions::routes())
+        .merge(signing::routes())
         .routes(routes!(me::me))
         .routes(routes!(events::events))
 }

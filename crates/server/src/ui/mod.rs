@@ -23,6 +23,7 @@ mod provider;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod signing;
 mod step_up;
 pub(crate) mod view;
 mod visit;
@@ -49,6 +50,7 @@ pub fn router() -> Router<AppState> {
         .route("/sign-in/with/{provider}/callback", get(provider::callback))
         .route("/sign-in/with/{provider}/logout", post(provider::logout))
         .route("/step-up", get(step_up::show).post(step_up::submit))
+        .route("/step-up/passkey", post(step_up::submit_passkey))
         .route("/sign-out", post(sign_out::submit))
         .route("/setup", get(setup::by_query))
         .route("/setup/{token}", get(setup::show).post(setup::submit))
@@ -59,6 +61,7 @@ pub fn router() -> Router<AppState> {
         .merge(ledger::router())
         .merge(notifications::router())
         .merge(absence::router())
+        .merge(signing::router())
         .merge(organisation::router())
         .layer(Extension(Arc::new(once::Turns::default())))
 }

@@ -60,8 +60,8 @@ impl Names<'_> {
         }
     }
 
-    /// Absences and delegations in words, after the name of who did it; empty for other events.
-    pub(super) fn availability(&self, event: &OrganisationEvent) -> String {
+    /// Absences, delegations, rotas and signing keys in words, after the name of who did it; empty for other events.
+    pub(super) fn of_people(&self, event: &OrganisationEvent) -> String {
         use OrganisationEvent as E;
         let name = |person| self.directory.person_name(person);
         match event {
@@ -80,7 +80,7 @@ impl Names<'_> {
             E::DelegationEnded { .. } => "ended a delegation".to_owned(),
             E::RotaPut(rota) => format!("set the rota “{}” of {}", rota.name, rota.role),
             E::RotaRemoved { .. } => "removed a rota".to_owned(),
-            _ => String::new(),
+            _ => super::signing::key_event(event, self.directory),
         }
     }
 

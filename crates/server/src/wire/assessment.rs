@@ -52,6 +52,7 @@ pub fn assessed(a: &Assessment) -> assessment::Assessment {
             max_age_minutes: s.max_age_minutes,
             acr: s.acr.clone(),
             amr: s.amr.clone(),
+            signature: s.signature,
         }),
         enforce: a.enforce,
     }

@@ -22,6 +22,7 @@ pub mod overrides;
 pub mod policy;
 pub mod replay;
 pub mod request;
+pub mod signing;
 pub mod summary;
 pub mod text;
 mod vote;

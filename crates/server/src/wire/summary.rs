@@ -120,7 +120,9 @@ impl Names<'_> {
             | E::DelegationMade(_)
             | E::DelegationEnded { .. }
             | E::RotaPut(_)
-            | E::RotaRemoved { .. } => self.availability(event),
+            | E::RotaRemoved { .. }
+            | E::SigningKeyAdded(_)
+            | E::SigningKeyRemoved { .. } => self.of_people(event),
             E::DomainPut { name, title } => format!("called the domain {name} “{title}”"),
             E::ServicePut(service) => format!("registered the service {}", service.name),
             E::ServiceAccountPut(account) => {

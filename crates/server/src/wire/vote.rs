@@ -42,6 +42,7 @@ impl Names<'_> {
             informed: vote.informed.as_ref().map(informed),
             at: time(vote.at),
             authentication: vote.authentication.as_ref().map(authentication),
+            signature: super::signing::signed(change, vote, self.directory),
             counts,
             counts_for,
             why_not,

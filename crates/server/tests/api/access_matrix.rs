@@ -31,6 +31,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("open_briefing", "a"),
     ("acknowledge_briefing", "a"),
     ("record_vote", "a"),
+    ("vote_statement", "a"),
     ("hold_change", "rasdp"),
     ("object_to_change", "rasdp"),
     ("release_hold", "ra"),
@@ -88,6 +89,10 @@ const MATRIX: &[(&str, &str)] = &[
     ("create_token", "d"),
     ("revoke_token", "rd"),
     ("create_own_token", PEOPLE),
+    ("list_signing_keys", PEOPLE),
+    // A token proves nothing of who is there now; sessions are another test's.
+    ("add_signing_key", ""),
+    ("remove_signing_key", PEOPLE),
     // policy
     ("get_policy", READERS),
     ("get_automation", READERS),
@@ -245,6 +250,7 @@ impl Things<'_> {
         path.replace("{person}", who.auditor.person().as_str())
             .replace("{account}", &account)
             .replace("{service_account}", who.reader.principal.id())
+            .replace("{key}", "sky_00000000000000000000000000")
             .replace("{index}", "0")
     }
 
@@ -391,6 +397,7 @@ impl Things<'_> {
             "add_webhook" | "update_webhook" => json!({
                 "label": "w", "url": "https://hooks.example.com/", "events": ["change.*"],
             }),
+            "add_signing_key" => json!({"name": "k", "public_key": testkit::organisation::SSH_KEY}),
             "set_preferences" => json!({
                 "mail": ["asked"], "every_minutes": 10, "quiet": null, "urgent_always": true,
             }),
@@ -430,6 +437,7 @@ async fn everybody_gets_where_they_may_and_nowhere_else() {
                 // An open stream has no end to read: ask for one about nothing.
                 "events" => path.push_str("?change=CHG-999999"),
                 "ledger_consistency" => path.push_str("?old=1"),
+                "vote_statement" => path.push_str("?expected_revision=1&decision=approve"),
                 _ => {}
             }
             let body = (*method == Method::POST).then(|| things.body(id));

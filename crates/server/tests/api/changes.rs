@@ -163,6 +163,7 @@ async fn b02_a_second_account_is_the_same_person(server: TestServer) -> TestServ
                 decision: domain::change::VoteDecision::Approve,
                 justification: "my other account".to_owned(),
                 on_behalf_of: None,
+                signature: None,
             },
         )
         .await

@@ -45,4 +45,5 @@ mod problems;
 mod races;
 mod scim;
 mod sessions;
+mod signing;
 mod streams;

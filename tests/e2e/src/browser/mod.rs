@@ -1,5 +1,6 @@
 //! A real Chromium, driven as a person would drive it.
 
+mod authenticator;
 mod axe;
 mod driver;
 mod profile;
@@ -11,6 +12,7 @@ use anyhow::{Context, Result, anyhow};
 use futures::FutureExt;
 use thirtyfour::prelude::*;
 
+pub use authenticator::VirtualAuthenticator;
 pub use axe::Violation;
 use driver::Driver;
 pub use profile::{Scheme, Setup, Viewport};

@@ -16,5 +16,6 @@ mod interop;
 mod key_rotation;
 mod newcomer;
 mod provisioning;
+mod signed_votes;
 mod single_sign_on;
 mod tamper;

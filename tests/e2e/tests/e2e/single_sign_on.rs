@@ -3,9 +3,10 @@
 use anyhow::{Result, ensure};
 use e2e::browser::{Browser, Setup};
 use e2e::provider::OpenIdProvider;
-use e2e::site::Site;
+use e2e::site::{Site, bundle, change_of, digest, text};
 use e2e::{Engine, until};
 use serde_json::json;
+use thirtyfour::Key;
 
 async fn open(engine: Engine, more: &str) -> Result<(Site, OpenIdProvider)> {
     let provider = OpenIdProvider::start().await?;
@@ -56,4 +57,89 @@ async fn b05_an_unknown_subject_is_refused_until_an_admin_links_it() -> Result<(
         says(browser, "body", "olga of the cast").await
     })
     .await
+}
+
+/// Makes a policy live in which staging asks for a sign-in of class `gold`.
+async fn asks_for_gold(site: &Site) -> Result<()> {
+    let title = "    title: test and staging\n";
+    let asked = format!("{title}    step_up: {{ max_age: 15m, acr: [gold] }}\n");
+    let files: Vec<_> = bundle("regulated-company")?
+        .into_iter()
+        .map(|mut file| {
+            file["text"] = json!(file["text"].as_str().unwrap_or_default().replace(title, &asked));
+            file
+        })
+        .collect();
+    let proposal = json!({"files": files, "reason": "more proof"});
+    let proposed = site.post("polly", "/v1/policy/proposals", &proposal).await?.ok()?;
+    let path = format!("/v1/policy/proposals/{}/activation", text(&proposed, "digest")?);
+    site.post("ada", &path, &json!({"reason": "read and agreed"})).await?.ok()?;
+    Ok(())
+}
+
+async fn approve(browser: &Browser, url: &str) -> Result<()> {
+    browser.open_page(url).await?;
+    browser.find("#decision-approve").await?.send_keys(Key::Space).await?;
+    browser.find("form[action$='/votes'] button").await?.send_keys(Key::Enter).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn b09_an_old_session_of_the_provider_approves_nothing_until_it_proves_more() -> Result<()> {
+    let (site, provider) = open(Engine::Sqlite, "").await?;
+    asks_for_gold(&site).await?;
+    link(&site, "pete", provider.issuer(), "pete").await?;
+    let change = site.request(&change_of("staging", &digest(1))).await?;
+    let path = format!("/v1/changes/{}", text(&change, "id")?);
+    let number = text(&change, "number")?;
+    let url = format!("{}/changes/{number}", site.server.url());
+    let step_up = format!("{}/step-up?next=/changes/{number}", site.server.url());
+    provider.lets_in("pete", "silver", "pwd").await?;
+    Browser::run("sso_step_up", Setup::default(), async |browser| {
+        enter(browser, &site, "/inbox").await?;
+        says(browser, "h1", "Inbox").await?;
+        approve(browser, &url).await?;
+        says(browser, ".flash.t-bad", "proof of who you are").await?;
+        // Asked again, the provider sends back the same weak session.
+        browser.open_page(&step_up).await?;
+        browser.find("a[href^='/sign-in/with/corp']").await?.click().await?;
+        says(browser, "h1", &number).await?;
+        approve(browser, &url).await?;
+        says(browser, ".flash.t-bad", "proof of who you are").await?;
+        ensure!(site.get("aud", &path).await?["votes"] == json!([]), "it was approved");
+
+        provider.lets_in("pete", "gold", "hwk").await?;
+        browser.open_page(&step_up).await?;
+        browser.find("a[href^='/sign-in/with/corp']").await?.click().await?;
+        says(browser, "h1", &number).await?;
+        approve(browser, &url).await?;
+        says(browser, ".flash", "Your approval is recorded").await
+    })
+    .await?;
+    let after = site.get("aud", &path).await?;
+    ensure!(after["votes"][0]["authentication"]["acr"] == "gold", "{after:#}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn b12_somebody_the_provider_disables_is_out_at_once() -> Result<()> {
+    let (site, provider) = open(Engine::Sqlite, "").await?;
+    link(&site, "pete", provider.issuer(), "pete").await?;
+    provider.lets_in("pete", "gold", "pwd").await?;
+    let change = site.request(&change_of("staging", &digest(1))).await?;
+    let url = format!("{}/changes/{}", site.server.url(), text(&change, "number")?);
+    Browser::run("sso_logout", Setup::default(), async |browser| {
+        enter(browser, &site, "/inbox").await?;
+        says(browser, "h1", "Inbox").await?;
+        browser.open_page(&url).await?;
+        browser.find("#decision-approve").await?.send_keys(Key::Space).await?;
+        provider.disable("pete").await?;
+        // The page that is still open is good for nothing any more.
+        browser.find("form[action$='/votes'] button").await?.send_keys(Key::Enter).await?;
+        says(browser, "h1", "Sign in").await
+    })
+    .await?;
+    let after = site.get("aud", &format!("/v1/changes/{}", text(&change, "id")?)).await?;
+    ensure!(after["votes"] == json!([]), "a session that had ended voted: {after:#}");
+    Ok(())
 }

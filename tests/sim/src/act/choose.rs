@@ -283,7 +283,7 @@ fn deploy(scene: &Scene<'_>, chance: &mut Chance) -> Option<Action> {
     let who = if chance.once_in(15) {
         scene.whoever(chance)
     } else {
-        Principal { actor: asked_by, token: None, authentication: None }
+        Principal { actor: asked_by, token: None, authentication: None, credential: None }
     };
     if change.state == State::Implementing {
         let how = match chance.below(6) {

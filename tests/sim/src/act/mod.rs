@@ -168,5 +168,11 @@ async fn from_inbox(app: &App, who: &Principal, why: &str) -> Result<Done, AppEr
 
 fn vote(expected_revision: u32, decision: VoteDecision, why: &str) -> app::change::VoteDraft {
     let justification = why.to_owned();
-    app::change::VoteDraft { expected_revision, decision, justification, on_behalf_of: None }
+    app::change::VoteDraft {
+        expected_revision,
+        decision,
+        justification,
+        on_behalf_of: None,
+        signature: None,
+    }
 }

@@ -72,8 +72,12 @@ pub async fn past_agrees(world: &World, process: &Process, index: u64) -> Result
         plan: question.plan.clone(),
         state_serial: question.state_serial.clone(),
     };
-    let principal =
-        app::principal::Principal { actor: question.asked_by, token: None, authentication: None };
+    let principal = app::principal::Principal {
+        actor: question.asked_by,
+        token: None,
+        authentication: None,
+        credential: None,
+    };
     let again = app.ask_gate(&principal, &draft).await?;
     let envelope: Envelope<GateEvent> = match again.leaves.last() {
         Some(leaf) => serde_json::from_slice(leaf)?,

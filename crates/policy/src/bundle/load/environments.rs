@@ -4,7 +4,7 @@ use domain::authentication::StepUp;
 use domain::ids::EnvironmentName;
 
 use super::Complaints;
-use crate::bundle::files::{EnvironmentsFile, GateText, StepUpText, TierText};
+use crate::bundle::files::{EnvironmentsFile, GateText, SignatureText, StepUpText, TierText};
 use crate::bundle::yaml::{At, Text};
 use crate::bundle::{Environment, Tier, Unclassified};
 use crate::diagnostic::{Finding, Span};
@@ -102,10 +102,14 @@ fn build_step_up(
     complaints: &mut Complaints,
 ) -> Option<StepUp> {
     let empty = |values: &[String]| values.iter().any(|v| v.trim().is_empty());
-    if asked.max_age.is_none() && asked.acr.is_empty() && asked.amr.is_empty() {
+    if asked.max_age.is_none()
+        && asked.acr.is_empty()
+        && asked.amr.is_empty()
+        && asked.signature.is_none()
+    {
         let finding =
             Finding::error("empty_step_up", asked.span, "this asks for nothing".to_owned())
-                .help("give `max_age`, `acr` or `amr`, or leave `step_up` out");
+                .help("give `max_age`, `acr`, `amr` or `signature`, or leave `step_up` out");
         complaints.add(text, finding);
         return None;
     }
@@ -118,7 +122,8 @@ fn build_step_up(
         Some(age) => Some(complaints.minutes(text, age)?),
         None => None,
     };
-    Some(StepUp { max_age_minutes, acr: asked.acr.clone(), amr: asked.amr.clone() })
+    let signature = asked.signature == Some(SignatureText::Required);
+    Some(StepUp { max_age_minutes, acr: asked.acr.clone(), amr: asked.amr.clone(), signature })
 }
 
 /// A higher tier that is laxer than a lower one is most likely a slip.

@@ -9,7 +9,7 @@ use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
-use crate::wire::{ledger, request};
+use crate::wire::{ledger, request, signing};
 
 /// Votes on the revision the voter saw. Only people vote; the same vote again counts once.
 #[utoipa::path(
@@ -33,6 +33,7 @@ pub(crate) async fn record_vote(
         decision,
         justification: asked.justification,
         on_behalf_of: other.map(|id| request::read("on_behalf_of", id)).transpose()?,
+        signature: asked.signature.map(signing::signature).transpose()?,
     };
     let recorded = state.app.record_vote(&caller.principal, &id, &draft).await?;
     metrics::counter!("countersign_votes_total", "decision" => asked.decision.as_str())

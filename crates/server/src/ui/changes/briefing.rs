@@ -14,6 +14,7 @@ use domain::ids::{ChangeId, RoleName};
 use super::super::answer::recorded;
 use super::super::form::{Form, Posted};
 use super::super::once::{Done, Turns, once};
+use super::super::signing::sign_vote;
 use super::super::view::{reader::sentence, status};
 use super::super::visit::{Visit, refused_fields};
 use super::{resolve, vote};
@@ -81,6 +82,9 @@ async fn confirm(visit: &Visit, id: &ChangeId, form: &Form) -> Result<(), ApiErr
 }
 
 async fn refused(visit: &Visit, id: &ChangeId, form: &Form, error: ApiError) -> Response {
+    if let Some(page) = sign_vote::instead(visit, id, form, &error).await {
+        return page;
+    }
     let typed = page(visit, id, Some(form)).await.map(|mut page| {
         let fields = refused_fields(&error);
         match (&mut page.opened, fields) {

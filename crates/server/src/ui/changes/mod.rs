@@ -14,7 +14,7 @@ mod revise;
 mod show;
 mod submit;
 mod typed;
-mod vote;
+pub(super) mod vote;
 mod withdraw;
 
 use axum::Router;
@@ -51,7 +51,7 @@ pub(super) fn router() -> Router<AppState> {
 }
 
 /// The change behind `CHG-1042` or `chg_…`.
-async fn resolve(visit: &Visit, name: &str) -> Result<ChangeId, ApiError> {
+pub(super) async fn resolve(visit: &Visit, name: &str) -> Result<ChangeId, ApiError> {
     if let Ok(id) = name.parse::<ChangeId>() {
         return Ok(id);
     }

@@ -43,7 +43,10 @@ pub(super) async fn page(visit: &Visit, id: &ChangeId) -> Result<Page, ApiError>
         form.idempotency_key = visit.new_key();
         let authentication = visit.signed_in.principal.authentication.as_ref();
         let asked = explained.facts.step_up();
-        let short = asked.iter().find_map(|s| s.check(authentication, visit.now).err());
+        let signs = visit.site().is_some_and(|site| !visit.passkeys(&site).is_empty());
+        // Signing with a passkey proves it in the same go.
+        let asked = asked.iter().filter(|s| !(s.signature && signs));
+        let short = asked.filter_map(|s| s.sign_in_lack(authentication, visit.now)).next();
         form.step_up = short.map(|why| {
             let here = crate::wire::text::percent_encode(&format!("/changes/{}", change.number));
             let words = format!("To approve, first prove again who you are: {why}.");

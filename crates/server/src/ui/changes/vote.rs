@@ -14,6 +14,7 @@ use domain::ids::ChangeId;
 use super::super::answer::recorded;
 use super::super::form::{Form, Posted};
 use super::super::once::{Done, Turns, once};
+use super::super::signing::sign_vote;
 use super::super::view::status;
 use super::super::visit::{Visit, refused_fields};
 use super::{resolve, show};
@@ -45,22 +46,37 @@ pub(super) async fn vote(
     name: &str,
     form: &Form,
 ) -> Result<Done, ApiError> {
+    record(visit, id, name, &draft(form)?).await
+}
+
+/// The vote of a form, unsigned.
+pub(in crate::ui) fn draft(form: &Form) -> Result<VoteDraft, ApiError> {
     let decision = status::decision_sent(form.get("decision"))
         .ok_or_else(|| ApiError::field("decision", "choose what you decide"))?;
     let revision = form
         .get("expected_revision")
         .parse()
         .map_err(|_| ApiError::field("decision", "open the change again, then decide"))?;
-    let principal = &visit.signed_in.principal;
     let other = Some(form.trimmed("on_behalf_of")).filter(|id| !id.is_empty());
-    let draft = VoteDraft {
+    Ok(VoteDraft {
         expected_revision: revision,
         decision,
         justification: form.trimmed("justification").to_owned(),
         on_behalf_of: other.map(|id| request::read("on_behalf_of", id)).transpose()?,
-    };
-    let done = visit.state.app.record_vote(principal, id, &draft).await?;
-    let said = match decision {
+        signature: None,
+    })
+}
+
+/// Records a vote, and says so on the page of the change.
+pub(in crate::ui) async fn record(
+    visit: &Visit,
+    id: &ChangeId,
+    name: &str,
+    draft: &VoteDraft,
+) -> Result<Done, ApiError> {
+    let principal = &visit.signed_in.principal;
+    let done = visit.state.app.record_vote(principal, id, draft).await?;
+    let said = match draft.decision {
         VoteDecision::Approve => "Your approval is recorded.",
         VoteDecision::Reject => "Your rejection is recorded; it ends the change.",
         VoteDecision::RequestChanges => "Your request for changes is recorded; it blocks the gate.",
@@ -75,6 +91,9 @@ pub(super) async fn vote(
 
 /// The change again, with what was chosen and typed, and why it was not recorded.
 async fn refused(visit: &Visit, id: &ChangeId, form: &Form, error: ApiError) -> Response {
+    if let Some(page) = sign_vote::instead(visit, id, form, &error).await {
+        return page;
+    }
     let mut page = match show::page(visit, id).await {
         Ok(page) => page,
         Err(other) => return visit.problem(other).await,

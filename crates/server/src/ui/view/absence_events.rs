@@ -1,4 +1,4 @@
-//! Absences and delegations in words.
+//! Absences, delegations, rotas and signing keys in words.
 
 use domain::ids::DelegationId;
 use domain::organisation::OrganisationEvent;
@@ -7,7 +7,7 @@ use super::reader::{Reader, scope};
 
 impl Reader<'_> {
     /// What happened, after the name of who did it; empty for other events.
-    pub(super) fn say_absence(&self, event: &OrganisationEvent) -> String {
+    pub(super) fn say_of_people(&self, event: &OrganisationEvent) -> String {
         use OrganisationEvent as E;
         let name = |person| self.directory.person_name(person);
         match event {
@@ -31,7 +31,7 @@ impl Reader<'_> {
             }
             E::RotaPut(rota) => format!("set the rota {} of {}", rota.name, rota.role),
             E::RotaRemoved { .. } => "removed a rota".to_owned(),
-            _ => String::new(),
+            _ => crate::wire::signing::key_event(event, self.directory),
         }
     }
 

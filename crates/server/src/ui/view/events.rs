@@ -93,7 +93,9 @@ impl Reader<'_> {
             | E::DelegationMade(_)
             | E::DelegationEnded { .. }
             | E::RotaPut(_)
-            | E::RotaRemoved { .. } => self.say_absence(event),
+            | E::RotaRemoved { .. }
+            | E::SigningKeyAdded(_)
+            | E::SigningKeyRemoved { .. } => self.say_of_people(event),
             E::DomainPut { name, title } => format!("recorded domain {name} ({title})"),
             E::ServicePut(service) => format!("recorded service {}", service.name),
             E::ServiceAccountPut(account) => format!("recorded service account {}", account.name),
@@ -105,9 +107,7 @@ impl Reader<'_> {
             E::PersonProvisioned(r) => kept(r.removed, &self.directory.person_name(&r.person)),
             E::GroupProvisioned(r) => kept(r.removed, &format!("group {}", self.group(&r.group))),
             E::TokenRevoked { token } => {
-                let known = self.directory.token(token);
-                let label = known.map_or_else(|| token.to_string(), |(_, t)| t.label.clone());
-                format!("revoked the token {label}")
+                format!("revoked the token {}", self.token_label(token))
             }
             E::OverrideRegistered(_)
             | E::OverrideSettled { .. }
@@ -122,6 +122,11 @@ impl Reader<'_> {
             }
         };
         said(Icon::Info, Tone::Quiet, what)
+    }
+
+    fn token_label(&self, token: &domain::ids::TokenId) -> String {
+        let known = self.directory.token(token);
+        known.map_or_else(|| token.to_string(), |(_, t)| t.label.clone())
     }
 
     fn token_issued(&self, owner: &TokenOwner, token: &domain::organisation::Token) -> String {

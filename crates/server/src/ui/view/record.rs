@@ -56,6 +56,10 @@ pub(crate) fn votes(reader: &Reader<'_>, explained: &Explained, readings: &Readi
                 _ => String::new(),
             },
             justification: vote.justification.get().cloned(),
+            signed_with: match change.signed(vote, reader.directory) {
+                Ok(Some(_)) => signed_with(vote),
+                Ok(None) | Err(_) => String::new(),
+            },
             at: reader.moment(vote.at),
             revision: vote.revision,
             counts: counts_now,
@@ -64,6 +68,15 @@ pub(crate) fn votes(reader: &Reader<'_>, explained: &Explained, readings: &Readi
         }
     });
     shown.collect()
+}
+
+fn signed_with(vote: &domain::change::Vote) -> String {
+    let proof = vote.signature.as_ref().map(|s| &s.proof);
+    match proof {
+        Some(signing::Proof::Ssh { .. }) => "an SSH key".to_owned(),
+        Some(signing::Proof::Passkey(_)) => "a passkey".to_owned(),
+        None => String::new(),
+    }
 }
 
 fn vote_entries(readings: &Readings) -> BTreeMap<VoteId, u64> {
