@@ -253,8 +253,9 @@ impl App {
         let Some(stored) = self.store.change(id).await? else {
             return Err(Refusal::NotFound { entity: "change", id: id.to_string() }.into());
         };
-        let change: Change = serde_json::from_slice(&stored.snapshot)
+        let mut change: Change = serde_json::from_slice(&stored.snapshot)
             .map_err(|e| AppError::damaged(format_args!("snapshot of {id}: {e}")))?;
+        change.verify_signatures();
         let change = Arc::new(change);
         self.changes.put(change.clone(), stored.version);
         Ok((change, stored.version))

@@ -98,8 +98,8 @@ pub struct Change {
     /// Who opened the briefing of which revision, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read_receipts: Vec<ReadReceipt>,
-    /// Votes whose signature verified when they were folded in.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    /// Votes whose signature verified. Never stored: whoever can write the store could say so.
+    #[serde(skip)]
     pub(crate) verified: BTreeSet<VoteId>,
 }
 

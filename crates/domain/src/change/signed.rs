@@ -79,13 +79,25 @@ impl Vote {
 impl Change {
     /// Folds a vote in. Only a signature that verifies is ever believed.
     pub(super) fn voted(&mut self, vote: &Vote) {
-        if let (Some(signature), Some(statement)) = (&vote.signature, vote.statement(&self.id))
-            && let Ok(bytes) = statement.bytes()
-            && signature.proof.check(&bytes, &signature.public_key).is_ok()
-        {
+        if self.verifies(vote) {
             self.verified.insert(vote.id.clone());
         }
         self.votes.push(vote.clone());
+    }
+
+    /// Verifies every signature again: of a change that was read from a snapshot, which anybody who can
+    /// write the store can write (H13).
+    pub fn verify_signatures(&mut self) {
+        let verified = self.votes.iter().filter(|vote| self.verifies(vote));
+        self.verified = verified.map(|vote| vote.id.clone()).collect();
+    }
+
+    fn verifies(&self, vote: &Vote) -> bool {
+        let (Some(signature), Some(statement)) = (&vote.signature, vote.statement(&self.id)) else {
+            return false;
+        };
+        let bytes = statement.bytes();
+        bytes.is_ok_and(|b| signature.proof.check(&b, &signature.public_key).is_ok())
     }
 
     /// What the signature under a vote shows: nothing when there is none.
@@ -110,7 +122,7 @@ impl Change {
         let Some(known) = known.filter(theirs) else {
             return Err("the key that signed it is not registered for the voter");
         };
-        if !known.is_open(vote.at) {
+        if !known.stood(vote.at) {
             return Err("the key that signed it had been removed, or was not registered yet");
         }
         Ok(Some(known.key.holder.shows(signature.issued_at)))
@@ -140,7 +152,7 @@ impl Change {
     ) -> Result<VoteSignature, Refusal> {
         let refuse = |why| Err(Refusal::SignatureRefused { why });
         let known = directory.signing_key(&handed.key).filter(|k| k.key.person == vote.person);
-        let Some(known) = known.filter(|k| k.is_open(vote.at)) else {
+        let Some(known) = known.filter(|k| k.removed_at.is_none()) else {
             return refuse("the key is not one of yours, or was removed");
         };
         if !fits(&known.key.holder, &handed.proof) {

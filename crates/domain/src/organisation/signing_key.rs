@@ -88,10 +88,11 @@ pub struct KnownKey {
 }
 
 impl KnownKey {
-    /// Whether it could sign at this time.
+    /// Whether what it signed at this time stands: it was registered and not removed before. Both ends
+    /// count, since several things can happen at one time.
     #[must_use]
-    pub fn is_open(&self, at: Timestamp) -> bool {
-        self.key.added_at <= at && self.removed_at.is_none_or(|end| at < end)
+    pub fn stood(&self, at: Timestamp) -> bool {
+        self.key.added_at <= at && self.removed_at.is_none_or(|end| at <= end)
     }
 }
 

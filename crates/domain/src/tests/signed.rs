@@ -154,6 +154,21 @@ fn h13_a_vote_put_into_the_store_without_the_voters_signature_does_not_count() {
 }
 
 #[test]
+fn h13_a_snapshot_says_nothing_of_what_verified() {
+    let (change, directory) = approved();
+    let stored = serde_json::to_string(&change).unwrap();
+    assert!(!stored.contains("verified"));
+    let mut read: Change = serde_json::from_str(&stored).unwrap();
+    assert!(!outcome(&read, &directory).0, "not before it is verified again");
+    read.verify_signatures();
+    assert_eq!(outcome(&read, &directory), (true, vec![]));
+    let forged = stored.replace("\"nonce\":\"n1\"", "\"nonce\":\"n2\"");
+    let mut read: Change = serde_json::from_str(&forged).unwrap();
+    read.verify_signatures();
+    assert_eq!(outcome(&read, &directory), (false, vec!["signature_invalid".to_owned()]));
+}
+
+#[test]
 fn h13_a_key_that_signs_well_but_was_never_registered_for_the_voter_proves_nothing() {
     let (change, directory) = approved();
     let (authenticator, mallory) = passkey("cy", 9);
