@@ -197,7 +197,8 @@ async fn with_input(mut command: Command, input: &str) -> Result<String> {
     let output = child.wait_with_output().await?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     ensure!(output.status.success(), "{said}");
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned() + &said)
+    let printed = String::from_utf8_lossy(&output.stdout);
+    Ok(format!("{printed}{said}"))
 }
 
 async fn exit_with_input(mut command: Command, input: &[u8]) -> Result<i32> {

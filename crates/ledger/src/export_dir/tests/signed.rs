@@ -9,7 +9,7 @@ use super::*;
 
 const ORIGIN_OF_SITE: &str = "https://cs.example.com";
 
-fn entry(minute: u64, stream: &str, kind: &str, data: Value) -> Sealed {
+fn entry(minute: u64, stream: &str, kind: &str, data: &Value) -> Sealed {
     let event = json!({
         "v": 1, "time": format!("2026-11-22T10:{minute:02}:00.000Z"), "stream": stream,
         "actor": {"person": "prs_ada"}, "kind": kind, "data": data,
@@ -22,12 +22,12 @@ fn key_added(id: &str, person: &str, public_key: &str) -> Sealed {
         "id": id, "person": person, "name": {"$private": "laptop"}, "public_key": public_key,
         "holder": {"kind": "ssh"},
     });
-    entry(0, "organisation", "signing_key_added", data)
+    entry(0, "organisation", "signing_key_added", &data)
 }
 
 fn assessed(signature: bool) -> Sealed {
     let data = json!({"revision": 2, "step_up": {"signature": signature}});
-    entry(1, "change/chg_1", "change_assessed", data)
+    entry(1, "change/chg_1", "change_assessed", &data)
 }
 
 fn said() -> VoteStatement {
@@ -63,7 +63,7 @@ fn signed(key: &str, public_key: &str, proof: &Proof) -> Value {
 }
 
 fn voted(data: Value) -> Sealed {
-    entry(3, "change/chg_1", "vote_recorded", data)
+    entry(3, "change/chg_1", "vote_recorded", &data)
 }
 
 /// Ada's key, and the vote she signed with it.
@@ -152,7 +152,7 @@ fn h14_a_key_signs_between_its_registration_and_its_removal() {
     let (added, vote) = ada();
     let removed = || {
         let data = json!({"key": "sky_1", "at": "2026-11-22T10:02:00.000Z"});
-        entry(2, "organisation", "signing_key_removed", data)
+        entry(2, "organisation", "signing_key_removed", &data)
     };
     assert!(verified(&[added.clone(), voted(vote.clone()), removed()]).is_ok());
     let (index, text) = problem(&[added.clone(), removed(), voted(vote.clone())]);
