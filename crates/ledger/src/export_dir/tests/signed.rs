@@ -62,8 +62,8 @@ fn signed(key: &str, public_key: &str, proof: &Proof) -> Value {
     vote
 }
 
-fn voted(data: Value) -> Sealed {
-    entry(3, "change/chg_1", "vote_recorded", &data)
+fn voted(data: &Value) -> Sealed {
+    entry(3, "change/chg_1", "vote_recorded", data)
 }
 
 /// Ada's key, and the vote she signed with it.
@@ -92,7 +92,7 @@ fn problem(entries: &[Sealed]) -> (u64, String) {
 #[test]
 fn h14_a_vote_signed_with_an_ssh_key_verifies_from_its_entry_alone() {
     let (added, vote) = ada();
-    let report = verified(&[added, assessed(true), voted(vote)]).unwrap();
+    let report = verified(&[added, assessed(true), voted(&vote)]).unwrap();
     assert_eq!(report.signed_votes.len(), 1);
     assert_eq!((report.signed_votes[0].index, &report.signed_votes[0].statement), (2, &said()));
 }
@@ -106,7 +106,7 @@ fn h14_a_vote_signed_with_a_passkey_verifies_from_its_entry_alone() {
     let challenge = VoteStatement::challenge(&said().bytes().unwrap());
     let proof = Proof::Passkey(Box::new(mine.get(&challenge)));
     let added = key_added("sky_1", "prs_ada", &public);
-    let report = verified(&[added, voted(signed("sky_1", &public, &proof))]).unwrap();
+    let report = verified(&[added, voted(&signed("sky_1", &public, &proof))]).unwrap();
     assert_eq!(report.signed_votes.len(), 1);
 }
 
@@ -116,7 +116,7 @@ fn h13_a_forged_vote_is_named_whatever_the_log_signed() {
     let forged = |forge: fn(&mut Value)| {
         let mut vote = good.clone();
         forge(&mut vote);
-        problem(&[added.clone(), assessed(true), voted(vote)])
+        problem(&[added.clone(), assessed(true), voted(&vote)])
     };
     let forgeries: [fn(&mut Value); 6] = [
         |v| v["revision_digest"] = json!("sha256:ef"),
@@ -137,14 +137,14 @@ fn h13_a_forged_vote_is_named_whatever_the_log_signed() {
 
 #[test]
 fn h13_an_unsigned_approval_is_named_where_policy_wanted_it_signed_and_only_there() {
-    let (index, text) = problem(&[assessed(true), voted(vote())]);
+    let (index, text) = problem(&[assessed(true), voted(&vote())]);
     assert_eq!(index, 1);
     assert!(text.contains("policy asked for the voter's signature"), "{text}");
     let mut rejects = vote();
     rejects["decision"] = json!("reject");
-    assert!(verified(&[assessed(true), voted(rejects)]).is_ok());
-    assert!(verified(&[assessed(true), assessed(false), voted(vote())]).is_ok());
-    assert!(verified(&[assessed(false), voted(vote()), assessed(true)]).is_ok());
+    assert!(verified(&[assessed(true), voted(&rejects)]).is_ok());
+    assert!(verified(&[assessed(true), assessed(false), voted(&vote())]).is_ok());
+    assert!(verified(&[assessed(false), voted(&vote()), assessed(true)]).is_ok());
 }
 
 #[test]
@@ -154,9 +154,9 @@ fn h14_a_key_signs_between_its_registration_and_its_removal() {
         let data = json!({"key": "sky_1", "at": "2026-11-22T10:02:00.000Z"});
         entry(2, "organisation", "signing_key_removed", &data)
     };
-    assert!(verified(&[added.clone(), voted(vote.clone()), removed()]).is_ok());
-    let (index, text) = problem(&[added.clone(), removed(), voted(vote.clone())]);
+    assert!(verified(&[added.clone(), voted(&vote), removed()]).is_ok());
+    let (index, text) = problem(&[added.clone(), removed(), voted(&vote)]);
     assert_eq!(index, 2);
     assert!(text.contains("had been removed"), "{text}");
-    assert_eq!(problem(&[voted(vote), added]).0, 0, "before it was registered");
+    assert_eq!(problem(&[voted(&vote), added]).0, 0, "before it was registered");
 }
