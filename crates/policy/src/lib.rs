@@ -7,6 +7,7 @@
 pub mod assess;
 pub mod bundle;
 pub mod diagnostic;
+pub mod drill;
 pub mod expr;
 pub mod feasibility;
 pub mod prove;

@@ -18,16 +18,16 @@ const STARTERS: [Starter; 3] = [
     starter!("small-team":
         "README.md", "automation.yaml", "bundle.yaml", "calendars.yaml", "environments.yaml", "guarantees.yaml",
         "freezes.yaml", "override.yaml", "response.yaml", "risk.yaml", "roles.yaml", "rules/team.yaml",
-        "templates/standard.yaml", "tests/approvals.yaml", "tests/automation.yaml"),
+        "templates/standard.yaml", "tests/approvals.yaml", "tests/automation.yaml", "drills/weekend.yaml"),
     starter!("regulated-company":
         "README.md", "automation.yaml", "bundle.yaml", "calendars.yaml", "controls.yaml", "environments.yaml", "guarantees.yaml",
         "freezes.yaml", "override.yaml", "response.yaml", "risk.yaml", "roles.yaml",
         "rules/base.yaml", "rules/promotion.yaml", "rules/specialists.yaml",
-        "templates/standard.yaml", "tests/approvals.yaml", "tests/automation.yaml", "tests/standard-changes.yaml"),
+        "templates/standard.yaml", "tests/approvals.yaml", "tests/automation.yaml", "drills/weekend.yaml", "tests/standard-changes.yaml"),
     starter!("platform-team":
         "README.md", "automation.yaml", "bundle.yaml", "calendars.yaml", "environments.yaml", "guarantees.yaml",
         "freezes.yaml", "override.yaml", "response.yaml", "risk.yaml", "roles.yaml",
-        "rules/platform.yaml", "templates/standard.yaml", "tests/approvals.yaml", "tests/automation.yaml"),
+        "rules/platform.yaml", "templates/standard.yaml", "tests/approvals.yaml", "tests/automation.yaml", "drills/weekend.yaml"),
 ];
 
 /// The names of the starter bundles.

@@ -222,7 +222,7 @@ fn word<T: Copy>(value: Option<&At<String>>, words: &[(&str, T)], default: T) ->
     })
 }
 
-fn facts(given: &GivenText) -> Result<Facts<'_>, String> {
+pub(crate) fn facts(given: &GivenText) -> Result<Facts<'_>, String> {
     const GRADES: [(&str, Grade); 3] =
         [("low", Grade::Low), ("medium", Grade::Medium), ("high", Grade::High)];
     const KINDS: [(&str, ChangeType); 3] = [

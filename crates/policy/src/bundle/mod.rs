@@ -23,8 +23,9 @@ use domain::organisation::AutomationTerms;
 use domain::requirement::AcceptanceTerms;
 
 pub use self::calendars::{Calendars, NamedPlace};
-pub(crate) use self::cases::requirements_by_role;
 pub use self::cases::{CaseResult, TestReport};
+pub(crate) use self::cases::{facts as facts_of, requirements_by_role};
+pub(crate) use self::files::GivenText;
 pub use self::model::{
     Automation, Automations, Control, Environment, EvidenceNeed, Factor, Guarantee, Level, Matrix,
     Need, Parameter, ParameterType, Role, Rule, Template, Tier, Unclassified,
@@ -35,6 +36,7 @@ pub use crate::assess::{Assessed, AssessmentFacts, History};
 
 use crate::assess::facts::FactSchema;
 use crate::diagnostic::Diagnostic;
+use crate::drill::Drill;
 
 /// A bundle that was loaded, and what is worth a second look.
 #[derive(Debug)]
@@ -72,6 +74,7 @@ pub struct Bundle {
     automations: Automations,
     freezes: load::Freezes,
     cases: Vec<cases::Case>,
+    drills: Vec<Drill>,
     schema: Arc<FactSchema>,
 }
 
@@ -292,6 +295,12 @@ impl Bundle {
     pub fn acceptance_terms(&self, rule: &str, tier: u8) -> Option<&AcceptanceTerms> {
         let found = self.rules.iter().find(|known| known.id == rule)?;
         found.acceptable.as_ref().filter(|(up_to, _)| tier <= *up_to).map(|(_, terms)| terms)
+    }
+
+    /// The situations in which its response plans have to work.
+    #[must_use]
+    pub fn drills(&self) -> &[Drill] {
+        &self.drills
     }
 
     /// Runs the bundle's own test cases.

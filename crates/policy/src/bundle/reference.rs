@@ -6,8 +6,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::files::{
-    AutomationFile, BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, FreezesFile,
-    GuaranteesFile, OverrideFile, RiskFile, RolesFile, RulesFile, TemplatesFile, TestsFile,
+    AutomationFile, BundleFile, CalendarsFile, ControlsFile, DrillsFile, EnvironmentsFile,
+    FreezesFile, GuaranteesFile, OverrideFile, RiskFile, RolesFile, RulesFile, TemplatesFile,
+    TestsFile,
 };
 use super::response::ResponseFile;
 use crate::assess::facts::{DeclaredNames, FactSchema};
@@ -97,6 +98,7 @@ pub fn json_schema() -> Value {
         ("rules/*.yaml", generator.subschema_for::<RulesFile>()),
         ("templates/*.yaml", generator.subschema_for::<TemplatesFile>()),
         ("tests/*.yaml", generator.subschema_for::<TestsFile>()),
+        ("drills/*.yaml", generator.subschema_for::<DrillsFile>()),
     ];
     let any_of: Vec<Value> = files
         .into_iter()

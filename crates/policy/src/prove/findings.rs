@@ -58,12 +58,13 @@ impl Proof {
 }
 
 impl Loaded {
-    /// The warnings of loading together with what the exhaustive check found. It knows every gap, so
+    /// The warnings of loading together with what the exhaustive check and the drills found. It knows every gap, so
     /// the quick look for gaps that loading takes has nothing to add.
     #[must_use]
     pub fn with_proof(&self, proof: &Proof) -> Vec<Diagnostic> {
         let known = self.warnings.iter().filter(|d| !proof.exhaustive || d.code != "nobody_asked");
-        known.cloned().chain(proof.diagnostics(&self.bundle)).collect()
+        let found = known.cloned().chain(proof.diagnostics(&self.bundle));
+        found.chain(self.bundle.drill_diagnostics()).collect()
     }
 }
 

@@ -4,6 +4,7 @@
 mod assess;
 mod automation;
 mod calendars;
+mod drill;
 mod feasibility;
 mod properties;
 mod prove;

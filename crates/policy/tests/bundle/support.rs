@@ -203,3 +203,15 @@ pub fn expect_assessed(assessed: Assessed) -> Assessment {
         other => panic!("{other:#?}"),
     }
 }
+
+/// Somebody active in UTC.
+pub fn someone(number: u8) -> Person {
+    Person {
+        id: person(number),
+        name: format!("person {number}").into(),
+        emails: Vec::new(),
+        time_zone: "UTC".to_owned(),
+        place: None,
+        status: Status::Active,
+    }
+}

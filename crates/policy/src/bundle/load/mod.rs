@@ -6,6 +6,7 @@
 mod automation;
 mod calendars;
 mod coverage;
+mod drills;
 mod environments;
 mod freezes;
 mod guarantees;
@@ -27,13 +28,13 @@ pub(super) use self::freezes::Freezes;
 use super::cases::{Case, read_cases};
 use super::digest::digest;
 use super::files::{
-    AutomationFile, BundleFile, CalendarsFile, ControlsFile, EnvironmentsFile, FreezesFile,
-    GuaranteeText, GuaranteesFile, OverrideFile, RiskFile, RoleText, RolesFile, RuleText,
-    RulesFile, TemplateText, TemplatesFile,
+    AutomationFile, BundleFile, CalendarsFile, ControlsFile, DrillText, DrillsFile,
+    EnvironmentsFile, FreezesFile, GuaranteeText, GuaranteesFile, OverrideFile, RiskFile, RoleText,
+    RolesFile, RuleText, RulesFile, TemplateText, TemplatesFile,
 };
 use super::response::ResponseFile;
 use super::yaml::{At, Text};
-use super::{Bundle, Control, Loaded};
+use super::{Bundle, Control, Level, Loaded, Role, Template};
 use crate::assess::facts::{DeclaredNames, FactSchema};
 use crate::diagnostic::{Diagnostic, Finding, Span};
 use crate::expr::{Condition, Schema, closest, compile_condition, parse_duration};
@@ -57,7 +58,7 @@ const FIXED: [&str; 11] = [
     "automation.yaml",
 ];
 /// Folders of files.
-const FOLDERS: [&str; 3] = ["rules/", "templates/", "tests/"];
+const FOLDERS: [&str; 4] = ["rules/", "templates/", "tests/", "drills/"];
 
 /// What was read, before it is checked.
 #[derive(Default)]
@@ -76,6 +77,7 @@ struct Files<'t> {
     rules: Vec<(Text<'t>, RuleText)>,
     templates: Vec<(Text<'t>, TemplateText)>,
     cases: Vec<Case>,
+    drills: Vec<(Text<'t>, DrillText)>,
 }
 
 /// Collects what is wrong.
@@ -260,7 +262,7 @@ fn check_set(files: &[PolicyFile], complaints: &mut Complaints) {
                     (Some(_), _) => "end it with `.yaml`".to_owned(),
                     (None, Some(near)) => format!("did you mean `{near}`?"),
                     (None, None) => format!(
-                        "the files are {}, and *.yaml in rules/, templates/ and tests/",
+                        "the files are {}, and *.yaml in rules/, templates/, tests/ and drills/",
                         FIXED.join(", ")
                     ),
                 }),
@@ -342,6 +344,11 @@ fn read<'t>(files: &'t [PolicyFile], complaints: &mut Complaints) -> Files<'t> {
                     all.cases.extend(read_cases(text, read));
                 }
             }
+            path if path.starts_with("drills/") => {
+                let read: Option<DrillsFile> = complaints.keep(text.read());
+                let drills = read.into_iter().flat_map(|read| read.drills);
+                all.drills.extend(drills.map(|drill| (text, drill)));
+            }
             _ => {}
         }
     }
@@ -373,6 +380,22 @@ fn check_bundle(bundle_text: Text<'_>, bundle: &BundleFile, complaints: &mut Com
     }
 }
 
+/// The names that conditions may compare with.
+fn declared_names<'a>(
+    environments: Option<&'a environments::Environments>,
+    templates: &'a [Template],
+    roles: &'a [Role],
+    levels: &'a [Level],
+) -> DeclaredNames<'a> {
+    let environments = environments.into_iter().flat_map(|known| &known.list);
+    DeclaredNames {
+        environments: environments.map(|known| known.name.as_str()).collect(),
+        templates: templates.iter().map(|template| template.name.as_str()).collect(),
+        roles: roles.iter().map(|role| role.name.as_str()).collect(),
+        levels: levels.iter().map(|level| level.name.as_str()).collect(),
+    }
+}
+
 /// Checks the files against each other and compiles what they say.
 fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) -> Option<Bundle> {
     let (bundle_text, bundle) = files.bundle?;
@@ -386,16 +409,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
     let (risk_text, risk) = files.risk?;
     let levels = risk::levels(risk_text, &risk.levels, complaints);
     let templates = templates::build(&files.templates, environments.as_ref(), &roles, complaints);
-    let names = DeclaredNames {
-        environments: environments
-            .iter()
-            .flat_map(|known| &known.list)
-            .map(|known| known.name.as_str())
-            .collect(),
-        templates: templates.iter().map(|template| template.name.as_str()).collect(),
-        roles: roles.iter().map(|role| role.name.as_str()).collect(),
-        levels: levels.iter().map(|level| level.name.as_str()).collect(),
-    };
+    let names = declared_names(environments.as_ref(), &templates, &roles, &levels);
     let schema = match FactSchema::new(&names) {
         Ok(schema) => schema,
         Err(error) => {
@@ -416,6 +430,8 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
     let both = (rules.as_slice(), templates.as_slice());
     let automations = automation::build(files.automation.as_ref(), both, &context, complaints);
     templates::check_replaced(&files.templates, &rules, complaints);
+    let known = drills::Known { roles: &roles, calendars: calendars.as_ref() };
+    let drills = drills::build(files.drills, &known, complaints);
     let (environments, calendars) = (environments?, calendars?);
     if complaints.has_errors() {
         return None;
@@ -442,6 +458,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         automations,
         freezes,
         cases: files.cases,
+        drills,
         schema: Arc::new(schema),
     })
 }
