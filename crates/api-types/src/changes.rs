@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::assessment::Assessment;
 use crate::automation::{AutomaticApproval, Objection, Review};
+use crate::change_sets::ChangeSetRef;
 use crate::deployments::{Deployment, DeploymentOutcome};
 use crate::explanation::{Edge, Explanation, Missing};
 use crate::freezes::{Freeze, FreezeException};
@@ -373,6 +374,9 @@ pub struct Change {
     pub missing: Vec<Missing>,
     /// When anything about it may change by itself.
     pub next_edge: Option<Edge>,
+    /// The set it is an item of; it passes the gate with all of them or not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set: Option<ChangeSetRef>,
     /// What the caller can do with it.
     pub you: You,
 }

@@ -72,6 +72,8 @@ pub struct ChangeFacts {
     pub evaluation: Arc<Evaluation>,
     /// When all this was asked.
     pub now: Timestamp,
+    /// The other items of its change set, as stored when this was asked. They have no others.
+    pub others: Vec<Self>,
 }
 
 /// What policy says of a change, and how its votes stand. A pure function of the change, the
@@ -277,10 +279,21 @@ impl App {
     /// # Errors
     /// It can't be read.
     pub async fn facts(&self, change: Arc<Change>, version: u64) -> Result<ChangeFacts, AppError> {
+        let mut facts = self.own_facts(change, version).await?;
+        facts.others = self.other_items(&facts.change).await?;
+        Ok(facts)
+    }
+
+    /// The same without the other items of its set.
+    pub(crate) async fn own_facts(
+        &self,
+        change: Arc<Change>,
+        version: u64,
+    ) -> Result<ChangeFacts, AppError> {
         let live = self.live();
         let now = self.ports.now();
         if let Some(evaluation) = self.changes.evaluation(&change.id, version, &live, now) {
-            return Ok(ChangeFacts { change, version, live, evaluation, now });
+            return Ok(ChangeFacts { change, version, live, evaluation, now, others: Vec::new() });
         }
         let facts = self.facts_of_plan(change, version).await?;
         if facts.evaluation.steady {
@@ -302,7 +315,7 @@ impl App {
         let assessed = self.assessed(&change, &live, now)?;
         let deployments = self.witness(&change, assessed.as_deref()).await?;
         let evaluation = Arc::new(Evaluation::new(&change, assessed, deployments, &live, now));
-        Ok(ChangeFacts { change, version, live, evaluation, now })
+        Ok(ChangeFacts { change, version, live, evaluation, now, others: Vec::new() })
     }
 
     /// What the live bundle says of the current revision, said once while nothing it reads moves;

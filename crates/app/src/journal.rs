@@ -125,14 +125,29 @@ impl App {
         actor: &Actor,
         plan: Plan<T>,
     ) -> Result<Recorded<T>, AppError> {
+        let not_after = plan.not_after;
+        let Prepared { mut append, after, value } = self.prepare(base, facts, actor, plan)?;
+        append.not_after = not_after;
+        let leaves = append.entries.iter().map(|e| e.leaf.clone()).collect();
+        let commit = self.append(append).await?;
+        if let Some((change, version)) = after {
+            self.changes.put(Arc::new(change), version);
+        }
+        Ok(Recorded { value, commit: Some(commit), leaves })
+    }
+
+    /// What a plan appends, and the change as it is then.
+    pub(crate) fn prepare<T>(
+        &self,
+        base: Option<&Change>,
+        facts: &ChangeFacts,
+        actor: &Actor,
+        plan: Plan<T>,
+    ) -> Result<Prepared<T>, AppError> {
         let stream = Stream::change(&facts.change.id);
         let after = fold(base, &plan.events, facts.now)?;
         let version = facts.version + u64::try_from(plan.events.len()).unwrap_or(u64::MAX);
-        let mut append = Append {
-            guards: guards(facts, &stream),
-            not_after: plan.not_after,
-            ..Append::default()
-        };
+        let mut append = Append { guards: guards(facts, &stream), ..Append::default() };
         let told = after.as_ref().map(|after| {
             self.tell_of_change(&Happened {
                 before: base,
@@ -155,12 +170,8 @@ impl App {
         }
         append.writes.extend(told.into_iter().flatten());
         append.writes.extend(plan.writes);
-        let leaves = append.entries.iter().map(|e| e.leaf.clone()).collect();
-        let commit = self.append(append).await?;
-        if let Some(change) = after {
-            self.changes.put(Arc::new(change), version);
-        }
-        Ok(Recorded { value: plan.value, commit: Some(commit), leaves })
+        let after = after.map(|change| (change, version));
+        Ok(Prepared { append, after, value: plan.value })
     }
 
     /// Records events of the organisation, decided on the live directory, again while others are
@@ -209,6 +220,16 @@ impl App {
     }
 }
 
+/// A plan that is ready to be appended.
+pub(crate) struct Prepared<T> {
+    /// Entries, guards and rows.
+    pub(crate) append: Append,
+    /// The change after it, with its version, if the plan moves it.
+    pub(crate) after: Option<(Change, u64)>,
+    /// What the action returns.
+    pub(crate) value: T,
+}
+
 /// What a decision about the organisation or policy wants recorded.
 pub(crate) struct OrganisationPlan<T> {
     /// The events, each with its stream.
@@ -240,10 +261,18 @@ pub(crate) fn fold(
     Ok(after)
 }
 
+/// The versions that were decided on: also those of the other items of a set, so that a no to one of
+/// them wins every race (I6).
 fn guards(facts: &ChangeFacts, stream: &Stream) -> Vec<Guard> {
-    vec![
+    let others = facts.others.iter();
+    let others =
+        others.map(|o| Guard { stream: Stream::change(&o.change.id), version: o.version });
+    [
         Guard { stream: stream.clone(), version: facts.version },
         Guard { stream: Stream::organisation(), version: facts.live.organisation_version },
         Guard { stream: Stream::policy(), version: facts.live.policy_version },
     ]
+    .into_iter()
+    .chain(others)
+    .collect()
 }

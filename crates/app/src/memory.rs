@@ -98,7 +98,7 @@ impl ChangeCache {
     }
 
     pub(crate) fn keep(&self, facts: &ChangeFacts) {
-        let ChangeFacts { change, version, live, evaluation, now } = facts;
+        let ChangeFacts { change, version, live, evaluation, now, .. } = facts;
         if let Some(known) = self.0.lock().get_mut(&change.id).filter(|c| c.version == *version) {
             let (made_from, evaluation) = (MadeFrom::of(live, *now), evaluation.clone());
             known.evaluated = Some(Evaluated { made_from, evaluation });

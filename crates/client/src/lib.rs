@@ -9,6 +9,7 @@
 
 mod absences;
 mod automation;
+mod change_sets;
 mod changes;
 mod error;
 mod freezes;

@@ -75,6 +75,10 @@ pub const FORMS: &[Form] = &[
         "/changes/{number}/votes",
         &["decision", "on_behalf_of", "justification", "expected_revision", "idempotency_key"],
     ),
+    form(
+        "/change-sets/{set}/votes/{number}",
+        &["decision", "justification", "expected_revision", "idempotency_key"],
+    ),
     form("/changes/{number}/briefing/openings", &["idempotency_key"]),
     form(
         "/changes/{number}/briefing/decision",
@@ -177,6 +181,7 @@ pub const PAGES: &[&str] = &[
     "/changes/new",
     "/changes/{number}",
     "/changes/{number}/revise",
+    "/change-sets/{set}",
     "/calendar",
     "/freezes",
     "/overrides",

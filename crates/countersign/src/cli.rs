@@ -68,6 +68,9 @@ pub enum Command {
     /// Ask for changes and see how they stand
     #[command(subcommand)]
     Change(commands::change::Command),
+    /// Several changes that pass the gate together or not at all
+    #[command(subcommand)]
+    ChangeSet(commands::change_set::Command),
     /// Decide on a change
     #[command(subcommand)]
     Vote(commands::vote::Command),

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod automatic;
+mod joint;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,7 @@ use crate::requirement::Requirement;
 pub use accepted::is_acceptable;
 pub use automatic::automatic_approvals;
 pub(crate) use automatic::free_rules;
+pub use joint::{Authority, CHANGE_SET, Item, Joint, joint};
 
 const CANDIDATES_SHOWN: usize = 5;
 

@@ -56,6 +56,12 @@ impl<'a> Eligibility<'a> {
         self.service
     }
 
+    /// The domain that service belongs to.
+    #[must_use]
+    pub const fn domain(&self) -> Option<&'a DomainName> {
+        self.domain
+    }
+
     /// The directory.
     #[must_use]
     pub const fn directory(&self) -> &'a Directory {

@@ -164,6 +164,18 @@ impl Explanation {
         })
     }
 
+    /// The same without what other items of its change set need.
+    pub fn walk_own(&self) -> impl Iterator<Item = &Self> {
+        let mut stack = vec![self];
+        std::iter::from_fn(move || {
+            let node = stack.pop()?;
+            if node.code != crate::decision::CHANGE_SET {
+                stack.extend(node.children.iter().rev());
+            }
+            Some(node)
+        })
+    }
+
     /// The earliest edge in this tree.
     #[must_use]
     pub fn next_edge(&self) -> Option<&Edge> {

@@ -277,6 +277,7 @@ pub(crate) fn ask_frozen(
         decisions: &decisions,
         found_digest: found.as_ref(),
         freezes,
+        joint: None,
         override_terms: Some(&terms),
         directory,
     };

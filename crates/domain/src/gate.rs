@@ -155,6 +155,8 @@ pub struct Standing<'a> {
     pub found_digest: Option<&'a Digest>,
     /// Freezes that concern the change and are not over.
     pub freezes: &'a [&'a Freeze],
+    /// How all items of the change's set stand together. Without it an item of a set is no yes.
+    pub joint: Option<&'a Explanation>,
     /// On which terms live policy lets this be overridden, if at all.
     pub override_terms: Option<&'a OverrideTerms>,
     /// The organisation as of now.
@@ -201,6 +203,7 @@ pub fn answer(
     } else if opened.is_none() {
         checks.extend(decisions.iter().map(|d| d.explanation.clone()));
     }
+    checks.extend(check_set(change, standing.joint, opened.is_some()));
     Verdict::from_checks(basis, checks)
 }
 
@@ -282,6 +285,25 @@ fn check_rerun(
     let mut node = satisfied("rerun", "the last deployment failed, and policy allows a re-run");
     node.next = Some(Edge { at: valid_until, what: "the approval expires".to_owned() });
     node
+}
+
+/// An item of a set passes with all of them or not at all. An override passes over their approvals
+/// too, and shows them.
+fn check_set(
+    change: &Change,
+    joint: Option<&Explanation>,
+    overridden: bool,
+) -> Option<Explanation> {
+    change.set.as_ref()?;
+    let unread = || {
+        let title = "the other items of its change set were not looked at";
+        Explanation::new(Outcome::Unknown, "set_not_read", title)
+    };
+    let mut node = joint.cloned().unwrap_or_else(unread);
+    if overridden && joint.is_some() {
+        node.outcome = Outcome::Info;
+    }
+    Some(node)
 }
 
 fn check_holds(change: &Change) -> Explanation {

@@ -169,6 +169,8 @@ macro_rules! slug {
 
 generated_id!(/// A change.
     ChangeId, "chg_", "change");
+generated_id!(/// A change set, known by its first item.
+    ChangeSetId, "set_", "change set");
 generated_id!(/// A vote on a revision.
     VoteId, "vot_", "vote");
 generated_id!(/// A grant: the journal entry that lets one deployment through.
@@ -196,6 +198,20 @@ generated_id!(/// An account a person signs in with.
     AccountId, "acc_", "account");
 generated_id!(/// A group of people.
     GroupId, "grp_", "group");
+
+impl ChangeSetId {
+    /// The set whose first item this is.
+    #[must_use]
+    pub fn of(first: &ChangeId) -> Self {
+        Self(first.0.replacen("chg_", "set_", 1))
+    }
+
+    /// Its first item.
+    #[must_use]
+    pub fn first_item(&self) -> ChangeId {
+        ChangeId(self.0.replacen("set_", "chg_", 1))
+    }
+}
 generated_id!(/// A span of time in which a person can't be asked.
     AbsenceId, "abs_", "absence");
 generated_id!(/// A right that one person lets another use for them.

@@ -209,7 +209,10 @@ impl App {
         // A grant never reaches into a freeze that is known, also when it is checked offline (F05).
         let ahead = facts.freezes().into_iter().filter(|f| f.from > facts.now);
         let frozen_from = ahead.map(|f| f.from).min();
-        let ends = [Some(end), stands, window_end, frozen_from];
+        // Nor beyond the approval of another item of its set.
+        let others = facts.others.iter().filter(|_| opened.is_none());
+        let jointly = others.filter_map(|o| o.change.state.valid_until()).min();
+        let ends = [Some(end), stands, window_end, frozen_from, jointly];
         let expires_at: Timestamp = ends.into_iter().flatten().min()?;
         Some(Grant {
             id: GrantId::new(facts.now, self.ports.random()),
@@ -300,10 +303,12 @@ impl App {
             tokio::time::Instant::now() + Duration::from_millis(u64::try_from(ms).unwrap_or(1))
         });
         let matters = |notice: &Notice| {
-            let change = asked.change.as_ref().map(|c| Stream::change(&c.id));
-            notice.streams.iter().any(|s| {
-                Some(s) == change.as_ref() || matches!(s.as_str(), "organisation" | "policy")
-            })
+            let change = asked.change.as_deref();
+            let set = change.and_then(|c| c.set.as_ref());
+            let items = change.map(|c| &c.id).into_iter().chain(set.iter().flat_map(|s| &s.items));
+            let streams: BTreeSet<Stream> = items.map(Stream::change).collect();
+            let everywhere = |s: &Stream| matches!(s.as_str(), "organisation" | "policy");
+            notice.streams.iter().any(|s| streams.contains(s) || everywhere(s))
         };
         loop {
             let until = edge.map_or(deadline, |e| e.min(deadline));

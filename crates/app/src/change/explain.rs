@@ -176,7 +176,7 @@ impl Explained {
 
     /// All parts that still miss somebody.
     pub fn missing(&self) -> impl Iterator<Item = &Explanation> {
-        let nodes = self.verdict.explanation.walk();
+        let nodes = self.verdict.explanation.walk_own();
         nodes.filter(|n| n.missing.is_some() && n.outcome != Outcome::Satisfied)
     }
 }

@@ -139,11 +139,13 @@ impl ChangeFacts {
     #[must_use]
     pub fn answer(&self, question: &Question, change: &Change) -> Verdict {
         let freezes = self.freezes();
+        let joint = self.joint(change);
         let standing = Standing {
             freezes: &freezes,
             reruns_after_failure: change.assessment.as_ref().map_or(0, |a| a.reruns_after_failure),
             decisions: &self.evaluation.decisions,
             found_digest: self.found_digest(),
+            joint: joint.as_ref().map(|j| &j.explanation),
             override_terms: self.override_terms(),
             directory: &self.live.directory,
         };

@@ -64,6 +64,8 @@ pub struct Header {
     pub template: Option<String>,
     /// The current revision.
     pub revision: u32,
+    /// The set it is an item of.
+    pub set: Option<Link>,
     /// The service.
     pub service: Link,
     /// The environment's name.

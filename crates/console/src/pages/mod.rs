@@ -7,6 +7,7 @@ pub mod automation;
 pub mod briefing;
 pub mod calendar;
 pub mod change;
+pub mod change_set;
 pub mod change_overrides;
 pub mod change_record;
 pub mod changes;

@@ -17,6 +17,7 @@ const OTHER: &str = "sha256:b0771d42c9fe6a3515e8d20c77ab4f6129e0d3c8a5b1f49672de
 
 fn header() -> Header {
     Header {
+        set: Some(Link::new("Sign in at checkout", "/change-sets/set_01jd3k9q7h2v5n8m4c6b0tzxrw")),
         number: "CHG-1042".to_owned(),
         title: "Checkout 4.12.0: retry declined cards once with network tokens".to_owned(),
         state: ChangeState::AwaitingApproval,

@@ -6,6 +6,7 @@ mod automation;
 mod briefing;
 mod calendar;
 mod change;
+mod change_set;
 mod explanation;
 mod feasibility;
 mod inbox;
@@ -36,6 +37,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     lists::add(&mut list);
     notifications::add(&mut list);
     change::add(&mut list);
+    change_set::add(&mut list);
     briefing::add(&mut list);
     requests::add(&mut list);
     policy::add(&mut list);

@@ -5,6 +5,7 @@ pub mod automation;
 pub mod backup;
 pub mod calendar;
 pub mod change;
+pub mod change_set;
 pub mod completion;
 pub mod config;
 pub mod delegation;
@@ -55,6 +56,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Logout(args) => logout::run(&args, context),
         Command::Whoami => whoami::run(context),
         Command::Change(command) => change::run(command, context),
+        Command::ChangeSet(command) => change_set::run(command, context),
         Command::Vote(command) => vote::run(&command, context),
         Command::Hold(args) => hold::run(&args, context),
         Command::Object(args) => object::run(args, context),

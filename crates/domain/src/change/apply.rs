@@ -27,7 +27,7 @@ impl Change {
     /// # Errors
     /// The first event is not `change_created`.
     pub fn begin(event: &ChangeEvent, at: Timestamp) -> Result<Self, Inconsistent> {
-        let ChangeEvent::ChangeCreated { id, number, requester, revision } = event else {
+        let ChangeEvent::ChangeCreated { id, number, requester, revision, set } = event else {
             return Err(Inconsistent { event: "first", state: "none" });
         };
         Ok(Self {
@@ -36,6 +36,7 @@ impl Change {
             requester: requester.clone(),
             created_at: at,
             updated_at: at,
+            set: set.clone(),
             revisions: vec![(**revision).clone()],
             state: State::Draft,
             holds: Vec::new(),

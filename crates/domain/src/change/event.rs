@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Acknowledged, Assessment, AutomaticApproval, Deployment, DeploymentOutcome, Digest,
-    FreezeException, Hold, LazyStep, Objection, Override, OverrideReview, Revision, Vote,
+    FreezeException, Hold, LazyStep, Objection, Override, OverrideReview, Revision, SetMembership,
+    Vote,
 };
 use crate::actor::Actor;
 use crate::asking::EscalationTarget;
@@ -28,6 +29,9 @@ pub enum ChangeEvent {
         requester: Actor,
         /// The first revision.
         revision: Box<Revision>,
+        /// The set it is an item of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        set: Option<Box<SetMembership>>,
     },
     /// A new revision: all votes on earlier ones are void.
     RevisionMade {

@@ -21,7 +21,8 @@ impl Change {
         revision: Revision,
     ) -> Result<ChangeEvent, Refusal> {
         revision.material.check().map_err(Refusal::Fields)?;
-        Ok(ChangeEvent::ChangeCreated { id, number, requester, revision: Box::new(revision) })
+        let revision = Box::new(revision);
+        Ok(ChangeEvent::ChangeCreated { id, number, requester, revision, set: None })
     }
 
     /// Makes a new revision. Every vote so far is void (A03, A06).

@@ -15,6 +15,7 @@ mod lazy;
 mod lifecycle;
 mod material;
 mod overriding;
+mod set;
 mod signed;
 mod state;
 mod vote;
@@ -36,6 +37,7 @@ pub use material::{
 pub use overriding::{
     Override, OverrideClaim, OverrideReview, OverrideTerms, ReviewClaim, ReviewOutcome,
 };
+pub use set::{ITEMS_MAX as SET_ITEMS_MAX, SetMembership};
 pub use signed::{HandedSignature, VoteSignature};
 pub use state::{Deployment, DeploymentOutcome, Grant, State, StateName};
 pub use vote::{Ballot, Decision as VoteDecision, OnBehalfOf, Vote};
@@ -64,6 +66,9 @@ pub struct Change {
     /// When its stream last grew.
     #[serde(with = "crate::time::ms")]
     pub updated_at: Timestamp,
+    /// The set it is an item of, from its first entry on and for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set: Option<Box<SetMembership>>,
     /// All revisions, oldest first. Never empty.
     // INVARIANT: revisions[n].number == n + 1, and a revision never changes.
     revisions: Vec<Revision>,

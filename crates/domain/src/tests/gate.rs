@@ -241,6 +241,7 @@ fn a08_no_requirement_and_no_explicit_exemption_is_no_yes() {
         decisions: &[],
         found_digest: found.as_ref(),
         freezes: &[],
+        joint: None,
         override_terms: None,
         directory: &directory,
     };

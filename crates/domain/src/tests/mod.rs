@@ -7,6 +7,7 @@ mod briefings;
 mod delegation;
 mod freezes;
 mod gate;
+mod joint;
 mod lazy;
 mod overrides;
 mod properties;

@@ -7,6 +7,7 @@ mod acceptances;
 pub(crate) mod answer;
 mod automation;
 mod calendar;
+mod change_sets;
 mod changes;
 mod events;
 mod freezes;
@@ -35,6 +36,7 @@ use crate::state::AppState;
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(crate::openapi::document())
         .merge(changes::routes())
+        .merge(change_sets::routes())
         .merge(gate::routes())
         .routes(routes!(inbox::inbox))
         .routes(routes!(calendar::get_calendar))

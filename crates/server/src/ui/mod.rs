@@ -10,6 +10,7 @@ mod absence;
 mod answer;
 mod assets;
 mod calendar;
+mod change_sets;
 mod changes;
 mod flash;
 mod form;
@@ -56,6 +57,7 @@ pub fn router() -> Router<AppState> {
         .route("/setup/{token}", get(setup::show).post(setup::submit))
         .route("/assets/{name}", get(assets::show))
         .merge(changes::router())
+        .merge(change_sets::router())
         .merge(calendar::router())
         .merge(policy::router())
         .merge(ledger::router())

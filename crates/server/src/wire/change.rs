@@ -84,6 +84,7 @@ impl Names<'_> {
             missing: self.all_missing(&explained.verdict.explanation),
             next_edge: explained.verdict.explanation.next_edge().map(edge),
             explanation,
+            set: change.set.as_deref().map(super::change_set::reference),
             you: self.you(explained, principal),
         }
     }
@@ -235,7 +236,7 @@ impl Names<'_> {
         }
     }
 
-    fn you(&self, explained: &Explained, principal: &app::principal::Principal) -> wire::You {
+    pub(super) fn you(&self, explained: &Explained, principal: &app::principal::Principal) -> wire::You {
         let change = &explained.facts.change;
         let state = &change.state;
         let person = principal.actor.person();

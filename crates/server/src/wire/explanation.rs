@@ -58,11 +58,11 @@ impl Names<'_> {
         }
     }
 
-    /// Everything in a tree that still misses somebody, each requirement once.
+    /// Everything in a tree of a change that still misses somebody for itself, each requirement once.
     #[must_use]
     pub fn all_missing(&self, tree: &Explanation) -> Vec<wire::Missing> {
         let mut found: Vec<wire::Missing> = Vec::new();
-        for node in tree.walk().filter(|n| n.outcome != Outcome::Satisfied) {
+        for node in tree.walk_own().filter(|n| n.outcome != Outcome::Satisfied) {
             let Some(missing) = &node.missing else { continue };
             let missing = self.missing(missing, node.requirement.as_deref());
             if !found.contains(&missing) {

@@ -9,6 +9,7 @@ pub mod automation;
 pub mod briefing;
 mod calendar;
 pub mod change;
+pub mod change_set;
 pub(crate) mod deviations;
 pub mod directory;
 mod explanation;

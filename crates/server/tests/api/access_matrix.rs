@@ -14,6 +14,11 @@ use serde_json::{Value, json};
 use testkit::server::{change_request, gate_question};
 use testkit::{Actor, TestServer};
 
+fn change_set() -> Value {
+    let item = change_request("checkout", "staging");
+    json!({"title": "Both", "reason": "a test", "items": [item.clone(), item]})
+}
+
 const EVERYBODY: &str = "-orasudpgml";
 const SIGNED_IN: &str = "orasudpgml";
 const PEOPLE: &str = "orasudp";
@@ -37,6 +42,8 @@ const MATRIX: &[(&str, &str)] = &[
     ("release_hold", "ra"),
     ("withdraw_change", "rd"),
     ("close_change", "rasdp"),
+    ("create_change_set", "rl"),
+    ("get_change_set", READERS),
     ("inbox", PEOPLE),
     ("open_override", "a"),
     ("review_override", "s"),
@@ -226,6 +233,10 @@ impl Things<'_> {
         if path.contains("{change}") {
             path = path.replace("{change}", &self.change(id == "submit_change").await);
         }
+        if path.contains("{set}") {
+            let set = self.server.post(&who.requester, "/v1/change-sets", change_set()).await;
+            path = path.replace("{set}", &set.expect(201).text("/id"));
+        }
         if path.contains("{grant}") {
             path = path.replace("{grant}", &self.grant().await.1);
         }
@@ -344,6 +355,7 @@ impl Things<'_> {
         let reason = json!({"reason": "a test"});
         match id {
             "create_change" => change_request("checkout", "staging"),
+            "create_change_set" => change_set(),
             "revise_change" => {
                 let mut change = change_request("checkout", "staging");
                 change["title"] = json!("Another title");

@@ -27,6 +27,7 @@ mod access_matrix;
 mod asking;
 mod automation;
 mod briefings;
+mod change_sets;
 mod changes;
 mod document;
 mod freezes;

@@ -4,6 +4,7 @@ mod attacks_binding;
 mod attacks_people;
 mod bad_input;
 mod console_briefing;
+mod console_change_set;
 mod console_decide;
 mod console_forms;
 mod console_organisation;

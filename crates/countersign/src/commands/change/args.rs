@@ -203,7 +203,8 @@ impl Material {
     }
 }
 
-fn read(path: &Path) -> Result<ChangeRequest> {
+/// A change request in a file.
+pub fn read(path: &Path) -> Result<ChangeRequest> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("failed to read {}", path.display()))?;
     serde_json::from_str(&text).map_err(|e| {

@@ -10,6 +10,8 @@ mod show;
 mod submit;
 mod withdraw;
 
+pub use args::read as read_request;
+
 use anyhow::Result;
 use api_types::changes::Change;
 use clap::Subcommand;

@@ -40,7 +40,7 @@ pub(in crate::ui) async fn submit(
 }
 
 /// Votes as a form says.
-pub(super) async fn vote(
+pub(in crate::ui) async fn vote(
     visit: &Visit,
     id: &ChangeId,
     name: &str,

@@ -5,6 +5,7 @@ mod absence_events;
 mod asking_events;
 mod ballot;
 pub(crate) mod change;
+pub(crate) mod change_set;
 mod change_events;
 pub(crate) mod changes;
 pub(crate) mod diff;
