@@ -265,8 +265,7 @@ pub(crate) fn fold(
 /// them wins every race (I6).
 fn guards(facts: &ChangeFacts, stream: &Stream) -> Vec<Guard> {
     let others = facts.others.iter();
-    let others =
-        others.map(|o| Guard { stream: Stream::change(&o.change.id), version: o.version });
+    let others = others.map(|o| Guard { stream: Stream::change(&o.change.id), version: o.version });
     [
         Guard { stream: stream.clone(), version: facts.version },
         Guard { stream: Stream::organisation(), version: facts.live.organisation_version },

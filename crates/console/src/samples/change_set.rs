@@ -11,32 +11,7 @@ use crate::view::{
 pub(super) fn add(list: &mut Samples) {
     let mut errors = FormErrors::default();
     errors.add("CHG-1043-justification", "Say why, so that the requester can act on it");
-    let missing = Missing {
-        what: "1 approval".to_owned(),
-        role: "service-owner".to_owned(),
-        people: strings(&["Priya Raman", "Tomás Ortega"]),
-        ..Missing::default()
-    };
-    let needs = Node {
-        detail: "Changes to sign-in need its owner".to_owned(),
-        missing: vec![missing],
-        ..Node::new(Outcome::Missing, "1 of service-owner: waiting for a vote")
-    };
-    let item = |number: &str, service: &str, state: ChangeState| Item {
-        number: number.to_owned(),
-        title: format!("Release {service} 4.12.0"),
-        service: Link::new(service, format!("/organisation/services#service-{service}")),
-        environment: "production".to_owned(),
-        tier: "T3".to_owned(),
-        risk: RiskLevel::High,
-        state,
-        revision: 1,
-        artifacts: vec![(
-            format!("{service}.bin"),
-            Digest::new("sha256:9c1e0c1be27d45c6a1e08d5b7724fe90c1d2ab67e4f05893bb6a7d1c92e4f0a8"),
-        )],
-        ..Item::default()
-    };
+    let needs = needs();
     let ballot = BallotForm {
         expected_revision: "1".to_owned(),
         idempotency_key: "s1".to_owned(),
@@ -53,7 +28,8 @@ pub(super) fn add(list: &mut Samples) {
         layout: layout("Sign in at checkout", Section::Changes),
         id: "set_01jd3k9q7h2v5n8m4c6b0tzxrw".to_owned(),
         title: "Sign in at checkout".to_owned(),
-        reason: "The new checkout asks the new sign-in; neither works without the other.".to_owned(),
+        reason: "The new checkout asks the new sign-in; neither works without the other."
+            .to_owned(),
         requester: person("Jon Ferrer"),
         state: Badge::new(Tone::Warn, Icon::Clock, "waiting for approval"),
         authorities: vec![
@@ -71,7 +47,10 @@ pub(super) fn add(list: &mut Samples) {
             },
         ],
         items: vec![
-            Item { ballot: Ballot::Closed(closed), ..item("CHG-1042", "checkout", ChangeState::Approved) },
+            Item {
+                ballot: Ballot::Closed(closed),
+                ..item("CHG-1042", "checkout", ChangeState::Approved)
+            },
             Item {
                 needs: vec![needs.clone()],
                 ballot: Ballot::Open(ballot),
@@ -81,10 +60,45 @@ pub(super) fn add(list: &mut Samples) {
         why: Node {
             children: vec![
                 Node::new(Outcome::Satisfied, "CHG-1042 for checkout is approved"),
-                Node { children: vec![needs], ..Node::new(Outcome::Missing, "CHG-1043 for login waits for approval") },
+                Node {
+                    children: vec![needs],
+                    ..Node::new(Outcome::Missing, "CHG-1043 for login waits for approval")
+                },
             ],
             ..Node::new(Outcome::Missing, "1 of 2 items of its change set are not approved")
         },
     };
     put(list, "change_set", &page);
+}
+
+fn needs() -> Node {
+    let missing = Missing {
+        what: "1 approval".to_owned(),
+        role: "service-owner".to_owned(),
+        people: strings(&["Priya Raman", "Tomás Ortega"]),
+        ..Missing::default()
+    };
+    Node {
+        detail: "Changes to sign-in need its owner".to_owned(),
+        missing: vec![missing],
+        ..Node::new(Outcome::Missing, "1 of service-owner: waiting for a vote")
+    }
+}
+
+fn item(number: &str, service: &str, state: ChangeState) -> Item {
+    Item {
+        number: number.to_owned(),
+        title: format!("Release {service} 4.12.0"),
+        service: Link::new(service, format!("/organisation/services#service-{service}")),
+        environment: "production".to_owned(),
+        tier: "T3".to_owned(),
+        risk: RiskLevel::High,
+        state,
+        revision: 1,
+        artifacts: vec![(
+            format!("{service}.bin"),
+            Digest::new("sha256:9c1e0c1be27d45c6a1e08d5b7724fe90c1d2ab67e4f05893bb6a7d1c92e4f0a8"),
+        )],
+        ..Item::default()
+    }
 }

@@ -224,8 +224,9 @@ struct Heard<'a> {
 fn explain_item(heard: &Heard<'_>, now: Timestamp) -> Explanation {
     let change = heard.item.change;
     let name = format!("{} for {}", change.number, change.revision().material.service);
-    let stopped =
-        |what: String| Explanation::new(Outcome::Denied, "set_item_stopped", format!("{name} {what}"));
+    let stopped = |what: String| {
+        Explanation::new(Outcome::Denied, "set_item_stopped", format!("{name} {what}"))
+    };
     if change.is_held() {
         return stopped("is on hold, and that holds the whole set".to_owned());
     }
@@ -234,7 +235,8 @@ fn explain_item(heard: &Heard<'_>, now: Timestamp) -> Explanation {
         State::Cancelled { .. } => stopped("was withdrawn, and that stops the set".to_owned()),
         State::Superseded { .. } => stopped("was superseded, and that stops the set".to_owned()),
         State::Expired { .. } => stopped("expired; make a new revision of it".to_owned()),
-        State::AwaitingApproval { expires_at: end, .. } | State::Approved { valid_until: end, .. }
+        State::AwaitingApproval { expires_at: end, .. }
+        | State::Approved { valid_until: end, .. }
             if now >= *end =>
         {
             stopped(format!("expired at {end:.0}; make a new revision of it"))
@@ -246,9 +248,7 @@ fn explain_item(heard: &Heard<'_>, now: Timestamp) -> Explanation {
         State::Implementing { .. } | State::Completed { .. } | State::Closed { .. } => {
             deployed(change, &name).unwrap_or_else(|| decided(heard, &name))
         }
-        State::AwaitingApproval { .. } | State::Approved { .. } => {
-            decided(heard, &name)
-        }
+        State::AwaitingApproval { .. } | State::Approved { .. } => decided(heard, &name),
     }
 }
 
@@ -272,8 +272,11 @@ fn decided(heard: &Heard<'_>, name: &str) -> Explanation {
     let settled = matches!(item.change.state, State::Approved { .. });
     let approved = !item.decisions.is_empty() && item.decisions.iter().all(|d| d.approved);
     if settled && approved && unheard.is_empty() {
-        let mut node =
-            Explanation::new(Outcome::Satisfied, "set_item_approved", format!("{name} is approved"));
+        let mut node = Explanation::new(
+            Outcome::Satisfied,
+            "set_item_approved",
+            format!("{name} is approved"),
+        );
         let until = item.change.state.valid_until();
         node.next = until.map(|at| Edge { at, what: format!("the approval of {name} expires") });
         return node;
@@ -353,7 +356,8 @@ fn missing(heard: &Heard<'_>, requirement: &Requirement, short: usize) -> Explan
     let roles: Vec<&str> = requirement.roles.iter().map(RoleName::as_str).collect();
     let wanted = format!("{} of {}", requirement.count, roles.join(" or "));
     let (outcome, code, words) = if open.len() < short {
-        let words = "nobody else can speak for this domain: an admin gives the role to somebody else";
+        let words =
+            "nobody else can speak for this domain: an admin gives the role to somebody else";
         (Outcome::Denied, "no_other_authority", words)
     } else {
         (Outcome::Missing, "requirement_missing", "waiting for a vote")
@@ -374,7 +378,10 @@ fn missing(heard: &Heard<'_>, requirement: &Requirement, short: usize) -> Explan
         here.map(|(_, vote)| facts.directory().person_name(&vote.person)).collect();
     node.detail = (!names.is_empty()).then(|| {
         let names: Vec<String> = names.into_iter().collect();
-        format!("{} approved it, but counts for another domain: nobody speaks for two", names.join(", "))
+        format!(
+            "{} approved it, but counts for another domain: nobody speaks for two",
+            names.join(", ")
+        )
     });
     node
 }
@@ -385,7 +392,9 @@ fn whole(nodes: Vec<Explanation>) -> Explanation {
     let title = match outcome {
         Outcome::Satisfied => "every item of its change set is approved".to_owned(),
         Outcome::Denied => "an item of its change set stops all of them".to_owned(),
-        Outcome::Missing => format!("{open} of {} items of its change set are not approved", nodes.len()),
+        Outcome::Missing => {
+            format!("{open} of {} items of its change set are not approved", nodes.len())
+        }
         _ => "how its change set stands can't be found out".to_owned(),
     };
     Explanation::new(outcome, CHANGE_SET, title)

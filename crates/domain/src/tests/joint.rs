@@ -29,11 +29,9 @@ fn two_domains() -> Directory {
         labels: BTreeMap::new(),
         status: Status::Active,
     }));
-    for (scope, name) in [
-        ("service:login", "bo"),
-        ("domain:payments", "cy"),
-        ("domain:identity", "di"),
-    ] {
+    for (scope, name) in
+        [("service:login", "bo"), ("domain:payments", "cy"), ("domain:identity", "di")]
+    {
         directory.apply(&OrganisationEvent::RoleBound(binding("service-owner", scope, name)));
     }
     directory
@@ -46,9 +44,12 @@ fn ids(count: u8) -> Vec<ChangeId> {
 /// A set of one item for each service, each waiting for one of its owners.
 fn set(services: &[&str]) -> Vec<Change> {
     let ids = ids(u8::try_from(services.len()).unwrap());
-    let membership =
-        SetMembership::new("Sign in at checkout".into(), "they rest on each other".into(), ids.clone())
-            .unwrap();
+    let membership = SetMembership::new(
+        "Sign in at checkout".into(),
+        "they rest on each other".into(),
+        ids.clone(),
+    )
+    .unwrap();
     let item = |(n, service): (usize, &&str)| {
         let mut material = material();
         material.service = service.parse().unwrap();

@@ -236,7 +236,11 @@ impl Names<'_> {
         }
     }
 
-    pub(super) fn you(&self, explained: &Explained, principal: &app::principal::Principal) -> wire::You {
+    pub(super) fn you(
+        &self,
+        explained: &Explained,
+        principal: &app::principal::Principal,
+    ) -> wire::You {
         let change = &explained.facts.change;
         let state = &change.state;
         let person = principal.actor.person();

@@ -102,7 +102,10 @@ async fn m5_3_rejecting_one_item_stops_the_others_and_a_grant_that_was_given(
     let refused = server.post(&who.pipeline, &redeem, json!({})).await.expect(409);
     assert_eq!(refused.code(), "set_item_stopped", "{}", refused.json());
     let stopped = gate(&server, &set, 0, "checkout").await;
-    assert_eq!((&stopped["answer"], &stopped["code"]), (&json!("deny"), &json!("set_item_stopped")));
+    assert_eq!(
+        (&stopped["answer"], &stopped["code"]),
+        (&json!("deny"), &json!("set_item_stopped"))
+    );
     server
 }
 

@@ -27,10 +27,7 @@ async fn set_record(
 ) -> Result<ChangeSet, ApiError> {
     let explained = state.app.explain_change_set(&caller.principal, id).await?;
     let live = state.app.live();
-    let found = Names::new(&live.directory).change_set(
-        &explained,
-        &caller.principal,
-        live.policy.live(),
-    );
+    let found =
+        Names::new(&live.directory).change_set(&explained, &caller.principal, live.policy.live());
     found.ok_or_else(|| ApiError::not_found("change set", id.as_str()))
 }

@@ -82,9 +82,10 @@ fn header(
             material.service.as_str(),
             format!("/organisation/services#service-{}", material.service),
         ),
-        set: change.set.as_ref().map(|set| {
-            Link::new(set.title.text(), crate::wire::change_set::url(&set.id))
-        }),
+        set: change
+            .set
+            .as_ref()
+            .map(|set| Link::new(set.title.text(), crate::wire::change_set::url(&set.id))),
         environment: material.environment.to_string(),
         tier: tier.map(|tier| format!("T{tier}")).unwrap_or_default(),
         requester: reader.who(&change.requester),
