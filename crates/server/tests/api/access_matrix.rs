@@ -233,10 +233,6 @@ impl Things<'_> {
         if path.contains("{change}") {
             path = path.replace("{change}", &self.change(id == "submit_change").await);
         }
-        if path.contains("{set}") {
-            let set = self.server.post(&who.requester, "/v1/change-sets", change_set()).await;
-            path = path.replace("{set}", &set.expect(201).text("/id"));
-        }
         if path.contains("{grant}") {
             path = path.replace("{grant}", &self.grant().await.1);
         }
@@ -267,6 +263,10 @@ impl Things<'_> {
 
     async fn fill_availability(&mut self, mut path: String) -> String {
         let who = &self.server.who;
+        if path.contains("{set}") {
+            let set = self.server.post(&who.requester, "/v1/change-sets", change_set()).await;
+            path = path.replace("{set}", &set.expect(201).text("/id"));
+        }
         if path.contains("{stop}") {
             let body = json!({"scope": "rule:chores", "reason": "a test"});
             let stop = self.server.post(&who.security, "/v1/automation/stops", body).await;
