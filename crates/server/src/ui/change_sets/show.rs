@@ -38,7 +38,10 @@ pub(super) async fn page(visit: &Visit, set: &str) -> Result<Page, ApiError> {
 fn step_up(visit: &Visit, item: &Explained, set: &ChangeSetId) -> Option<NextStep> {
     let authentication = visit.signed_in.principal.authentication.as_ref();
     let asked = item.facts.step_up();
-    let why = asked.iter().find_map(|s| s.check(authentication, visit.now).err())?;
+    let signs = visit.site().is_some_and(|site| !visit.passkeys(&site).is_empty());
+    // Signing with a passkey proves it in the same go.
+    let mut asked = asked.iter().filter(|s| !(s.signature && signs));
+    let why = asked.find_map(|s| s.sign_in_lack(authentication, visit.now))?;
     let here = crate::wire::text::percent_encode(&format!("/change-sets/{set}"));
     let words = format!("To approve, first prove again who you are: {why}.");
     Some(NextStep::linked(words, format!("/step-up?next={here}")))

@@ -11,6 +11,7 @@ use console::view::FormErrors;
 use super::super::changes::{resolve, vote};
 use super::super::form::{Form, Posted};
 use super::super::once::{Done, Turns, once};
+use super::super::signing::sign_vote;
 use super::super::view::status;
 use super::super::visit::{Visit, refused_fields};
 use super::show;
@@ -41,6 +42,11 @@ async fn refused(
     form: &Form,
     error: ApiError,
 ) -> Response {
+    if let Ok(id) = resolve(visit, number).await
+        && let Some(page) = sign_vote::instead(visit, &id, form, &error).await
+    {
+        return page;
+    }
     let mut page = match show::page(visit, set).await {
         Ok(page) => page,
         Err(other) => return visit.problem(other).await,
