@@ -2,7 +2,6 @@
 //
 // GET /register?base=URL   makes the one client, for a server at that address
 // GET /as?account=…&acr=…&amr=…   says who signs in next, and how
-// GET /disable?account=…   ends their session here, and tells the client so (back-channel logout)
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
@@ -10,7 +9,6 @@ const server = createServer();
 server.listen(0, '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   let provider = null;
-  let sid = null;
   let person = { account: 'nobody', acr: undefined, amr: undefined };
 
   async function letIn(request, response) {
@@ -28,12 +26,8 @@ server.listen(0, '127.0.0.1', () => {
     const asked = (name) => url.searchParams.get(name) ?? undefined;
     if (url.pathname === '/register') {
       provider = make(issuer, asked('base'));
-      provider.on('authorization.success', (ctx) => { sid = ctx.oidc.session.sidFor('countersign'); });
     } else if (url.pathname === '/as') {
       person = { account: asked('account'), acr: asked('acr'), amr: asked('amr')?.split(' ') };
-    } else if (url.pathname === '/disable') {
-      const client = await provider.Client.find('countersign');
-      await client.backchannelLogout(asked('account'), sid);
     } else if (url.pathname.startsWith('/interaction/')) {
       return letIn(request, response);
     } else {

@@ -68,11 +68,6 @@ impl OpenIdProvider {
         self.tell("as", &[("account", account), ("acr", acr), ("amr", amr)]).await
     }
 
-    /// Disables an account, and tells the server that its session has ended.
-    pub async fn disable(&self, account: &str) -> Result<()> {
-        self.tell("disable", &[("account", account)]).await
-    }
-
     async fn tell(&self, what: &str, fields: &[(&str, &str)]) -> Result<()> {
         let mut url = reqwest::Url::parse(&format!("{}/{what}", self.issuer))?;
         url.query_pairs_mut().extend_pairs(fields);
