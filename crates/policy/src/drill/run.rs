@@ -108,6 +108,7 @@ pub(super) fn begin(
         number: ChangeNumber(0),
         requester: by,
         revision: Box::new(revision),
+        set: None,
     };
     let mut change = Change::begin(&created, world.start).map_err(|e| failed(&e.to_string()))?;
     change
@@ -279,6 +280,7 @@ pub(super) fn vote(
         authentication: None,
         signature: None,
         step_up: Vec::new(),
+        signature: None,
     };
     let requirements = assessment.requirements.clone();
     let Ok(events) = change.vote(ballot, &requirements, &world.directory, now) else {

@@ -158,6 +158,7 @@ impl Story {
             number,
             requester: actor,
             revision: revision.into(),
+            set: None,
         };
         self.tell(&id, created);
         self.tell(&id, ChangeEvent::ChangeAssessed(assessment.clone()));
