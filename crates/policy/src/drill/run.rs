@@ -278,7 +278,6 @@ pub(super) fn vote(
         justification: "drill".to_owned(),
         policy: assessment.policy.clone(),
         authentication: None,
-        signature: None,
         step_up: Vec::new(),
         signature: None,
     };
