@@ -279,7 +279,6 @@ pub(super) fn vote(
         policy: assessment.policy.clone(),
         authentication: None,
         step_up: Vec::new(),
-        signature: None,
     };
     let requirements = assessment.requirements.clone();
     let Ok(events) = change.vote(ballot, &requirements, &world.directory, now) else {
