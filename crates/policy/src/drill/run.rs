@@ -278,6 +278,7 @@ pub(super) fn vote(
         justification: "drill".to_owned(),
         policy: assessment.policy.clone(),
         authentication: None,
+        signature: None,
         step_up: Vec::new(),
     };
     let requirements = assessment.requirements.clone();
