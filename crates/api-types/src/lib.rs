@@ -18,6 +18,7 @@ pub mod changes;
 pub mod deployments;
 pub mod explanation;
 pub mod feasibility;
+pub mod findings;
 pub mod freezes;
 pub mod gate;
 pub mod grants;

@@ -129,7 +129,12 @@ impl App {
         let Prepared { mut append, after, value } = self.prepare(base, facts, actor, plan)?;
         append.not_after = not_after;
         let leaves = append.entries.iter().map(|e| e.leaf.clone()).collect();
+        let organisation = append.entries.iter().any(|e| e.stream == Stream::organisation());
         let commit = self.append(append).await?;
+        // It is recorded; memory that stays behind only makes the next decision look again.
+        if organisation && let Err(error) = self.refresh().await {
+            tracing::warn!(error = %error, "failed to read the organisation again");
+        }
         if let Some((change, version)) = after {
             self.changes.put(Arc::new(change), version);
         }

@@ -12,6 +12,7 @@ mod automation;
 mod change_sets;
 mod changes;
 mod error;
+mod findings;
 mod freezes;
 mod gate;
 mod ledger;

@@ -91,6 +91,9 @@ pub enum Command {
     /// Rules that approve by themselves, and stopping them
     #[command(subcommand)]
     Automation(commands::automation::Command),
+    /// What needs follow-up, and what gates let through
+    #[command(subcommand)]
+    Findings(commands::findings::Command),
     /// Accept the risk of going off a rule, and look at that again
     #[command(subcommand)]
     Risk(commands::risk::Command),

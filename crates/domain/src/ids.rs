@@ -192,6 +192,8 @@ generated_id!(/// A risk that somebody accepted.
 generated_id!(
     /// A stop over automatic approval.
     AutomationStopId, "stp_", "automation stop");
+generated_id!(/// Something that needs follow-up.
+    FindingId, "fnd_", "finding");
 generated_id!(/// A human being, however many accounts they have.
     PersonId, "prs_", "person");
 generated_id!(/// An account a person signs in with.

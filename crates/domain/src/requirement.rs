@@ -22,6 +22,16 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// How much it holds, for telling who is closest to a service: less is closer.
+    #[must_use]
+    pub const fn breadth(&self) -> u8 {
+        match self {
+            Self::Service(_) => 0,
+            Self::Domain(_) => 1,
+            Self::Organisation => 2,
+        }
+    }
+
     /// Whether authority held here reaches `service` of `domain`.
     #[must_use]
     pub fn covers(&self, service: &ServiceName, domain: Option<&DomainName>) -> bool {

@@ -270,6 +270,8 @@ fn title(code: &str) -> &'static str {
         "freeze_not_allowed" => "Policy names nobody who may declare a freeze",
         "risk_not_acceptable" => "Policy lets nobody accept this risk",
         "acceptance_over" => "The acceptance is over",
+        "nothing_automatic" => "No rule approves this by itself",
+        "finding_resolved" => "The finding is resolved already",
         "not_an_emergency" => "It is no emergency",
         "override_not_allowed" => "Policy lets nobody override here",
         "override_review_overdue" => "An earlier override waits for its review",

@@ -37,6 +37,7 @@ The signed log itself is public at `/ledger/checkpoint`, `/ledger/tile/…` (C2S
         (name = "changes", description = "Asking for changes and deciding on them"),
         (name = "gate", description = "May exactly this be deployed, now?"),
         (name = "organisation", description = "People, roles, services, machine identities"),
+        (name = "findings", description = "What needs follow-up, and what gates let through"),
         (name = "policy", description = "Rules: the live bundle, proposals, dry runs"),
         (name = "ledger", description = "The log and its proofs"),
         (name = "notifications", description = "What people and machines are told"),

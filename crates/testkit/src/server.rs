@@ -282,6 +282,20 @@ impl TestServer {
         self.post(&self.who.requester, "/v1/changes", body).await.expect(201).text("/id")
     }
 
+    /// Lets the gate of `dev`, which only records, pass what somebody holds; returns the finding.
+    ///
+    /// # Panics
+    /// Something is refused.
+    pub async fn finding(&self) -> String {
+        let change = self.change("dev").await;
+        let hold = json!({"reason": "wait"});
+        let held =
+            self.post(&self.who.requester, &format!("/v1/changes/{change}/holds"), hold).await;
+        let _ = held.expect(200);
+        let _ = self.ask(&self.who.pipeline, Some(&change), "dev").await.expect(200);
+        self.get(&self.who.auditor, "/v1/findings").await.expect(200).text("/items/0/id")
+    }
+
     /// The time so many hours from now, as it is written on the wire.
     ///
     /// # Panics

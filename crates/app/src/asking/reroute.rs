@@ -238,6 +238,9 @@ impl Moved {
             | E::GroupProvisioned(_)
             | E::OverrideRegistered(_)
             | E::OverrideSettled { .. }
+            | E::FindingRaised(_)
+            | E::FindingAcknowledged(_)
+            | E::FindingResolved(_)
             | E::FreezeDeclared(_)
             | E::FreezeEnded { .. }
             | E::RiskAcceptanceReminded { .. } => {}

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::change::{Change, Digest, Grant, State};
-use domain::event::{GateEvent, Reason};
+use domain::event::{GateEvent, OrganisationEvent, Reason};
 use domain::explanation::{Explanation, Outcome};
 use domain::gate::{Answer, Question, Verdict};
-use domain::ids::{ChangeId, EnvironmentName, GrantId, QuestionId, ServiceName};
+use domain::ids::{ChangeId, EnvironmentName, FindingId, GrantId, QuestionId, ServiceName};
 use domain::organisation::{Verb, access};
 use jiff::{SignedDuration, Timestamp};
 use store::{ChangeFilter, Notice, StoreError, Stream, Write};
@@ -189,7 +189,21 @@ impl App {
         plan.writes = writes;
         plan.not_after = not_after;
         plan.others.push((stream, event.into()));
+        if !enforced && plan.value.verdict.answer != Answer::Allow {
+            self.follow_up(&mut plan, facts);
+        }
         Ok(plan)
+    }
+
+    /// What a gate that only records lets through is somebody's to follow up (M2.3).
+    fn follow_up(&self, plan: &mut Plan<Asked>, facts: &ChangeFacts) {
+        let id = FindingId::new(facts.now, self.ports.random());
+        let Asked { question, verdict, .. } = &plan.value;
+        if let Some(finding) = facts.let_through(id, question, verdict) {
+            plan.writes.extend(self.tell_of_finding(&finding, &facts.change, &question.asked_by));
+            let event = OrganisationEvent::FindingRaised(Box::new(finding));
+            plan.others.push((Stream::organisation(), event.into()));
+        }
     }
 
     fn grant(

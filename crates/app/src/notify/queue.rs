@@ -3,11 +3,13 @@
 
 use domain::event::{Event, PolicyEvent};
 use domain::ids::PersonId;
+use domain::organisation::Finding;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use store::{NotificationRow, OutboxMessage, OutboxWrite, Stream, Write};
 
+use super::recipients::admins;
 use super::settings::NotificationSettings;
 use super::tell::{Happened, Told, told_of_policy};
 use super::telling::{Subject, Telling, What};
@@ -173,6 +175,26 @@ impl App {
         }
         rows.extend(expiry(happened, subject));
         rows.into_iter().map(|row| Write::Outbox(Box::new(row))).collect()
+    }
+
+    /// The rows that tell its owner of a finding; without an owner, admins.
+    pub(crate) fn tell_of_finding(
+        &self,
+        finding: &Finding,
+        change: &domain::change::Change,
+        actor: &domain::actor::Actor,
+    ) -> Vec<Write> {
+        let (settings, outlets, live) = (self.notification_settings(), self.outlets(), self.live());
+        let stream = format!("finding/{}", finding.id);
+        let place = Place { stream: &stream, version: 0, at: finding.raised_at };
+        let what = What::FindingRaised { finding: finding.id.clone() };
+        let telling = Telling::of_change(what, change, actor.principal());
+        let people = match &finding.owner {
+            Some(owner) => vec![owner.clone()],
+            None => admins(&live.directory),
+        };
+        let rows = people.iter().flat_map(|p| settings.rows_for(&outlets, &place, p, &telling));
+        rows.map(|row| Write::Outbox(Box::new(row))).collect()
     }
 
     /// The rows that tell of events of policy.

@@ -2,7 +2,7 @@
 
 use domain::change::{Change, ChangeType, DeploymentOutcome, Expired};
 use domain::ids::{
-    ChangeId, ChangeNumber, EnvironmentName, HoldId, OverrideId, ServiceName, VoteId,
+    ChangeId, ChangeNumber, EnvironmentName, FindingId, HoldId, OverrideId, ServiceName, VoteId,
 };
 use domain::notification::Topic;
 use jiff::Timestamp;
@@ -158,6 +158,11 @@ pub enum What {
     },
     /// Somebody objected to what a rule would have approved.
     Objected,
+    /// They answer for a finding.
+    FindingRaised {
+        /// The finding.
+        finding: FindingId,
+    },
     /// Somebody proposes policy.
     PolicyProposed {
         /// Digest of the bundle.
@@ -184,6 +189,7 @@ impl What {
         match self {
             Self::ApprovalAsked { .. }
             | Self::OverrideReviewAsked { .. }
+            | Self::FindingRaised { .. }
             | Self::ReviewBegun { .. }
             | Self::ReviewEnds { .. } => Topic::Asked,
             Self::VoteRecorded { .. } => Topic::Votes,

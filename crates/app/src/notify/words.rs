@@ -29,6 +29,7 @@ impl Telling {
     pub fn words(&self, change: Option<&Change>, directory: &Directory) -> Words {
         let say = Sayer { telling: self, change, directory };
         let path = match (&self.change, &self.what) {
+            (_, What::FindingRaised { finding }) => format!("/findings#{finding}"),
             (Some(subject), _) => format!("/changes/{}", subject.number),
             (None, What::Test) => "/notifications".to_owned(),
             (None, _) => "/policy".to_owned(),
@@ -94,6 +95,9 @@ impl Sayer<'_> {
             }
             What::ReviewOver { rule } => {
                 format!("Nobody objected: the rule {rule} approved {it}")
+            }
+            What::FindingRaised { .. } => {
+                format!("A gate that only records let {it} through: you answer for the follow-up")
             }
             What::Objected => format!("{by} objected to {it}: people decide on it"),
             What::PolicyProposed { .. } => format!("{by} proposes a change of policy"),

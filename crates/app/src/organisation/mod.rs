@@ -4,6 +4,7 @@ mod absences;
 mod acceptances;
 mod automation;
 mod delegations;
+mod findings;
 mod freezes;
 mod groups;
 mod impact;

@@ -12,6 +12,7 @@ pub mod change_record;
 pub mod change_set;
 pub mod changes;
 pub mod confirm;
+pub mod findings;
 pub mod inbox;
 pub mod ledger;
 pub mod ledger_entry;

@@ -9,6 +9,7 @@ mod change;
 mod change_set;
 mod explanation;
 mod feasibility;
+mod findings;
 mod inbox;
 mod ledger;
 mod lists;
@@ -44,6 +45,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     feasibility::add(&mut list);
     replay::add(&mut list);
     automation::add(&mut list);
+    findings::add(&mut list);
     ledger::add(&mut list);
     organisation::add(&mut list);
     organisation_forms::add(&mut list);

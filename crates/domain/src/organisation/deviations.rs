@@ -26,6 +26,9 @@ impl Directory {
             }
             E::AutomationStopped(stop) => self.put_stop(stop),
             E::AutomationResumed(resumed) => self.put_resumption(resumed),
+            E::FindingRaised(finding) => self.put_finding(finding),
+            E::FindingAcknowledged(seen) => self.put_finding_acknowledgement(seen),
+            E::FindingResolved(resolved) => self.put_finding_resolution(resolved),
             E::RiskAccepted(accepted) => self.put_acceptance(accepted),
             E::RiskAcceptanceReviewed(review) => self.put_acceptance_review(review),
             E::RiskAcceptanceReminded { acceptance } => self.put_reminded(acceptance),

@@ -9,14 +9,14 @@ use super::absence::Absences;
 use super::delegation::Delegations;
 use super::rota::Rotas;
 use super::{
-    Account, Group, KnownAcceptance, KnownKey, KnownStop, Member, OrganisationEvent, Person,
-    ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RoleBinding, Service, ServiceAccount,
-    Status, Token, TokenOwner,
+    Account, Group, KnownAcceptance, KnownFinding, KnownKey, KnownStop, Member, OrganisationEvent,
+    Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RoleBinding, Service,
+    ServiceAccount, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
-    AccountId, AutomationStopId, DomainName, GroupId, OverrideId, PersonId, RiskAcceptanceId,
-    RoleName, ServiceAccountId, ServiceName, SigningKeyId, TokenId,
+    AccountId, AutomationStopId, DomainName, FindingId, GroupId, OverrideId, PersonId,
+    RiskAcceptanceId, RoleName, ServiceAccountId, ServiceName, SigningKeyId, TokenId,
 };
 use crate::requirement::Scope;
 
@@ -41,6 +41,7 @@ pub struct Directory {
     pub(super) freezes: BTreeMap<String, Freeze>,
     pub(super) acceptances: BTreeMap<RiskAcceptanceId, KnownAcceptance>,
     pub(super) automation_stops: BTreeMap<AutomationStopId, KnownStop>,
+    pub(super) findings: BTreeMap<FindingId, KnownFinding>,
     pub(super) absences: Absences,
     pub(super) delegations: Delegations,
     pub(super) rotas: Rotas,
@@ -127,6 +128,9 @@ impl Directory {
             | E::AutomationResumed(_)
             | E::FreezeDeclared(_)
             | E::FreezeEnded { .. }
+            | E::FindingRaised(_)
+            | E::FindingAcknowledged(_)
+            | E::FindingResolved(_)
             | E::RiskAccepted(_)
             | E::RiskAcceptanceReviewed(_)
             | E::RiskAcceptanceReminded { .. } => self.apply_deviation(event),

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Absence, AcceptanceReview, Account, AutomationResumption, AutomationStop, Delegation, Group,
-    Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RiskAcceptance, RoleBinding,
-    Rota, Service, ServiceAccount, SigningKey, Status, Token, TokenOwner,
+    Absence, AcceptanceReview, Account, AutomationResumption, AutomationStop, Delegation, Finding,
+    FindingAcknowledgement, FindingResolution, Group, Person, ProvisionedGroup, ProvisionedPerson,
+    RegisteredOverride, RiskAcceptance, RoleBinding, Rota, Service, ServiceAccount, SigningKey,
+    Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
@@ -154,6 +155,12 @@ pub enum OrganisationEvent {
         #[serde(with = "crate::time::ms")]
         at: Timestamp,
     },
+    /// Something needs follow-up.
+    FindingRaised(Box<Finding>),
+    /// Somebody deals with it.
+    FindingAcknowledged(Box<FindingAcknowledgement>),
+    /// It was dealt with.
+    FindingResolved(Box<FindingResolution>),
     /// Somebody accepted the risk of going off a rule.
     RiskAccepted(Box<RiskAcceptance>),
     /// An accepted risk was looked at again.

@@ -8,6 +8,7 @@ mod delegation;
 mod deviations;
 mod directory;
 mod event;
+mod finding;
 mod overrides;
 mod provisioned;
 mod rota;
@@ -22,6 +23,10 @@ pub use automation::{AutomationResumption, AutomationStop, AutomationTerms, Know
 pub use delegation::{Delegation, KnownDelegation};
 pub use directory::Directory;
 pub use event::OrganisationEvent;
+pub use finding::{
+    FINDING_DUE, Finding, FindingAcknowledgement, FindingFact, FindingKind, FindingResolution,
+    FindingState, KnownFinding, LetThrough,
+};
 pub use overrides::RegisteredOverride;
 pub use provisioned::{ProvisionedGroup, ProvisionedPerson};
 pub use rota::Rota;
@@ -43,6 +48,8 @@ use crate::requirement::Scope;
 pub mod access {
     /// May change people, roles, services and machine identities.
     pub const ADMIN: &str = "admin";
+    /// Answers for a service. Policy names it, and findings go to it.
+    pub const SERVICE_OWNER: &str = "service-owner";
     /// May propose policy.
     pub const POLICY_AUTHOR: &str = "policy-author";
     /// May ask for changes.

@@ -5,6 +5,7 @@ mod asking;
 mod automation;
 mod briefings;
 mod delegation;
+mod findings;
 mod freezes;
 mod gate;
 mod joint;

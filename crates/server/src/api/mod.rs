@@ -10,6 +10,7 @@ mod calendar;
 mod change_sets;
 mod changes;
 mod events;
+mod findings;
 mod freezes;
 mod gate;
 mod inbox;
@@ -44,6 +45,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(automation::routes())
         .merge(freezes::routes())
         .merge(acceptances::routes())
+        .merge(findings::routes())
         .merge(people::routes())
         .merge(roles::routes())
         .merge(absences::routes())

@@ -1,4 +1,4 @@
-//! What happened off the standard path, in words: overrides, freezes, accepted risks,
+//! What happened off the standard path, in words: overrides, freezes, accepted risks, findings,
 //! stops over automatic approval.
 
 use domain::organisation::{AcceptanceOutcome, Directory, OrganisationEvent};
@@ -24,6 +24,12 @@ pub(crate) fn words(event: &OrganisationEvent, directory: &Directory) -> String 
         E::AutomationResumed(r) => {
             format!("let automatic approval go on after {}: {}", r.stop, r.reason.text())
         }
+        E::FindingRaised(f) => {
+            let (_, number) = &f.change;
+            format!("raised a finding about {number}: {} ({})", f.kind.title(), f.code)
+        }
+        E::FindingAcknowledged(a) => format!("deals with the finding {}", a.finding),
+        E::FindingResolved(r) => format!("resolved the finding {}: {}", r.finding, r.reason.text()),
         E::RiskAccepted(a) => format!(
             "accepted the risk of going off {} for {} in {}: {}",
             a.rule,

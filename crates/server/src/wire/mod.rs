@@ -14,6 +14,7 @@ pub(crate) mod deviations;
 pub mod directory;
 mod explanation;
 pub mod feasibility;
+pub mod findings;
 pub mod freezes;
 pub mod gate;
 pub mod ledger;

@@ -133,13 +133,7 @@ impl Names<'_> {
                 self.machine_name(service_account),
                 status_word(*status)
             ),
-            E::TokenIssued { owner, token } => {
-                let owner = match owner {
-                    TokenOwner::ServiceAccount(id) => self.machine_name(id),
-                    TokenOwner::Account(id) => self.account(id),
-                };
-                format!("issued the token “{}” for {owner}", token.label)
-            }
+            E::TokenIssued { owner, token } => self.token_issued(owner, token),
             E::PersonProvisioned(r) => kept(r.removed, &self.directory.person_name(&r.person)),
             E::GroupProvisioned(r) => kept(r.removed, &format!("group {}", r.group)),
             E::TokenRevoked { token } => {
@@ -150,12 +144,23 @@ impl Names<'_> {
             | E::OverrideSettled { .. }
             | E::AutomationStopped(_)
             | E::AutomationResumed(_)
+            | E::FindingRaised(_)
+            | E::FindingAcknowledged(_)
+            | E::FindingResolved(_)
             | E::FreezeDeclared(_)
             | E::FreezeEnded { .. }
             | E::RiskAccepted(_)
             | E::RiskAcceptanceReviewed(_)
             | E::RiskAcceptanceReminded { .. } => deviations::words(event, self.directory),
         }
+    }
+
+    fn token_issued(&self, owner: &TokenOwner, token: &domain::organisation::Token) -> String {
+        let owner = match owner {
+            TokenOwner::ServiceAccount(id) => self.machine_name(id),
+            TokenOwner::Account(id) => self.account(id),
+        };
+        format!("issued the token “{}” for {owner}", token.label)
     }
 
     fn access(&self, event: &AccessEvent) -> String {

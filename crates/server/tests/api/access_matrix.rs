@@ -56,6 +56,10 @@ const MATRIX: &[(&str, &str)] = &[
     ("list_acceptances", READERS),
     ("accept_risk", "s"),
     ("review_acceptance", "s"),
+    ("list_findings", READERS),
+    ("report_let_through", READERS),
+    ("acknowledge_finding", "ad"),
+    ("resolve_finding", "ad"),
     // gate
     ("ask_gate", "rgl"),
     ("redeem_grant", "l"),
@@ -190,6 +194,15 @@ struct Things<'a> {
 }
 
 impl Things<'_> {
+    /// A change of the kind that an operation is for, where any would not do.
+    async fn change_for(&self, id: &str) -> Option<String> {
+        match id {
+            "object_to_change" => Some(self.server.touching("chore").await),
+            "open_override" => Some(self.server.emergency("staging").await),
+            _ => None,
+        }
+    }
+
     async fn fill(&mut self, id: &str, path: &str) -> String {
         let who = &self.server.who;
         let mut path = path.to_owned();
@@ -203,11 +216,10 @@ impl Things<'_> {
             let held = self.server.post(&who.requester, &holds, json!({"reason": "wait"})).await;
             path = path.replace("{change}", &change).replace("{hold}", &held.text("/holds/0/id"));
         }
-        if id == "object_to_change" {
-            path = path.replace("{change}", &self.server.touching("chore").await);
+        if path.contains("{finding}") {
+            path = path.replace("{finding}", &self.server.finding().await);
         }
-        if id == "open_override" {
-            let change = self.server.emergency("staging").await;
+        if let Some(change) = self.change_for(id).await {
             path = path.replace("{change}", &change);
         }
         if id == "review_override" {
@@ -364,8 +376,8 @@ impl Things<'_> {
             "submit_change" => json!({"expected_revision": 1}),
             "record_vote" => json!({"expected_revision": 1, "decision": "approve"}),
             "hold_change" | "release_hold" | "withdraw_change" | "activate_policy"
-            | "decline_policy" | "end_freeze" | "resume_automation" => reason,
-            "object_to_change" => json!({}),
+            | "decline_policy" | "resolve_finding" | "end_freeze" | "resume_automation" => reason,
+            "object_to_change" | "acknowledge_finding" => json!({}),
             "stop_automation" => json!({"scope": "rule:chores", "reason": "a test"}),
             "declare_freeze" => testkit::server::freeze_request("service:basket", FROZEN_UNTIL),
             "ask_exception" => {

@@ -6,6 +6,7 @@
 mod absence;
 mod automation;
 mod briefing;
+mod findings;
 mod hand;
 mod organisation;
 mod replay;
@@ -30,6 +31,7 @@ fn filled(path: &str, person: &str, machine: &str) -> String {
         .replace("{override}", "ovr_0")
         .replace("{freeze}", "frz_0")
         .replace("{acceptance}", "rac_0")
+        .replace("{finding}", "fnd_0")
         .replace("{webhook}", "whk_0")
         .replace("{token}", "tok_0")
         .replace("{absence}", "abs_0")

@@ -1,5 +1,6 @@
-//! The change calendar, freezes and accepted risks.
+//! The change calendar, freezes, accepted risks and findings.
 
+mod findings;
 mod freezes;
 mod risks;
 mod show;
@@ -18,6 +19,9 @@ pub(super) fn router() -> Router<AppState> {
         .route("/calendar", get(show::show))
         .route("/freezes", get(freezes::show).post(freezes::declare))
         .route("/freezes/{freeze}/end", post(freezes::end))
+        .route("/findings", get(findings::show))
+        .route("/findings/{finding}/acknowledgement", post(findings::acknowledge))
+        .route("/findings/{finding}/resolution", post(findings::resolve))
         .route("/risks", get(risks::show).post(risks::accept))
         .route("/risks/{acceptance}/review", post(risks::review))
 }

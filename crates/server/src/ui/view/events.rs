@@ -54,15 +54,11 @@ impl Reader<'_> {
 
     fn say_organisation(&self, event: &OrganisationEvent) -> Said {
         use OrganisationEvent as E;
-        let status = |status: Status| match status {
-            Status::Active => "active",
-            Status::Inactive => "inactive",
-        };
         let what = match event {
             E::OrganisationNamed { name, .. } => format!("named the organisation {name}"),
             E::PersonPut(person) => format!("recorded {}", person.name.text()),
             E::PersonStatusSet { person, status: to } => {
-                format!("made {} {}", self.directory.person_name(person), status(*to))
+                format!("made {} {}", self.directory.person_name(person), status_word(*to))
             }
             E::AccountAdded(account) => format!(
                 "gave {} the account {}",
@@ -70,7 +66,7 @@ impl Reader<'_> {
                 account.subject
             ),
             E::AccountStatusSet { account, status: to } => {
-                format!("made the account {} {}", self.account(account), status(*to))
+                format!("made the account {} {}", self.account(account), status_word(*to))
             }
             E::PasswordSet { account, .. } => {
                 format!("set the password of {}", self.account(account))
@@ -101,7 +97,7 @@ impl Reader<'_> {
             E::ServiceAccountPut(account) => format!("recorded service account {}", account.name),
             E::ServiceAccountStatusSet { service_account, status: to } => {
                 let name = self.machine(service_account).name;
-                format!("made service account {name} {}", status(*to))
+                format!("made service account {name} {}", status_word(*to))
             }
             E::TokenIssued { owner, token } => self.token_issued(owner, token),
             E::PersonProvisioned(r) => kept(r.removed, &self.directory.person_name(&r.person)),
@@ -113,6 +109,9 @@ impl Reader<'_> {
             | E::OverrideSettled { .. }
             | E::AutomationStopped(_)
             | E::AutomationResumed(_)
+            | E::FindingRaised(_)
+            | E::FindingAcknowledged(_)
+            | E::FindingResolved(_)
             | E::FreezeDeclared(_)
             | E::FreezeEnded { .. }
             | E::RiskAccepted(_)
@@ -239,5 +238,12 @@ fn say_notification(event: &NotificationEvent) -> Said {
         NotificationEvent::WebhookRemoved { webhook } => {
             said(Icon::Cross, Tone::Warn, format!("removed the webhook {webhook}"))
         }
+    }
+}
+
+const fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Active => "active",
+        Status::Inactive => "inactive",
     }
 }
