@@ -66,7 +66,8 @@ async fn m2_3_what_a_recording_gate_lets_through_is_a_finding_of_the_owner(
     assert_eq!(findings(&server).await.len(), 2, "after that the same is a finding again");
     let report = server.get(&who.auditor, "/v1/findings/let-through").await.expect(200);
     let expected = json!({"places": [{
-        "service": "checkout", "environment": "dev", "total": 2, "open": 1, "reasons": {"held": 2}
+        "service": "checkout", "environment": "dev", "total": 2, "open": 1,
+        "reasons": {"held": 1, "approval_expired": 1}
     }]});
     assert_eq!(report.json(), expected);
     let node = server.another_node().await;
