@@ -1,4 +1,4 @@
-//! The change calendar: freezes, and windows in which changes may be deployed.
+//! The change calendar: freezes, maintenance windows, and windows in which changes may be deployed.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -27,6 +27,8 @@ pub struct CalendarQuery {
 pub enum CalendarKind {
     /// Nothing is deployed that it is about.
     Freeze,
+    /// What it is about is deployed in such a window only.
+    Maintenance,
     /// A change may be deployed.
     Window,
 }
@@ -42,7 +44,7 @@ pub struct CalendarEntry {
     pub from: Time,
     /// When it ends.
     pub until: Time,
-    /// What a freeze is about: `organisation`, `domain:NAME` or `service:NAME`; a service of a window.
+    /// What a freeze or a maintenance window is about: `organisation`, `domain:NAME` or `service:NAME`; a service of a window.
     pub about: String,
     /// The environment of a window.
     pub environment: Option<String>,

@@ -18,6 +18,7 @@ use crate::material::{
 };
 use crate::overrides::Override;
 use crate::people::Principal;
+use crate::schedule::Schedule;
 use crate::time::Time;
 use crate::votes::{Decision, Vote, WhyNot};
 
@@ -349,6 +350,9 @@ pub struct Change {
     /// Freezes in force and ahead that concern it.
     #[serde(default)]
     pub freezes: Vec<Freeze>,
+    /// When it can start at the soonest; null once it was deployed or is over.
+    #[serde(default)]
+    pub schedule: Option<Schedule>,
     /// Exceptions asked for on the current revision.
     #[serde(default)]
     pub exceptions: Vec<FreezeException>,

@@ -34,6 +34,7 @@ pub mod problem;
 pub mod replay;
 pub mod roles;
 pub mod rotas;
+pub mod schedule;
 pub mod schema;
 pub mod service_accounts;
 pub mod services;

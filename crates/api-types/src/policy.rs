@@ -270,4 +270,7 @@ pub struct PolicyExplanation {
     pub fields: Vec<FieldProblem>,
     /// Every rule, applied or not, and why.
     pub explanation: Explanation,
+    /// When it could start at the soonest; null with other files than the live ones.
+    #[serde(default)]
+    pub schedule: Option<crate::schedule::Schedule>,
 }

@@ -13,6 +13,7 @@ use crate::decision::{Decision, Witnessed, decide};
 use crate::freeze::Freeze;
 use crate::gate::{Question, Standing, Verdict, answer};
 use crate::ids::{AccountId, ChangeId, ChangeNumber, OverrideId, PersonId, QuestionId, VoteId};
+use crate::maintenance::MaintenanceWindow;
 use crate::organisation::{
     Account, Criticality, Directory, Member, OrganisationEvent, Person, RoleBinding, Service,
     Status,
@@ -265,7 +266,26 @@ pub(crate) fn ask_frozen(
     question: &Question,
     change: &Change,
     directory: &Directory,
-    freezes: &[&Freeze],
+    freezes: &[Freeze],
+    now: Timestamp,
+) -> Verdict {
+    ask_at_times(question, change, directory, (freezes, &[]), now)
+}
+
+pub(crate) fn ask_in_windows(
+    question: &Question,
+    change: &Change,
+    windows: &[MaintenanceWindow],
+    now: Timestamp,
+) -> Verdict {
+    ask_at_times(question, change, &directory(), (&[], windows), now)
+}
+
+fn ask_at_times(
+    question: &Question,
+    change: &Change,
+    directory: &Directory,
+    (freezes, maintenance): (&[Freeze], &[MaintenanceWindow]),
     now: Timestamp,
 ) -> Verdict {
     let reruns = change.assessment.as_ref().unwrap().reruns_after_failure;
@@ -277,6 +297,7 @@ pub(crate) fn ask_frozen(
         decisions: &decisions,
         found_digest: found.as_ref(),
         freezes,
+        maintenance,
         joint: None,
         override_terms: Some(&terms),
         directory,

@@ -13,10 +13,12 @@ use crate::decision::{Decision, worst};
 use crate::explanation::{Edge, Explanation, Outcome};
 use crate::freeze::Freeze;
 use crate::ids::{ChangeId, EnvironmentName, OverrideId, QuestionId, ServiceName};
+use crate::maintenance::MaintenanceWindow;
 use crate::organisation::Directory;
 use crate::refusal::Refusal;
 
 mod freezes;
+mod maintenance;
 mod overriding;
 
 /// May exactly this be deployed, now?
@@ -154,7 +156,9 @@ pub struct Standing<'a> {
     /// ([`crate::change::Revision::found_digest`]).
     pub found_digest: Option<&'a Digest>,
     /// Freezes that concern the change and are not over.
-    pub freezes: &'a [&'a Freeze],
+    pub freezes: &'a [Freeze],
+    /// Maintenance windows of live policy that the change has to keep to.
+    pub maintenance: &'a [MaintenanceWindow],
     /// How all items of the change's set stand together. Without it an item of a set is no yes.
     pub joint: Option<&'a Explanation>,
     /// On which terms live policy lets this be overridden, if at all.
@@ -191,6 +195,7 @@ pub fn answer(
         check_parameters(question, change),
         check_plan(question, change),
         freezes::check(change, standing, now),
+        maintenance::check(standing.maintenance, now),
         check_window(change.revision().material.window.as_ref(), now),
         check_intact(change, standing.found_digest),
     ]);

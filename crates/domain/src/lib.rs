@@ -18,6 +18,7 @@ pub mod freeze;
 pub mod gate;
 pub mod ids;
 pub mod lazy;
+pub mod maintenance;
 pub mod matching;
 pub mod notification;
 pub mod organisation;
@@ -25,6 +26,7 @@ pub mod parties;
 pub mod private;
 pub mod refusal;
 pub mod requirement;
+pub mod scheduling;
 pub mod time;
 
 #[cfg(test)]

@@ -220,13 +220,15 @@ impl App {
         let end = facts.now.checked_add(SignedDuration::from_mins(i64::from(minutes))).ok()?;
         let window_end = revision.material.window.as_ref().map(|w| w.until);
         let stands = opened.map_or_else(|| change.state.valid_until(), |o| Some(o.valid_until));
-        // A grant never reaches into a freeze that is known, also when it is checked offline (F05).
+        // A grant never reaches into a freeze that is known or beyond its maintenance window, also
+        // when it is checked offline (F05).
         let ahead = facts.freezes().into_iter().filter(|f| f.from > facts.now);
         let frozen_from = ahead.map(|f| f.from).min();
         // Nor beyond the approval of another item of its set.
         let others = facts.others.iter().filter(|_| opened.is_none());
         let jointly = others.filter_map(|o| o.change.state.valid_until()).min();
-        let ends = [Some(end), stands, window_end, frozen_from, jointly];
+        let closes = domain::maintenance::closes_at(&facts.maintenance(), facts.now);
+        let ends = [Some(end), stands, window_end, frozen_from, closes, jointly];
         let expires_at: Timestamp = ends.into_iter().flatten().min()?;
         Some(Grant {
             id: GrantId::new(facts.now, self.ports.random()),

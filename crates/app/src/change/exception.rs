@@ -2,7 +2,8 @@
 
 use domain::change::ExceptionClaim;
 use domain::freeze::Freeze;
-use domain::ids::ChangeId;
+use domain::ids::{ChangeId, DomainName};
+use domain::maintenance::MaintenanceWindow;
 use domain::organisation::Verb;
 
 use super::settle::settled;
@@ -44,14 +45,32 @@ impl App {
 impl ChangeFacts {
     /// Freezes that concern this change and are not over.
     #[must_use]
-    pub fn freezes(&self) -> Vec<&Freeze> {
+    pub fn freezes(&self) -> Vec<Freeze> {
         let material = &self.change.revision().material;
-        let service = self.live.directory.service(&material.service);
-        let domain = service.and_then(|s| s.domain.as_ref());
-        let bundle = self.live.policy.live();
-        let tier = bundle.and_then(|b| b.tier_of(material.environment.as_str()));
-        let tier = tier.map_or(4, |t| t.number);
-        let ahead = self.live.freezes().filter(|f| self.now < f.until);
-        ahead.filter(|f| f.covers(material, domain, tier)).collect()
+        let mut ahead = self.live.freezes_ahead(self.now);
+        ahead.retain(|f| f.covers(material, self.domain(), self.tier()));
+        ahead
+    }
+
+    /// Maintenance windows that this change has to keep to.
+    #[must_use]
+    pub fn maintenance(&self) -> Vec<MaintenanceWindow> {
+        let material = &self.change.revision().material;
+        let mut ahead =
+            self.live.policy.live().map(|b| b.windows_ahead(self.now)).unwrap_or_default();
+        ahead.retain(|w| w.covers(material, self.domain(), self.tier()));
+        ahead
+    }
+
+    fn domain(&self) -> Option<&DomainName> {
+        let service = self.live.directory.service(&self.change.revision().material.service);
+        service.and_then(|s| s.domain.as_ref())
+    }
+
+    /// The tier of its environment; the strictest where policy knows none.
+    fn tier(&self) -> u8 {
+        let environment = self.change.revision().material.environment.as_str();
+        let tier = self.live.policy.live().and_then(|b| b.tier_of(environment));
+        tier.map_or(4, |t| t.number)
     }
 }

@@ -14,6 +14,7 @@ mod overriding;
 mod planned;
 mod redeem_grant;
 mod revise;
+mod schedule;
 mod set;
 mod settle;
 mod timeline;

@@ -138,10 +138,11 @@ impl ChangeFacts {
     /// events that were decided just now.
     #[must_use]
     pub fn answer(&self, question: &Question, change: &Change) -> Verdict {
-        let freezes = self.freezes();
+        let (freezes, maintenance) = (self.freezes(), self.maintenance());
         let joint = self.joint(change);
         let standing = Standing {
             freezes: &freezes,
+            maintenance: &maintenance,
             reruns_after_failure: change.assessment.as_ref().map_or(0, |a| a.reruns_after_failure),
             decisions: &self.evaluation.decisions,
             found_digest: self.found_digest(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::change::Change;
 use domain::freeze::Freeze;
+use domain::maintenance::MaintenanceWindow;
 use jiff::Timestamp;
 use store::ChangeFilter;
 
@@ -21,12 +22,14 @@ pub struct Planned {
     pub changes: Vec<Arc<Change>>,
     /// Freezes that reach into it, by when they begin.
     pub freezes: Vec<Freeze>,
+    /// Openings of maintenance windows that reach into it, by when they open.
+    pub maintenance: Vec<MaintenanceWindow>,
     /// Whether there were more open changes than were looked at.
     pub cut: bool,
 }
 
 impl App {
-    /// Freezes, and windows of changes that are not over, that reach into a time.
+    /// Freezes, maintenance windows, and windows of changes that are not over, that reach into a time.
     ///
     /// # Errors
     /// The store does not answer.
@@ -38,9 +41,12 @@ impl App {
     ) -> Result<Planned, AppError> {
         let live = self.live();
         let reaches = |a: Timestamp, b: Timestamp| a < until && b > from;
-        let freezes = live.freezes().filter(|f| reaches(f.from, f.until)).cloned();
-        let mut planned = Planned { freezes: freezes.collect(), ..Planned::default() };
-        planned.freezes.sort_by(|a, b| (a.from, &a.id).cmp(&(b.from, &b.id)));
+        let span = calendar::Span { start: from, end: until };
+        let mut planned = Planned {
+            freezes: live.freezes_during(span),
+            maintenance: live.windows_during(span),
+            ..Planned::default()
+        };
         let states = ["awaiting_approval", "approved", "implementing"];
         let mut filter = ChangeFilter {
             states: states.map(str::to_owned).to_vec(),

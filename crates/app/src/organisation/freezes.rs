@@ -2,6 +2,7 @@
 
 use domain::freeze::{Freeze, FreezeTerms, reaches};
 use domain::ids::{EnvironmentName, FreezeId, PersonId};
+use domain::maintenance::MaintenanceWindow;
 use domain::organisation::{Directory, OrganisationEvent};
 use domain::private::Private;
 use domain::refusal::Refusal;
@@ -35,10 +36,31 @@ pub struct FreezeDraft {
 }
 
 impl Live {
-    /// All freezes there are: those of policy, then those that were declared.
-    pub fn freezes(&self) -> impl Iterator<Item = &Freeze> {
-        let of_policy = self.policy.live().map(policy::Bundle::freezes).unwrap_or_default();
-        of_policy.iter().chain(self.directory.declared_freezes())
+    /// Freezes that last or lie ahead: those of policy, then those that were declared. Of those that
+    /// come again, what lasts and what comes next.
+    #[must_use]
+    pub fn freezes_ahead(&self, now: Timestamp) -> Vec<Freeze> {
+        let mut all = self.policy.live().map(|b| b.freezes_ahead(now)).unwrap_or_default();
+        all.extend(self.directory.declared_freezes().filter(|f| now < f.until).cloned());
+        all
+    }
+
+    /// Freezes that reach into a time, by when they begin.
+    #[must_use]
+    pub fn freezes_during(&self, span: calendar::Span) -> Vec<Freeze> {
+        let mut all = self.policy.live().map(|b| b.freezes_during(span)).unwrap_or_default();
+        let reaches = |f: &&Freeze| f.from < span.end && f.until > span.start;
+        all.extend(self.directory.declared_freezes().filter(reaches).cloned());
+        all.sort_by(|a, b| (a.from, &a.id).cmp(&(b.from, &b.id)));
+        all
+    }
+
+    /// Openings of maintenance windows that reach into a time, by when they open.
+    #[must_use]
+    pub fn windows_during(&self, span: calendar::Span) -> Vec<MaintenanceWindow> {
+        let mut all = self.policy.live().map(|b| b.windows_during(span)).unwrap_or_default();
+        all.sort_by_key(|w| w.opening.map(|opening| opening.from));
+        all
     }
 
     /// Whether a person may declare or end a freeze over a scope.

@@ -10,7 +10,7 @@ mod rule;
 
 use std::collections::BTreeSet;
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -30,6 +30,13 @@ pub enum Length {
     Exact(SignedDuration),
     /// So many days of the calendar, from the time it begins to the same time on another day.
     Days(u16),
+    /// Until the clock shows a time, so many days of the calendar later.
+    Clock {
+        /// Days later; 0 is the day on which it begins.
+        days: u16,
+        /// The time.
+        until: Time,
+    },
 }
 
 /// A first time, and the rule and the dates by which it comes again.
@@ -129,6 +136,7 @@ impl Recurrence {
         let longest = match length {
             Length::Exact(duration) => duration,
             Length::Days(days) => SignedDuration::from_hours(48 * i64::from(days)),
+            Length::Clock { days, .. } => SignedDuration::from_hours(48 * (i64::from(days) + 1)),
         };
         let start = during.start.checked_sub(longest).unwrap_or(Timestamp::MIN);
         let begins = self.occurrences(Span { start, end: during.end })?;
@@ -138,6 +146,15 @@ impl Recurrence {
             spans.extend(span.within(during).map(|_| span));
         }
         Ok(spans)
+    }
+
+    /// The first stretch of time that begins at or after a moment; `None` when it is over.
+    ///
+    /// # Errors
+    /// As for [`Recurrence::next_at_or_after`].
+    pub fn next_span(&self, length: Length, at: Timestamp) -> Result<Option<Span>, CalendarError> {
+        let Some(start) = self.next_at_or_after(at)? else { return Ok(None) };
+        Ok(Some(Span { start, end: self.end_of(start, length)? }))
     }
 
     /// Whether it has a rule or more dates than one.
@@ -153,6 +170,12 @@ impl Recurrence {
                 let wall = self.zone.to_datetime(start);
                 let days = jiff::Span::new().days(i64::from(days));
                 self.moment(wall.checked_add(days).map_err(too_far)?)
+            }
+            Length::Clock { days, until } => {
+                let days = jiff::Span::new().days(i64::from(days));
+                let day = self.zone.to_datetime(start).date().checked_add(days).map_err(too_far)?;
+                // Where the clock skips all of it, nothing of it is left.
+                Ok(self.moment(day.to_datetime(until))?.max(start))
             }
         }
     }

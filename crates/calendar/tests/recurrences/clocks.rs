@@ -110,3 +110,29 @@ fn m1_6_rules_that_never_come_true_end_with_an_error_and_soon() {
     let soon = all.next_at_or_after("2026-11-27T00:00:00Z".parse().unwrap());
     assert_eq!(soon, Ok(Some("2026-11-27T00:00:00Z".parse().unwrap())));
 }
+
+#[test]
+fn m5_5_a_window_opens_and_closes_by_the_clock_on_the_wall_across_daylight_saving() {
+    let weekend = recurrence("2026-01-02T18:00:00", "Europe/Berlin", "FREQ=WEEKLY");
+    let monday = Length::Clock { days: 3, until: jiff::civil::time(8, 0, 0, 0) };
+    let spans = |from: &str, to: &str| {
+        let found = weekend.spans(monday, during(from, to)).unwrap();
+        found.iter().map(|s| (s.start.to_string(), s.end.to_string())).collect::<Vec<_>>()
+    };
+    let pair = |from: &str, until: &str| (from.to_owned(), until.to_owned());
+    // The clocks go back on Sunday 25 October 2026, and forward on 28 March 2027.
+    assert_eq!(
+        spans("2026-10-25T12:00:00Z", "2026-10-25T12:01:00Z"),
+        [pair("2026-10-23T16:00:00Z", "2026-10-26T07:00:00Z")]
+    );
+    assert_eq!(
+        spans("2027-03-28T12:00:00Z", "2027-03-28T12:01:00Z"),
+        [pair("2027-03-26T17:00:00Z", "2027-03-29T06:00:00Z")]
+    );
+    // A window within the hour that the clock skips is read by the offset before, at both ends.
+    let skipped = recurrence("2027-03-28T02:15:00", "Europe/Berlin", "FREQ=DAILY;COUNT=1");
+    let length = Length::Clock { days: 0, until: jiff::civil::time(2, 45, 0, 0) };
+    let found = skipped.spans(length, during("2027-03-27T00:00:00Z", "2027-03-30T00:00:00Z"));
+    let minutes: Vec<i64> = found.unwrap().iter().map(|s| s.duration().as_mins()).collect();
+    assert_eq!(minutes, [30]);
+}

@@ -76,6 +76,8 @@ pub enum EntryKind {
     /// Nothing is deployed.
     #[default]
     Freeze,
+    /// What it is about is deployed then only.
+    Maintenance,
     /// A change may be deployed.
     Window,
     /// A change that is approved may be deployed.
@@ -88,6 +90,7 @@ impl EntryKind {
     pub fn badge(self) -> Badge {
         let (tone, icon, word) = match self {
             Self::Freeze => (Tone::Bad, Icon::Pause, "Freeze"),
+            Self::Maintenance => (Tone::Quiet, Icon::Clock, "Maintenance"),
             Self::Window => (Tone::Warn, Icon::Clock, "Waits"),
             Self::Approved => (Tone::Good, Icon::Check, "Approved"),
         };

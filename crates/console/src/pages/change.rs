@@ -90,6 +90,30 @@ pub struct Header {
     pub overrides: Vec<Override>,
     /// Freezes in force and ahead that concern it.
     pub freezes: Vec<FreezeOnChange>,
+    /// When it can start at the soonest.
+    pub schedule: Option<ScheduleView>,
+}
+
+/// When a change can start at the soonest.
+#[derive(Debug, Clone, Default)]
+pub struct ScheduleView {
+    /// The earliest safe start; `None` when there is none.
+    pub earliest: Option<Moment>,
+    /// Why it can't be met as planned.
+    pub trouble: Option<String>,
+    /// What it waits for.
+    pub bounds: Vec<ScheduleBound>,
+}
+
+/// Something a start waits for.
+#[derive(Debug, Clone, Default)]
+pub struct ScheduleBound {
+    /// What, without the time.
+    pub what: String,
+    /// Not before; `None` is never.
+    pub at: Option<Moment>,
+    /// The same by the clock of who answers, e.g. "Tue 10:00 in America/Sao Paulo".
+    pub there: String,
 }
 
 /// A hold that stands. Releasing posts to `/changes/{number}/holds/{id}/release`.

@@ -5,7 +5,7 @@ use super::record::{revisions, timeline, votes};
 use super::{Samples, add as put, at, layout, machine, person, strings};
 use crate::pages::change::{
     Actions, Artifact, Ballot, BallotClosed, BallotForm, Evidence, EvidenceState, Factor,
-    GateStatus, Header, Hold, Page, Risk, Verdict, WillDeploy,
+    GateStatus, Header, Hold, Page, Risk, ScheduleBound, ScheduleView, Verdict, WillDeploy,
 };
 use crate::pages::change_record::{Deployment, DeploymentOutcome, Grant, GrantState};
 use crate::view::{
@@ -41,6 +41,15 @@ fn header() -> Header {
         holds: Vec::new(),
         overrides: Vec::new(),
         freezes: Vec::new(),
+        schedule: Some(ScheduleView {
+            earliest: Some(at("24T13:00")),
+            trouble: None,
+            bounds: vec![ScheduleBound {
+                what: "release-manager answers".to_owned(),
+                at: Some(at("24T13:00")),
+                there: "Tue 10:00 in America/Sao Paulo".to_owned(),
+            }],
+        }),
     }
 }
 

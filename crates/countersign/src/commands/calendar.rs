@@ -57,6 +57,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit> {
 fn what(entry: &CalendarEntry) -> String {
     match (entry.kind, &entry.change) {
         (CalendarKind::Freeze, _) => "freeze".to_owned(),
+        (CalendarKind::Maintenance, _) => "maintenance".to_owned(),
         (CalendarKind::Window, Some(change)) => change.number.clone(),
         (CalendarKind::Window, None) => "window".to_owned(),
     }

@@ -42,6 +42,9 @@ pub fn lines(change: &Change, depth: Depth, now: Timestamp) -> Vec<Line> {
             );
         }
     }
+    if let Some(schedule) = &change.schedule {
+        lines.extend(super::schedule::lines(schedule, now));
+    }
     lines.push(heading("approval"));
     for line in tree::parts(&change.explanation, depth, now) {
         lines.push(Line::indented(2).append(line));

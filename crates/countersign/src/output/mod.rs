@@ -7,6 +7,7 @@ pub mod line;
 pub mod overrides;
 pub mod problem;
 pub mod progress;
+pub mod schedule;
 pub mod table;
 pub mod text;
 pub mod time;

@@ -57,7 +57,7 @@ impl Change {
     pub fn ask_exception(
         &self,
         claim: ExceptionClaim,
-        freezes: &[&Freeze],
+        freezes: &[Freeze],
         directory: &Directory,
         now: Timestamp,
     ) -> Result<ChangeEvent, Refusal> {

@@ -9,8 +9,7 @@ use crate::freeze::Freeze;
 
 /// A freeze in force denies, unless its exception was voted for on this revision.
 pub(super) fn check(change: &Change, standing: Standing<'_>, now: Timestamp) -> Explanation {
-    let in_force: Vec<&Freeze> =
-        standing.freezes.iter().copied().filter(|f| f.is_in_force(now)).collect();
+    let in_force: Vec<&Freeze> = standing.freezes.iter().filter(|f| f.is_in_force(now)).collect();
     if in_force.is_empty() {
         let mut node = satisfied("no_freeze", "nothing is frozen here");
         let next = standing.freezes.iter().filter(|f| f.from > now).min_by_key(|f| f.from);

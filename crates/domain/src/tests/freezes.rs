@@ -35,7 +35,7 @@ fn approved() -> Change {
 
 fn verdict(change: &Change, minute: i64) -> Verdict {
     let freeze = freeze();
-    ask_frozen(&question(change), change, &directory(), &[&freeze], at(minute))
+    ask_frozen(&question(change), change, &directory(), std::slice::from_ref(&freeze), at(minute))
 }
 
 fn claim(by: &str) -> ExceptionClaim {
@@ -76,12 +76,16 @@ fn f05_a_freeze_is_about_its_scope_tiers_and_types_of_change() {
 fn f05_an_exception_is_a_vote_of_its_own_by_somebody_else() {
     let mut change = approved();
     let (freeze, directory) = (freeze(), directory());
-    let asked = change.ask_exception(claim("ana"), &[&freeze], &directory, at(11)).unwrap();
+    let asked = change
+        .ask_exception(claim("ana"), std::slice::from_ref(&freeze), &directory, at(11))
+        .unwrap();
     change.apply(&asked, at(11)).unwrap();
     // The approval waits for the exception, and the approver of the change can't give it twice.
     assert!(!decided(&change, &directory, at(12)).approved);
     assert_eq!(verdict(&change, 12).answer, Answer::Pending);
-    let again = change.ask_exception(claim("ana"), &[&freeze], &directory, at(12)).unwrap_err();
+    let again = change
+        .ask_exception(claim("ana"), std::slice::from_ref(&freeze), &directory, at(12))
+        .unwrap_err();
     assert_eq!(again.code(), "already_exists");
 
     let base = change.assessment.clone().unwrap().requirements;
@@ -108,7 +112,8 @@ fn an_exception_is_asked_by_the_requester_for_the_revision_they_saw() {
     let change = approved();
     let freeze = freeze();
     let code = |claim: ExceptionClaim| {
-        let asked = change.ask_exception(claim, &[&freeze], &directory(), at(11));
+        let asked =
+            change.ask_exception(claim, std::slice::from_ref(&freeze), &directory(), at(11));
         asked.unwrap_err().code().to_owned()
     };
     assert_eq!(code(claim("flo")), "not_entitled");
@@ -121,12 +126,14 @@ fn an_exception_is_asked_by_the_requester_for_the_revision_they_saw() {
 fn an_exception_dies_with_its_revision_and_with_a_stricter_freeze() {
     let mut change = approved();
     let frozen = freeze();
-    let asked = change.ask_exception(claim("ana"), &[&frozen], &directory(), at(11)).unwrap();
+    let asked = change
+        .ask_exception(claim("ana"), std::slice::from_ref(&frozen), &directory(), at(11))
+        .unwrap();
     let ChangeEvent::FreezeExceptionAsked(exception) = &asked else { unreachable!() };
     assert_eq!(exception.requirement, frozen.requirement());
     change.apply(&asked, at(11)).unwrap();
     let stricter = Freeze { approvers: vec!["release-manager".parse().unwrap()], ..freeze() };
-    let verdict = ask_frozen(&question(&change), &change, &directory(), &[&stricter], at(12));
+    let verdict = ask_frozen(&question(&change), &change, &directory(), &[stricter], at(12));
     assert_eq!(verdict.code, "frozen");
 }
 

@@ -523,14 +523,56 @@ pub(crate) struct FreezeText {
     /// Types of changes it does not stop, such as `emergency`.
     #[serde(default)]
     pub(crate) lets_through: Vec<At<String>>,
-    /// When it begins, with its offset: `2026-12-18T18:00:00+01:00`.
+    /// When it begins, with its offset: `2026-12-18T18:00:00+01:00`. One that comes again gives its
+    /// first time on the clock of its zone: `2026-01-02T18:00`.
     pub(crate) from: At<String>,
-    /// When it ends.
+    /// When it ends, written as `from` is.
     pub(crate) until: At<String>,
+    /// How it comes again: a rule of RFC 5545, such as `FREQ=WEEKLY` or `FREQ=MONTHLY;BYDAY=-1FR`.
+    pub(crate) every: Option<At<String>>,
+    /// The IANA time zone on whose clock it comes again.
+    pub(crate) zone: Option<At<String>>,
     /// Any of these roles may make an exception for a change, by a vote of its own.
     pub(crate) exception: Vec<At<String>>,
     /// Where that role has to be held; what the role says unless said otherwise.
     pub(crate) reach: Option<ReachText>,
+}
+
+/// `windows.yaml`: maintenance windows. What one covers is deployed in one only.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WindowsFile {
+    /// The windows. A change that several cover may use each.
+    pub(crate) windows: Vec<WindowText>,
+}
+
+/// A maintenance window, which comes again by a rule.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WindowText {
+    /// Unique in the bundle; a slug.
+    pub(crate) name: At<String>,
+    /// What people call it.
+    pub(crate) title: String,
+    /// `organisation`, `domain:NAME` or `service:NAME`; the organisation when left out.
+    pub(crate) scope: Option<At<String>>,
+    /// Only in these environments.
+    #[serde(default)]
+    pub(crate) environments: Vec<At<String>>,
+    /// Only in environments of these tiers.
+    #[serde(default)]
+    pub(crate) tiers: Vec<At<String>>,
+    /// Types of changes that need no window, such as `emergency`.
+    #[serde(default)]
+    pub(crate) lets_through: Vec<At<String>>,
+    /// When it opens for the first time, on the clock of its zone: `2026-01-02T22:00`.
+    pub(crate) from: At<String>,
+    /// When it closes that time.
+    pub(crate) until: At<String>,
+    /// How it comes again: a rule of RFC 5545, such as `FREQ=WEEKLY;BYDAY=TU,TH`.
+    pub(crate) every: At<String>,
+    /// The IANA time zone of its clock.
+    pub(crate) zone: At<String>,
 }
 
 /// Who may declare a freeze at once.

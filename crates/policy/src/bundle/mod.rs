@@ -11,13 +11,15 @@ mod load;
 mod model;
 mod reference;
 mod response;
+mod timetable;
+mod windows;
 pub(crate) mod yaml;
 
 use std::sync::Arc;
 
 use domain::change::{Level as Grade, OverrideTerms};
 use domain::event::PolicyFile;
-use domain::freeze::{Freeze, FreezeTerms};
+use domain::freeze::FreezeTerms;
 use domain::ids::TemplateName;
 use domain::organisation::AutomationTerms;
 use domain::requirement::AcceptanceTerms;
@@ -73,6 +75,7 @@ pub struct Bundle {
     overrides: Vec<(u8, OverrideTerms)>,
     automations: Automations,
     freezes: load::Freezes,
+    maintenance: Vec<windows::RecurringWindow>,
     cases: Vec<cases::Case>,
     drills: Vec<Drill>,
     schema: Arc<FactSchema>,
@@ -276,12 +279,6 @@ impl Bundle {
     #[must_use]
     pub const fn automation_terms(&self) -> Option<&AutomationTerms> {
         self.automations.terms.as_ref()
-    }
-
-    /// Freezes that stand in policy, also those that are over.
-    #[must_use]
-    pub fn freezes(&self) -> &[Freeze] {
-        &self.freezes.list
     }
 
     /// On which terms people may declare freezes at once, if at all.

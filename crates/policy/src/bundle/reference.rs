@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::files::{
     AutomationFile, BundleFile, CalendarsFile, ControlsFile, DrillsFile, EnvironmentsFile,
     FreezesFile, GuaranteesFile, OverrideFile, RiskFile, RolesFile, RulesFile, TemplatesFile,
-    TestsFile,
+    TestsFile, WindowsFile,
 };
 use super::response::ResponseFile;
 use crate::assess::facts::{DeclaredNames, FactSchema};
@@ -94,6 +94,7 @@ pub fn json_schema() -> Value {
         ("guarantees.yaml", generator.subschema_for::<GuaranteesFile>()),
         ("automation.yaml", generator.subschema_for::<AutomationFile>()),
         ("freezes.yaml", generator.subschema_for::<FreezesFile>()),
+        ("windows.yaml", generator.subschema_for::<WindowsFile>()),
         ("override.yaml", generator.subschema_for::<OverrideFile>()),
         ("rules/*.yaml", generator.subschema_for::<RulesFile>()),
         ("templates/*.yaml", generator.subschema_for::<TemplatesFile>()),

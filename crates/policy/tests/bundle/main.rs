@@ -14,3 +14,4 @@ mod replay;
 mod response;
 mod starters;
 mod support;
+mod windows;

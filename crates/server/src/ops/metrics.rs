@@ -46,7 +46,7 @@ pub(super) async fn show(State(state): State<AppState>) -> Response {
     let overdue = live.directory.overrides().filter(|o| o.is_overdue(now)).count();
     let overdue = u32::try_from(overdue).unwrap_or(u32::MAX);
     metrics::gauge!("countersign_override_reviews_overdue").set(f64::from(overdue));
-    let frozen = live.freezes().filter(|f| f.is_in_force(now)).count();
+    let frozen = live.freezes_ahead(now).iter().filter(|f| f.is_in_force(now)).count();
     let frozen = u32::try_from(frozen).unwrap_or(u32::MAX);
     metrics::gauge!("countersign_freezes_in_force").set(f64::from(frozen));
     outbox(&state).await;

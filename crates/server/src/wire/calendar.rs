@@ -4,6 +4,7 @@ use api_types::calendar as wire;
 use app::change::Planned;
 use domain::change::Change;
 use domain::freeze::Freeze;
+use domain::maintenance::MaintenanceWindow;
 use jiff::Timestamp;
 
 use super::Names;
@@ -16,11 +17,12 @@ impl Names<'_> {
     #[must_use]
     pub fn calendar(&self, planned: &Planned, from: Timestamp, until: Timestamp) -> wire::Calendar {
         let freezes = planned.freezes.iter().map(freeze);
+        let maintenance = planned.maintenance.iter().filter_map(opening);
         let windows = planned.changes.iter().filter_map(|c| window(c));
         wire::Calendar {
             from: time(from),
             until: time(until),
-            entries: freezes.chain(windows).collect(),
+            entries: freezes.chain(maintenance).chain(windows).collect(),
             cut: planned.cut,
         }
     }
@@ -38,6 +40,21 @@ fn freeze(from: &Freeze) -> wire::CalendarEntry {
         state: None,
         freeze: Some(from.id.clone()),
     }
+}
+
+fn opening(from: &MaintenanceWindow) -> Option<wire::CalendarEntry> {
+    let opening = from.opening?;
+    Some(wire::CalendarEntry {
+        kind: wire::CalendarKind::Maintenance,
+        title: from.title.clone(),
+        from: time(opening.from),
+        until: time(opening.until),
+        about: from.scope.to_string(),
+        environment: None,
+        change: None,
+        state: None,
+        freeze: None,
+    })
 }
 
 fn window(change: &Change) -> Option<wire::CalendarEntry> {

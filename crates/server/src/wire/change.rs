@@ -72,6 +72,7 @@ impl Names<'_> {
             votes: self.votes(change, explained.decisions()),
             holds: change.holds.iter().map(|h| self.hold(h)).collect(),
             freezes: self.freezes_of(explained, principal),
+            schedule: explained.facts.schedule().as_ref().map(super::schedule::schedule),
             exceptions: self.exceptions(change),
             automatic_approvals: (change.automatic_approvals.iter())
                 .map(|approval| self.automatic_approval(approval))

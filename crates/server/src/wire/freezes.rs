@@ -53,7 +53,7 @@ impl Names<'_> {
         let (live, now) = (&explained.facts.live, explained.facts.now);
         let person = principal.actor.person();
         let all = explained.facts.freezes().into_iter();
-        all.map(|f| self.freeze(f, live, person, now)).collect()
+        all.map(|f| self.freeze(&f, live, person, now)).collect()
     }
 
     /// Exceptions asked for on the current revision.

@@ -24,6 +24,7 @@ pub mod overrides;
 pub mod policy;
 pub mod replay;
 pub mod request;
+pub(crate) mod schedule;
 pub mod signing;
 pub mod summary;
 pub mod text;

@@ -260,6 +260,7 @@ impl Names<'_> {
             assessment,
             fields,
             explanation: self.explanation(tree),
+            schedule: None,
         }
     }
 }

@@ -48,12 +48,12 @@ async fn with_plan(server: &TestServer) {
     let _ = server.app.reroute().await.unwrap();
 }
 
-fn files() -> Vec<Value> {
+pub(super) fn files() -> Vec<Value> {
     let file = |f: &domain::event::PolicyFile| json!({"path": f.path, "text": f.text});
     testkit::organisation::policy().iter().map(file).collect()
 }
 
-async fn activate(server: &TestServer, files: Vec<Value>) {
+pub(super) async fn activate(server: &TestServer, files: Vec<Value>) {
     let who = &server.who;
     let body = json!({"files": files, "reason": "response times"});
     let proposed = server.post(&who.policy_author, "/v1/policy/proposals", body).await.expect(201);

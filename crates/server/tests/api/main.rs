@@ -45,6 +45,7 @@ mod overrides;
 mod policy;
 mod problems;
 mod races;
+mod scheduling;
 mod scim;
 mod sessions;
 mod signing;

@@ -100,6 +100,9 @@ fn live(explanation: &PolicyExplanation, context: &Context) -> Result<Exit> {
         }
         let tree = tree::lines(&explanation.explanation, Depth::Whole, clock::now());
         context.out.lines(&tree);
+        if let Some(schedule) = &explanation.schedule {
+            context.out.lines(&crate::output::schedule::lines(schedule, clock::now()));
+        }
     }
     Ok(if explanation.assessment.is_some() { Exit::Ok } else { Exit::Error })
 }

@@ -53,7 +53,7 @@ fn build_place(text: Text<'_>, place: &PlaceText, complaints: &mut Complaints) -
     Some(Place::new(zone?, week?).with_holidays(holidays?).with_special_days(special))
 }
 
-fn zone_of(
+pub(super) fn zone_of(
     text: Text<'_>,
     name: &At<String>,
     complaints: &mut Complaints,

@@ -8,16 +8,21 @@ use domain::requirement::Scope;
 use jiff::Timestamp;
 
 use super::overrides::named;
+use super::times::{Times, TimesText};
 use super::{Complaints, rule_ref};
 use crate::bundle::Role;
 use crate::bundle::files::{AdHocText, FreezeText, FreezesFile};
+use crate::bundle::windows::RecurringFreeze;
 use crate::bundle::yaml::{At, Text};
 use crate::diagnostic::{Finding, Span};
 
 /// What `freezes.yaml` says.
 #[derive(Debug, Default)]
 pub(in crate::bundle) struct Freezes {
+    /// Single ones.
     pub(in crate::bundle) list: Vec<Freeze>,
+    /// Those that come again.
+    pub(in crate::bundle) again: Vec<RecurringFreeze>,
     pub(in crate::bundle) ad_hoc: Option<FreezeTerms>,
 }
 
@@ -29,12 +34,16 @@ pub(super) fn build(
     let Some((text, file)) = file else { return Freezes::default() };
     let mut built = Freezes::default();
     for entry in &file.freezes {
-        let Some(freeze) = build_freeze(*text, entry, roles, complaints) else { continue };
-        if built.list.iter().any(|known| known.id == freeze.id) {
+        let Some((freeze, times)) = build_freeze(*text, entry, roles, complaints) else { continue };
+        let recurring = built.again.iter().map(|known| &known.freeze);
+        if built.list.iter().chain(recurring).any(|known| known.id == freeze.id) {
             let message = format!("freeze `{}` stands here twice", freeze.id);
             complaints.error(*text, "duplicate_id", entry.name.span, &message);
         }
-        built.list.push(freeze);
+        match times {
+            Times::Once(..) => built.list.push(freeze),
+            Times::Again(times) => built.again.push(RecurringFreeze { freeze, times: *times }),
+        }
     }
     built.ad_hoc =
         file.ad_hoc.as_ref().and_then(|entry| build_ad_hoc(*text, entry, roles, complaints));
@@ -46,7 +55,7 @@ fn build_freeze(
     entry: &FreezeText,
     roles: &[Role],
     complaints: &mut Complaints,
-) -> Option<Freeze> {
+) -> Option<(Freeze, Times)> {
     // Names become parts of keys and URLs.
     let name: Option<domain::ids::RoleName> = complaints.slug(text, &entry.name, entry.name.span);
     let exception = named(text, &entry.exception, entry.reach, roles, complaints);
@@ -54,8 +63,13 @@ fn build_freeze(
         None => Some(Scope::Organisation),
         Some(scope) => complaints.slug(text, scope, scope.span),
     };
-    let from = time(text, &entry.from, complaints);
-    let until = time(text, &entry.until, complaints);
+    let times = TimesText {
+        from: &entry.from,
+        until: &entry.until,
+        zone: entry.zone.as_ref(),
+        every: entry.every.as_ref(),
+    };
+    let times = times.build(text, complaints);
     let mut environments: Vec<EnvironmentName> = Vec::new();
     for name in &entry.environments {
         environments.extend(complaints.slug::<EnvironmentName>(text, name, name.span));
@@ -69,12 +83,13 @@ fn build_freeze(
         lets_through.extend(change_type(text, kind, complaints));
     }
     let (approvers, reach) = exception?;
-    let (from, until) = (from?, until?);
-    if until <= from {
-        let message = "a freeze ends after it begins";
-        complaints.error(text, "bad_time", entry.until.span, message);
-    }
-    Some(Freeze {
+    let times = times?;
+    // Each time of those that come again gets its own.
+    let (from, until) = match &times {
+        Times::Once(from, until) => (*from, *until),
+        Times::Again(_) => (Timestamp::MIN, Timestamp::MIN),
+    };
+    let freeze = Freeze {
         id: name?.to_string(),
         title: Private::new(entry.title.clone()),
         reason: Private::new(entry.reason.clone()),
@@ -88,7 +103,8 @@ fn build_freeze(
         reach,
         rule: rule_ref(text, &format!("freeze:{}", entry.name.value), entry.name.span),
         by: None,
-    })
+    };
+    Some((freeze, times))
 }
 
 fn build_ad_hoc(
@@ -112,21 +128,7 @@ fn build_ad_hoc(
     })
 }
 
-/// A time with its offset, so that it means the same wherever it is read.
-fn time(text: Text<'_>, value: &At<String>, complaints: &mut Complaints) -> Option<Timestamp> {
-    match value.value.parse::<Timestamp>() {
-        Ok(at) => Some(at),
-        Err(_) => {
-            let message = format!("`{}` is not a time", value.value);
-            let finding = Finding::error("bad_time", value.span, message)
-                .help("write it with its offset, such as `2026-12-18T18:00:00+01:00`");
-            complaints.add(text, finding);
-            None
-        }
-    }
-}
-
-fn change_type(
+pub(super) fn change_type(
     text: Text<'_>,
     value: &At<String>,
     complaints: &mut Complaints,

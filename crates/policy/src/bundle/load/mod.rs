@@ -17,6 +17,8 @@ mod risk;
 mod roles;
 mod rules;
 mod templates;
+mod times;
+mod windows;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,7 +32,7 @@ use super::digest::digest;
 use super::files::{
     AutomationFile, BundleFile, CalendarsFile, ControlsFile, DrillText, DrillsFile,
     EnvironmentsFile, FreezesFile, GuaranteeText, GuaranteesFile, OverrideFile, RiskFile, RoleText,
-    RolesFile, RuleText, RulesFile, TemplateText, TemplatesFile,
+    RolesFile, RuleText, RulesFile, TemplateText, TemplatesFile, WindowsFile,
 };
 use super::response::ResponseFile;
 use super::yaml::{At, Text};
@@ -44,7 +46,7 @@ const MAX_FILES: usize = 500;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Files with a fixed name.
-const FIXED: [&str; 11] = [
+const FIXED: [&str; 12] = [
     "bundle.yaml",
     "environments.yaml",
     "roles.yaml",
@@ -56,6 +58,7 @@ const FIXED: [&str; 11] = [
     "override.yaml",
     "response.yaml",
     "automation.yaml",
+    "windows.yaml",
 ];
 /// Folders of files.
 const FOLDERS: [&str; 4] = ["rules/", "templates/", "tests/", "drills/"];
@@ -72,6 +75,7 @@ struct Files<'t> {
     calendars: Option<(Text<'t>, CalendarsFile)>,
     guarantees: Vec<(Text<'t>, GuaranteeText)>,
     freezes: Option<(Text<'t>, FreezesFile)>,
+    windows: Option<(Text<'t>, WindowsFile)>,
     overrides: Option<(Text<'t>, OverrideFile)>,
     automation: Option<(Text<'t>, AutomationFile)>,
     rules: Vec<(Text<'t>, RuleText)>,
@@ -314,6 +318,9 @@ fn read<'t>(files: &'t [PolicyFile], complaints: &mut Complaints) -> Files<'t> {
             "freezes.yaml" => {
                 all.freezes = complaints.keep(text.read()).map(|read| (text, read));
             }
+            "windows.yaml" => {
+                all.windows = complaints.keep(text.read()).map(|read| (text, read));
+            }
             "override.yaml" => {
                 all.overrides = complaints.keep(text.read()).map(|read| (text, read));
             }
@@ -369,7 +376,10 @@ fn read_controls(text: Text<'_>, complaints: &mut Complaints) -> Vec<Control> {
 }
 
 /// The format is one this version reads, and the bundle has a name.
-fn check_bundle(bundle_text: Text<'_>, bundle: &BundleFile, complaints: &mut Complaints) {
+fn check_bundle<'t>(
+    (bundle_text, bundle): (Text<'t>, BundleFile),
+    complaints: &mut Complaints,
+) -> (Text<'t>, BundleFile) {
     if *bundle.format != 1 {
         let message =
             format!("format {} is not known; this version reads format 1", bundle.format.value);
@@ -378,6 +388,7 @@ fn check_bundle(bundle_text: Text<'_>, bundle: &BundleFile, complaints: &mut Com
     if bundle.name.trim().is_empty() {
         complaints.error(bundle_text, "bad_name", bundle.name.span, "the bundle needs a name");
     }
+    (bundle_text, bundle)
 }
 
 /// The names that conditions may compare with.
@@ -398,14 +409,14 @@ fn declared_names<'a>(
 
 /// Checks the files against each other and compiles what they say.
 fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) -> Option<Bundle> {
-    let (bundle_text, bundle) = files.bundle?;
-    check_bundle(bundle_text, &bundle, complaints);
+    let (bundle_text, bundle) = check_bundle(files.bundle?, complaints);
     let (text, environments) = files.environments?;
     let environments = environments::build(text, &environments, complaints);
     let roles = roles::build(files.roles, complaints);
     let calendars = calendars::build(files.calendars, complaints);
     let overrides = overrides::build(files.overrides.as_ref(), &roles, complaints);
     let freezes = freezes::build(files.freezes.as_ref(), &roles, complaints);
+    let maintenance = windows::build(files.windows.as_ref(), complaints);
     let (risk_text, risk) = files.risk?;
     let levels = risk::levels(risk_text, &risk.levels, complaints);
     let templates = templates::build(&files.templates, environments.as_ref(), &roles, complaints);
@@ -457,6 +468,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         overrides,
         automations,
         freezes,
+        maintenance,
         cases: files.cases,
         drills,
         schema: Arc::new(schema),

@@ -27,7 +27,7 @@ pub(crate) async fn list_freezes(
     let live = state.app.live();
     let names = Names::new(&live.directory);
     let now = state.app.ports().now();
-    let mut ahead: Vec<_> = live.freezes().filter(|f| now < f.until).collect();
+    let mut ahead = live.freezes_ahead(now);
     ahead.sort_by(|a, b| (a.from, &a.id).cmp(&(b.from, &b.id)));
     let person = caller.principal.actor.person();
     let all = ahead.into_iter().map(|f| names.freeze(f, &live, person, now)).collect();

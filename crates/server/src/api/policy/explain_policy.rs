@@ -14,6 +14,7 @@ use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
+use crate::wire::schedule::schedule;
 use crate::wire::{Names, policy};
 
 /// A dry run: what would policy ask for? Nothing is recorded.
@@ -32,8 +33,10 @@ pub(crate) async fn explain_policy(
     let live = state.app.live();
     let names = Names::new(&live.directory);
     let Some(files) = asked.files else {
-        let said = state.app.explain_material(&caller.principal, material)?;
-        return Ok(Json(names.dry_run(&said)));
+        let said = state.app.explain_material(&caller.principal, material.clone())?;
+        let start = state.app.schedule_material(&caller.principal, material, &said)?;
+        let schedule = start.as_ref().map(schedule);
+        return Ok(Json(PolicyExplanation { schedule, ..names.dry_run(&said) }));
     };
     let loaded = Bundle::load(&policy::files(files))
         .map_err(|diagnostics| AppError::Bundle { diagnostics })?;

@@ -27,7 +27,7 @@ pub(in crate::ui) async fn show(visit: Visit) -> Response {
 
 async fn page(visit: &Visit) -> FreezesPage {
     let reader = visit.reader();
-    let mut ahead: Vec<_> = visit.live.freezes().filter(|f| visit.now < f.until).collect();
+    let mut ahead = visit.live.freezes_ahead(visit.now);
     ahead.sort_by(|a, b| (a.from, &a.id).cmp(&(b.from, &b.id)));
     let may_end = |f: &domain::freeze::Freeze| {
         f.by.is_some() && visit.live.may_freeze(&visit.person, &f.scope).is_ok()

@@ -10,7 +10,7 @@ use jiff::civil::{Date, Weekday};
 use jiff::{Timestamp, ToSpan as _};
 use serde::Deserialize;
 
-use super::super::view::freezes::about;
+use super::super::view::freezes::{about, covered};
 use super::super::view::reader::Zone;
 use super::super::visit::Visit;
 use crate::error::ApiError;
@@ -190,5 +190,19 @@ fn entries(zone: &Zone, planned: &Planned, begin: Timestamp, end: Timestamp) -> 
             about: format!("{} → {}", material.service, material.environment),
         })
     });
-    freezes.chain(changes).collect()
+    let maintenance = planned.maintenance.iter().filter_map(|window| {
+        let opening = window.opening.filter(|o| reaches(o.from, o.until))?;
+        Some(Entry {
+            kind: EntryKind::Maintenance,
+            link: Link::new(&window.title, "/policy".to_owned()),
+            when: when(opening.from, opening.until),
+            about: covered(
+                &window.scope,
+                &window.environments,
+                &window.tiers,
+                &window.lets_through,
+            ),
+        })
+    });
+    freezes.chain(maintenance).chain(changes).collect()
 }

@@ -97,6 +97,7 @@ fn header(
         holds: holds.collect(),
         overrides: overrides::of_change(reader, change, person),
         freezes: freezes::on_change(reader, explained),
+        schedule: super::schedule::of_change(reader, explained),
     }
 }
 

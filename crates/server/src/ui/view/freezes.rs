@@ -3,10 +3,12 @@
 use app::Live;
 use app::change::Explained;
 use console::pages::calendar::{FreezeOnChange, FreezeRow, RiskRow, RiskState};
+use domain::change::ChangeType;
 use domain::freeze::Freeze;
 use domain::ids::{EnvironmentName, PersonId};
 use domain::organisation::{AcceptanceOutcome, AcceptanceReview, AcceptanceState, KnownAcceptance};
 use domain::private::Private;
+use domain::requirement::Scope;
 
 use super::reader::{Reader, joined, roles};
 
@@ -28,17 +30,27 @@ pub(crate) fn row(reader: &Reader<'_>, from: &Freeze, can_end: bool) -> FreezeRo
 
 /// `domain:payments in production, T3; emergencies pass`.
 pub(crate) fn about(freeze: &Freeze) -> String {
-    let mut words = freeze.scope.to_string();
-    let environments = freeze.environments.iter().map(EnvironmentName::as_str);
+    covered(&freeze.scope, &freeze.environments, &freeze.tiers, &freeze.lets_through)
+}
+
+/// The same for anything that covers changes.
+pub(crate) fn covered(
+    scope: &Scope,
+    environments: &[EnvironmentName],
+    tiers: &[u8],
+    lets_through: &[ChangeType],
+) -> String {
+    let mut words = scope.to_string();
+    let environments = environments.iter().map(EnvironmentName::as_str);
     let environments: Vec<&str> = environments.collect();
     if !environments.is_empty() {
         words = format!("{words} in {}", joined(&environments));
     }
-    let tiers: Vec<String> = freeze.tiers.iter().map(|t| format!("T{t}")).collect();
+    let tiers: Vec<String> = tiers.iter().map(|t| format!("T{t}")).collect();
     if !tiers.is_empty() {
         words = format!("{words}, {}", tiers.join(" "));
     }
-    let pass: Vec<&str> = freeze.lets_through.iter().map(|k| k.as_str()).collect();
+    let pass: Vec<&str> = lets_through.iter().map(|k| k.as_str()).collect();
     if !pass.is_empty() {
         words = format!("{words}; {} changes pass", joined(&pass));
     }
@@ -58,7 +70,7 @@ pub(crate) fn on_change(reader: &Reader<'_>, explained: &Explained) -> Vec<Freez
         let asked = change.exceptions().any(|e| e.freeze == freeze.id);
         let may = explained.you.owns && open && !asked;
         FreezeOnChange {
-            freeze: row(reader, freeze, false),
+            freeze: row(reader, &freeze, false),
             asked,
             can_ask: may.then(|| change.revision().number.to_string()),
         }

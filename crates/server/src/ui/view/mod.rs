@@ -18,6 +18,7 @@ pub(crate) mod overrides;
 pub(crate) mod policy;
 pub(crate) mod reader;
 pub(crate) mod record;
+pub(crate) mod schedule;
 pub(crate) mod service_accounts;
 pub(crate) mod status;
 pub(crate) mod tree;

@@ -1,0 +1,30 @@
+//! The earliest safe start in words.
+
+use app::change::Explained;
+use console::pages::change::{ScheduleBound, ScheduleView};
+use domain::scheduling::Bound;
+
+use super::reader::Reader;
+
+/// When the change can start, each bound with its time for the reader and for who answers.
+pub(crate) fn of_change(reader: &Reader<'_>, explained: &Explained) -> Option<ScheduleView> {
+    let schedule = explained.facts.schedule()?;
+    let there = |bound: &Bound| {
+        let zone = calendar::zone(bound.zone.as_deref()?)?;
+        let local = bound.at?.to_zoned(zone).strftime("%a %H:%M").to_string();
+        Some(format!("{local} in {}", bound.zone.as_deref()?.replace('_', " ")))
+    };
+    Some(ScheduleView {
+        earliest: schedule.earliest.map(|at| reader.moment(at)),
+        trouble: schedule.trouble.clone(),
+        bounds: schedule
+            .bounds
+            .iter()
+            .map(|bound| ScheduleBound {
+                what: bound.what.clone(),
+                at: bound.at.map(|at| reader.moment(at)),
+                there: there(bound).unwrap_or_default(),
+            })
+            .collect(),
+    })
+}

@@ -1,0 +1,127 @@
+//! Maintenance windows, freezes that come again, and the earliest safe start, through every layer.
+//! The clock begins on Monday, 5 January 2026, at 09:00 UTC.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use testkit::TestServer;
+use testkit::server::change_request;
+
+use super::asking::{activate, files};
+
+on_both_stores!(
+    m5_5_a_maintenance_window_opens_and_closes_the_gate,
+    f05_a_freeze_that_comes_again_stops_each_time_and_excepts_once,
+    m5_5_the_earliest_safe_start_is_said_before_and_after_asking,
+);
+
+const WINDOWS: &str = r#"
+windows:
+  - name: mornings
+    title: Mornings
+    environments: [production]
+    from: 2026-01-02T10:20
+    until: 2026-01-02T10:40
+    every: FREQ=DAILY
+    zone: Europe/Berlin
+"#;
+
+const FREEZES: &str = r#"
+freezes:
+  - name: mondays
+    title: Mondays
+    reason: the books are being closed
+    from: 2025-12-29T09:30
+    until: 2025-12-29T09:50
+    every: FREQ=WEEKLY
+    zone: Europe/London
+    exception: [security]
+"#;
+
+async fn with(server: &TestServer, path: &str, text: &str) {
+    let mut all: Vec<Value> = files();
+    all.retain(|file| file["path"] != path);
+    all.push(json!({"path": path, "text": text}));
+    activate(server, all).await;
+}
+
+async fn m5_5_a_maintenance_window_opens_and_closes_the_gate(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let change = server.approved("production").await;
+    with(&server, "windows.yaml", WINDOWS).await;
+    let early = server.ask(&who.pipeline, Some(&change), "production").await.expect(200);
+    assert_eq!(early.text("/answer"), "pending", "{}", early.json());
+    assert_eq!(early.code(), "outside_maintenance_window");
+    assert_eq!(early.text("/next_edge/at"), "2026-01-05T09:20:00.000Z");
+    server.clock.advance(SignedDuration::from_mins(35));
+    let open = server.ask(&who.pipeline, Some(&change), "production").await.expect(200);
+    assert_eq!(open.text("/answer"), "allow", "{}", open.json());
+    assert_eq!(open.text("/grant/grant/expires_at"), "2026-01-05T09:40:00.000Z");
+    let path = "/v1/calendar?from=2026-01-05T00:00:00Z&until=2026-01-08T00:00:00Z";
+    let calendar = server.get(&who.auditor, path).await.expect(200);
+    let entries = calendar.json()["entries"].as_array().unwrap().clone();
+    let opens: Vec<_> = entries.iter().map(|e| (e["kind"].clone(), e["from"].clone())).collect();
+    let day = |day: &str| (json!("maintenance"), json!(format!("2026-01-{day}T09:20:00.000Z")));
+    assert_eq!(opens, [day("05"), day("06"), day("07")]);
+    // What can be used elsewhere is not kept to it.
+    let staging = server.approved("staging").await;
+    server.clock.advance(SignedDuration::from_mins(6));
+    let free = server.ask(&who.pipeline, Some(&staging), "staging").await.expect(200);
+    assert_eq!(free.text("/answer"), "allow", "{}", free.json());
+    server
+}
+
+async fn f05_a_freeze_that_comes_again_stops_each_time_and_excepts_once(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let change = server.approved("staging").await;
+    with(&server, "freezes.yaml", FREEZES).await;
+    let verdict = server.ask(&who.pipeline, Some(&change), "staging").await.expect(200);
+    assert_eq!(verdict.text("/answer"), "allow");
+    server.clock.advance(SignedDuration::from_mins(31));
+    let frozen = server.ask(&who.pipeline, Some(&change), "staging").await.expect(200);
+    assert_eq!((frozen.text("/answer"), frozen.code()), ("deny".into(), "frozen".into()));
+    assert_eq!(frozen.text("/next_edge/at"), "2026-01-05T09:50:00.000Z");
+    let listed = server.get(&who.auditor, "/v1/freezes").await.expect(200);
+    let ids: Vec<_> =
+        listed.json()["items"].as_array().unwrap().iter().map(|f| f["id"].clone()).collect();
+    assert_eq!(ids, [json!("mondays@2026-01-05"), json!("mondays@2026-01-12")]);
+    let path = format!("/v1/changes/{change}/exceptions");
+    let body = json!({"expected_revision": 1, "freeze": ids[0], "reason": "it can't wait"});
+    let asked = server.post(&who.requester, &path, body).await.expect(200);
+    assert_eq!(asked.json()["exceptions"][0]["freeze"], ids[0]);
+    let _ = server.vote(&who.security, &change, "approve").await.expect(201);
+    let verdict = server.ask(&who.pipeline, Some(&change), "staging").await.expect(200);
+    assert_eq!(verdict.text("/answer"), "allow", "{}", verdict.json());
+    server
+}
+
+async fn m5_5_the_earliest_safe_start_is_said_before_and_after_asking(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    with(&server, "freezes.yaml", FREEZES).await;
+    let mut request = change_request("checkout", "staging");
+    request["window"] = json!({"from": "2026-01-05T09:35:00Z", "until": "2026-01-05T11:00:00Z"});
+    let body = json!({"change": request});
+    let said = server.post(&who.requester, "/v1/policy/explain", body).await.expect(200).json();
+    let check = |schedule: &Value| {
+        assert_eq!(schedule["earliest_start"], "2026-01-05T09:50:00.000Z", "{schedule}");
+        assert_eq!(schedule["planned_start"], "2026-01-05T09:35:00.000Z");
+        assert_eq!(schedule["feasible"], false);
+        assert!(schedule["problem"].as_str().unwrap().contains("Mondays"), "{schedule}");
+        let bounds = schedule["bounds"].as_array().unwrap();
+        let codes: Vec<_> = bounds.iter().map(|b| b["code"].as_str().unwrap()).collect();
+        assert_eq!((codes[0], codes[codes.len() - 1]), ("answer", "freeze"));
+    };
+    check(&said["schedule"]);
+    let change = server.post(&who.requester, "/v1/changes", request).await.expect(201);
+    check(&change.json()["schedule"]);
+    // A plan after the freeze can be met.
+    let mut later = change_request("checkout", "staging");
+    later["window"] = json!({"from": "2026-01-05T10:00:00Z", "until": "2026-01-05T11:00:00Z"});
+    let fine = server.post(&who.requester, "/v1/changes", later).await.expect(201).json();
+    assert_eq!(fine["schedule"]["feasible"], true, "{}", fine["schedule"]);
+    assert_eq!(fine["schedule"]["earliest_start"], "2026-01-05T10:00:00.000Z");
+    server
+}
