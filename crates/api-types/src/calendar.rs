@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::changes::{ChangeRef, State};
+use crate::schedule::ChangeConflict;
 use crate::time::Time;
 
 /// Which part of the calendar.
@@ -54,6 +55,9 @@ pub struct CalendarEntry {
     pub state: Option<State>,
     /// Id of a freeze.
     pub freeze: Option<String>,
+    /// Other changes that get in the way of one with a window.
+    #[serde(default)]
+    pub conflicts: Vec<ChangeConflict>,
 }
 
 /// A part of the calendar.

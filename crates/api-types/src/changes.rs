@@ -18,7 +18,7 @@ use crate::material::{
 };
 use crate::overrides::Override;
 use crate::people::Principal;
-use crate::schedule::Schedule;
+use crate::schedule::{ChangeConflict, Schedule};
 use crate::time::Time;
 use crate::votes::{Decision, Vote, WhyNot};
 
@@ -353,6 +353,9 @@ pub struct Change {
     /// When it can start at the soonest; null once it was deployed or is over.
     #[serde(default)]
     pub schedule: Option<Schedule>,
+    /// Other changes planned in its window that get in its way.
+    #[serde(default)]
+    pub conflicts: Vec<ChangeConflict>,
     /// Exceptions asked for on the current revision.
     #[serde(default)]
     pub exceptions: Vec<FreezeException>,

@@ -1,4 +1,4 @@
-//! The earliest safe start of a change.
+//! The earliest safe start of a change, and what else is planned then.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,6 +19,23 @@ pub struct Schedule {
     pub problem: Option<String>,
     /// What made the time so, in the order it was looked at.
     pub bounds: Vec<ScheduleBound>,
+}
+
+/// Another change that is planned for the same time and gets in the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChangeConflict {
+    /// Its number.
+    #[schema(example = "CHG-1042")]
+    pub change: String,
+    /// `service`, `dependency` or `people`.
+    #[schema(example = "dependency")]
+    pub kind: String,
+    /// Why, in one sentence.
+    pub why: String,
+    /// When the time begins that both have.
+    pub from: Time,
+    /// When it ends.
+    pub until: Time,
 }
 
 /// Something a start waits for.

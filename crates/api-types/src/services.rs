@@ -38,6 +38,9 @@ pub struct Service {
     pub criticality: Criticality,
     /// Attributes for policy.
     pub labels: BTreeMap<String, String>,
+    /// The services it needs to work.
+    #[serde(default)]
+    pub depends_on: Vec<String>,
     /// Whether it still exists.
     pub status: Status,
     /// Active people who hold `service-owner` over it.
@@ -62,6 +65,9 @@ pub struct ServiceRequest {
     /// Attributes for policy.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
+    /// The services it needs to work, at most 50; what they are now when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depends_on: Option<Vec<String>>,
     /// Whether it exists; `active` when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,

@@ -55,6 +55,8 @@ const SIGNED_VOTE: &[&str] = &[
     "signature",
 ];
 const PERSON_FIELDS: &[&str] = &["name", "emails", "time_zone", "idempotency_key"];
+const ROTA_FIELDS: &[&str] =
+    &["name", "role", "scope", "time_zone", "first", "days", "people", "idempotency_key"];
 const STATUS_FIELDS: &[&str] = &["status", "idempotency_key"];
 const BINDING_FIELDS: &[&str] = &["role", "scope", "member", "idempotency_key"];
 
@@ -144,6 +146,9 @@ pub const FORMS: &[Form] = &[
     form("/organisation/people/{id}/accounts", &["user_name", "password", "idempotency_key"]),
     form("/organisation/people/{id}/accounts/{account}/status", STATUS_FIELDS),
     form("/organisation/people/{id}/accounts/{account}/password", &["password"]),
+    form("/organisation/rotas", ROTA_FIELDS),
+    form("/organisation/rotas/{id}/edit", ROTA_FIELDS),
+    form("/organisation/rotas/{id}/removal", &["idempotency_key"]),
     form("/organisation/groups", &["name", "member+", "idempotency_key"]),
     form("/organisation/groups/{id}/edit", &["name", "member+", "idempotency_key"]),
     form("/organisation/groups/{id}/removal", &["idempotency_key"]),
@@ -151,11 +156,11 @@ pub const FORMS: &[Form] = &[
     form("/organisation/roles/bindings/removal", BINDING_FIELDS),
     form(
         "/organisation/services",
-        &["name", "title", "domain", "criticality", "labels", "idempotency_key"],
+        &["name", "title", "domain", "criticality", "labels", "depends_on", "idempotency_key"],
     ),
     form(
         "/organisation/services/{name}/edit",
-        &["title", "domain", "criticality", "labels", "idempotency_key"],
+        &["title", "domain", "criticality", "labels", "depends_on", "idempotency_key"],
     ),
     form("/organisation/services/{name}/status", STATUS_FIELDS),
     form("/organisation/domains", &["name", "title", "idempotency_key"]),
@@ -215,6 +220,10 @@ pub const PAGES: &[&str] = &[
     "/organisation/roles",
     "/organisation/roles/give",
     "/organisation/roles/take",
+    "/organisation/rotas",
+    "/organisation/rotas/new",
+    "/organisation/rotas/{id}/edit",
+    "/organisation/rotas/{id}/remove",
     "/organisation/groups",
     "/organisation/groups/new",
     "/organisation/groups/{id}/edit",

@@ -9,6 +9,7 @@ pub mod actor;
 pub mod asking;
 pub mod authentication;
 pub mod change;
+pub mod conflict;
 pub mod decision;
 pub mod duties;
 pub mod eligibility;

@@ -146,6 +146,7 @@ impl<'a> Founding<'a> {
             domain: Some(domain.parse().expect("a domain")),
             criticality,
             labels: std::collections::BTreeMap::default(),
+            depends_on: std::collections::BTreeSet::new(),
             status: Status::Active,
         }));
     }

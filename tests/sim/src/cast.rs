@@ -173,6 +173,7 @@ impl Founding<'_> {
             domain: Some(domain.parse()?),
             criticality: Criticality::High,
             labels: std::collections::BTreeMap::default(),
+            depends_on: std::collections::BTreeSet::new(),
             status: Status::Active,
         }));
         Ok(())

@@ -1,10 +1,14 @@
 //! The change calendar: what is planned between two times.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::change::Change;
+use domain::conflict::{Conflict, conflicts};
 use domain::freeze::Freeze;
+use domain::ids::ChangeNumber;
 use domain::maintenance::MaintenanceWindow;
+use domain::organisation::Directory;
 use jiff::Timestamp;
 use store::ChangeFilter;
 
@@ -24,6 +28,8 @@ pub struct Planned {
     pub freezes: Vec<Freeze>,
     /// Openings of maintenance windows that reach into it, by when they open.
     pub maintenance: Vec<MaintenanceWindow>,
+    /// What gets in the way of which of the changes.
+    pub conflicts: BTreeMap<ChangeNumber, Vec<Conflict>>,
     /// Whether there were more open changes than were looked at.
     pub cut: bool,
 }
@@ -72,6 +78,36 @@ impl App {
         }
         let opens = |c: &Arc<Change>| c.revision().material.window.as_ref().map(|w| w.from);
         planned.changes.sort_by_key(|c| (opens(c), c.number.0));
+        planned.find_conflicts(&live.directory);
         Ok(planned)
+    }
+
+    /// Other changes that are planned in the window of one and get in its way. One that has no window
+    /// has none.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn conflicts(
+        &self,
+        principal: &Principal,
+        change: &Change,
+    ) -> Result<Vec<Conflict>, AppError> {
+        let window = change.revision().material.window.as_ref();
+        let Some(window) = window.filter(|_| !change.state.is_final()) else {
+            return Ok(Vec::new());
+        };
+        let mut planned = self.planned(principal, window.from, window.until).await?;
+        Ok(planned.conflicts.remove(&change.number).unwrap_or_default())
+    }
+}
+
+impl Planned {
+    fn find_conflicts(&mut self, directory: &Directory) {
+        for change in &self.changes {
+            let found = conflicts(change, self.changes.iter().map(AsRef::as_ref), directory);
+            if !found.is_empty() {
+                self.conflicts.insert(change.number, found);
+            }
+        }
     }
 }

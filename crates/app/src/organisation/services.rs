@@ -1,11 +1,31 @@
 //! Services and the domains they belong to.
 
 use domain::ids::DomainName;
-use domain::organisation::{OrganisationEvent, Service};
+use domain::organisation::{Directory, OrganisationEvent, Service};
 use domain::refusal::Refusal;
 
 use crate::principal::Principal;
 use crate::{App, AppError};
+
+/// A service depends on services that are known, and on none that depends on it.
+fn check_dependencies(directory: &Directory, service: &Service) -> Result<(), Refusal> {
+    let refuse = |message: &str| Err(Refusal::field("depends_on", message));
+    if service.depends_on.len() > 50 {
+        return refuse("a service can depend on 50 others");
+    }
+    for needed in &service.depends_on {
+        if *needed == service.name {
+            return refuse("a service does not depend on itself");
+        }
+        if directory.service(needed).is_none() {
+            return refuse(&format!("there is no service `{needed}`; register it first"));
+        }
+        if directory.depends(needed, &service.name) {
+            return refuse(&format!("`{needed}` depends on this service already"));
+        }
+    }
+    Ok(())
+}
 
 impl App {
     /// Registers a service, or changes one.
@@ -24,6 +44,7 @@ impl App {
             if service.labels.len() > 50 {
                 return Err(Refusal::field("labels", "a service can have 50 labels").into());
             }
+            check_dependencies(&live.directory, &service)?;
             if let Some(domain) = &service.domain
                 && !live.directory.domains().any(|(name, _)| name == domain)
             {

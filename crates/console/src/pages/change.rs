@@ -92,6 +92,21 @@ pub struct Header {
     pub freezes: Vec<FreezeOnChange>,
     /// When it can start at the soonest.
     pub schedule: Option<ScheduleView>,
+    /// Other changes planned in its window that get in its way.
+    pub conflicts: Vec<ConflictView>,
+}
+
+/// Another change in the way.
+#[derive(Debug, Clone, Default)]
+pub struct ConflictView {
+    /// The other change.
+    pub change: Link,
+    /// Why.
+    pub why: String,
+    /// When the time begins that both have.
+    pub from: Moment,
+    /// When it ends.
+    pub until: Moment,
 }
 
 /// When a change can start at the soonest.

@@ -24,6 +24,7 @@ pub mod policy;
 pub mod policy_feasibility;
 pub mod policy_replay;
 pub mod problem;
+pub mod rotas;
 pub mod service_accounts;
 pub mod setup;
 pub mod sign_in;

@@ -113,6 +113,8 @@ pub struct ServiceForm {
     pub criticalities: Vec<Choice>,
     /// Field `labels`: `name=value`, one a line.
     pub labels: String,
+    /// Field `depends_on`: names of services, one a line.
+    pub depends_on: String,
     /// Leads to retiring it, while it is not.
     pub retire_href: Option<String>,
     /// By field name.

@@ -4,8 +4,8 @@ use super::explanation::why;
 use super::record::{revisions, timeline, votes};
 use super::{Samples, add as put, at, layout, machine, person, strings};
 use crate::pages::change::{
-    Actions, Artifact, Ballot, BallotClosed, BallotForm, Evidence, EvidenceState, Factor,
-    GateStatus, Header, Hold, Page, Risk, ScheduleBound, ScheduleView, Verdict, WillDeploy,
+    Actions, Artifact, Ballot, BallotClosed, BallotForm, ConflictView, Evidence, EvidenceState,
+    Factor, GateStatus, Header, Hold, Page, Risk, ScheduleBound, ScheduleView, Verdict, WillDeploy,
 };
 use crate::pages::change_record::{Deployment, DeploymentOutcome, Grant, GrantState};
 use crate::view::{
@@ -41,6 +41,12 @@ fn header() -> Header {
         holds: Vec::new(),
         overrides: Vec::new(),
         freezes: Vec::new(),
+        conflicts: vec![ConflictView {
+            change: Link::new("CHG-1050", "/changes/CHG-1050"),
+            why: "`checkout` depends on `accounts`".to_owned(),
+            from: at("24T20:00"),
+            until: at("24T22:00"),
+        }],
         schedule: Some(ScheduleView {
             earliest: Some(at("24T13:00")),
             trouble: None,

@@ -23,6 +23,7 @@ mod record;
 mod replay;
 mod requests;
 mod signing;
+mod rotas;
 
 use crate::Template;
 use crate::view::{Layout, Moment, Section, User, Who};
@@ -41,6 +42,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     change_set::add(&mut list);
     briefing::add(&mut list);
     requests::add(&mut list);
+    rotas::add(&mut list);
     policy::add(&mut list);
     feasibility::add(&mut list);
     replay::add(&mut list);

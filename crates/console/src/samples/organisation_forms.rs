@@ -108,6 +108,7 @@ fn add_services(list: &mut Samples) {
         domains: Choice::list(&["payments", "logistics"], "payments"),
         criticalities: Choice::list(&["low", "medium", "high", "critical"], "critical"),
         labels: "sox=true\npci".to_owned(),
+        depends_on: "accounts".to_owned(),
         retire_href: None,
         errors,
     };

@@ -12,7 +12,7 @@ use crate::output::{Line, table};
 const AFTER_HELP: &str = "\
 Examples:
   countersign services add checkout --title Checkout --domain payments \\
-      --criticality critical --label data=personal
+      --criticality critical --label data=personal --depends-on accounts
   countersign services add-domain payments --title Payments";
 
 /// Commands about services.
@@ -47,6 +47,9 @@ pub struct AddArgs {
     /// An attribute for policy (repeat for several)
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = pair)]
     labels: Vec<(String, String)>,
+    /// A service it needs to work (repeat for several); what they are now when left out
+    #[arg(long = "depends-on", value_name = "NAME")]
+    depends_on: Vec<String>,
 }
 
 /// Arguments of `services add-domain`.
@@ -100,6 +103,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
                 domain: args.domain,
                 criticality: args.criticality.into(),
                 labels: map(&args.labels)?,
+                depends_on: (!args.depends_on.is_empty()).then_some(args.depends_on),
                 status: None,
             };
             let service = context.signed_in()?.put_service(&request)?;

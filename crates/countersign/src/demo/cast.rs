@@ -138,6 +138,7 @@ impl Cast {
                 domain: Some(row.domain.parse()?),
                 criticality: row.criticality,
                 labels: labels.collect(),
+                depends_on: std::collections::BTreeSet::new(),
                 status: Status::Active,
             }));
         }

@@ -343,6 +343,24 @@ impl Directory {
         self.services.get(name)
     }
 
+    /// Whether a service depends on another, over any number of services between them.
+    #[must_use]
+    pub fn depends(&self, dependent: &ServiceName, on: &ServiceName) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut next = vec![dependent];
+        while let Some(service) = next.pop().and_then(|name| self.service(name)) {
+            for needed in &service.depends_on {
+                if needed == on {
+                    return true;
+                }
+                if seen.insert(needed) {
+                    next.push(needed);
+                }
+            }
+        }
+        false
+    }
+
     /// All machine identities, by id.
     pub fn service_accounts(&self) -> impl Iterator<Item = &ServiceAccount> {
         self.service_accounts.values()

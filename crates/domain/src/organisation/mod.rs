@@ -29,7 +29,7 @@ pub use finding::{
 };
 pub use overrides::RegisteredOverride;
 pub use provisioned::{ProvisionedGroup, ProvisionedPerson};
-pub use rota::Rota;
+pub use rota::{Rota, Turn};
 pub use signing_key::{KeyHolder, KnownKey, STATEMENT_LASTS, SigningKey, check_recent};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -178,6 +178,9 @@ pub struct Service {
     /// Attributes for policy (`data: personal`, `sox: "true"`).
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
+    /// The services it needs to work.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub depends_on: BTreeSet<ServiceName>,
     /// Whether it still exists.
     pub status: Status,
 }

@@ -53,6 +53,40 @@ impl Rota {
     }
 }
 
+/// One turn of a rota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn<'a> {
+    /// Who is on call.
+    pub person: &'a PersonId,
+    /// When it begins.
+    pub from: Timestamp,
+    /// When it ends.
+    pub until: Timestamp,
+}
+
+impl Rota {
+    /// The turn that lasts at a time and those that follow, so many at most.
+    #[must_use]
+    pub fn turns(&self, at: Timestamp, most: usize) -> Vec<Turn<'_>> {
+        let Some(zone) = calendar::zone(&self.time_zone) else { return Vec::new() };
+        let clock = at.to_zoned(zone.clone()).datetime();
+        let passed = self.first.until((jiff::Unit::Day, clock)).map_or(0, |span| span.get_days());
+        let length = i64::from(self.days.max(1));
+        let first = i64::from(passed).div_euclid(length).max(0);
+        let begins = |turn: i64| {
+            let days = jiff::Span::new().try_days(turn.checked_mul(length)?).ok()?;
+            let wall = self.first.checked_add(days).ok()?;
+            wall.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
+        };
+        let turn = |n: i64| {
+            let place = usize::try_from(n).ok()?.checked_rem(self.people.len())?;
+            let (from, until) = (begins(n)?, begins(n.checked_add(1)?)?);
+            Some(Turn { person: self.people.get(place)?, from, until })
+        };
+        (first..).map_while(turn).take(most).collect()
+    }
+}
+
 /// All rotas, by id.
 pub(super) type Rotas = BTreeMap<RotaId, Rota>;
 

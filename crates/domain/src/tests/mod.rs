@@ -4,6 +4,7 @@ mod acceptances;
 mod asking;
 mod automation;
 mod briefings;
+mod conflicts;
 mod delegation;
 mod findings;
 mod freezes;

@@ -102,7 +102,9 @@ pub(crate) async fn new_change(
 ) -> Result<api_types::changes::Change, ApiError> {
     let explained = state.app.explain_recorded(&caller.principal, id).await?;
     let names = Names::new(&explained.facts.live.directory);
-    Ok(names.change(&explained, &caller.principal, Vec::new()))
+    let conflicts = state.app.conflicts(&caller.principal, &explained.facts.change).await?;
+    let record = names.change(&explained, &caller.principal, Vec::new());
+    Ok(api_types::changes::Change { conflicts: names.conflicts(&conflicts), ..record })
 }
 
 async fn record_of(
@@ -113,7 +115,9 @@ async fn record_of(
     let names = Names::new(&explained.facts.live.directory);
     let grants = grants(state, &explained.facts.change.id).await?;
     let shown = |g: &Grant| names.grant(g, Some(&explained.facts.change), explained.facts.now);
-    Ok(names.change(explained, &caller.principal, grants.iter().map(shown).collect()))
+    let conflicts = state.app.conflicts(&caller.principal, &explained.facts.change).await?;
+    let record = names.change(explained, &caller.principal, grants.iter().map(shown).collect());
+    Ok(api_types::changes::Change { conflicts: names.conflicts(&conflicts), ..record })
 }
 
 /// The latest grants of a change, oldest first.

@@ -18,7 +18,11 @@ impl Names<'_> {
     pub fn calendar(&self, planned: &Planned, from: Timestamp, until: Timestamp) -> wire::Calendar {
         let freezes = planned.freezes.iter().map(freeze);
         let maintenance = planned.maintenance.iter().filter_map(opening);
-        let windows = planned.changes.iter().filter_map(|c| window(c));
+        let windows = planned.changes.iter().filter_map(|c| {
+            let conflicts = planned.conflicts.get(&c.number).map(|c| self.conflicts(c));
+            let conflicts = conflicts.unwrap_or_default();
+            Some(wire::CalendarEntry { conflicts, ..window(c)? })
+        });
         wire::Calendar {
             from: time(from),
             until: time(until),
@@ -39,6 +43,7 @@ fn freeze(from: &Freeze) -> wire::CalendarEntry {
         change: None,
         state: None,
         freeze: Some(from.id.clone()),
+        conflicts: Vec::new(),
     }
 }
 
@@ -54,6 +59,7 @@ fn opening(from: &MaintenanceWindow) -> Option<wire::CalendarEntry> {
         change: None,
         state: None,
         freeze: None,
+        conflicts: Vec::new(),
     })
 }
 
@@ -70,5 +76,6 @@ fn window(change: &Change) -> Option<wire::CalendarEntry> {
         change: Some(reference(change)),
         state: Some(state(change.state.name())),
         freeze: None,
+        conflicts: Vec::new(),
     })
 }

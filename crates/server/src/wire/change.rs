@@ -73,6 +73,8 @@ impl Names<'_> {
             holds: change.holds.iter().map(|h| self.hold(h)).collect(),
             freezes: self.freezes_of(explained, principal),
             schedule: explained.facts.schedule().as_ref().map(super::schedule::schedule),
+            // Looked up by who asks for the record, since it takes other changes.
+            conflicts: Vec::new(),
             exceptions: self.exceptions(change),
             automatic_approvals: (change.automatic_approvals.iter())
                 .map(|approval| self.automatic_approval(approval))

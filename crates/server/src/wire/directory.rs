@@ -209,6 +209,7 @@ impl Names<'_> {
             domain: service.domain.as_ref().map(ToString::to_string),
             criticality: criticality(service.criticality),
             labels: service.labels.clone(),
+            depends_on: service.depends_on.iter().map(ToString::to_string).collect(),
             status: status(service.status),
             owners: owners.into_iter().map(|p| self.person(p)).collect(),
         }

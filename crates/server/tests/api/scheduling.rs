@@ -12,6 +12,7 @@ on_both_stores!(
     m5_5_a_maintenance_window_opens_and_closes_the_gate,
     f05_a_freeze_that_comes_again_stops_each_time_and_excepts_once,
     m5_5_the_earliest_safe_start_is_said_before_and_after_asking,
+    m5_5_planned_changes_in_each_others_way_are_named_on_both,
 );
 
 const WINDOWS: &str = r#"
@@ -123,5 +124,44 @@ async fn m5_5_the_earliest_safe_start_is_said_before_and_after_asking(
     let fine = server.post(&who.requester, "/v1/changes", later).await.expect(201).json();
     assert_eq!(fine["schedule"]["feasible"], true, "{}", fine["schedule"]);
     assert_eq!(fine["schedule"]["earliest_start"], "2026-01-05T10:00:00.000Z");
+    server
+}
+
+async fn m5_5_planned_changes_in_each_others_way_are_named_on_both(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let basket = json!({"name": "basket", "title": "Basket", "domain": "shop"});
+    let mut needs = basket.clone();
+    needs["depends_on"] = json!(["nowhere"]);
+    let refused = server.post(&who.admin, "/v1/services", needs.clone()).await.expect(400);
+    assert!(refused.json().to_string().contains("register it first"), "{}", refused.json());
+    needs["depends_on"] = json!(["checkout"]);
+    let made = server.post(&who.admin, "/v1/services", needs).await.expect(200);
+    assert_eq!(made.json()["depends_on"], json!(["checkout"]));
+    // Said again without it, it stays.
+    let again = server.post(&who.admin, "/v1/services", basket).await.expect(200);
+    assert_eq!(again.json()["depends_on"], json!(["checkout"]));
+    let planned = async |service: &str, from: &str| {
+        let mut request = change_request(service, "staging");
+        request["window"] = json!({"from": from, "until": "2026-01-05T12:00:00Z"});
+        server.post(&who.requester, "/v1/changes", request).await.expect(201).json()
+    };
+    let first = planned("checkout", "2026-01-05T10:00:00Z").await;
+    assert_eq!(first["conflicts"], json!([]));
+    let second = planned("basket", "2026-01-05T11:00:00Z").await;
+    let conflict = &second["conflicts"][0];
+    assert_eq!((&conflict["change"], &conflict["kind"]), (&first["number"], &json!("dependency")));
+    assert_eq!(conflict["from"], "2026-01-05T11:00:00.000Z");
+    let path = format!("/v1/changes/{}", first["id"].as_str().unwrap());
+    let shown = server.get(&who.auditor, &path).await.expect(200).json();
+    assert_eq!(shown["conflicts"][0]["change"], second["number"]);
+    let path = "/v1/calendar?from=2026-01-05T00:00:00Z&until=2026-01-06T00:00:00Z";
+    let calendar = server.get(&who.auditor, path).await.expect(200).json();
+    let entries = calendar["entries"].as_array().unwrap();
+    let named = entries.iter().filter(|e| e["conflicts"].as_array().unwrap().len() == 1).count();
+    assert_eq!(named, 2, "{calendar}");
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
     server
 }

@@ -10,6 +10,7 @@ mod findings;
 mod hand;
 mod organisation;
 mod replay;
+mod rotas;
 mod upload;
 
 use hand::{Hand, html, post};
@@ -23,6 +24,7 @@ fn filled(path: &str, person: &str, machine: &str) -> String {
         .replace("/people/{id}", &format!("/people/{person}"))
         .replace("/service-accounts/{id}", &format!("/service-accounts/{machine}"))
         .replace("/groups/{id}", "/groups/grp_00000000000000000000000000")
+        .replace("/rotas/{id}", "/rotas/rot_00000000000000000000000000")
         .replace("/services/{name}", "/services/checkout")
         .replace("/domains/{name}", "/domains/shop")
         .replace("{account}", "acc_00000000000000000000000000")

@@ -30,12 +30,20 @@ pub(crate) async fn put_service(
         Some(domain) => Some(request::read("domain", domain)?),
         None => None,
     };
+    let known = state.app.live().directory.service(&name).map(|s| s.depends_on.clone());
+    let depends_on = match &asked.depends_on {
+        Some(names) => {
+            names.iter().map(|name| request::read("depends_on", name)).collect::<Result<_, _>>()?
+        }
+        None => known.unwrap_or_default(),
+    };
     let service = Registered {
         name: name.clone(),
         title: asked.title,
         domain,
         criticality: directory::read_criticality(asked.criticality),
         labels: asked.labels,
+        depends_on,
         status: asked.status.map_or(Status::Active, directory::read_status),
     };
     state.app.put_service(&caller.principal, service).await?;

@@ -187,7 +187,11 @@ fn entries(zone: &Zone, planned: &Planned, begin: Timestamp, end: Timestamp) -> 
                 format!("/changes/{}", change.number),
             ),
             when: when(window.from, window.until),
-            about: format!("{} → {}", material.service, material.environment),
+            about: match planned.conflicts.get(&change.number).map_or(0, Vec::len) {
+                0 => format!("{} → {}", material.service, material.environment),
+                1 => format!("{} → {}; 1 conflict", material.service, material.environment),
+                n => format!("{} → {}; {n} conflicts", material.service, material.environment),
+            },
         })
     });
     let maintenance = planned.maintenance.iter().filter_map(|window| {

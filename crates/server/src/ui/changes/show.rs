@@ -39,6 +39,8 @@ pub(super) async fn page(visit: &Visit, id: &ChangeId) -> Result<Page, ApiError>
     layout.live = Some(format!("/v1/events?change={id}"));
     let reader = visit.reader();
     let mut page = view::page(&reader, layout, &explained, &readings, Some(&visit.person));
+    let conflicts = app.conflicts(&visit.signed_in.principal, change).await?;
+    page.header.conflicts = super::super::view::schedule::conflicts(&reader, &conflicts);
     if let Ballot::Open(form) = &mut page.ballot {
         form.idempotency_key = visit.new_key();
         let authentication = visit.signed_in.principal.authentication.as_ref();

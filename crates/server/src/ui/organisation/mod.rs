@@ -13,6 +13,7 @@ mod people;
 mod person;
 mod person_form;
 mod roles;
+mod rotas;
 mod service_account;
 mod service_accounts;
 mod service_form;
@@ -34,6 +35,16 @@ pub(super) fn router() -> Router<AppState> {
         .merge(roles_router())
         .merge(services_router())
         .merge(machines_router())
+        .merge(rotas_router())
+}
+
+fn rotas_router() -> Router<AppState> {
+    Router::new()
+        .route("/organisation/rotas", get(rotas::show).post(rotas::make))
+        .route("/organisation/rotas/new", get(rotas::new))
+        .route("/organisation/rotas/{id}/edit", get(rotas::edit).post(rotas::change))
+        .route("/organisation/rotas/{id}/remove", get(rotas::ask_removal))
+        .route("/organisation/rotas/{id}/removal", post(rotas::remove))
 }
 
 fn people_router() -> Router<AppState> {

@@ -95,6 +95,11 @@ async fn put(
         "" => None,
         domain => Some(request::read("domain", domain)?),
     };
+    let depends_on = lines(form.get("depends_on"));
+    let depends_on = depends_on
+        .iter()
+        .map(|name| request::read("depends_on", name))
+        .collect::<Result<_, _>>()?;
     let service = Service {
         name,
         title: form.trimmed("title").to_owned(),
@@ -102,6 +107,7 @@ async fn put(
         criticality: criticality
             .ok_or_else(|| ApiError::field("criticality", "choose how much hangs on it"))?,
         labels,
+        depends_on,
         status,
     };
     Ok(visit.state.app.put_service(&visit.signed_in.principal, service).await?)
@@ -135,6 +141,7 @@ struct Typed {
     domain: String,
     criticality: String,
     labels: String,
+    depends_on: String,
     errors: FormErrors,
 }
 
@@ -147,18 +154,21 @@ impl Typed {
             domain: field("domain"),
             criticality: field("criticality"),
             labels: field("labels"),
+            depends_on: field("depends_on"),
             errors,
         }
     }
 
     fn known(service: &Service) -> Self {
         let labels: Vec<String> = service.labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let depends_on: Vec<&str> = service.depends_on.iter().map(|s| s.as_str()).collect();
         Self {
             name: service.name.to_string(),
             title: service.title.clone(),
             domain: service.domain.as_ref().map(ToString::to_string).unwrap_or_default(),
             criticality: word(service.criticality),
             labels: labels.join("\n"),
+            depends_on: depends_on.join("\n"),
             errors: FormErrors::default(),
         }
     }
@@ -190,6 +200,7 @@ async fn page(visit: &Visit, service: Option<&Service>, typed: Typed) -> Service
             .map(|c| choose(word(c), criticality_word(c).to_owned(), &typed.criticality))
             .collect(),
         labels: typed.labels,
+        depends_on: typed.depends_on,
         retire_href: path.filter(|_| active).map(|path| format!("{path}/retire")),
         errors: typed.errors,
     }

@@ -98,6 +98,7 @@ fn header(
         overrides: overrides::of_change(reader, change, person),
         freezes: freezes::on_change(reader, explained),
         schedule: super::schedule::of_change(reader, explained),
+        conflicts: Vec::new(),
     }
 }
 

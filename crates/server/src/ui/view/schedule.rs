@@ -1,10 +1,13 @@
 //! The earliest safe start in words.
 
 use app::change::Explained;
-use console::pages::change::{ScheduleBound, ScheduleView};
+use console::pages::change::{ConflictView, ScheduleBound, ScheduleView};
+use console::view::Link;
+use domain::conflict::Conflict;
 use domain::scheduling::Bound;
 
 use super::reader::Reader;
+use crate::wire::Names;
 
 /// When the change can start, each bound with its time for the reader and for who answers.
 pub(crate) fn of_change(reader: &Reader<'_>, explained: &Explained) -> Option<ScheduleView> {
@@ -27,4 +30,16 @@ pub(crate) fn of_change(reader: &Reader<'_>, explained: &Explained) -> Option<Sc
             })
             .collect(),
     })
+}
+
+/// Other changes in the way.
+pub(crate) fn conflicts(reader: &Reader<'_>, found: &[Conflict]) -> Vec<ConflictView> {
+    let names = Names::new(reader.directory);
+    let one = |from: &Conflict| ConflictView {
+        change: Link::new(from.number.to_string(), format!("/changes/{}", from.number)),
+        why: names.conflict_words(&from.kind),
+        from: reader.moment(from.during.from),
+        until: reader.moment(from.during.until),
+    };
+    found.iter().map(one).collect()
 }

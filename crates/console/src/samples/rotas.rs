@@ -1,0 +1,51 @@
+//! Sample pages of rotas. Invented data only.
+
+use super::{Samples, add as put, at, layout, person};
+use crate::pages::rotas::{RotaCard, RotaForm, RotasPage, TurnRow};
+use crate::view::{Choice, FormErrors, Section};
+
+pub(super) fn add(list: &mut Samples) {
+    let turn = |name: &str, from: &str, until: &str, now: bool| TurnRow {
+        who: person(name),
+        from: at(from),
+        until: at(until),
+        now,
+        away: !now,
+    };
+    let page = RotasPage {
+        layout: layout("Rotas", Section::Organisation),
+        rotas: vec![RotaCard {
+            name: "Duty".to_owned(),
+            role: "operations".to_owned(),
+            scope: "whole organisation".to_owned(),
+            handover: "every 7 days at 09:00, Europe/Berlin".to_owned(),
+            turns: vec![
+                turn("Ada", "16T08:00", "23T08:00", true),
+                turn("Bob", "23T08:00", "30T08:00", false),
+            ],
+            edit_href: "/organisation/rotas/rot_01jd8vfw3k6q0x3mzh2bq0a7ne/edit".to_owned(),
+        }],
+        can_change: true,
+    };
+    put(list, "rotas", &page);
+    let empty = RotasPage { rotas: Vec::new(), can_change: false, ..page };
+    put(list, "rotas_empty", &empty);
+    let mut errors = FormErrors::default();
+    errors.add("people", "nobody is known by `bob`; write an e-mail address");
+    let form = RotaForm {
+        layout: layout("Change Duty", Section::Organisation),
+        action: "/organisation/rotas/rot_01jd8vfw3k6q0x3mzh2bq0a7ne/edit".to_owned(),
+        title: "Change Duty".to_owned(),
+        idempotency_key: "r1".to_owned(),
+        name: "Duty".to_owned(),
+        roles: Choice::list(&["operations", "security"], "operations"),
+        scopes: Choice::list(&["organisation", "domain:payments"], "organisation"),
+        time_zone: "Europe/Berlin".to_owned(),
+        first: "2026-01-05T09:00".to_owned(),
+        days: "7".to_owned(),
+        people: "ada@northwind.example\nbob".to_owned(),
+        remove_href: Some("/organisation/rotas/rot_01jd8vfw3k6q0x3mzh2bq0a7ne/remove".to_owned()),
+        errors,
+    };
+    put(list, "rota_form_errors", &form);
+}

@@ -1,0 +1,109 @@
+//! Conflicts between planned changes: two that touch each other at the same time (M5.5).
+//!
+//! A conflict is said and stops nothing: people move one of them, or go on knowing of it.
+
+use std::collections::BTreeSet;
+
+use crate::change::{Change, Contribution, State, Window};
+use crate::ids::{ChangeId, ChangeNumber, PersonId, ServiceName};
+use crate::organisation::Directory;
+
+/// Why two changes get in each other's way.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConflictKind {
+    /// Both are for the same service and environment.
+    Service,
+    /// One is for a service that the other's depends on, in the same environment.
+    Dependency {
+        /// The service that depends.
+        dependent: ServiceName,
+        /// The one it depends on.
+        on: ServiceName,
+    },
+    /// The same people implement both.
+    People(Vec<PersonId>),
+}
+
+/// Another change in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// Which.
+    pub with: ChangeId,
+    /// Its number.
+    pub number: ChangeNumber,
+    /// Why.
+    pub kind: ConflictKind,
+    /// The time both have.
+    pub during: Window,
+}
+
+/// Conflicts of a change with others, in their order. Only changes with a window that are not over
+/// have any.
+#[must_use]
+pub fn conflicts<'a>(
+    change: &Change,
+    others: impl IntoIterator<Item = &'a Change>,
+    directory: &Directory,
+) -> Vec<Conflict> {
+    let mut found = Vec::new();
+    for other in others.into_iter().filter(|other| other.id != change.id) {
+        let Some(during) = overlap(change, other) else { continue };
+        let kinds = kinds(change, other, directory);
+        found.extend(kinds.into_iter().map(|kind| Conflict {
+            with: other.id.clone(),
+            number: other.number,
+            kind,
+            during: during.clone(),
+        }));
+    }
+    found
+}
+
+/// The time in which both may be deployed.
+fn overlap(one: &Change, other: &Change) -> Option<Window> {
+    let open = |change: &Change| {
+        matches!(
+            change.state,
+            State::AwaitingApproval { .. } | State::Approved { .. } | State::Implementing { .. }
+        )
+    };
+    let (a, b) = (window(one)?, window(other)?);
+    let both = Window { from: a.from.max(b.from), until: a.until.min(b.until) };
+    (open(one) && open(other) && both.from < both.until).then_some(both)
+}
+
+fn window(change: &Change) -> Option<&Window> {
+    change.revision().material.window.as_ref()
+}
+
+fn kinds(one: &Change, other: &Change, directory: &Directory) -> Vec<ConflictKind> {
+    let (a, b) = (&one.revision().material, &other.revision().material);
+    let mut kinds = Vec::new();
+    if a.environment == b.environment {
+        if a.service == b.service {
+            kinds.push(ConflictKind::Service);
+        }
+        for (dependent, on) in [(&a.service, &b.service), (&b.service, &a.service)] {
+            if directory.depends(dependent, on) {
+                let (dependent, on) = (dependent.clone(), on.clone());
+                kinds.push(ConflictKind::Dependency { dependent, on });
+            }
+        }
+    }
+    let both: Vec<PersonId> = implementers(one, directory)
+        .intersection(&implementers(other, directory))
+        .cloned()
+        .collect();
+    if !both.is_empty() {
+        kinds.push(ConflictKind::People(both));
+    }
+    kinds
+}
+
+fn implementers(change: &Change, directory: &Directory) -> BTreeSet<PersonId> {
+    let named = change.revision().material.contributors.iter();
+    named
+        .filter(|c| c.contribution == Contribution::Implementer)
+        .filter_map(|c| crate::duties::resolve(c.identity.text(), directory))
+        .collect()
+}

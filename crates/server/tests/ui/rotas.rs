@@ -1,0 +1,57 @@
+//! Rotas by forms alone.
+
+use testkit::TestServer;
+
+use crate::hand::{Hand, hidden, html};
+
+#[tokio::test]
+async fn m1_5_a_rota_is_made_shown_with_its_coming_turns_changed_and_removed() {
+    let server = TestServer::sqlite().await;
+    let admin = Hand::of(&server, &server.who.admin).await;
+    let form = admin.get("/organisation/rotas/new").await.expect(200);
+    let key = hidden(&form, "idempotency_key");
+    let mut fields = [
+        ("idempotency_key", "k0"),
+        ("name", "Duty"),
+        ("role", "security"),
+        ("scope", "organisation"),
+        ("time_zone", "Europe/Berlin"),
+        ("first", "2026-01-05T09:00"),
+        ("days", "7"),
+        ("people", "security@example.com\nnobody@example.com"),
+    ];
+    let page = html(&admin.post("/organisation/rotas", &fields).await.expect(400));
+    assert!(page.contains("obody is known by") && page.contains("Duty"), "{page}");
+    fields[0].1 = &key;
+    fields[7].1 = "security@example.com\napprover@example.com";
+    let _ = admin.post("/organisation/rotas", &fields).await.expect(303);
+    let _ = admin.post("/organisation/rotas", &fields).await.expect(303);
+    let other = Hand::of(&server, &server.who.requester).await;
+    let page = html(&other.get("/organisation/rotas").await.expect(200));
+    assert_eq!(page.matches("<h2 id=\"rota-").count(), 1, "sent twice is once: {page}");
+    // Berlin is an hour ahead: the first turn lasts since 08:00 UTC, the second begins a week later.
+    assert!(page.contains("2026-01-05T08:00:00.000Z"), "{page}");
+    assert!(page.contains("2026-01-12T08:00:00.000Z") && page.contains("Test approver"), "{page}");
+    assert!(!page.contains("/edit"), "only admins change it");
+    let page = html(&admin.get("/organisation/rotas").await.expect(200));
+    let (_, rest) = page.split_once("/organisation/rotas/rot_").unwrap();
+    let rota = format!("/organisation/rotas/rot_{}", rest.split('/').next().unwrap());
+    let edit = format!("{rota}/edit");
+    let form = admin.get(&edit).await.expect(200);
+    assert!(html(&form).contains("security@example.com"));
+    let key = hidden(&form, "idempotency_key");
+    fields[0].1 = &key;
+    fields[6].1 = "14";
+    let _ = admin.post(&edit, &fields).await.expect(303);
+    let page = html(&other.get("/organisation/rotas").await.expect(200));
+    assert!(page.contains("every 14 days"), "{page}");
+    let refused = other.post(&edit, &fields).await;
+    assert_eq!(refused.status, 403);
+    let asked = admin.get(&format!("{rota}/remove")).await.expect(200);
+    let key = hidden(&asked, "idempotency_key");
+    let removal = [("idempotency_key", key.as_str())];
+    let _ = admin.post(&format!("{rota}/removal"), &removal).await.expect(303);
+    let page = html(&other.get("/organisation/rotas").await.expect(200));
+    assert!(page.contains("No rotas yet"), "{page}");
+    server.finish().await;
+}
