@@ -84,7 +84,7 @@ pub(crate) fn directory() -> Directory {
         domain: Some("payments".parse().unwrap()),
         criticality: Criticality::High,
         labels: BTreeMap::new(),
-        depends_on: std::collections::BTreeSet::new(),
+        depends_on: [].into(),
         status: Status::Active,
     }));
     for (role, scope, name) in [

@@ -48,7 +48,7 @@ fn directory() -> Result<Directory, Failure> {
         labels: [("sox", "true"), ("team", "team-3")]
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .into(),
-        depends_on: std::collections::BTreeSet::new(),
+        depends_on: [].into(),
         status: Status::Active,
     }));
     Ok(directory)

@@ -53,7 +53,7 @@ fn directory(bundle: &Bundle) -> Result<Directory, Failure> {
             domain: Some(format!("domain-{}", number % 8).parse()?),
             criticality: Criticality::High,
             labels: std::collections::BTreeMap::new(),
-            depends_on: std::collections::BTreeSet::new(),
+            depends_on: [].into(),
             status: Status::Active,
         }));
     }

@@ -146,7 +146,7 @@ impl<'a> Founding<'a> {
             domain: Some(domain.parse().expect("a domain")),
             criticality,
             labels: std::collections::BTreeMap::default(),
-            depends_on: std::collections::BTreeSet::new(),
+            depends_on: [].into(),
             status: Status::Active,
         }));
     }

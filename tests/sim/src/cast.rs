@@ -173,7 +173,7 @@ impl Founding<'_> {
             domain: Some(domain.parse()?),
             criticality: Criticality::High,
             labels: std::collections::BTreeMap::default(),
-            depends_on: std::collections::BTreeSet::new(),
+            depends_on: [].into(),
             status: Status::Active,
         }));
         Ok(())

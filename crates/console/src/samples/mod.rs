@@ -22,8 +22,8 @@ mod proof;
 mod record;
 mod replay;
 mod requests;
-mod signing;
 mod rotas;
+mod signing;
 
 use crate::Template;
 use crate::view::{Layout, Moment, Section, User, Who};

@@ -138,7 +138,7 @@ impl Cast {
                 domain: Some(row.domain.parse()?),
                 criticality: row.criticality,
                 labels: labels.collect(),
-                depends_on: std::collections::BTreeSet::new(),
+                depends_on: [].into(),
                 status: Status::Active,
             }));
         }

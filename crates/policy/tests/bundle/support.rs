@@ -69,7 +69,7 @@ pub fn service(name: &str, criticality: Criticality, labels: &[(&str, &str)]) ->
         domain: Some("payments".parse().unwrap()),
         criticality,
         labels: labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
-        depends_on: std::collections::BTreeSet::new(),
+        depends_on: [].into(),
         status: Status::Active,
     }
 }
@@ -102,7 +102,7 @@ pub fn directory() -> Directory {
             &[("sox", "true"), ("data", "personal")],
         )),
         OrganisationEvent::ServicePut(Service {
-            depends_on: std::collections::BTreeSet::new(),
+            depends_on: [].into(),
             status: Status::Inactive,
             ..service("retired", Criticality::Low, &[])
         }),

@@ -82,7 +82,7 @@ fn service(args: &Args, change: &ChangeRequest) -> Result<Service> {
             CriticalityArg::Critical => Criticality::Critical,
         },
         labels: map(&args.labels)?,
-        depends_on: std::collections::BTreeSet::new(),
+        depends_on: [].into(),
         status: Status::Active,
     })
 }

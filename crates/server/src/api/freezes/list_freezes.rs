@@ -30,6 +30,6 @@ pub(crate) async fn list_freezes(
     let mut ahead = live.freezes_ahead(now);
     ahead.sort_by(|a, b| (a.from, &a.id).cmp(&(b.from, &b.id)));
     let person = caller.principal.actor.person();
-    let all = ahead.into_iter().map(|f| names.freeze(f, &live, person, now)).collect();
+    let all = ahead.iter().map(|f| names.freeze(f, &live, person, now)).collect();
     Ok(Json(page(all, &query)?))
 }

@@ -161,7 +161,7 @@ impl Typed {
 
     fn known(service: &Service) -> Self {
         let labels: Vec<String> = service.labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
-        let depends_on: Vec<&str> = service.depends_on.iter().map(|s| s.as_str()).collect();
+        let depends_on: Vec<&str> = service.depends_on.iter().map(ServiceName::as_str).collect();
         Self {
             name: service.name.to_string(),
             title: service.title.clone(),
