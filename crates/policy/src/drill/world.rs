@@ -1,6 +1,6 @@
 //! Where a drill takes place: the people it describes, or those there are, some of them away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::Place;
 use domain::actor::Actor;
@@ -55,6 +55,7 @@ pub(super) fn described<'b>(bundle: &'b Bundle, drill: &Drill) -> Result<World<'
         criticality: facts.criticality,
         labels: facts.labels.clone(),
         status: Status::Active,
+        depends_on: BTreeSet::new(),
     };
     let mut directory = Directory::default();
     if let Some(domain) = &service.domain {
