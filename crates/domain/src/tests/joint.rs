@@ -1,6 +1,6 @@
 //! Joint approval of a change set: all or nothing, by distinct people for each domain (M5.3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::{Change, ChangeEvent, Revision, SetMembership, State, VoteDecision};
 use crate::decision::{Decision, Item, Joint, joint};
@@ -28,6 +28,7 @@ fn two_domains() -> Directory {
         criticality: Criticality::High,
         labels: BTreeMap::new(),
         status: Status::Active,
+        depends_on: BTreeSet::new(),
     }));
     for (scope, name) in
         [("service:login", "bo"), ("domain:payments", "cy"), ("domain:identity", "di")]
