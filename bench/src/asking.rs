@@ -226,6 +226,7 @@ impl Organisation {
                 criticality: Criticality::Medium,
                 labels: BTreeMap::new(),
                 status: Status::Active,
+                depends_on: BTreeSet::new(),
             })
         }));
         Self { events, requester: Principal::person(requester, account), approvers, group }

@@ -218,6 +218,7 @@ impl Maker {
             person: person.clone(),
             account: account.clone(),
             authentication: None,
+            signature: None,
             step_up: Vec::new(),
             on_behalf_of: None,
             expected_revision: 1,

@@ -1,6 +1,6 @@
 //! Policy evaluations a second: a starter bundle, with the explanation tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -25,6 +25,7 @@ pub fn measure(report: &mut Report) -> anyhow::Result<()> {
         criticality: Criticality::High,
         labels: BTreeMap::from([("sox".to_owned(), "true".to_owned())]),
         status: Status::Active,
+        depends_on: BTreeSet::new(),
     }));
     let now = RealClock.now();
     let material = Material {

@@ -1,6 +1,6 @@
 //! Replay of a long history under another bundle of fifty rules: changes a second, and memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -160,6 +160,7 @@ fn organisation() -> anyhow::Result<Vec<OrganisationEvent>> {
                     .context("one")?,
                 labels: labels.map(|(key, value)| (key.to_owned(), value)).into(),
                 status: Status::Active,
+                depends_on: BTreeSet::new(),
             }))
         })
         .collect()
@@ -185,6 +186,7 @@ fn history(n: u64) -> anyhow::Result<(ChangeId, Timestamp, Vec<ChangeEvent>)> {
         number,
         requester: Actor::System,
         revision: Box::new(revision),
+        set: None,
     };
     let outcome = match n % 11 {
         0 => DeploymentOutcome::Failed,

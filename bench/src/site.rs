@@ -119,6 +119,7 @@ impl Site {
                 criticality: Criticality::Medium,
                 labels: BTreeMap::new(),
                 status: Status::Active,
+                depends_on: BTreeSet::new(),
             };
             app.put_service(&admin, service).await?;
         }
