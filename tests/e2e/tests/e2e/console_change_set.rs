@@ -60,7 +60,7 @@ async fn decides(engine: Engine, viewport: Viewport, name: &str) -> Result<()> {
 
         browser.find(&format!("#{number}-reject")).await?.send_keys(Key::Space).await?;
         press(browser, &format!("form[action$='/votes/{number}'] button")).await?;
-        says(browser, "main", "say why").await?;
+        says(browser, "main", "Say why").await?;
         fits(browser).await?;
 
         browser.find(&format!("#{number}-approve")).await?.send_keys(Key::Space).await?;
