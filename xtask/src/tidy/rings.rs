@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(
             found,
             "`app` (ring 2) must not use `server` (ring 4): it may use only calendar, domain, \
-             ledger, policy, store"
+             ledger, policy, signing, store"
         );
         assert_eq!(problem("app", &json!({"name": "store", "path": "/x", "kind": null})), None);
     }

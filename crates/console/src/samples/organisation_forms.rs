@@ -180,6 +180,9 @@ fn add_confirmations(list: &mut Samples) {
     let action = "/organisation/groups/grp_leads/removal".to_owned();
     let page = sure("Remove payments-leads?", "Remove payments-leads", action, Vec::new());
     put(list, "confirm_group", &page);
+    let action = "/organisation/rotas/rot_duty/removal".to_owned();
+    let page = sure("Remove Duty?", "Remove Duty", action, Vec::new());
+    put(list, "confirm_rota", &page);
     let fields = ["role", "scope", "member"].map(|name| (name.to_owned(), "x".to_owned()));
     let action = "/organisation/roles/bindings/removal".to_owned();
     let page = sure("Take cab-member?", "Take the role", action, fields.to_vec());

@@ -48,4 +48,13 @@ pub(super) fn add(list: &mut Samples) {
         errors,
     };
     put(list, "rota_form_errors", &form);
+    let new = RotaForm {
+        layout: layout("Make a rota", Section::Organisation),
+        action: "/organisation/rotas".to_owned(),
+        title: "Make a rota".to_owned(),
+        remove_href: None,
+        errors: FormErrors::default(),
+        ..form
+    };
+    put(list, "rota_form", &new);
 }

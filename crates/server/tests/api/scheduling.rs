@@ -103,12 +103,12 @@ async fn m5_5_the_earliest_safe_start_is_said_before_and_after_asking(
     let who = &server.who;
     with(&server, "freezes.yaml", FREEZES).await;
     let mut request = change_request("checkout", "staging");
-    request["window"] = json!({"from": "2026-01-05T09:35:00Z", "until": "2026-01-05T11:00:00Z"});
+    request["window"] = json!({"from": "2026-01-12T09:35:00Z", "until": "2026-01-12T11:00:00Z"});
     let body = json!({"change": request});
     let said = server.post(&who.requester, "/v1/policy/explain", body).await.expect(200).json();
     let check = |schedule: &Value| {
-        assert_eq!(schedule["earliest_start"], "2026-01-05T09:50:00.000Z", "{schedule}");
-        assert_eq!(schedule["planned_start"], "2026-01-05T09:35:00.000Z");
+        assert_eq!(schedule["earliest_start"], "2026-01-12T09:50:00.000Z", "{schedule}");
+        assert_eq!(schedule["planned_start"], "2026-01-12T09:35:00.000Z");
         assert_eq!(schedule["feasible"], false);
         assert!(schedule["problem"].as_str().unwrap().contains("Mondays"), "{schedule}");
         let bounds = schedule["bounds"].as_array().unwrap();
@@ -120,10 +120,10 @@ async fn m5_5_the_earliest_safe_start_is_said_before_and_after_asking(
     check(&change.json()["schedule"]);
     // A plan after the freeze can be met.
     let mut later = change_request("checkout", "staging");
-    later["window"] = json!({"from": "2026-01-05T10:00:00Z", "until": "2026-01-05T11:00:00Z"});
+    later["window"] = json!({"from": "2026-01-12T10:00:00Z", "until": "2026-01-12T11:00:00Z"});
     let fine = server.post(&who.requester, "/v1/changes", later).await.expect(201).json();
     assert_eq!(fine["schedule"]["feasible"], true, "{}", fine["schedule"]);
-    assert_eq!(fine["schedule"]["earliest_start"], "2026-01-05T10:00:00.000Z");
+    assert_eq!(fine["schedule"]["earliest_start"], "2026-01-12T10:00:00.000Z");
     server
 }
 
