@@ -268,10 +268,12 @@ impl Look<'_> {
 
     fn run(&self, left_seconds: u64, arrivals: &Arrivals) -> Option<ChangeEvent> {
         let remind = u64::from(self.review.terms.remind_minutes) * 60;
+        let reminded = self.review.notices.len() > 1;
+        // Whoever was told late that the end comes near still has the time that policy gives them.
+        let left_seconds = if reminded { left_seconds.max(remind) } else { left_seconds };
         let Some(ends_at) = self.after(self.now(), left_seconds) else {
             return self.stand("no calendar can tell when its working time is over", true);
         };
-        let reminded = self.review.notices.len() > 1;
         let remind_at = self.after(self.now(), left_seconds.saturating_sub(remind));
         Some(step(LazyStep::Runs {
             rule: self.review.rule.id.clone(),
