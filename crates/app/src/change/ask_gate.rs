@@ -188,10 +188,11 @@ impl App {
         let mut plan = Plan::new(events, asked);
         plan.writes = writes;
         plan.not_after = not_after;
-        plan.others.push((stream, event.into()));
         if !enforced && plan.value.verdict.answer != Answer::Allow {
             self.follow_up(&mut plan, facts);
         }
+        // The answer is the last entry: its receipt is what whoever asked is given.
+        plan.others.push((stream, event.into()));
         Ok(plan)
     }
 

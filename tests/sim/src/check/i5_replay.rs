@@ -56,7 +56,10 @@ pub async fn past_agrees(world: &World, process: &Process, index: u64) -> Result
     while settled > 0 {
         let before = process.store.entry(settled - 1).await?;
         let Some(before) = before.map(|e| Entry::open(&e)).transpose()? else { break };
-        let by_itself = matches!(before.kind.as_str(), "change_approved" | "approval_lapsed");
+        let by_itself = matches!(
+            before.kind.as_str(),
+            "change_approved" | "approval_lapsed" | "finding_raised"
+        );
         if !by_itself || before.at != then.time.as_millisecond() {
             break;
         }
