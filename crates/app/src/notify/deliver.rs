@@ -182,7 +182,7 @@ impl App {
             return Ok(Outcome { done: ids, ..Outcome::default() });
         };
         let preferences = self.notification_settings().preferences(&person);
-        let wanted = |telling: &Telling| preferences.mail.contains(&telling.what.topic());
+        let wanted = |telling: &Telling| telling.what.is_mailed(&preferences);
         let (sent, tellings): (Vec<&str>, Vec<Telling>) = messages
             .iter()
             .filter_map(|message| Some((message.id.as_str(), telling(message)?)))

@@ -3,7 +3,7 @@
 
 use domain::event::{Event, PolicyEvent};
 use domain::ids::PersonId;
-use domain::organisation::Finding;
+use domain::organisation::{Finding, SigningKey};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -104,7 +104,7 @@ impl NotificationSettings {
         telling: &Telling,
     ) -> Vec<OutboxWrite> {
         let Place { stream, version, at } = *place;
-        let mailed = outlets.mail && self.preferences(person).mail.contains(&telling.what.topic());
+        let mailed = outlets.mail && telling.what.is_mailed(&self.preferences(person));
         let row = NotificationRow {
             id: id(NOTIFICATION, stream, version, person.as_str()),
             person: person.clone(),
@@ -184,16 +184,29 @@ impl App {
         change: &domain::change::Change,
         actor: &domain::actor::Actor,
     ) -> Vec<Write> {
-        let (settings, outlets, live) = (self.notification_settings(), self.outlets(), self.live());
-        let stream = format!("finding/{}", finding.id);
-        let place = Place { stream: &stream, version: 0, at: finding.raised_at };
         let what = What::FindingRaised { finding: finding.id.clone() };
         let telling = Telling::of_change(what, change, actor.principal());
         let people = match &finding.owner {
             Some(owner) => vec![owner.clone()],
-            None => admins(&live.directory),
+            None => admins(&self.live().directory),
         };
-        let rows = people.iter().flat_map(|p| settings.rows_for(&outlets, &place, p, &telling));
+        self.tell(&people, &telling, finding.id.as_str(), finding.raised_at)
+    }
+
+    /// The rows that tell somebody of a key that was added in their name: had it not been them, they
+    /// know at once.
+    pub(crate) fn tell_of_key(&self, key: &SigningKey) -> Vec<Write> {
+        let what = What::SigningKeyAdded { key: key.id.clone() };
+        let by = key.person.to_string();
+        let telling = Telling { what, urgent: true, change: None, by };
+        self.tell(std::slice::from_ref(&key.person), &telling, key.id.as_str(), key.added_at)
+    }
+
+    /// The rows that tell people of one thing, known by its id.
+    fn tell(&self, people: &[PersonId], telling: &Telling, id: &str, at: Timestamp) -> Vec<Write> {
+        let (settings, outlets) = (self.notification_settings(), self.outlets());
+        let place = Place { stream: id, version: 0, at };
+        let rows = people.iter().flat_map(|p| settings.rows_for(&outlets, &place, p, telling));
         rows.map(|row| Write::Outbox(Box::new(row))).collect()
     }
 

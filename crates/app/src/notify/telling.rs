@@ -2,9 +2,10 @@
 
 use domain::change::{Change, ChangeType, DeploymentOutcome, Expired};
 use domain::ids::{
-    ChangeId, ChangeNumber, EnvironmentName, FindingId, HoldId, OverrideId, ServiceName, VoteId,
+    ChangeId, ChangeNumber, EnvironmentName, FindingId, HoldId, OverrideId, ServiceName,
+    SigningKeyId, VoteId,
 };
-use domain::notification::Topic;
+use domain::notification::{Preferences, Topic};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -163,6 +164,11 @@ pub enum What {
         /// The finding.
         finding: FindingId,
     },
+    /// A key that signs votes was added in their name.
+    SigningKeyAdded {
+        /// The key.
+        key: SigningKeyId,
+    },
     /// Somebody proposes policy.
     PolicyProposed {
         /// Digest of the bundle.
@@ -204,6 +210,7 @@ impl What {
             | Self::OverrideReviewed { .. }
             | Self::ReviewOver { .. }
             | Self::Objected
+            | Self::SigningKeyAdded { .. }
             | Self::Test => Topic::Decisions,
             Self::RevisionMade { .. } => Topic::Revisions,
             Self::HoldPlaced { .. } | Self::HoldReleased { .. } => Topic::Holds,
@@ -216,6 +223,12 @@ impl What {
 }
 
 impl What {
+    /// Whether it is mailed to somebody who prefers this. What may open their account to another is
+    /// mailed in any case.
+    pub(super) fn is_mailed(&self, preferences: &Preferences) -> bool {
+        matches!(self, Self::SigningKeyAdded { .. }) || preferences.mail.contains(&self.topic())
+    }
+
     /// Whether something waits to know that it arrived.
     pub(super) const fn waits_for_arrival(&self) -> bool {
         matches!(self, Self::ReviewBegun { .. } | Self::ReviewEnds { .. })

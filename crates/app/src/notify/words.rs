@@ -31,6 +31,7 @@ impl Telling {
         let path = match (&self.change, &self.what) {
             (_, What::FindingRaised { finding }) => format!("/findings#{finding}"),
             (Some(subject), _) => format!("/changes/{}", subject.number),
+            (None, What::SigningKeyAdded { .. }) => "/signing-keys".to_owned(),
             (None, What::Test) => "/notifications".to_owned(),
             (None, _) => "/policy".to_owned(),
         };
@@ -100,6 +101,10 @@ impl Sayer<'_> {
                 format!("A gate that only records let {it} through: you answer for the follow-up")
             }
             What::Objected => format!("{by} objected to {it}: people decide on it"),
+            What::SigningKeyAdded { key } => {
+                let kind = self.directory.signing_key(key).map_or("key", |k| k.key.holder.title());
+                format!("A new {kind} signs in your name from now on")
+            }
             What::PolicyProposed { .. } => format!("{by} proposes a change of policy"),
             What::PolicyActivated { .. } => format!("{by} made the policy you proposed live"),
             What::PolicyDeclined { .. } => format!("{by} turned down the policy you proposed"),
@@ -120,6 +125,10 @@ impl Sayer<'_> {
             }
             What::RevisionMade { moved, .. } if !moved.is_empty() => {
                 format!("What moved: {}.", moved.join(", "))
+            }
+            What::SigningKeyAdded { key } => {
+                let name = self.directory.signing_key(key)?.key.name.text();
+                format!("It is called “{name}”. If it was not you, remove it and tell your admins.")
             }
             What::Objected => self.change?.objections.last()?.reason.as_ref()?.text().to_owned(),
             What::HoldPlaced { hold } => self.hold_reason(hold)?,

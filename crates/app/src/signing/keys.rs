@@ -8,8 +8,10 @@ use domain::refusal::Refusal;
 use jiff::Timestamp;
 use signing::PublicKey;
 use signing::webauthn::{Registration, register};
+use store::Stream;
 
 use super::{Ceremony, Site};
+use crate::journal::OrganisationPlan;
 use crate::principal::Principal;
 use crate::{App, AppError};
 
@@ -72,7 +74,7 @@ impl App {
             return Err(Refusal::PeopleOnly { action: "add a signing key" }.into());
         };
         let id = SigningKeyId::new(self.ports.now(), self.ports.random());
-        self.person_action(principal, |live, now| {
+        self.organisation_action(&principal.actor, |live, now| {
             check_recent(principal.authentication.as_ref(), now)?;
             let Some(authentication) = principal.authentication.clone() else {
                 return Err(Refusal::NotActive { person: person.clone() }.into());
@@ -87,7 +89,10 @@ impl App {
                 authentication,
                 added_at: domain::time::to_millis(now),
             };
-            Ok(live.directory.add_signing_key(key, now)?)
+            let writes = self.tell_of_key(&key);
+            let added = live.directory.add_signing_key(key, now)?;
+            let events = vec![(Stream::organisation(), added.into())];
+            Ok(OrganisationPlan { events, writes, value: () })
         })
         .await?;
         Ok(id)

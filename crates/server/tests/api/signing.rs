@@ -1,16 +1,26 @@
-//! Votes signed with SSH keys, as a command line sends them.
+//! Votes signed with SSH keys, as a command line sends them, and with passkeys, as pages do.
 
+use app::access::PasskeyAnswer;
+use app::change::VoteDraft;
+use app::ports::Clock as _;
+use app::signing::{Ceremony, PasskeyDraft, SignatureDraft, Site};
+use domain::change::VoteDecision;
+use domain::notification::Preferences;
 use hyper::{Method, Request};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use signing::authenticator::SshKey;
+use signing::authenticator::{Authenticator, PRESENT, SshKey};
+use signing::{Proof, VoteStatement};
 use testkit::organisation::PASSWORD;
+use testkit::sinks::SmtpSink;
 use testkit::{Answer, TestServer};
 
 on_both_stores!(
     h14_a_key_is_added_in_a_fresh_session_and_never_by_a_token,
     e08_an_approval_counts_only_with_the_signature_that_policy_asks_for,
     h14_what_was_signed_is_on_the_record_and_survives_the_key,
+    h14_a_new_key_is_mailed_to_its_owner_whatever_they_prefer,
+    b09_a_passkey_proves_once_who_is_there_and_signs,
 );
 
 /// A request in a fresh session of somebody who signs in with their password.
@@ -108,6 +118,10 @@ async fn h14_a_key_is_added_in_a_fresh_session_and_never_by_a_token(
     assert_eq!(stale.expect(403).code(), "step_up_required");
 
     let id = registered(&server, &key).await;
+    let told = server.app.notifications(&server.who.approver.principal, None).await.unwrap();
+    let told = told.items.iter().find(|i| i.words.path == "/signing-keys").unwrap();
+    assert_eq!(told.words.headline, "A new SSH key signs in your name from now on");
+    assert!(told.words.detail.as_ref().unwrap().contains("“work laptop”"), "{:?}", told.words);
     let again = in_session(&server, "security", path, &key_request(&key)).await.expect(400);
     assert!(again.text("/detail").contains("make a new one"), "{}", again.json());
     let listed = server.get(&server.who.approver, path).await.expect(200);
@@ -121,6 +135,22 @@ async fn h14_a_key_is_added_in_a_fresh_session_and_never_by_a_token(
     let _ = server.post(&server.who.admin, &removal, json!({})).await.expect(204);
     let listed = server.get(&server.who.approver, path).await.expect(200);
     assert_eq!(listed.json()["items"], json!([]));
+    server
+}
+
+async fn h14_a_new_key_is_mailed_to_its_owner_whatever_they_prefer(
+    server: TestServer,
+) -> TestServer {
+    let sink = SmtpSink::start().await;
+    let channels = server.channels_to(&sink);
+    let mut silent = Preferences::default();
+    silent.mail.clear();
+    server.app.set_preferences(&server.who.approver.principal, silent).await.unwrap();
+    let _ = registered(&server, &SshKey::new(1)).await;
+    server.app.deliver_due(&channels).await.unwrap();
+    let mails = sink.mails_to("approver@example.com");
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].header("subject").contains("signs in your name"));
     server
 }
 
@@ -193,5 +223,70 @@ async fn h14_what_was_signed_is_on_the_record_and_survives_the_key(
     assert_eq!(said.json()["keys"], json!([]));
     let refused = vote(&server, &other, "approve", &signed(&key, &id, &said)).await;
     assert_eq!(refused.expect(403).code(), "signature_refused");
+    server
+}
+
+async fn b09_a_passkey_proves_once_who_is_there_and_signs(server: TestServer) -> TestServer {
+    const ORIGIN: &str = "https://cs.example.com";
+    asks_for_signature(&server).await;
+    let (app, site) = (&server.app, Site::of(ORIGIN).unwrap());
+    let (token, first) = app.sign_in("approver", PASSWORD).await.unwrap();
+    let mut mine = Authenticator::new(5, ORIGIN);
+    let now = server.clock.now();
+    let challenge = Ceremony::Register.challenge(&first.principal, now).unwrap();
+    let draft =
+        |registration| PasskeyDraft { name: "phone".to_owned(), issued_at: now, registration };
+    let other = Ceremony::StepUp.challenge(&first.principal, now).unwrap();
+    let refused = app.add_passkey(&first.principal, &site, draft(mine.create(&other))).await;
+    assert_eq!(refused.unwrap_err().code(), "invalid_field", "made for another purpose");
+    let made = draft(mine.create(&challenge));
+    let key = app.add_passkey(&first.principal, &site, made).await.unwrap();
+
+    let proved = |mine: &Authenticator| PasskeyAnswer {
+        key: key.clone(),
+        issued_at: now,
+        proof: mine.get(&Ceremony::StepUp.challenge(&first.principal, now).unwrap()),
+    };
+    mine.flags = PRESENT;
+    let touched = app.step_up_with_passkey(&first, &site, &proved(&mine)).await;
+    assert_eq!(touched.unwrap_err().code(), "invalid_field", "nobody was verified");
+    mine.flags = signing::authenticator::VERIFIED;
+    let answer = proved(&mine);
+    server.clock.advance(SignedDuration::from_mins(6));
+    let late = app.step_up_with_passkey(&first, &site, &answer).await.unwrap_err();
+    assert!(late.to_string().contains("five minutes"), "{late}");
+    let now = server.clock.now();
+    let challenge = Ceremony::StepUp.challenge(&first.principal, now).unwrap();
+    let answer = PasskeyAnswer { key: key.clone(), issued_at: now, proof: mine.get(&challenge) };
+    let (_, second) = app.step_up_with_passkey(&first, &site, &answer).await.unwrap();
+    let proof = second.principal.authentication.as_ref().unwrap();
+    assert_eq!((proof.acr.as_deref(), proof.at), (Some("phr"), Some(now)));
+    assert!(app.session(&token).await.is_err(), "the session before it has ended");
+    let again = app.step_up_with_passkey(&second, &site, &answer).await.unwrap_err();
+    assert_eq!(again.code(), "invalid_field", "an answer serves once");
+
+    let change = server.change("staging").await.parse().unwrap();
+    let draft = VoteDraft {
+        expected_revision: 1,
+        decision: VoteDecision::Approve,
+        justification: String::new(),
+        on_behalf_of: None,
+        signature: None,
+    };
+    let unsigned = app.vote_statement(&second.principal, &change, &draft).await.unwrap();
+    let proof = mine.get(&VoteStatement::challenge(&unsigned.bytes));
+    let signature = Some(SignatureDraft {
+        key,
+        issued_at: unsigned.issued_at,
+        proof: Proof::Passkey(Box::new(proof)),
+    });
+    let draft = VoteDraft { signature, ..draft };
+    let stolen = app.record_vote(&first.principal, &change, &draft).await;
+    assert_eq!(stolen.unwrap_err().code(), "signature_refused", "made in another session");
+    let done = app.record_vote(&second.principal, &change, &draft).await;
+    assert!(done.unwrap().commit.is_some());
+    let seen = server.get(&server.who.auditor, &format!("/v1/changes/{change}")).await.expect(200);
+    assert_eq!(seen.text("/state"), "approved");
+    assert_eq!(seen.json()["votes"][0]["signature"]["kind"], json!("passkey"));
     server
 }

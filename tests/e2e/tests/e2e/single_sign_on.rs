@@ -120,3 +120,24 @@ async fn b09_an_old_session_of_the_provider_approves_nothing_until_it_proves_mor
     ensure!(after["votes"][0]["authentication"]["acr"] == "gold", "{after:#}");
     Ok(())
 }
+
+#[tokio::test]
+async fn b12_who_signs_out_at_the_provider_is_signed_out_here() -> Result<()> {
+    let (site, provider) = open(Engine::Sqlite, "").await?;
+    link(&site, "pete", provider.issuer(), "pete").await?;
+    provider.lets_in("pete", "gold", "pwd").await?;
+    let inbox = format!("{}/inbox", site.server.url());
+    Browser::run("sso_logout", Setup::default(), async |browser| {
+        enter(browser, &site, "/inbox").await?;
+        says(browser, "h1", "Inbox").await?;
+        // At the provider itself, which tells the server behind the browser's back.
+        browser.open_page(&format!("{}/session/end", provider.issuer())).await?;
+        browser.find("button[name='logout']").await?.click().await?;
+        until("the session here has ended", async || {
+            browser.open_page(&inbox).await.ok()?;
+            browser.text("h1").await.ok()?.contains("Sign in").then_some(())
+        })
+        .await
+    })
+    .await
+}
