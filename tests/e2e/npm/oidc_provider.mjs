@@ -52,6 +52,8 @@ function make(issuer, base) {
     claims: { openid: ['sub', 'acr', 'amr', 'auth_time'], profile: ['name'] },
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, name: `Person ${id}` }) }),
     features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    // Without its guard against loopback addresses, where the server of a test is.
+    fetch: (url, { dispatcher, ...options }) => fetch(url, options),
     pkce: { required: () => true },
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
     cookies: { keys: ['only for tests'] },

@@ -133,6 +133,7 @@ async fn b12_who_signs_out_at_the_provider_is_signed_out_here() -> Result<()> {
         // At the provider itself, which tells the server behind the browser's back.
         browser.open_page(&format!("{}/session/end", provider.issuer())).await?;
         browser.find("button[name='logout']").await?.click().await?;
+        says(browser, "h1", "Sign-out Success").await?;
         until("the session here has ended", async || {
             browser.open_page(&inbox).await.ok()?;
             browser.text("h1").await.ok()?.contains("Sign in").then_some(())
