@@ -16,6 +16,7 @@ pub mod calendar;
 pub mod change_sets;
 pub mod changes;
 pub mod deployments;
+pub mod drill;
 pub mod explanation;
 pub mod feasibility;
 pub mod findings;

@@ -8,6 +8,7 @@ pub mod access;
 mod asking;
 pub mod backup;
 pub mod change;
+pub mod drills;
 mod error;
 mod facts;
 pub mod feasibility;

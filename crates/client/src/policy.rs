@@ -1,5 +1,6 @@
 //! Policy: the live bundle, checks, proposals and dry runs.
 
+use api_types::drill::{PolicyDrillRequest, PolicyDrills};
 use api_types::feasibility::PolicyFeasibility;
 use api_types::policy::{
     Policy, PolicyCheck, PolicyCheckRequest, PolicyExplainRequest, PolicyExplanation,
@@ -98,6 +99,14 @@ impl Client {
         request: &PolicyExplainRequest,
     ) -> Result<PolicyExplanation, ClientError> {
         self.json(&self.post(&["v1", "policy", "explain"], request)?)
+    }
+
+    /// Runs drills with the people there are.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn drill_policy(&self, request: &PolicyDrillRequest) -> Result<PolicyDrills, ClientError> {
+        self.json(&self.post(&["v1", "policy", "drills"], request)?)
     }
 
     /// Goes on with a replay of history; the same request again, until it is done.

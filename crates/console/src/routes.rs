@@ -201,6 +201,7 @@ pub const PAGES: &[&str] = &[
     "/policy",
     "/automation",
     "/policy/feasibility",
+    "/policy/drills",
     "/policy/source/{file}",
     "/policy/proposals",
     "/policy/proposals/new",

@@ -48,6 +48,16 @@ impl App {
         Ok(())
     }
 
+    /// Open asks of these people, counted when the last count is old.
+    pub(crate) async fn current_load(
+        &self,
+        people: &[PersonId],
+        now: Timestamp,
+    ) -> Result<BTreeMap<PersonId, u32>, AppError> {
+        self.count_load(people, now).await?;
+        Ok(self.load_of(people))
+    }
+
     /// Open asks of these people, with what is about to be recorded.
     pub(super) fn load_of(&self, people: &[PersonId]) -> BTreeMap<PersonId, u32> {
         let load = self.asking.load.lock();

@@ -21,6 +21,7 @@ pub mod notifications;
 pub mod organisation;
 pub mod organisation_forms;
 pub mod policy;
+pub mod policy_drills;
 pub mod policy_feasibility;
 pub mod policy_replay;
 pub mod problem;

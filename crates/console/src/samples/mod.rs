@@ -7,6 +7,7 @@ mod briefing;
 mod calendar;
 mod change;
 mod change_set;
+mod drills;
 mod explanation;
 mod feasibility;
 mod findings;
@@ -44,6 +45,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     requests::add(&mut list);
     rotas::add(&mut list);
     policy::add(&mut list);
+    drills::add(&mut list);
     feasibility::add(&mut list);
     replay::add(&mut list);
     automation::add(&mut list);

@@ -1,8 +1,9 @@
 //! What happens by itself: running timers (expiry, reminders, escalation), asking others when people
 //! leave, following the journal of other nodes, sending what waits in the outbox, looking every night
-//! whether policy can be met, and keeping a copy of the checkpoint outside the database.
+//! whether policy can be met and its escalation paths work, and keeping a copy of the checkpoint outside the database.
 
 pub mod checkpoints;
+mod drills;
 mod feasibility;
 mod outbox;
 
@@ -29,6 +30,7 @@ impl Jobs {
             watched(state, "timers", run_timers(state.clone())),
             watched(state, "rerouting", reroute(state.clone())),
             watched(state, "following", follow(state.clone())),
+            watched(state, "drills", drills::look(state.clone())),
             watched(state, "feasibility", feasibility::look(state.clone())),
             watched(state, "outbox", outbox::deliver(state.clone())),
         ];

@@ -12,6 +12,7 @@ pub mod change;
 pub mod change_set;
 pub(crate) mod deviations;
 pub mod directory;
+pub mod drill;
 mod explanation;
 pub mod feasibility;
 pub mod findings;

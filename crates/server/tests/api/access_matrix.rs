@@ -113,6 +113,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("check_policy", READERS),
     ("explain_policy", READERS),
     ("replay_policy", PEOPLE),
+    ("drill_policy", PEOPLE),
     ("list_policy_proposals", READERS),
     ("propose_policy", "p"),
     ("activate_policy", "dp"),

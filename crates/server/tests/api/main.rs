@@ -30,6 +30,7 @@ mod briefings;
 mod change_sets;
 mod changes;
 mod document;
+mod drills;
 mod findings;
 mod freezes;
 mod gate;

@@ -6,6 +6,7 @@
 mod absence;
 mod automation;
 mod briefing;
+mod drills;
 mod findings;
 mod hand;
 mod organisation;

@@ -2,6 +2,7 @@
 
 mod activate;
 mod check;
+mod drill;
 mod explain;
 mod feasibility;
 mod files;
@@ -27,6 +28,8 @@ pub enum Command {
     Test(test::Args),
     /// What policy would say about a change, and why
     Explain(Box<explain::Args>),
+    /// Who would be asked when, in the situations that policy describes
+    Drill(drill::Args),
     /// Whether the people there are can meet it, hour by hour, and its weakest links
     Feasibility(feasibility::Args),
     /// What a bundle would have said of past changes, compared with the live one
@@ -61,6 +64,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Check(args) => check::run(&args, context),
         Command::Test(args) => test::run(&args, context),
         Command::Explain(args) => explain::run(&args, context),
+        Command::Drill(args) => drill::run(&args, context),
         Command::Feasibility(args) => feasibility::run(&args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Show(args) => show::run(&args, context),

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use policy::drill::DrillReport;
+
 use super::offline;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -13,8 +15,8 @@ const AFTER_HELP: &str = "\
 Example:
   countersign policy test policies/regulated-company
 
-A case says what a change is and what policy must ask for. A bundle with a failing case can't be
-proposed.";
+A case says what a change is and what policy must ask for; a drill, who has to be asked by when. A bundle
+in which one fails can't be proposed.";
 
 /// Arguments of `policy test`.
 #[derive(Debug, clap::Args)]
@@ -32,9 +34,12 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     let bundle = offline::load(&args.dir, context)?;
     let report = bundle.test();
-    let exit = if report.passed() { Exit::Ok } else { Exit::Error };
+    let drills: Vec<DrillReport> = bundle.drills().iter().map(|d| bundle.drill(d)).collect();
+    let passed = report.passed() && drills.iter().all(DrillReport::passed);
+    let exit = if passed { Exit::Ok } else { Exit::Error };
     if context.out.json {
-        context.out.json(&report)?;
+        let cases = &report.cases;
+        context.out.json(&serde_json::json!({ "cases": cases, "drills": drills }))?;
         return Ok(exit);
     }
     for case in &report.cases {
@@ -55,8 +60,25 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     let line = Line::new();
     let line = if failed == 0 { line.good("✓ ") } else { line.bad("✗ ") };
     context.out.line(&line.plain(words));
+    show_drills(args, context, &drills);
     if report.cases.is_empty() {
         context.out.note(&Line::new().warn("the bundle has no test cases: it has shown nothing"));
     }
     Ok(exit)
+}
+
+fn show_drills(args: &Args, context: &Context, drills: &[DrillReport]) {
+    for drill in drills.iter().filter(|drill| args.verbose || !drill.passed()) {
+        let place = format!("{}:{}", args.dir.join(&drill.file).display(), drill.line);
+        let mark = if drill.passed() { Line::new().good("✓ ") } else { Line::new().bad("✗ ") };
+        context.out.line(&mark.plain(&drill.name).dim(format!("  {place}")));
+        for problem in &drill.problems {
+            context.out.line(&Line::indented(2).plain(&problem.message));
+            context.out.line(&Line::indented(2).info("→ ").plain(&problem.help));
+        }
+    }
+    let failed = drills.iter().filter(|drill| !drill.passed()).count();
+    let words = format!("{} drills pass, {failed} fail", drills.len() - failed);
+    let line = if failed == 0 { Line::new().good("✓ ") } else { Line::new().bad("✗ ") };
+    context.out.line(&line.plain(words));
 }

@@ -3,6 +3,7 @@
 mod activate_policy;
 mod check_policy;
 mod decline_policy;
+mod drill_policy;
 mod explain_policy;
 mod get_policy;
 mod get_policy_feasibility;
@@ -26,6 +27,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(get_policy_feasibility::get_policy_feasibility))
         .routes(routes!(check_policy::check_policy))
         .routes(routes!(explain_policy::explain_policy))
+        .routes(routes!(drill_policy::drill_policy))
         .routes(routes!(replay_policy::replay_policy))
         .routes(routes!(
             list_policy_proposals::list_policy_proposals,

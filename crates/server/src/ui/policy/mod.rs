@@ -4,6 +4,7 @@ mod activate;
 mod automation;
 mod decided;
 mod decline;
+mod drills;
 mod feasibility;
 mod new;
 mod proposal;
@@ -25,6 +26,7 @@ pub(super) fn router() -> Router<AppState> {
         .route("/automation/stops", post(automation::begin))
         .route("/automation/stops/{stop}/resume", post(automation::resume))
         .route("/policy/feasibility", get(feasibility::show))
+        .route("/policy/drills", get(drills::show))
         .route("/policy/source/{*file}", get(source::show))
         .route("/policy/proposals", get(decided::show).post(propose::submit))
         .route("/policy/proposals/new", get(new::show))

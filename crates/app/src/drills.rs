@@ -1,0 +1,159 @@
+//! Drills of policy against the people there are. Read-only: nothing is recorded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use domain::ids::{PersonId, ServiceName};
+use domain::notification::Topic;
+use domain::organisation::Service;
+use domain::refusal::Refusal;
+use jiff::Timestamp;
+use policy::Bundle;
+use policy::drill::{Drill, DrillReport, LivePeople};
+
+use crate::facts::Live;
+use crate::{App, AppError};
+
+/// Services that one drill runs for at most; the most critical first.
+const SERVICES_MAX: usize = 20;
+
+/// Runs of one call at most.
+const RUNS_MAX: usize = 100;
+
+/// Which drills to run.
+#[derive(Debug, Clone, Default)]
+pub struct DrillWish {
+    /// Of this bundle; of the live one when left out.
+    pub bundle: Option<Arc<Bundle>>,
+    /// Only the one of this name.
+    pub name: Option<String>,
+    /// For this service, whatever the drill says.
+    pub service: Option<ServiceName>,
+}
+
+/// What came of drills.
+#[derive(Debug)]
+pub struct Drilled {
+    /// The bundle they stand in.
+    pub bundle: Arc<Bundle>,
+    /// One for each drill and service.
+    pub reports: Vec<DrillReport>,
+    /// Drills that no service there is fits, so that they were not run.
+    pub not_run: Vec<String>,
+    /// Runs for a service that were left out because there would be too many.
+    pub left_out: usize,
+    /// Whom mail reaches when they are asked; everybody has it in the product.
+    pub by_mail: BTreeSet<PersonId>,
+}
+
+impl Drilled {
+    /// Whether every drill ran and went as it has to.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.not_run.is_empty() && self.reports.iter().all(DrillReport::passed)
+    }
+}
+
+/// Drills with the services they run for.
+struct Runs {
+    runs: Vec<(usize, Service)>,
+    not_run: Vec<String>,
+    left_out: usize,
+}
+
+impl App {
+    /// Runs drills with the people there are, each from the next such weekday and hour on.
+    ///
+    /// # Errors
+    /// There is no policy, no such drill or service, or the store does not answer.
+    pub async fn policy_drills(&self, wish: DrillWish) -> Result<Drilled, AppError> {
+        let live = self.live();
+        let bundle = match wish.bundle.clone() {
+            Some(bundle) => bundle,
+            None => Arc::clone(&live.policy.live_bundle().ok_or(AppError::NoPolicy)?.bundle),
+        };
+        let now = self.ports.now();
+        let Runs { runs, not_run, left_out } = runs(&bundle, &live, &wish)?;
+        let load = BTreeMap::new();
+        let (runs, people) = each(&bundle, &live, (runs, load, now), |bundle, drill, people| {
+            bundle.drill_candidates(drill, people)
+        })
+        .await?;
+        let people: Vec<PersonId> = people.into_iter().flatten().collect();
+        let load = self.current_load(&people, now).await?;
+        let (_, reports) = each(&bundle, &live, (runs, load, now), Bundle::drill_live).await?;
+        let by_mail = self.reached_by_mail(&live, &reports);
+        Ok(Drilled { bundle, reports, not_run, left_out, by_mail })
+    }
+
+    /// Those of the people in drills who are sent a mail when they are asked.
+    fn reached_by_mail(&self, live: &Live, reports: &[DrillReport]) -> BTreeSet<PersonId> {
+        let settings = Arc::clone(&self.notify.read().0);
+        let people = reports.iter().flat_map(|r| &r.timeline).flat_map(|entry| &entry.people);
+        let reached = |id: &PersonId| {
+            live.directory.person(id).is_some_and(|person| !person.emails.is_empty())
+                && settings.preferences(id).mail.contains(&Topic::Asked)
+        };
+        people.map(|person| person.person.clone()).filter(reached).collect()
+    }
+}
+
+/// What runs for what.
+fn runs(bundle: &Bundle, live: &Live, wish: &DrillWish) -> Result<Runs, AppError> {
+    let drills: Vec<(usize, &Drill)> = bundle
+        .drills()
+        .iter()
+        .enumerate()
+        .filter(|(_, drill)| wish.name.as_ref().is_none_or(|name| *name == drill.name))
+        .collect();
+    if let Some(name) = wish.name.as_ref().filter(|_| drills.is_empty()) {
+        return Err(Refusal::NotFound { entity: "drill", id: name.clone() }.into());
+    }
+    let given = match &wish.service {
+        None => None,
+        Some(name) => Some(
+            live.directory
+                .service(name)
+                .ok_or_else(|| Refusal::NotFound { entity: "service", id: name.to_string() })?,
+        ),
+    };
+    let mut found = Runs { runs: Vec::new(), not_run: Vec::new(), left_out: 0 };
+    for (index, drill) in drills {
+        let mut services = match given {
+            Some(service) => vec![service],
+            None => drill.services(&live.directory),
+        };
+        services.sort_by(|a, b| (b.criticality, &a.name).cmp(&(a.criticality, &b.name)));
+        if services.is_empty() {
+            found.not_run.push(drill.name.clone());
+        }
+        found.left_out += services.len().saturating_sub(SERVICES_MAX);
+        let some = services.into_iter().take(SERVICES_MAX);
+        found.runs.extend(some.map(|service| (index, service.clone())));
+    }
+    found.left_out += found.runs.len().saturating_sub(RUNS_MAX);
+    found.runs.truncate(RUNS_MAX);
+    Ok(found)
+}
+
+type Input = (Vec<(usize, Service)>, BTreeMap<PersonId, u32>, Timestamp);
+
+/// Does something for every drill and service, off the threads that answer requests.
+async fn each<T: Send + 'static>(
+    bundle: &Arc<Bundle>,
+    live: &Arc<Live>,
+    (runs, load, now): Input,
+    what: fn(&Bundle, &Drill, LivePeople<'_>) -> T,
+) -> Result<(Vec<(usize, Service)>, Vec<T>), AppError> {
+    let (bundle, live) = (Arc::clone(bundle), Arc::clone(live));
+    let work = move || {
+        let one = |(index, service): &(usize, Service)| {
+            let directory = &live.directory;
+            let drill = bundle.drills().get(*index)?;
+            Some(what(&bundle, drill, LivePeople { directory, service, load: &load, now }))
+        };
+        let found = runs.iter().filter_map(one).collect();
+        (runs, found)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(AppError::damaged)
+}

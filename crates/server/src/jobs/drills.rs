@@ -1,0 +1,46 @@
+//! Every night: would the escalation paths of policy work with the people there are?
+//!
+//! The drills of the live bundle are run; what fails goes to the log and to a gauge, so that somebody hears
+//! of it before a change gets stuck. Every node looks; nothing is recorded and nobody is asked.
+
+use std::time::Duration;
+
+use app::AppError;
+use app::drills::{DrillWish, Drilled};
+use tokio::time::MissedTickBehavior;
+
+use crate::state::AppState;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Looks at the start and once a day.
+pub(super) async fn look(state: AppState) {
+    let mut days = tokio::time::interval(DAY);
+    days.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = days.tick() => {}
+            () = state.stopped() => return,
+        }
+        match state.app.policy_drills(DrillWish::default()).await {
+            Ok(drilled) => tell(&drilled),
+            Err(AppError::NoPolicy) => {}
+            Err(error) => tracing::warn!(error = %error, "failed to run drills"),
+        }
+    }
+}
+
+fn tell(drilled: &Drilled) {
+    let failed = drilled.reports.iter().filter(|report| !report.passed());
+    let count = u32::try_from(failed.clone().count()).unwrap_or(u32::MAX);
+    metrics::gauge!("countersign_policy_drills_failed").set(f64::from(count));
+    for report in failed {
+        for problem in &report.problems {
+            let (drill, service) = (&report.name, &report.service);
+            tracing::warn!(drill, service, "{}; {}", problem.message, problem.help);
+        }
+    }
+    for drill in &drilled.not_run {
+        tracing::warn!(drill, "a drill was not run, because no service there is fits it");
+    }
+}
