@@ -22,6 +22,9 @@ pub struct PolicyDrillRequest {
     /// All files of a bundle, instead of the live one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<PolicyFile>>,
+    /// Text of a file such as those in `drills/`: these drills instead of the bundle's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drills: Option<String>,
 }
 
 /// What came of drills with the people there are.
@@ -131,9 +134,33 @@ pub struct DrillPerson {
     pub channels: Vec<String>,
 }
 
+/// Ways in which a drill fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DrillFailureKind {
+    /// Nobody who is asked could meet a requirement.
+    DeadEnd,
+    /// Too few of a role are asked in time.
+    AskedLate,
+    /// It does not turn to a role in time.
+    EscalatesLate,
+    /// Not everything is answered in time.
+    AnsweredLate,
+    /// It could not be run.
+    Impossible,
+}
+
 /// Something that is not as it has to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct DrillProblem {
+    /// What kind of failure it is.
+    pub kind: DrillFailureKind,
+    /// The requirement or role where it is, unless it is about all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// Since when the nightly run of the live bundle's drills has found it; absent when it has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_since: Option<Time>,
     /// In a sentence.
     pub message: String,
     /// What would have to give.

@@ -1,15 +1,19 @@
-//! Drills of policy against the people there are. Read-only: nothing is recorded.
+//! Drills of policy against the people there are. Read-only: only the nightly run records what is new.
+
+mod nightly;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use domain::drill::DrillFailure;
+use domain::event::PolicyFile;
 use domain::ids::{PersonId, ServiceName};
 use domain::notification::Topic;
 use domain::organisation::Service;
 use domain::refusal::Refusal;
 use jiff::Timestamp;
 use policy::Bundle;
-use policy::drill::{Drill, DrillReport, LivePeople};
+use policy::drill::{Drill, DrillProblem, DrillReport, LivePeople};
 
 use crate::facts::Live;
 use crate::{App, AppError};
@@ -20,11 +24,18 @@ const SERVICES_MAX: usize = 20;
 /// Runs of one call at most.
 const RUNS_MAX: usize = 100;
 
+/// Where drills of a bundle stand.
+const FOLDER: &str = "drills/";
+/// Where drills stand that somebody hands in.
+const GIVEN: &str = "drills/given.yaml";
+
 /// Which drills to run.
 #[derive(Debug, Clone, Default)]
 pub struct DrillWish {
     /// Of this bundle; of the live one when left out.
     pub bundle: Option<Arc<Bundle>>,
+    /// These instead of the bundle's own: the text of a file such as those in `drills/`.
+    pub drills: Option<String>,
     /// Only the one of this name.
     pub name: Option<String>,
     /// For this service, whatever the drill says.
@@ -34,8 +45,8 @@ pub struct DrillWish {
 /// What came of drills.
 #[derive(Debug)]
 pub struct Drilled {
-    /// The bundle they stand in.
-    pub bundle: Arc<Bundle>,
+    /// Digest of the bundle that was tried.
+    pub policy: String,
     /// One for each drill and service.
     pub reports: Vec<DrillReport>,
     /// Drills that no service there is fits, so that they were not run.
@@ -44,6 +55,8 @@ pub struct Drilled {
     pub left_out: usize,
     /// Whom mail reaches when they are asked; everybody has it in the product.
     pub by_mail: BTreeSet<PersonId>,
+    /// What nightly runs of the live bundle found, each with since when.
+    known: BTreeMap<DrillFailure, Timestamp>,
 }
 
 impl Drilled {
@@ -51,6 +64,21 @@ impl Drilled {
     #[must_use]
     pub fn passed(&self) -> bool {
         self.not_run.is_empty() && self.reports.iter().all(DrillReport::passed)
+    }
+
+    /// Everything that fails.
+    fn failures(&self) -> impl Iterator<Item = DrillFailure> {
+        let all = self
+            .reports
+            .iter()
+            .flat_map(|report| report.problems.iter().zip(std::iter::repeat(report)));
+        all.map(|(problem, report)| report.failure(problem))
+    }
+
+    /// Since when nightly runs have found a problem.
+    #[must_use]
+    pub fn known_since(&self, report: &DrillReport, problem: &DrillProblem) -> Option<Timestamp> {
+        self.known.get(&report.failure(problem)).copied()
     }
 }
 
@@ -65,13 +93,19 @@ impl App {
     /// Runs drills with the people there are, each from the next such weekday and hour on.
     ///
     /// # Errors
-    /// There is no policy, no such drill or service, or the store does not answer.
+    /// There is no policy, no such drill or service, drills that were handed in can't be read, or the
+    /// store does not answer.
     pub async fn policy_drills(&self, wish: DrillWish) -> Result<Drilled, AppError> {
         let live = self.live();
-        let bundle = match wish.bundle.clone() {
+        let mut bundle = match wish.bundle.clone() {
             Some(bundle) => bundle,
             None => Arc::clone(&live.policy.live_bundle().ok_or(AppError::NoPolicy)?.bundle),
         };
+        let policy = bundle.digest().to_owned();
+        let own = wish.drills.is_none() && live.policy.live().is_some_and(|b| b.digest() == policy);
+        if let Some(drills) = wish.drills.clone() {
+            bundle = with_drills(bundle, drills).await?;
+        }
         let now = self.ports.now();
         let Runs { runs, not_run, left_out } = runs(&bundle, &live, &wish)?;
         let load = BTreeMap::new();
@@ -83,7 +117,8 @@ impl App {
         let load = self.current_load(&people, now).await?;
         let (_, reports) = each(&bundle, &live, (runs, load, now), Bundle::drill_live).await?;
         let by_mail = self.reached_by_mail(&live, &reports);
-        Ok(Drilled { bundle, reports, not_run, left_out, by_mail })
+        let known = if own { live.policy.drill_failures().clone() } else { BTreeMap::new() };
+        Ok(Drilled { policy, reports, not_run, left_out, by_mail, known })
     }
 
     /// Those of the people in drills who are sent a mail when they are asked.
@@ -96,6 +131,18 @@ impl App {
         };
         people.map(|person| person.person.clone()).filter(reached).collect()
     }
+}
+
+/// The same bundle with other drills.
+async fn with_drills(bundle: Arc<Bundle>, text: String) -> Result<Arc<Bundle>, AppError> {
+    let load = move || {
+        let others = bundle.files().iter().filter(|file| !file.path.starts_with(FOLDER));
+        let mut files: Vec<PolicyFile> = others.cloned().collect();
+        files.push(PolicyFile { path: GIVEN.to_owned(), text });
+        Bundle::load(&files)
+    };
+    let loaded = tokio::task::spawn_blocking(load).await.map_err(AppError::damaged)?;
+    Ok(Arc::new(loaded.map_err(|diagnostics| AppError::Bundle { diagnostics })?.bundle))
 }
 
 /// What runs for what.

@@ -1,8 +1,10 @@
 //! The life of policy: check, propose, activate by somebody else, decline.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::actor::Actor;
+use domain::drill::DrillFailure;
 use domain::event::{Envelope, PolicyEvent, PolicyFile};
 use domain::organisation::{Directory, access};
 use domain::private::Private;
@@ -71,6 +73,8 @@ pub struct PolicyState {
     decided: Vec<Arc<DecidedProposal>>,
     /// Digests of bundles that were live before, the newest last.
     earlier: Vec<String>,
+    /// What fails in drills, with since when, as the last nightly run found.
+    drill_failures: BTreeMap<DrillFailure, Timestamp>,
     /// How many bundles were live so far.
     pub activations: u32,
 }
@@ -105,6 +109,12 @@ impl PolicyState {
     #[must_use]
     pub fn decided(&self) -> &[Arc<DecidedProposal>] {
         &self.decided
+    }
+
+    /// What fails in drills of the live bundle, with since when, as the last nightly run found.
+    #[must_use]
+    pub const fn drill_failures(&self) -> &BTreeMap<DrillFailure, Timestamp> {
+        &self.drill_failures
     }
 
     fn decide(&mut self, proposal: Proposal, envelope: &Envelope<PolicyEvent>, reason: &str) {
@@ -164,6 +174,13 @@ impl PolicyState {
                     let proposal = self.proposals.remove(at);
                     self.decide(proposal, envelope, reason.text());
                 }
+            }
+            PolicyEvent::DrillFailuresMoved { begun, ended, .. } => {
+                for failure in ended.get().into_iter().flatten() {
+                    self.drill_failures.remove(failure);
+                }
+                let begun = begun.get().into_iter().flatten().cloned();
+                self.drill_failures.extend(begun.map(|failure| (failure, envelope.time)));
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::authentication::Authentication;
 use crate::change::Grant;
+use crate::drill::DrillFailure;
 use crate::gate::{Answer, Question};
 use crate::ids::AccountId;
 use crate::private::Private;
@@ -54,6 +55,15 @@ pub enum PolicyEvent {
         digest: String,
         /// Why.
         reason: Private<String>,
+    },
+    /// Drills of the live bundle, run with the people there are, fail otherwise than the last time (M3.5).
+    DrillFailuresMoved {
+        /// Digest of the bundle.
+        policy: String,
+        /// What fails now and did not before. Behind commitments for the same reason as files.
+        begun: Private<Vec<DrillFailure>>,
+        /// What failed before and does not any more.
+        ended: Private<Vec<DrillFailure>>,
     },
 }
 

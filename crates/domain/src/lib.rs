@@ -11,6 +11,7 @@ pub mod authentication;
 pub mod change;
 pub mod conflict;
 pub mod decision;
+pub mod drill;
 pub mod duties;
 pub mod eligibility;
 pub mod event;

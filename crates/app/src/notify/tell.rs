@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use domain::actor::Actor;
 use domain::change::{AutomaticApproval, Change, ChangeEvent, LazyStep, State};
+use domain::drill::DrillFailure;
 use domain::event::PolicyEvent;
 use domain::ids::{OverrideId, PersonId};
 use domain::organisation::Directory;
+use domain::private::Private;
 use jiff::Timestamp;
 
 use super::recipients::{eligible, governors, person_behind, to_ask, voters};
@@ -17,6 +19,8 @@ use crate::PolicyState;
 /// So many are asked to review an override, and so many once the review is overdue.
 const REVIEWERS: usize = 3;
 const REVIEWERS_ESCALATED: usize = 10;
+/// So many failures of drills are named; their page has all.
+const FAILURES_TOLD: usize = 3;
 
 /// Events of one change that are recorded together.
 pub(crate) struct Happened<'a> {
@@ -226,6 +230,17 @@ fn merged(told: &mut [Told], person: &PersonId, what: What) -> Option<What> {
     None
 }
 
+/// Whoever governs policy is told of failures of drills that are new; of their end nobody is.
+fn drills_told(
+    begun: &Private<Vec<DrillFailure>>,
+    directory: &Directory,
+) -> (BTreeSet<PersonId>, What) {
+    let begun = begun.get().map(Vec::as_slice).unwrap_or_default();
+    let people = if begun.is_empty() { BTreeSet::new() } else { governors(directory) };
+    let count = u32::try_from(begun.len()).unwrap_or(u32::MAX);
+    (people, What::DrillsFail { count, some: begun.iter().take(FAILURES_TOLD).cloned().collect() })
+}
+
 /// What is told of an event about policy.
 pub(crate) fn told_of_policy(
     event: &PolicyEvent,
@@ -248,9 +263,11 @@ pub(crate) fn told_of_policy(
         PolicyEvent::BundleDeclined { digest, .. } => {
             (author(digest), What::PolicyDeclined { digest: digest.clone() })
         }
+        PolicyEvent::DrillFailuresMoved { begun, .. } => drills_told(begun, directory),
     };
     // At first start nobody proposed anything.
-    if *actor == Actor::System {
+    let own = matches!(event, PolicyEvent::DrillFailuresMoved { .. });
+    if *actor == Actor::System && !own {
         return Vec::new();
     }
     let others = people.into_iter().filter(|p| Some(p) != actor.person());

@@ -1,6 +1,7 @@
 //! What one person is told of one event.
 
 use domain::change::{Change, ChangeType, DeploymentOutcome, Expired};
+use domain::drill::DrillFailure;
 use domain::ids::{
     ChangeId, ChangeNumber, EnvironmentName, FindingId, HoldId, OverrideId, ServiceName,
     SigningKeyId, VoteId,
@@ -184,6 +185,13 @@ pub enum What {
         /// Digest of the bundle.
         digest: String,
     },
+    /// Drills of the live bundle fail that did not before.
+    DrillsFail {
+        /// How many things fail in them.
+        count: u32,
+        /// The first of them.
+        some: Vec<DrillFailure>,
+    },
     /// Somebody wants to see whether it arrives.
     Test,
 }
@@ -217,7 +225,8 @@ impl What {
             Self::DeploymentFinished { .. } => Topic::Deployments,
             Self::PolicyProposed { .. }
             | Self::PolicyActivated { .. }
-            | Self::PolicyDeclined { .. } => Topic::Policy,
+            | Self::PolicyDeclined { .. }
+            | Self::DrillsFail { .. } => Topic::Policy,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is told, in words: the same on pages, in mail and in the command line.
 
 use domain::change::{Change, DeploymentOutcome, Expired, VoteDecision};
+use domain::drill::DrillFailure;
 use domain::ids::{HoldId, VoteId};
 use domain::organisation::Directory;
 
@@ -32,6 +33,7 @@ impl Telling {
             (_, What::FindingRaised { finding }) => format!("/findings#{finding}"),
             (Some(subject), _) => format!("/changes/{}", subject.number),
             (None, What::SigningKeyAdded { .. }) => "/signing-keys".to_owned(),
+            (None, What::DrillsFail { .. }) => "/policy/drills".to_owned(),
             (None, What::Test) => "/notifications".to_owned(),
             (None, _) => "/policy".to_owned(),
         };
@@ -108,6 +110,12 @@ impl Sayer<'_> {
             What::PolicyProposed { .. } => format!("{by} proposes a change of policy"),
             What::PolicyActivated { .. } => format!("{by} made the policy you proposed live"),
             What::PolicyDeclined { .. } => format!("{by} turned down the policy you proposed"),
+            What::DrillsFail { count: 1, .. } => {
+                "An escalation path of policy newly fails with the people there are".to_owned()
+            }
+            What::DrillsFail { count, .. } => {
+                format!("{count} escalation paths of policy newly fail with the people there are")
+            }
             What::Test => format!("{by} sent this to see whether it arrives"),
         }
     }
@@ -136,6 +144,7 @@ impl Sayer<'_> {
                 let found = self.change?.overrides.iter().find(|o| o.id == *id)?;
                 found.reason.text().to_owned()
             }
+            What::DrillsFail { count, some } => drills(*count, some),
             _ => return None,
         };
         let text = one_line(&text, REASON_MAX);
@@ -180,6 +189,16 @@ impl Sayer<'_> {
         let hold = self.change?.holds.iter().find(|hold| hold.id == *id)?;
         Some(hold.reason.text().to_owned())
     }
+}
+
+/// What fails in drills, as far as there is room.
+fn drills(count: u32, some: &[DrillFailure]) -> String {
+    let mut said: Vec<String> = some.iter().map(ToString::to_string).collect();
+    match count.saturating_sub(u32::try_from(some.len()).unwrap_or(u32::MAX)) {
+        0 => {}
+        more => said.push(format!("and {more} more")),
+    }
+    said.join("; ")
 }
 
 fn minute(at: jiff::Timestamp) -> String {

@@ -45,6 +45,8 @@ pub struct Problem {
     pub message: String,
     /// What would have to give.
     pub help: String,
+    /// Since when the nightly run has found it: `27 Nov 2026`.
+    pub since: Option<String>,
 }
 
 /// Something that would happen.

@@ -52,6 +52,7 @@ fn page() -> Page {
                 vec![Problem {
                     message: "it dead-ends at `emergency/operations`: 1 of operations needed, 2 hold it, 0 are here".to_owned(),
                     help: "add a step to a fallback role or to whoever is on call".to_owned(),
+                    since: Some("21 Nov 2026".to_owned()),
                 }],
                 vec![row("+0:00", "nobody to ask yet", "nobody else who may answer is here", &[])],
                 "Ends +0:00: nobody who is asked could meet what is asked for.",

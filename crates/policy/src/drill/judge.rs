@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::drill::DrillFailureKind as Kind;
 use domain::eligibility::Eligibility;
 use domain::ids::{PersonId, RoleName};
 use domain::requirement::Requirement;
@@ -31,7 +32,7 @@ pub(super) fn judge(clock: &Clock<'_>) -> DrillReport {
                 if unmet.is_empty() { "nothing, but later".to_owned() } else { unmet.join(", ") }
             );
             let help = "ask more people, escalate earlier, or expect less";
-            problems.push(DrillProblem::new(message, help));
+            problems.push(DrillProblem::new(Kind::AnsweredLate, "", message, help));
         }
     }
     DrillReport {
@@ -93,7 +94,7 @@ fn dead_end(clock: &Clock<'_>, requirement: &Requirement) -> DrillProblem {
         asked_for(clock, requirement),
         clock.now.strftime("%a %-d %b %H:%M UTC"),
     );
-    DrillProblem::new(message, help)
+    DrillProblem::new(Kind::DeadEnd, &requirement.key, message, help)
 }
 
 fn asked_for(clock: &Clock<'_>, requirement: &Requirement) -> usize {
@@ -116,8 +117,9 @@ fn asked(clock: &Clock<'_>, problems: &mut Vec<DrillProblem>) {
                 span(wanted.within_minutes),
                 found.len()
             );
+            let role = wanted.role.as_str();
             let help = "the timeline says who is asked when, and why nobody before";
-            problems.push(DrillProblem::new(message, help));
+            problems.push(DrillProblem::new(Kind::AskedLate, role, message, help));
         }
     }
 }
@@ -137,8 +139,9 @@ fn escalates(clock: &Clock<'_>, problems: &mut Vec<DrillProblem>) {
         if !clock.timeline.iter().any(|entry| turned(&entry)) {
             let within = span(wanted.within_minutes);
             let message = format!("expected it to escalate to {} within {within}", wanted.to);
+            let to = wanted.to.as_str();
             let help = "add a step to the response plan that applies, or make it come earlier";
-            problems.push(DrillProblem::new(message, help));
+            problems.push(DrillProblem::new(Kind::EscalatesLate, to, message, help));
         }
     }
 }

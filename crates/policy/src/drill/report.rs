@@ -1,5 +1,6 @@
 //! What a drill shows: a timeline, how it ended, and what is wrong with that.
 
+use domain::drill::{DrillFailure, DrillFailureKind};
 use domain::ids::{PersonId, RoleName};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -97,6 +98,10 @@ pub struct DrillPerson {
 /// Something that is not as it has to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DrillProblem {
+    /// What kind of failure it is.
+    pub kind: DrillFailureKind,
+    /// The requirement or role where it is; empty when it is about all of them.
+    pub at: String,
     /// In a sentence.
     pub message: String,
     /// What would have to give.
@@ -104,8 +109,13 @@ pub struct DrillProblem {
 }
 
 impl DrillProblem {
-    pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
+    pub(super) fn new(kind: DrillFailureKind, at: &str, message: String, help: &str) -> Self {
+        Self { kind, at: at.to_owned(), message, help: help.to_owned() }
+    }
+
+    /// It can't be run.
+    pub(super) fn impossible(message: String, help: &str) -> Self {
+        Self::new(DrillFailureKind::Impossible, "", message, help)
     }
 }
 
@@ -114,6 +124,17 @@ impl DrillReport {
     #[must_use]
     pub fn passed(&self) -> bool {
         self.problems.is_empty()
+    }
+
+    /// One of its problems, as it is known from night to night.
+    #[must_use]
+    pub fn failure(&self, problem: &DrillProblem) -> DrillFailure {
+        DrillFailure {
+            drill: self.name.clone(),
+            service: self.service.clone(),
+            kind: problem.kind,
+            at: problem.at.clone(),
+        }
     }
 
     pub(super) fn impossible(drill: &Drill, start: Timestamp, problem: DrillProblem) -> Self {

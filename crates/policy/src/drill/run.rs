@@ -52,7 +52,8 @@ pub(super) fn begin(
     drill: &Drill,
     world: &World<'_>,
 ) -> Result<Change, DrillProblem> {
-    let impossible = |message: String| DrillProblem::new(message, "correct what `given` says");
+    let impossible =
+        |message: String| DrillProblem::impossible(message, "correct what `given` says");
     let mut facts = facts_of(&drill.given).map_err(impossible)?;
     let service = &world.service;
     facts.now = world.start;

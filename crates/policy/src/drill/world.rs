@@ -46,8 +46,10 @@ impl Places for PolicyPlaces<'_> {
 
 /// The people a drill describes.
 pub(super) fn described<'b>(bundle: &'b Bundle, drill: &Drill) -> Result<World<'b>, DrillProblem> {
-    let facts = facts_of(&drill.given).map_err(|m| DrillProblem::new(m, "correct `given`"))?;
-    let slug = |field: &str| DrillProblem::new(format!("`{field}` is no name"), "use a slug");
+    let facts =
+        facts_of(&drill.given).map_err(|m| DrillProblem::impossible(m, "correct `given`"))?;
+    let slug =
+        |field: &str| DrillProblem::impossible(format!("`{field}` is no name"), "use a slug");
     let service = Service {
         name: facts.service.parse().map_err(|_| slug(facts.service))?,
         title: facts.service.to_owned(),
@@ -79,7 +81,7 @@ pub(super) fn live<'b>(
     let directory = people.directory.clone();
     if directory.service(&people.service.name).is_none_or(|s| s.status != Status::Active) {
         let message = format!("there is no active service `{}`", people.service.name);
-        return Err(DrillProblem::new(message, "name one that is registered"));
+        return Err(DrillProblem::impossible(message, "name one that is registered"));
     }
     let start = drill.start.not_before(people.now);
     Ok(World::new(bundle, directory, people.service.clone(), start).with_away(drill))

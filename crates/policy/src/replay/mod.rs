@@ -219,6 +219,8 @@ impl Replay {
             PolicyEvent::BundleDeclined { digest, .. } => {
                 self.past.proposed.remove(digest);
             }
+            // What drills found says nothing of a change.
+            PolicyEvent::DrillFailuresMoved { .. } => {}
         }
     }
 

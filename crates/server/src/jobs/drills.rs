@@ -1,28 +1,31 @@
 //! Every night: would the escalation paths of policy work with the people there are?
 //!
-//! The drills of the live bundle are run; what fails goes to the log and to a gauge, so that somebody hears
-//! of it before a change gets stuck. Every node looks; nothing is recorded and nobody is asked.
+//! The drills of the live bundle are run. What fails that did not before is recorded and told to whoever
+//! governs policy, before a change gets stuck; all that fails goes to the log and to a gauge. Nobody who
+//! would be asked hears of it. Every node looks, and one records.
 
 use std::time::Duration;
 
 use app::AppError;
-use app::drills::{DrillWish, Drilled};
-use tokio::time::MissedTickBehavior;
+use app::drills::Drilled;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::state::AppState;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// A server that has just begun may still be being set up, and nothing is to be told of that.
+const FIRST: Duration = Duration::from_secs(10 * 60);
 
-/// Looks at the start and once a day.
+/// Looks soon after the start and once a day.
 pub(super) async fn look(state: AppState) {
-    let mut days = tokio::time::interval(DAY);
+    let mut days = tokio::time::interval_at(Instant::now() + FIRST, DAY);
     days.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _ = days.tick() => {}
             () = state.stopped() => return,
         }
-        match state.app.policy_drills(DrillWish::default()).await {
+        match state.app.nightly_drills().await {
             Ok(drilled) => tell(&drilled),
             Err(AppError::NoPolicy) => {}
             Err(error) => tracing::warn!(error = %error, "failed to run drills"),

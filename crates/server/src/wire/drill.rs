@@ -2,6 +2,7 @@
 
 use api_types::drill as wire;
 use app::drills::Drilled;
+use domain::drill::DrillFailureKind;
 use policy::drill::{DrillEnd, DrillEntry, DrillPerson, DrillReport, DrillWhat};
 
 use super::text::time;
@@ -10,7 +11,7 @@ use super::text::time;
 #[must_use]
 pub fn drills(drilled: &Drilled) -> wire::PolicyDrills {
     wire::PolicyDrills {
-        policy: drilled.bundle.digest().to_owned(),
+        policy: drilled.policy.clone(),
         passed: drilled.passed(),
         drills: drilled.reports.iter().map(|report| drill(report, drilled)).collect(),
         not_run: drilled.not_run.clone(),
@@ -20,6 +21,15 @@ pub fn drills(drilled: &Drilled) -> wire::PolicyDrills {
 
 fn drill(report: &DrillReport, drilled: &Drilled) -> wire::PolicyDrill {
     let problem = |problem: &policy::drill::DrillProblem| wire::DrillProblem {
+        kind: match problem.kind {
+            DrillFailureKind::DeadEnd => wire::DrillFailureKind::DeadEnd,
+            DrillFailureKind::AskedLate => wire::DrillFailureKind::AskedLate,
+            DrillFailureKind::EscalatesLate => wire::DrillFailureKind::EscalatesLate,
+            DrillFailureKind::AnsweredLate => wire::DrillFailureKind::AnsweredLate,
+            DrillFailureKind::Impossible => wire::DrillFailureKind::Impossible,
+        },
+        at: (!problem.at.is_empty()).then(|| problem.at.clone()),
+        known_since: drilled.known_since(report, problem).map(time),
         message: problem.message.clone(),
         help: problem.help.clone(),
     };

@@ -1,11 +1,13 @@
 //! What happened, in words: one sentence for each event, for timelines and lists of entries.
 
 use domain::change::{Objection, Vote, VoteDecision};
+use domain::drill::DrillFailure;
 use domain::event::{
     AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, NotificationEvent, OrganisationEvent,
     PolicyEvent,
 };
 use domain::organisation::{Member, TokenOwner};
+use domain::private::Private;
 use serde_json::Value;
 
 use super::{Names, deviations};
@@ -322,6 +324,15 @@ fn policy(event: &PolicyEvent) -> String {
         }
         PolicyEvent::BundleDeclined { digest, reason } => {
             format!("declined the policy bundle {}: {}", short(digest), reason.text())
+        }
+        PolicyEvent::DrillFailuresMoved { policy, begun, ended } => {
+            let count = |all: &Private<Vec<DrillFailure>>| all.get().map_or(0, Vec::len);
+            format!(
+                "ran the drills of the policy bundle {}: {} new failures, {} mended",
+                short(policy),
+                count(begun),
+                count(ended)
+            )
         }
     }
 }

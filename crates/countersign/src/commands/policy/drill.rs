@@ -1,8 +1,8 @@
 //! `policy drill`: who would be asked when, in the situations that policy describes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use api_types::drill::{DrillEnd, DrillEntry, DrillWhat, PolicyDrill, PolicyDrillRequest};
 
 use super::{files, offline};
@@ -16,10 +16,23 @@ Examples:
   countersign policy drill 'an incident on Saturday night, two of operations on leave'
   countersign policy drill --service checkout --json | jq '.drills[].timeline[].people[].name'
   countersign policy drill --dir ./my-bundle
+  countersign policy drill --file saturday.yaml
 
 Drills stand in drills/*.yaml of a bundle. Here they run with the people there are, on a test clock, from
 the next time of their weekday and hour on; nothing is recorded and nobody is asked. `policy check` runs
-them with the people they describe. The exit code is 1 when one does not go as it has to.";
+them with the people they describe. A situation that is in no bundle yet stands in a file of the same
+form, `-` for standard input:
+
+  drills:
+    - name: an urgent change on Saturday night, two on leave
+      given:
+        environment: production
+        change: { impact: high, urgency: high }
+      at: \"2026-12-05T23:00[Europe/London]\"
+      people: []
+      away: [{ role: service-owner, count: 2 }]
+
+The exit code is 1 when one does not go as it has to.";
 
 /// Arguments of `policy drill`.
 #[derive(Debug, clap::Args)]
@@ -37,6 +50,9 @@ pub struct Args {
     /// Of a proposal that waits, by its digest
     #[arg(long, value_name = "DIGEST")]
     proposal: Option<String>,
+    /// The drills of this file, instead of those of the bundle
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
 }
 
 /// Runs them.
@@ -50,6 +66,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
         service: args.service.clone(),
         proposal: args.proposal.clone(),
         files,
+        drills: args.file.as_deref().map(text).transpose()?,
     };
     let found = context.signed_in()?.drill_policy(&request)?;
     let out = &context.out;
@@ -78,6 +95,13 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     Ok(if found.passed { Exit::Ok } else { Exit::Error })
 }
 
+fn text(path: &Path) -> Result<String> {
+    if path == Path::new("-") {
+        return Ok(std::io::read_to_string(std::io::stdin())?);
+    }
+    std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))
+}
+
 fn show(out: &Out, drill: &PolicyDrill) {
     let mark = if drill.passed { Line::new().good("✓ ") } else { Line::new().bad("✗ ") };
     let place = format!("  {} from {} ({})", drill.service, drill.start, drill.time_zone);
@@ -94,7 +118,9 @@ fn show(out: &Out, drill: &PolicyDrill) {
     out.line(&Line::indented(2).dim(format!("{}  {end}", drill.ended_at)));
     for problem in &drill.problems {
         out.line(&Line::indented(2).bad("✗ ").plain(&problem.message));
-        out.line(&Line::indented(4).info("→ ").plain(&problem.help));
+        let since = problem.known_since.as_ref().map(|at| format!("  found nightly since {at}"));
+        let help = Line::indented(4).info("→ ").plain(&problem.help);
+        out.line(&help.dim(since.unwrap_or_default()));
     }
 }
 

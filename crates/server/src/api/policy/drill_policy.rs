@@ -41,6 +41,6 @@ pub(crate) async fn drill_policy(
         Some(Ok(name)) => Some(name),
         Some(Err(_)) => return Err(ApiError::field("service", "give the name of a service")),
     };
-    let wish = DrillWish { bundle, name: asked.name, service };
+    let wish = DrillWish { bundle, drills: asked.drills, name: asked.name, service };
     Ok(Json(drill::drills(&state.app.policy_drills(wish).await?)))
 }

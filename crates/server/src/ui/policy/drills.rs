@@ -51,6 +51,7 @@ fn drill(report: &DrillReport, drilled: &Drilled) -> Drill {
     let problem = |problem: &policy::drill::DrillProblem| Problem {
         message: problem.message.clone(),
         help: problem.help.clone(),
+        since: drilled.known_since(report, problem).map(|at| at.strftime("%-d %b %Y").to_string()),
     };
     let source = RuleRef { id: report.name.clone(), file: report.file.clone(), line: report.line };
     Drill {

@@ -1,9 +1,11 @@
 //! Every kind of event in words, once, for timelines, the ledger and a person's page.
 
 use console::view::{Icon, Tone};
+use domain::drill::DrillFailure;
 use domain::event::{AccessEvent, Event, GateEvent, LedgerEvent, NotificationEvent, PolicyEvent};
 use domain::gate::Answer;
 use domain::organisation::{OrganisationEvent, Status, TokenOwner};
+use domain::private::Private;
 
 use super::change_events;
 use super::reader::{Reader, counted, scope};
@@ -192,7 +194,21 @@ fn say_policy(event: &PolicyEvent) -> Said {
             said(Icon::Cross, Tone::Bad, format!("declined policy {}", short(digest)))
                 .because(reason.text())
         }
+        PolicyEvent::DrillFailuresMoved { begun, ended, .. } => say_drills(begun, ended),
     }
+}
+
+fn say_drills(begun: &Private<Vec<DrillFailure>>, ended: &Private<Vec<DrillFailure>>) -> Said {
+    let words = |all: &Private<Vec<DrillFailure>>| {
+        let all = all.get().into_iter().flatten();
+        all.map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    let (begun, ended) = (words(begun), words(ended));
+    if begun.is_empty() {
+        let what = "ran the drills of policy: mended is what failed before";
+        return said(Icon::Check, Tone::Good, what).because(ended);
+    }
+    said(Icon::Alert, Tone::Warn, "ran the drills of policy: some newly fail").because(begun)
 }
 
 fn say_access(event: &AccessEvent) -> Said {
