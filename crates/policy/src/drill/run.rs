@@ -7,8 +7,10 @@ use domain::change::{
     Artifact, Ballot, Change, ChangeEvent, Digest, Material, Revision, State, VoteDecision,
 };
 use domain::decision::{Witnessed, decide};
+use domain::eligibility::Eligibility;
 use domain::ids::{ChangeId, ChangeNumber, DomainName, PersonId, RoleName, VoteId};
 use domain::private::Private;
+use domain::requirement::Requirement;
 use jiff::{SignedDuration, Timestamp};
 
 use super::report::{DrillEntry, DrillPerson, DrillProblem, DrillReport, DrillWhat};
@@ -222,12 +224,14 @@ impl Clock<'_> {
         }
     }
 
-    /// The roles in which somebody may answer a requirement now.
+    /// The roles in which somebody may answer a requirement now, also for those who let them.
     pub(super) fn roles_of(&self, person: &PersonId, requirement: &str) -> Vec<RoleName> {
         let planned = self.change.assessment.iter().flat_map(|a| &a.requirements);
-        let routes = planned.filter(|r| r.key == requirement).flat_map(|r| self.change.routes(r));
-        let held = routes.filter(|(role, _)| self.world.directory.holds(person, role.as_str()));
-        held.map(|(role, _)| role.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+        let asked: Vec<Requirement> = planned.filter(|r| r.key == requirement).cloned().collect();
+        let eligibility = Eligibility::of(&self.change, &self.world.directory, self.now);
+        let capacities = eligibility.capacities(person, &asked).unwrap_or_default();
+        let roles = capacities.into_iter().flat_map(|capacity| capacity.roles);
+        roles.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     fn entry(

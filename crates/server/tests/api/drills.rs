@@ -7,6 +7,9 @@ on_both_stores!(
     m3_5_a_drill_shows_who_there_is_would_be_asked_when_and_asks_nobody,
     m3_5_a_drill_that_dead_ends_can_not_be_proposed,
     m3_5_e17_drills_name_people_so_they_are_for_people_who_read_everything,
+    m3_5_a_situation_can_be_handed_in_and_runs_against_the_live_policy,
+    m3_5_who_answers_for_somebody_on_leave_is_asked_in_a_drill_and_can_answer,
+    m3_5_a_dead_end_that_is_new_is_told_once_and_not_every_night,
 );
 
 const RESPONSE: &str = "
@@ -43,6 +46,24 @@ drills:
     )
 }
 
+/// No step: who is away can't be replaced.
+const NO_STEP: &str = "
+plans:
+  - { id: always, title: Always, within: 1h, after_hours: true }
+";
+
+/// One person answers for security, and this sends them away.
+const AWAY: &str = "
+drills:
+  - name: Saturday night
+    given: { environment: production, service: { name: checkout } }
+    at: \"2026-12-05T23:00[Europe/London]\"
+    people:
+      - { role: service-owner, count: 2 }
+      - { role: security, count: 2 }
+    away: [{ role: security, count: 1 }]
+";
+
 /// The policy of the tests with a response plan and a drill.
 fn bundle(response: &str, drills: &str) -> Value {
     let files = testkit::organisation::policy().into_iter();
@@ -59,7 +80,8 @@ async fn m3_5_a_drill_shows_who_there_is_would_be_asked_when_and_asks_nobody(
     let who = &server.who;
     let body = json!({"files": bundle(RESPONSE, &drills(0))});
     let found = server.post(&who.auditor, "/v1/policy/drills", body).await.expect(200).json();
-    let [drill] = found["drills"].as_array().unwrap().as_slice() else { panic!("{found}") };
+    assert_eq!(found["drills"].as_array().unwrap().len(), 1, "{found}");
+    let drill = &found["drills"][0];
     assert_eq!(drill["service"], "checkout");
     assert!(drill["start"].as_str().unwrap().ends_with("T23:00:00.000Z"), "{drill}");
     let first = &drill["timeline"][0];
@@ -111,5 +133,118 @@ async fn m3_5_e17_drills_name_people_so_they_are_for_people_who_read_everything(
     // The live policy of the tests has none: it says so and does not pass for having some.
     let live = server.post(&who.auditor, "/v1/policy/drills", json!({})).await.expect(200).json();
     assert_eq!(live["drills"], json!([]));
+    server
+}
+
+/// Makes a bundle live.
+async fn live(server: &TestServer, files: Value) {
+    let who = &server.who;
+    let body = json!({"files": files, "reason": "nights"});
+    let proposed = server.post(&who.policy_author, "/v1/policy/proposals", body).await.expect(201);
+    let path = format!("/v1/policy/proposals/{}/activation", proposed.text("/digest"));
+    let _ = server.post(&who.second_author, &path, json!({"reason": "read it"})).await.expect(200);
+}
+
+async fn m3_5_a_situation_can_be_handed_in_and_runs_against_the_live_policy(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    live(&server, bundle(NO_STEP, &AWAY.replace("security, count: 1", "security, count: 0"))).await;
+    let run = async |body| server.post(&who.auditor, "/v1/policy/drills", body).await;
+    assert_eq!(run(json!({})).await.expect(200).json()["passed"], true);
+    let given = AWAY.replace("Saturday night", "Sunday night");
+    let found = run(json!({"drills": given})).await.expect(200).json();
+    assert_eq!(found["drills"].as_array().unwrap().len(), 1, "instead of those of the bundle");
+    assert_eq!(
+        (&found["passed"], &found["drills"][0]["name"]),
+        (&json!(false), &json!("Sunday night"))
+    );
+    assert_eq!(found["policy"], run(json!({})).await.expect(200).json()["policy"], "live policy");
+    let problem = &found["drills"][0]["problems"][0];
+    assert_eq!(
+        (&problem["kind"], &problem["at"]),
+        (&json!("dead_end"), &json!("security/security"))
+    );
+    let wrong =
+        run(json!({"drills": given.replace("role: security", "role: secrecy")})).await.expect(400);
+    assert_eq!(wrong.code(), "bundle_invalid");
+    assert!(wrong.text("/fields/0/field").starts_with("drills/given.yaml:"), "{}", wrong.json());
+    server
+}
+
+async fn m3_5_who_answers_for_somebody_on_leave_is_asked_in_a_drill_and_can_answer(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let away = "{ role: security, count: 1 }";
+    let owners =
+        AWAY.replace(&format!("away: [{away}]"), "away: [{ role: service-owner, count: 2 }]");
+    live(&server, bundle(NO_STEP, &owners)).await;
+    let run = async || {
+        let found = server.post(&who.auditor, "/v1/policy/drills", json!({})).await;
+        found.expect(200).json()["drills"][0].clone()
+    };
+    assert_eq!(run().await["end"], "dead_end", "both who own the service are away");
+    let body = json!({
+        "delegate": who.outsider.person(), "role": "service-owner", "scope": "service:checkout",
+        "until": server.in_hours(24 * 13), "reason": "on leave",
+    });
+    let _ = server.post(&who.approver, "/v1/delegations", body).await.expect(201);
+    let drill = run().await;
+    assert_eq!((&drill["end"], &drill["passed"]), (&json!("unanswered"), &json!(true)), "{drill}");
+    let asked =
+        drill["timeline"].as_array().unwrap().iter().flat_map(|e| e["people"].as_array().unwrap());
+    let outsider = json!(who.outsider.person());
+    let asked: Vec<&Value> = asked.filter(|p| p["person"] == outsider).collect();
+    assert_eq!(asked[0]["roles"], json!(["service-owner"]), "{drill}");
+    server
+}
+
+async fn m3_5_a_dead_end_that_is_new_is_told_once_and_not_every_night(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    live(&server, bundle(NO_STEP, AWAY)).await;
+    let told = async |actor| {
+        let list = server.get(actor, "/v1/notifications").await.expect(200).json();
+        let all = list["items"].as_array().unwrap().clone();
+        all.into_iter().filter(|item| item["path"] == "/policy/drills").collect::<Vec<_>>()
+    };
+    let size = async || server.store().head().await.unwrap().size;
+    assert!(!server.app.nightly_drills().await.unwrap().passed());
+    let first = told(&who.admin).await;
+    assert_eq!(first.len(), 1, "{first:?}");
+    let detail = first[0]["detail"].as_str().unwrap();
+    assert_eq!(detail, "“Saturday night” for checkout dead-ends at security/security");
+    assert_eq!(told(&who.policy_author).await.len(), 1, "who governs policy hears of it");
+    assert_eq!(told(&who.auditor).await.len(), 0);
+    assert_eq!(told(&who.security).await.len(), 0, "nobody is asked by a drill");
+
+    let after = size().await;
+    server.clock.advance(jiff::SignedDuration::from_hours(24));
+    let node = server.another_node().await;
+    let _ = node.nightly_drills().await.unwrap();
+    let _ = server.app.nightly_drills().await.unwrap();
+    assert_eq!(
+        (told(&who.admin).await.len(), size().await),
+        (1, after),
+        "neither told nor recorded"
+    );
+    let found = server.post(&who.auditor, "/v1/policy/drills", json!({})).await.expect(200).json();
+    let since = &found["drills"][0]["problems"][0]["known_since"];
+    assert!(since.is_string(), "{found}");
+
+    let member = json!({"person": who.outsider.person()});
+    let role = json!({"role": "security", "scope": "organisation", "member": member});
+    let bindings = "/v1/roles/bindings";
+    let _ = server.post(&who.admin, bindings, role.clone()).await.expect(201);
+    assert!(server.app.nightly_drills().await.unwrap().passed());
+    assert!(server.app.live().policy.drill_failures().is_empty(), "it is mended");
+    assert_eq!(told(&who.admin).await.len(), 1, "of its end nobody is told");
+    let _ = server.post(&who.admin, &format!("{bindings}/removal"), role).await.expect(204);
+    let _ = server.app.nightly_drills().await.unwrap();
+    assert_eq!(told(&who.admin).await.len(), 2, "when it comes back it is new");
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
     server
 }
