@@ -13,6 +13,7 @@ const PAGES: [&str; 34] = [
     "/changes/new",
     "/changes/new?service=checkout",
     "/policy",
+    "/policy/drills",
     "/absence",
     "/calendar",
     "/calendar?view=week",
