@@ -100,7 +100,7 @@ fn m3_5_a_drill_that_dead_ends_is_an_error_where_it_stands() {
     }
     let found = failures(&files);
     let dead = found.iter().find(|d| d.message.contains("dead-ends")).unwrap();
-    assert_eq!((dead.file.as_str(), dead.line, dead.code), (FILE, 3, "drill_failed"));
+    assert_eq!((dead.file.as_str(), dead.line, dead.code), (FILE, 4, "drill_failed"));
     assert!(dead.is_error());
     assert!(dead.message.contains("too many are away"), "{}", dead.message);
     let help = dead.help.clone().unwrap_or_default();

@@ -176,9 +176,12 @@ async fn m3_5_who_answers_for_somebody_on_leave_is_asked_in_a_drill_and_can_answ
     server: TestServer,
 ) -> TestServer {
     let who = &server.who;
-    let away = "{ role: security, count: 1 }";
-    let owners =
-        AWAY.replace(&format!("away: [{away}]"), "away: [{ role: service-owner, count: 2 }]");
+    let owners = AWAY
+        .replace("- { role: service-owner, count: 2 }", "- { role: service-owner, count: 4 }")
+        .replace(
+            "away: [{ role: security, count: 1 }]",
+            "away: [{ role: service-owner, count: 2 }]",
+        );
     live(&server, bundle(NO_STEP, &owners)).await;
     let run = async || {
         let found = server.post(&who.auditor, "/v1/policy/drills", json!({})).await;

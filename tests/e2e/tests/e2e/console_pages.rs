@@ -6,7 +6,7 @@ use e2e::browser::{Browser, Scheme, Setup, Viewport};
 use e2e::site::{PASSWORD, Site, change_of, digest, text};
 use serde_json::{Value, json};
 
-const PAGES: [&str; 34] = [
+const PAGES: [&str; 35] = [
     "/inbox",
     "/changes",
     "/changes?state=approved&q=nothing+like+this",
