@@ -110,12 +110,7 @@ impl Sayer<'_> {
             What::PolicyProposed { .. } => format!("{by} proposes a change of policy"),
             What::PolicyActivated { .. } => format!("{by} made the policy you proposed live"),
             What::PolicyDeclined { .. } => format!("{by} turned down the policy you proposed"),
-            What::DrillsFail { count: 1, .. } => {
-                "An escalation path of policy newly fails with the people there are".to_owned()
-            }
-            What::DrillsFail { count, .. } => {
-                format!("{count} escalation paths of policy newly fail with the people there are")
-            }
+            What::DrillsFail { count, .. } => drills_fail(*count),
             What::Test => format!("{by} sent this to see whether it arrives"),
         }
     }
@@ -188,6 +183,13 @@ impl Sayer<'_> {
     fn hold_reason(&self, id: &HoldId) -> Option<String> {
         let hold = self.change?.holds.iter().find(|hold| hold.id == *id)?;
         Some(hold.reason.text().to_owned())
+    }
+}
+
+fn drills_fail(count: u32) -> String {
+    match count {
+        1 => "An escalation path of policy newly fails with the people there are".to_owned(),
+        _ => format!("{count} escalation paths of policy newly fail with the people there are"),
     }
 }
 
