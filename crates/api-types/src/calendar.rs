@@ -20,6 +20,10 @@ pub struct CalendarQuery {
     #[param(value_type = Option<String>, example = "2026-12-22T00:00:00Z")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Time>,
+    /// Only what is planned for services in it: `domain:NAME` or `service:NAME`; everything when left out.
+    #[param(example = "service:checkout")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
 }
 
 /// Whether an entry stops or lets through.

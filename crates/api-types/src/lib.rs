@@ -13,6 +13,7 @@ pub mod assessment;
 pub mod automation;
 pub mod briefings;
 pub mod calendar;
+pub mod calendar_feeds;
 pub mod change_sets;
 pub mod changes;
 pub mod deployments;

@@ -16,7 +16,11 @@ impl Client {
     /// See [`ClientError`]; so for all operations.
     pub fn get_calendar(&self, query: &CalendarQuery) -> Result<Calendar, ClientError> {
         let text = |time: &Option<Time>| time.as_ref().map(|t| t.as_str().to_owned());
-        let query = [("from", text(&query.from)), ("until", text(&query.until))];
+        let query = [
+            ("from", text(&query.from)),
+            ("until", text(&query.until)),
+            ("scope", query.scope.clone()),
+        ];
         self.json(&self.get(&["v1", "calendar"], &query))
     }
 

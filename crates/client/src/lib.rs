@@ -9,6 +9,7 @@
 
 mod absences;
 mod automation;
+mod calendar_feeds;
 mod change_sets;
 mod changes;
 mod error;

@@ -104,6 +104,8 @@ pub const FORMS: &[Form] = &[
     form("/changes/{number}/exceptions", &["freeze", "reason", "expected_revision"]),
     form("/automation/stops", &["scope", "reason", "idempotency_key"]),
     form("/automation/stops/{stop}/resume", &["reason"]),
+    form("/calendar-feeds", &["about", "label", "expires_days", "idempotency_key"]),
+    form("/calendar-feeds/{token}/revoke", &[]),
     form("/freezes", &["title", "reason", "scope", "until", "emergencies", "idempotency_key"]),
     form("/freezes/{freeze}/end", &["reason"]),
     form(
@@ -190,6 +192,7 @@ pub const PAGES: &[&str] = &[
     "/changes/{number}/revise",
     "/change-sets/{set}",
     "/calendar",
+    "/calendar-feeds",
     "/freezes",
     "/overrides",
     "/risks",

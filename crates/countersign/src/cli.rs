@@ -85,6 +85,9 @@ pub enum Command {
     Override(commands::overrides::Command),
     /// Freezes, and windows in which changes may be deployed
     Calendar(commands::calendar::Args),
+    /// Calendar feeds: secret links that your calendar program subscribes to
+    #[command(subcommand)]
+    Feed(commands::feed::Command),
     /// Times in which nothing is deployed, and exceptions from them
     #[command(subcommand)]
     Freeze(commands::freeze::Command),

@@ -41,6 +41,22 @@ impl Scope {
             Self::Service(name) => name == service,
         }
     }
+
+    /// Whether some service lies in both.
+    #[must_use]
+    pub fn meets<'a>(
+        &self,
+        other: &Self,
+        domain_of: impl Fn(&ServiceName) -> Option<&'a DomainName>,
+    ) -> bool {
+        match (self, other) {
+            (Self::Service(service), other) | (other, Self::Service(service)) => {
+                other.covers(service, domain_of(service))
+            }
+            (Self::Organisation, _) | (_, Self::Organisation) => true,
+            (Self::Domain(one), Self::Domain(other)) => one == other,
+        }
+    }
 }
 
 impl fmt::Display for Scope {

@@ -47,7 +47,9 @@ fn keeping(path: &str) -> Keeping {
         ["sessions" | "setup", ..] | ["people", _, "accounts"] | ["accounts", _, "password"] => {
             Keeping::Nothing
         }
-        ["me", "tokens"] | ["service-accounts", _, "tokens"] => Keeping::ThatOnly,
+        ["me", "tokens" | "calendar-feeds"] | ["service-accounts", _, "tokens"] => {
+            Keeping::ThatOnly
+        }
         _ => Keeping::Whole,
     }
 }

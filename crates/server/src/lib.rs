@@ -9,6 +9,7 @@ pub mod body;
 pub mod csrf;
 pub mod envelope;
 pub mod error;
+mod feeds;
 mod idempotency;
 pub mod jobs;
 pub mod limits;

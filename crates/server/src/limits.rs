@@ -1,5 +1,5 @@
 //! How often somebody may try to sign in: by user name and by address, so that neither guessing
-//! one password nor trying one password everywhere gets far.
+//! one password nor trying one password everywhere gets far. And how often a calendar feed is read.
 //!
 //! A generic cell rate algorithm: one number a key, no list of tries.
 
@@ -72,9 +72,8 @@ impl SignInLimits {
     /// Too many lately, with the seconds to wait.
     pub fn take(&self, name: &str, from: IpAddr, now: Timestamp) -> Result<(), ApiError> {
         let wait = |after: SignedDuration| {
-            let seconds = u64::try_from(after.as_secs()).unwrap_or(0) + 1;
             metrics::counter!("countersign_sign_ins_throttled_total").increment(1);
-            ApiError::TooMany { retry_after: seconds }
+            too_many(after)
         };
         self.by_address.take(&from.to_string(), now).map_err(wait)?;
         self.by_name.take(&key(name), now).map_err(wait)
@@ -85,6 +84,44 @@ impl SignInLimits {
         self.by_name.forgive(&key(name));
         self.by_address.forgive(&from.to_string());
     }
+}
+
+/// The limits on reading calendar feeds: a calendar program looks every few minutes at the most.
+#[derive(Debug)]
+pub(crate) struct FeedLimits {
+    by_link: Limit,
+    unknown_by_address: Limit,
+}
+
+impl Default for FeedLimits {
+    fn default() -> Self {
+        Self {
+            by_link: Limit::new(20, SignedDuration::from_secs(30)),
+            unknown_by_address: Limit::new(60, SignedDuration::from_secs(2)),
+        }
+    }
+}
+
+impl FeedLimits {
+    /// Takes one reading by a link that works.
+    ///
+    /// # Errors
+    /// Too many lately, with the seconds to wait.
+    pub(crate) fn take(&self, link: &str, now: Timestamp) -> Result<(), ApiError> {
+        self.by_link.take(link, now).map_err(too_many)
+    }
+
+    /// Takes one try of a link that leads nowhere.
+    ///
+    /// # Errors
+    /// Too many lately, with the seconds to wait.
+    pub(crate) fn take_unknown(&self, from: IpAddr, now: Timestamp) -> Result<(), ApiError> {
+        self.unknown_by_address.take(&from.to_string(), now).map_err(too_many)
+    }
+}
+
+fn too_many(after: SignedDuration) -> ApiError {
+    ApiError::TooMany { retry_after: u64::try_from(after.as_secs()).unwrap_or(0) + 1 }
 }
 
 fn key(name: &str) -> String {

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use crate::error::ApiError;
 use crate::session::{Authenticated, authenticate_request};
 use crate::state::AppState;
-use crate::{api, body, csrf, envelope, idempotency, openapi, ops, scim, tlog, ui};
+use crate::{api, body, csrf, envelope, feeds, idempotency, openapi, ops, scim, tlog, ui};
 
 /// The whole server as one service.
 pub fn router(state: AppState) -> Router {
@@ -22,6 +22,7 @@ pub fn router(state: AppState) -> Router {
     api.merge(ops::router())
         .merge(openapi::router())
         .merge(tlog::router())
+        .merge(feeds::router())
         .merge(scim::router())
         .merge(pages)
         .fallback(not_found)

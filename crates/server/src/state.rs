@@ -12,7 +12,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Mutex, watch};
 
 use crate::idempotency::InFlight;
-use crate::limits::SignInLimits;
+use crate::limits::{FeedLimits, SignInLimits};
 
 /// What the binary decides at start.
 #[derive(Debug, Clone)]
@@ -58,6 +58,8 @@ pub struct Inner {
     pub settings: Settings,
     /// Limits on guessing passwords.
     pub sign_in_limits: SignInLimits,
+    /// Limits on reading calendar feeds.
+    pub(crate) feed_limits: FeedLimits,
     /// Requests with an idempotency key that are being answered.
     pub(crate) in_flight: InFlight,
     pub(crate) metrics: PrometheusHandle,
@@ -89,6 +91,7 @@ impl AppState {
             app,
             settings,
             sign_in_limits: SignInLimits::default(),
+            feed_limits: FeedLimits::default(),
             in_flight: InFlight::default(),
             metrics: crate::ops::metrics::recorder(),
             setup_token_hash: Mutex::new(setup_token_hash),

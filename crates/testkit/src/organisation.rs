@@ -218,6 +218,7 @@ impl<'a> Founding<'a> {
             environments: None,
             expires_at: now.checked_add(year).expect("a year from now"),
             revoked: false,
+            feed: None,
         };
         self.events.push(OrganisationEvent::TokenIssued { owner, token });
         text

@@ -1,6 +1,7 @@
 //! Who somebody is: signing in, sessions, tokens, and the first admin.
 
 mod authenticate;
+mod feeds;
 mod passkey;
 mod password;
 mod provider;
@@ -10,6 +11,7 @@ mod sign_in;
 mod tokens;
 
 pub use authenticate::Session;
+pub use feeds::{FeedDraft, FeedReader};
 pub use passkey::PasskeyAnswer;
 pub use provider::{
     Flow, Identity, IdentityProvider, ProviderError, ProviderLogout, ProviderSettings, Purpose,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::actor::Actor;
 use domain::ids::{EnvironmentName, ServiceAccountId, ServiceName, TokenId};
-use domain::organisation::{OrganisationEvent, Token, TokenOwner, Verb, access};
+use domain::organisation::{FeedSubject, OrganisationEvent, Token, TokenOwner, Verb, access};
 use domain::refusal::Refusal;
 use jiff::SignedDuration;
 use store::Stream;
@@ -73,7 +73,8 @@ impl App {
         if account.owner != *person || provisions {
             principal.with_role(access::ADMIN, "issue tokens for it", &live.directory)?;
         }
-        self.issue(&principal.actor, TokenOwner::ServiceAccount(owner.clone()), draft).await
+        let owner = TokenOwner::ServiceAccount(owner.clone());
+        self.issue(&principal.actor, owner, draft, None).await
     }
 
     /// Issues a personal token for the account somebody is signed in with.
@@ -93,25 +94,27 @@ impl App {
         let Actor::Person { account, .. } = &principal.actor else {
             return Err(Refusal::PeopleOnly { action: "issue a personal token" }.into());
         };
-        self.issue(&principal.actor, TokenOwner::Account(account.clone()), draft).await
+        self.issue(&principal.actor, TokenOwner::Account(account.clone()), draft, None).await
     }
 
-    async fn issue(
+    pub(super) async fn issue(
         &self,
         actor: &Actor,
         owner: TokenOwner,
         draft: TokenDraft,
+        feed: Option<FeedSubject>,
     ) -> Result<IssuedToken, AppError> {
         if draft.label.trim().is_empty() || draft.label.len() > 100 {
             return Err(Refusal::field("label", "say in 1 to 100 bytes what it is for").into());
         }
-        if draft.verbs.is_empty() {
+        if draft.verbs.is_empty() && feed.is_none() {
             return Err(Refusal::field("verbs", "name at least one: read, request, gate").into());
         }
         if !(1..=DAYS_MAX).contains(&draft.expires_in_days) {
             return Err(Refusal::field("expires_in_days", "use 1 to 366 days").into());
         }
-        let text = format!("cst_{}", self.ports.random_hex::<32>());
+        let prefix = if feed.is_some() { "csf" } else { "cst" };
+        let text = format!("{prefix}_{}", self.ports.random_hex::<32>());
         let id = TokenId::new(self.ports.now(), self.ports.random());
         let issued = IssuedToken { id: id.clone(), text };
         let hash = sha256_hex(&issued.text);
@@ -126,6 +129,7 @@ impl App {
                 environments: draft.environments.clone(),
                 expires_at: now.checked_add(days).map_err(AppError::damaged)?,
                 revoked: false,
+                feed: feed.clone(),
             };
             let event = OrganisationEvent::TokenIssued { owner: owner.clone(), token };
             let events = vec![(Stream::organisation(), event.into())];

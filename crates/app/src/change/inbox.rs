@@ -106,7 +106,7 @@ impl App {
             return Ok(());
         }
         let voted = change.current_votes().any(|v| v.person == *person);
-        if voted || awaits_revision(&change) || inbox.waiting_for_you.len() >= SHOWN {
+        if voted || change.is_sent_back() || inbox.waiting_for_you.len() >= SHOWN {
             return Ok(());
         }
         let facts = self.facts(change, version).await?;
@@ -146,12 +146,6 @@ impl ChangeFacts {
             may.into_iter().next().map(|capacity| (requirement, capacity))
         })
     }
-}
-
-/// Whether somebody asked for changes: a vote by anybody else decides nothing until there is a new
-/// revision.
-fn awaits_revision(change: &Change) -> bool {
-    change.current_votes().any(|v| v.decision == VoteDecision::RequestChanges)
 }
 
 /// The keys of what a person may answer: by their own roles and by those they answer for others.

@@ -6,6 +6,7 @@ mod close;
 mod create;
 mod exception;
 mod explain;
+mod feed;
 mod finish_deployment;
 mod hold;
 mod inbox;
@@ -27,6 +28,7 @@ pub use create::NewChange;
 pub(crate) use settle::settled;
 
 pub use explain::{Explained, VoterView};
+pub use feed::FeedContents;
 pub use finish_deployment::DeploymentReport;
 pub use inbox::{Inbox, InboxItem};
 pub use overriding::OverrideDraft;

@@ -1,14 +1,15 @@
 //! The change calendar: what is planned between two times.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::change::Change;
 use domain::conflict::{Conflict, conflicts};
 use domain::freeze::Freeze;
-use domain::ids::ChangeNumber;
+use domain::ids::{ChangeNumber, ServiceName};
 use domain::maintenance::MaintenanceWindow;
 use domain::organisation::Directory;
+use domain::requirement::Scope;
 use jiff::Timestamp;
 use store::ChangeFilter;
 
@@ -102,6 +103,27 @@ impl App {
 }
 
 impl Planned {
+    /// Only what is planned for services in a scope; what gets in their way from outside stays named.
+    pub fn narrow(&mut self, scope: &Scope, directory: &Directory) {
+        let domain_of = |service: &ServiceName| {
+            directory.service(service).and_then(|known| known.domain.as_ref())
+        };
+        let meets = |other: &Scope| scope.meets(other, domain_of);
+        self.freezes.retain(|freeze| meets(&freeze.scope));
+        self.maintenance.retain(|window| meets(&window.scope));
+        self.keep_changes(|change| {
+            let service = &change.revision().material.service;
+            scope.covers(service, domain_of(service))
+        });
+    }
+
+    /// Only some of the changes.
+    pub(super) fn keep_changes(&mut self, keep: impl Fn(&Change) -> bool) {
+        self.changes.retain(|change| keep(change));
+        let left: BTreeSet<ChangeNumber> = self.changes.iter().map(|c| c.number).collect();
+        self.conflicts.retain(|number, _| left.contains(number));
+    }
+
     fn find_conflicts(&mut self, directory: &Directory) {
         for change in &self.changes {
             let found = conflicts(change, self.changes.iter().map(AsRef::as_ref), directory);

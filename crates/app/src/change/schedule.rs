@@ -16,7 +16,8 @@ use crate::{App, AppError, Live};
 
 impl ChangeFacts {
     /// When it can start at the soonest, if everybody answers as late as policy lets them. `None` once
-    /// it was deployed or is over, and where policy can't say who must answer.
+    /// it was deployed or is over, while it waits for a new revision, and where policy can't say who must
+    /// answer.
     #[must_use]
     pub fn schedule(&self) -> Option<Schedule> {
         let change = &self.change;
@@ -24,6 +25,8 @@ impl ChangeFacts {
             change.state,
             State::Draft | State::AwaitingApproval { .. } | State::Approved { .. }
         );
+        // Whoever must answer then is asked anew about what nobody has seen yet.
+        let open = open && !change.is_sent_back();
         let assessment = self.assessment().filter(|_| open)?;
         let mut asked = change.with_exceptions(&assessment.requirements).into_owned();
         if !matches!(change.state, State::Draft) {

@@ -4,9 +4,9 @@
 use askama::Template;
 
 use crate::filters;
-use crate::view::{Badge, Icon, Layout, Link, Moment, Tone, Who};
+use crate::view::{Badge, Choice, Icon, Layout, Link, Moment, Tone, Who};
 
-/// The calendar, at `/calendar` with the query `view` and `on`.
+/// The calendar, at `/calendar` with the query `view`, `on` and `scope`.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "pages/calendar.html")]
 pub struct CalendarPage {
@@ -14,6 +14,8 @@ pub struct CalendarPage {
     pub layout: Layout,
     /// What it shows, e.g. "November 2026".
     pub title: String,
+    /// What it can be narrowed to.
+    pub filter: Filter,
     /// The views, the current one marked.
     pub views: Vec<View>,
     /// What came before.
@@ -28,6 +30,19 @@ pub struct CalendarPage {
     pub days: Vec<Day>,
     /// Said when there are more changes than were looked at.
     pub cut: String,
+}
+
+/// Narrowing the calendar: a form that asks for `/calendar` again.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Kept: field `view`.
+    pub view: &'static str,
+    /// Kept: field `on`.
+    pub on: String,
+    /// Field `scope`.
+    pub scopes: Vec<Choice>,
+    /// Where a feed of it is made.
+    pub subscribe: Link,
 }
 
 /// A way to look at it.

@@ -6,6 +6,7 @@ pub mod absence;
 pub mod automation;
 pub mod briefing;
 pub mod calendar;
+pub mod calendar_feeds;
 pub mod change;
 pub mod change_overrides;
 pub mod change_record;

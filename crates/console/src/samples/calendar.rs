@@ -2,11 +2,11 @@
 
 use super::{Samples, add as put, at, layout, person, strings};
 use crate::pages::calendar::{
-    CalendarPage, Day, Entry, EntryKind, FreezeForm, FreezeOnChange, FreezeRow, FreezesPage,
-    RiskForm, RiskRow, RiskState, RisksPage, View,
+    CalendarPage, Day, Entry, EntryKind, Filter, FreezeForm, FreezeOnChange, FreezeRow,
+    FreezesPage, RiskForm, RiskRow, RiskState, RisksPage, View,
 };
 use crate::pages::change::Page;
-use crate::view::{Link, Section};
+use crate::view::{Choice, Link, Section};
 
 fn freeze() -> FreezeRow {
     FreezeRow {
@@ -53,6 +53,16 @@ fn calendar(weeks: Vec<Vec<Day>>, days: Vec<Day>) -> CalendarPage {
     CalendarPage {
         layout: layout("November 2026", Section::Changes),
         title: "November 2026".to_owned(),
+        filter: Filter {
+            view: "month",
+            on: "2026-11-22".to_owned(),
+            scopes: vec![
+                Choice::new("", "Everything"),
+                Choice { selected: true, ..Choice::new("domain:payments", "Domain: Payments") },
+                Choice::new("service:checkout", "Service: Checkout"),
+            ],
+            subscribe: Link::new("Subscribe", "/calendar-feeds?scope=domain:payments"),
+        },
         views: vec![
             View { link: Link::new("Month", "/calendar?view=month"), current: true },
             View { link: Link::new("List", "/calendar?view=list"), current: false },

@@ -5,6 +5,7 @@ mod access;
 mod automation;
 mod briefing;
 mod calendar;
+mod calendar_feeds;
 mod change;
 mod change_set;
 mod drills;
@@ -36,6 +37,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     absence::add(&mut list);
     access::add(&mut list);
     signing::add(&mut list);
+    calendar_feeds::add(&mut list);
     inbox::add(&mut list);
     lists::add(&mut list);
     notifications::add(&mut list);

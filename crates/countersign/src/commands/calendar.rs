@@ -12,6 +12,7 @@ use crate::output::time::moment;
 const AFTER_HELP: &str = "\
 Examples:
   countersign calendar
+  countersign calendar --scope service:checkout
   countersign calendar --from 2026-12-01T00:00:00Z --until 2027-01-01T00:00:00Z";
 
 /// Arguments of `calendar`.
@@ -24,12 +25,18 @@ pub struct Args {
     /// Until when, RFC 3339; four weeks later when left out
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
+    /// Only what is planned for a service or a domain: service:NAME or domain:NAME
+    #[arg(long, value_name = "SCOPE")]
+    scope: Option<String>,
 }
 
 /// Shows the calendar.
 pub fn run(args: Args, context: &Context) -> Result<Exit> {
-    let query =
-        CalendarQuery { from: args.from.map(Into::into), until: args.until.map(Into::into) };
+    let query = CalendarQuery {
+        from: args.from.map(Into::into),
+        until: args.until.map(Into::into),
+        scope: args.scope,
+    };
     let mut calendar = context.signed_in()?.get_calendar(&query)?;
     if context.out.json {
         context.out.json(&calendar)?;

@@ -11,6 +11,7 @@ pub mod config;
 pub mod delegation;
 pub mod demo;
 pub mod deployment;
+pub mod feed;
 pub mod findings;
 pub mod freeze;
 pub mod gate;
@@ -64,6 +65,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Release(args) => release::run(&args, context),
         Command::Override(command) => overrides::run(command, context),
         Command::Automation(command) => automation::run(command, context),
+        Command::Feed(command) => feed::run(command, context),
         Command::Freeze(command) => freeze::run(command, context),
         Command::Findings(command) => findings::run(command, context),
         Command::Risk(command) => risk::run(command, context),

@@ -4,6 +4,7 @@
 mod absence;
 mod acceptance;
 mod automation;
+mod calendar_feed;
 mod delegation;
 mod deviations;
 mod directory;
@@ -20,6 +21,7 @@ pub use acceptance::{
     RiskAcceptance,
 };
 pub use automation::{AutomationResumption, AutomationStop, AutomationTerms, KnownStop, StopScope};
+pub use calendar_feed::{FeedSubject, FeedSubjectError};
 pub use delegation::{Delegation, KnownDelegation};
 pub use directory::Directory;
 pub use event::OrganisationEvent;
@@ -222,6 +224,17 @@ pub struct Token {
     pub expires_at: Timestamp,
     /// Whether it was revoked.
     pub revoked: bool,
+    /// The one calendar feed that it reads; then it is the secret of a link, and no bearer token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed: Option<FeedSubject>,
+}
+
+impl Token {
+    /// Whether it can still be used, if its owner can.
+    #[must_use]
+    pub fn works(&self, now: Timestamp) -> bool {
+        !self.revoked && now < self.expires_at
+    }
 }
 
 /// Whose token it is.

@@ -4,6 +4,7 @@ use api_types::Time;
 use api_types::calendar::{Calendar, CalendarQuery};
 use axum::Json;
 use axum::extract::State;
+use domain::requirement::{Scope, ScopeError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::answer::Problems;
@@ -36,8 +37,14 @@ pub(crate) async fn get_calendar(
     if until <= from || from.duration_until(until) > LONGEST {
         return Err(ApiError::field("until", "choose a time after `from`, at most 366 days"));
     }
-    let planned = state.app.planned(&caller.principal, from, until).await?;
+    let mut planned = state.app.planned(&caller.principal, from, until).await?;
     let live = state.app.live();
+    if let Some(text) = &query.scope {
+        let wrong = |error: ScopeError| ApiError::field("scope", &error.to_string());
+        let scope: Scope = text.parse().map_err(wrong)?;
+        live.directory.check_scope("scope", &scope).map_err(app::AppError::from)?;
+        planned.narrow(&scope, &live.directory);
+    }
     Ok(Json(Names::new(&live.directory).calendar(&planned, from, until)))
 }
 

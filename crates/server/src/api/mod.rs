@@ -7,6 +7,7 @@ mod acceptances;
 pub(crate) mod answer;
 mod automation;
 mod calendar;
+mod calendar_feeds;
 mod change_sets;
 mod changes;
 mod events;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(gate::routes())
         .routes(routes!(inbox::inbox))
         .routes(routes!(calendar::get_calendar))
+        .merge(calendar_feeds::routes())
         .merge(overrides::routes())
         .merge(automation::routes())
         .merge(freezes::routes())

@@ -22,6 +22,7 @@ mod organisation;
 mod policy;
 mod provider;
 mod setup;
+mod shown_once;
 mod sign_in;
 mod sign_out;
 mod signing;

@@ -1,5 +1,6 @@
 //! The organisation on the wire: people, roles, services, machine identities.
 
+use api_types::calendar_feeds::CalendarFeed;
 use api_types::people as wire;
 use api_types::roles::{Binding, Group, HeldRole, Member, Role};
 use api_types::service_accounts::{ServiceAccount, Token, Verb};
@@ -87,6 +88,18 @@ pub fn token(token: &org::Token) -> Token {
         expires_at: time(token.expires_at),
         revoked: token.revoked,
     }
+}
+
+/// A calendar feed without its link, if the token is the link of one.
+#[must_use]
+pub fn calendar_feed(token: &org::Token) -> Option<CalendarFeed> {
+    Some(CalendarFeed {
+        token_id: token.id.to_string(),
+        label: token.label.clone(),
+        about: token.feed.as_ref()?.to_string(),
+        expires_at: time(token.expires_at),
+        revoked: token.revoked,
+    })
 }
 
 /// A domain.

@@ -162,7 +162,12 @@ impl Names<'_> {
             TokenOwner::ServiceAccount(id) => self.machine_name(id),
             TokenOwner::Account(id) => self.account(id),
         };
-        format!("issued the token “{}” for {owner}", token.label)
+        match &token.feed {
+            Some(about) => {
+                format!("made a calendar feed of `{about}`, “{}”, for {owner}", token.label)
+            }
+            None => format!("issued the token “{}” for {owner}", token.label),
+        }
     }
 
     fn access(&self, event: &AccessEvent) -> String {

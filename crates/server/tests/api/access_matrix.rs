@@ -49,6 +49,8 @@ const MATRIX: &[(&str, &str)] = &[
     ("review_override", "s"),
     ("list_overrides", READERS),
     ("get_calendar", READERS),
+    ("list_calendar_feeds", PEOPLE),
+    ("make_calendar_feed", PEOPLE),
     ("list_freezes", READERS),
     ("declare_freeze", "s"),
     ("end_freeze", "s"),
@@ -433,6 +435,7 @@ impl Things<'_> {
             "create_token" | "create_own_token" => {
                 json!({"label": "t", "verbs": ["read"], "expires_in_days": 1})
             }
+            "make_calendar_feed" => json!({"label": "t", "about": "own", "expires_in_days": 1}),
             "check_policy" | "replay_policy" => json!({"files": self.bundle()}),
             "propose_policy" => json!({"files": self.bundle(), "reason": "a test"}),
             "explain_policy" => json!({"change": change_request("checkout", "staging")}),

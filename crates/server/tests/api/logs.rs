@@ -50,6 +50,13 @@ async fn d13_logs_hold_no_secret_and_name_every_request() {
     let issued = server.post(&server.who.requester, "/v1/me/tokens", body).await.expect(201);
     let misplaced = format!("/v1/tokens/{}/revocation", issued.text("/token"));
     let refused = server.post(&server.who.requester, &misplaced, json!({})).await.expect(404);
+    let body = json!({"label": "mine", "about": "own", "expires_in_days": 1});
+    let feed = server.post(&server.who.requester, "/v1/me/calendar-feeds", body).await.expect(201);
+    let link = feed.text("/url");
+    let path = link.trim_start_matches("http://test");
+    let _ = server.call(None, Method::GET, path, None).await.expect(200);
+    let _ = server.call(None, Method::GET, &path.replace(".ics", ""), None).await.expect(404);
+    let link = path.trim_start_matches("/feeds/").trim_end_matches(".ics");
     let _ = server.approved("staging").await;
     drop(guard);
 
@@ -61,6 +68,7 @@ async fn d13_logs_hold_no_secret_and_name_every_request() {
         &cookie,
         &begun.text("/csrf"),
         &issued.text("/token"),
+        link,
         &server.who.requester.token,
         "$argon2id$",
     ];

@@ -27,6 +27,7 @@ mod access_matrix;
 mod asking;
 mod automation;
 mod briefings;
+mod calendar_feeds;
 mod change_sets;
 mod changes;
 mod document;

@@ -124,6 +124,11 @@ async fn m5_5_the_earliest_safe_start_is_said_before_and_after_asking(
     let fine = server.post(&who.requester, "/v1/changes", later).await.expect(201).json();
     assert_eq!(fine["schedule"]["feasible"], true, "{}", fine["schedule"]);
     assert_eq!(fine["schedule"]["earliest_start"], "2026-01-12T10:00:00.000Z");
+    // Once somebody asks for changes, nobody knows when until there is a new revision.
+    let id = fine["id"].as_str().unwrap();
+    let _ = server.vote(&who.approver, id, "request_changes").await.expect(201);
+    let shown = server.get(&who.auditor, &format!("/v1/changes/{id}")).await.expect(200).json();
+    assert_eq!(shown["schedule"], Value::Null);
     server
 }
 

@@ -6,7 +6,7 @@ use e2e::browser::{Browser, Scheme, Setup, Viewport};
 use e2e::site::{PASSWORD, Site, change_of, digest, text};
 use serde_json::{Value, json};
 
-const PAGES: [&str; 35] = [
+const PAGES: [&str; 39] = [
     "/inbox",
     "/changes",
     "/changes?state=approved&q=nothing+like+this",
@@ -18,6 +18,8 @@ const PAGES: [&str; 35] = [
     "/calendar",
     "/calendar?view=week",
     "/calendar?view=list",
+    "/calendar?view=week&scope=service%3Acheckout",
+    "/calendar-feeds",
     "/automation",
     "/freezes",
     "/overrides",
@@ -31,6 +33,8 @@ const PAGES: [&str; 35] = [
     "/organisation/people/new",
     "/organisation/roles/give",
     "/organisation/groups/new",
+    "/organisation/rotas",
+    "/organisation/rotas/new",
     "/organisation/services/new",
     "/organisation/services/checkout/edit",
     "/organisation/services/checkout/retire",

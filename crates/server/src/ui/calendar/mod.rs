@@ -1,8 +1,10 @@
 //! The change calendar, freezes, accepted risks and findings.
 
+mod feeds;
 mod findings;
 mod freezes;
 mod risks;
+mod scopes;
 mod show;
 
 use axum::Router;
@@ -17,6 +19,8 @@ use crate::state::AppState;
 pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/calendar", get(show::show))
+        .route("/calendar-feeds", get(feeds::show).post(feeds::make))
+        .route("/calendar-feeds/{token}/revoke", post(feeds::revoke))
         .route("/freezes", get(freezes::show).post(freezes::declare))
         .route("/freezes/{freeze}/end", post(freezes::end))
         .route("/findings", get(findings::show))

@@ -3,9 +3,10 @@
 use app::change::Planned;
 use axum::extract::Query;
 use axum::response::Response;
-use console::pages::calendar::{CalendarPage, Day, Entry, EntryKind, View};
-use console::view::{Link, Section};
+use console::pages::calendar::{CalendarPage, Day, Entry, EntryKind, Filter, View};
+use console::view::{Choice, Link, Section};
 use domain::change::State;
+use domain::requirement::Scope;
 use jiff::civil::{Date, Weekday};
 use jiff::{Timestamp, ToSpan as _};
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use super::super::view::freezes::{about, covered};
 use super::super::view::reader::Zone;
 use super::super::visit::Visit;
+use super::scopes::choices;
 use crate::error::ApiError;
 
 const LIST_DAYS: i64 = 42;
@@ -24,6 +26,9 @@ pub(in crate::ui) struct Asked {
     view: String,
     #[serde(default)]
     on: String,
+    /// `domain:NAME` or `service:NAME`; everything when empty.
+    #[serde(default)]
+    pub(super) scope: String,
 }
 
 /// A stretch of days and its neighbours.
@@ -54,19 +59,24 @@ async fn page(visit: &Visit, asked: &Asked) -> Result<CalendarPage, ApiError> {
         .ok_or_else(|| ApiError::field("on", "choose a day nearer to now"))?;
     let (from, until) =
         stretch.between(zone).ok_or_else(|| ApiError::field("on", "choose a day nearer to now"))?;
-    let planned = visit.state.app.planned(&visit.signed_in.principal, from, until).await?;
+    let mut planned = visit.state.app.planned(&visit.signed_in.principal, from, until).await?;
+    let scope = scope(visit, &asked.scope)?;
+    if let Some(scope) = &scope {
+        planned.narrow(scope, &visit.live.directory);
+    }
+    let about = scope.as_ref().map(|scope| format!("&scope={scope}")).unwrap_or_default();
     let days = stretch.days(zone, &planned, today);
-    let to = |on: Date| format!("/calendar?view={}&on={on}", stretch.view);
+    let to = |view: &str, on: Date| format!("/calendar?view={view}&on={on}{about}");
     let is_list = stretch.view == "list";
     let view = |name: &str, label: &str| View {
-        link: Link::new(label, format!("/calendar?view={name}&on={on}")),
+        link: Link::new(label, to(name, on)),
         current: name == stretch.view,
     };
     let week = |days: &[Day]| days.to_vec();
     Ok(CalendarPage {
         views: vec![view("month", "Month"), view("week", "Week"), view("list", "List")],
-        earlier: Link::new("Earlier", to(stretch.earlier)),
-        later: Link::new("Later", to(stretch.later)),
+        earlier: Link::new("Earlier", to(stretch.view, stretch.earlier)),
+        later: Link::new("Later", to(stretch.view, stretch.later)),
         weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map(str::to_owned).to_vec(),
         weeks: if is_list { Vec::new() } else { days.chunks(7).map(week).collect() },
         days: days.into_iter().filter(|d| is_list && !d.entries.is_empty()).collect(),
@@ -76,9 +86,35 @@ async fn page(visit: &Visit, asked: &Asked) -> Result<CalendarPage, ApiError> {
         } else {
             String::new()
         },
+        filter: filter(visit, &stretch, on, scope.as_ref()),
         layout: visit.layout(&stretch.title, Section::Changes).await,
         title: stretch.title,
     })
+}
+
+/// What the calendar is narrowed to. What nobody registered is refused, so that an empty calendar is never
+/// a spelling mistake.
+fn scope(visit: &Visit, text: &str) -> Result<Option<Scope>, ApiError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let scope: Scope = text.parse().map_err(|error: domain::requirement::ScopeError| {
+        ApiError::field("scope", &error.to_string())
+    })?;
+    visit.live.directory.check_scope("scope", &scope).map_err(app::AppError::from)?;
+    Ok(Some(scope))
+}
+
+fn filter(visit: &Visit, stretch: &Stretch, on: Date, scope: Option<&Scope>) -> Filter {
+    let chosen = scope.map(ToString::to_string).unwrap_or_default();
+    let mut scopes = vec![Choice::new("", "Everything")];
+    scopes.extend(choices(&visit.live.directory));
+    for choice in &mut scopes {
+        choice.selected = choice.value == chosen;
+    }
+    let about = scope.map_or("own", |_| chosen.as_str());
+    let subscribe = Link::new("Subscribe", format!("/calendar-feeds?scope={about}"));
+    Filter { view: stretch.view, on: on.to_string(), scopes, subscribe }
 }
 
 impl Stretch {

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::access::TokenDraft;
-use app::{Earlier, KeptAnswer, KeyTaken, RequestKey};
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::response::Response;
 use console::pages::service_accounts::NewTokenPage;
 use console::view::{FormErrors, Section};
@@ -14,6 +12,7 @@ use domain::ids::{ServiceAccountId, TokenId};
 
 use super::super::answer::{recorded, redirect};
 use super::super::form::{Form, Posted};
+use super::super::shown_once::shown_once;
 use super::super::view::service_accounts::{self as view, Typed};
 use super::super::visit::{Visit, refused_fields};
 use super::service_account;
@@ -32,25 +31,10 @@ async fn issued(visit: &Visit, id: &str, form: &Form) -> Result<NewTokenPage, Ap
     let account = id.parse().map_err(|_| ApiError::not_found("service account", id))?;
     let draft = draft(form)?;
     let app = &visit.state.app;
-    let principal = &visit.signed_in.principal;
-    let key = format!("page:{}", form.get("idempotency_key"));
     let path = format!("/organisation/service-accounts/{id}/tokens");
-    let asked = RequestKey::new(principal, &key, "POST", &path, form.bytes());
-    // The text of a token is shown once: the same form again must not make a second token either.
-    if !matches!(app.earlier_answer(&asked).await?, Earlier::None) {
-        return Err(already_made());
-    }
     let (label, scope) = (draft.label.clone(), scope_in_words(&draft));
-    let (token, taken) =
-        app.keyed(&asked, app.issue_service_token(principal, &account, draft)).await;
-    if taken == KeyTaken::ByAnother {
-        return Err(already_made());
-    }
-    let token = token?;
-    let answer = KeptAnswer { status: 409, body: "shown once".to_owned() };
-    if let Err(error) = app.keep_answer(&asked, answer).await {
-        tracing::warn!(error = %error, "failed to keep the answer to a form");
-    }
+    let act = app.issue_service_token(&visit.signed_in.principal, &account, draft);
+    let token = shown_once(visit, form, &path, act).await?;
     let live = app.live();
     let expires = live.directory.token(&token.id).map(|(_, t)| visit.reader().moment(t.expires_at));
     Ok(NewTokenPage {
@@ -63,12 +47,6 @@ async fn issued(visit: &Visit, id: &str, form: &Form) -> Result<NewTokenPage, Ap
         scope,
         server_url: visit.server_url(),
     })
-}
-
-fn already_made() -> ApiError {
-    let detail = "this form made its token before, and the token is shown once";
-    ApiError::new(StatusCode::CONFLICT, "already_answered", detail)
-        .next_action("if it is lost, revoke it and make a new one")
 }
 
 fn name_of(live: &Arc<app::Live>, id: &ServiceAccountId) -> String {

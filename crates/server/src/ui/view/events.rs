@@ -135,7 +135,10 @@ impl Reader<'_> {
             TokenOwner::ServiceAccount(id) => self.machine(id).name,
             TokenOwner::Account(id) => self.account(id),
         };
-        format!("issued the token {} for {whose}", token.label)
+        match &token.feed {
+            Some(about) => format!("made the calendar feed {} of {about} for {whose}", token.label),
+            None => format!("issued the token {} for {whose}", token.label),
+        }
     }
 
     fn account(&self, id: &domain::ids::AccountId) -> String {
