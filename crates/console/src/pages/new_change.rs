@@ -4,6 +4,7 @@
 
 use askama::Template;
 
+use super::change::ScheduleView;
 use crate::filters;
 use crate::view::{Choice, FormErrors, Layout};
 
@@ -101,6 +102,8 @@ pub struct FormPage {
     pub window_end: String,
     /// Field `authors`: one user name or e-mail per line; all who wrote what is deployed.
     pub authors: String,
+    /// When it could start, if it was asked; nothing is recorded by that.
+    pub schedule: Option<ScheduleView>,
     /// By field name; artifact errors belong to `artifact_digest_0` and so on.
     pub errors: FormErrors,
 }

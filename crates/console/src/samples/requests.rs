@@ -1,6 +1,7 @@
 //! Samples of the new-change pages, for tests and the gallery. Invented data only.
 
-use super::{Samples, add as put, layout};
+use super::{Samples, add as put, at, layout};
+use crate::pages::change::{ScheduleBound, ScheduleView};
 use crate::pages::new_change::{
     ArtifactRow, ChoosePage, FormPage, Revises, ServiceCard, TemplateCard,
 };
@@ -88,6 +89,23 @@ pub(super) fn add(list: &mut Samples) {
         ..form()
     };
     put(list, "new_change_errors", &wrong);
+    let checked = FormPage {
+        schedule: Some(ScheduleView {
+            earliest: Some(at("24T06:00")),
+            trouble: Some(
+                "it is planned for 2026-11-23T18:00:00Z and can't safely start before \
+                 2026-11-24T06:00:00Z: the freeze “Year-end close” ends"
+                    .to_owned(),
+            ),
+            bounds: vec![ScheduleBound {
+                what: "legal answers".to_owned(),
+                at: Some(at("23T16:30")),
+                there: "Mon 13:30 in America/Sao Paulo".to_owned(),
+            }],
+        }),
+        ..form()
+    };
+    put(list, "new_change_checked", &checked);
     let revision = FormPage {
         layout: layout("New revision of CHG-1042", Section::Changes),
         title: "Checkout 4.12.0: retry declined cards once".to_owned(),

@@ -6,6 +6,7 @@
 mod absence;
 mod automation;
 mod briefing;
+mod calendar;
 mod drills;
 mod findings;
 mod hand;

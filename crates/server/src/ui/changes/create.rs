@@ -6,12 +6,16 @@ use app::change::NewChange;
 use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::Response;
-use console::view::FormErrors;
+use console::pages::change::ScheduleView;
+use console::view::{Flash, FormErrors};
 use domain::change::Material;
+use domain::refusal::Refusal;
+use policy::Assessed;
 
 use super::super::answer::recorded;
 use super::super::form::Posted;
 use super::super::once::{Done, Turns, once};
+use super::super::view::schedule::view;
 use super::super::visit::{Visit, refused_fields};
 use super::new;
 use super::typed::{Typed, form_field};
@@ -31,6 +35,9 @@ pub(in crate::ui) async fn submit(
             return visit.page(StatusCode::BAD_REQUEST, &page);
         }
     };
+    if form.get("submit") == "check" {
+        return checked(&visit, &typed, material).await;
+    }
     let submit = form.get("submit") != "false";
     let act = async || create(&visit, material, submit).await;
     match once(&visit, &turns, "/changes", &form, act).await {
@@ -49,6 +56,31 @@ async fn create(visit: &Visit, material: Material, submit: bool) -> Result<Done,
         format!("{number} is recorded as a draft; nobody is asked yet.")
     };
     Ok(Done::new(format!("/changes/{number}"), recorded(&words, done.commit.as_ref())))
+}
+
+/// The form again, with when the change could start and what would have to give. Nothing is recorded.
+async fn checked(visit: &Visit, typed: &Typed, material: Material) -> Response {
+    let schedule = match schedule(visit, material) {
+        Ok(schedule) => schedule,
+        Err(error) => return refused(visit, typed, error).await,
+    };
+    let mut page = new::form(visit, typed, FormErrors::default()).await;
+    if schedule.is_none() {
+        let words = "Policy can't say who must answer, so nobody knows when it could start.";
+        page.layout.flash.push(Flash::bad(words));
+    }
+    page.schedule = schedule;
+    visit.ok(&page)
+}
+
+fn schedule(visit: &Visit, material: Material) -> Result<Option<ScheduleView>, ApiError> {
+    let (app, principal) = (&visit.state.app, &visit.signed_in.principal);
+    let said = app.explain_material(principal, material.clone())?;
+    if let Assessed::Refused { fields, .. } = said {
+        return Err(Refusal::Fields(fields).into());
+    }
+    let found = app.schedule_material(principal, material, &said)?;
+    Ok(found.as_ref().map(|found| view(&visit.reader(), found)))
 }
 
 /// The form again with what was typed, and why it was refused.

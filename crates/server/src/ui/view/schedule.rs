@@ -4,20 +4,24 @@ use app::change::Explained;
 use console::pages::change::{ConflictView, ScheduleBound, ScheduleView};
 use console::view::Link;
 use domain::conflict::Conflict;
-use domain::scheduling::Bound;
+use domain::scheduling::{Bound, Schedule};
 
 use super::reader::Reader;
 use crate::wire::Names;
 
-/// When the change can start, each bound with its time for the reader and for who answers.
+/// When the change can start.
 pub(crate) fn of_change(reader: &Reader<'_>, explained: &Explained) -> Option<ScheduleView> {
-    let schedule = explained.facts.schedule()?;
+    Some(view(reader, &explained.facts.schedule()?))
+}
+
+/// A schedule, each bound with its time for the reader and for who answers.
+pub(crate) fn view(reader: &Reader<'_>, schedule: &Schedule) -> ScheduleView {
     let there = |bound: &Bound| {
         let zone = calendar::zone(bound.zone.as_deref()?)?;
         let local = bound.at?.to_zoned(zone).strftime("%a %H:%M").to_string();
         Some(format!("{local} in {}", bound.zone.as_deref()?.replace('_', " ")))
     };
-    Some(ScheduleView {
+    ScheduleView {
         earliest: schedule.earliest.map(|at| reader.moment(at)),
         trouble: schedule.trouble.clone(),
         bounds: schedule
@@ -29,7 +33,7 @@ pub(crate) fn of_change(reader: &Reader<'_>, explained: &Explained) -> Option<Sc
                 there: there(bound).unwrap_or_default(),
             })
             .collect(),
-    })
+    }
 }
 
 /// Other changes in the way.

@@ -1,0 +1,92 @@
+//! The calendar narrowed, its feeds, and when a change could start, by forms alone.
+
+use testkit::TestServer;
+use testkit::server::digest;
+
+use crate::hand::{Hand, hidden, html};
+
+#[tokio::test]
+async fn m5_5_the_calendar_keeps_what_it_is_narrowed_to_in_every_view() {
+    let server = TestServer::sqlite().await;
+    let hand = Hand::of(&server, &server.who.requester).await;
+    let _ = server.freeze("service:checkout", 5).await;
+    let _ = hand.get("/calendar?scope=service:nowhere").await.expect(400);
+    for view in ["month", "week", "list"] {
+        let path = format!("/calendar?view={view}&on=2026-01-05&scope=domain:shop");
+        let page = html(&hand.get(&path).await.expect(200));
+        assert!(page.contains("/freezes#freeze-"), "a service of the domain is frozen: {page}");
+        assert!(page.contains(r#"<option value="domain:shop" selected>"#), "{page}");
+        for other in ["month", "week", "list"] {
+            let kept = format!("/calendar?view={other}&amp;on=2026-01-05&amp;scope=domain:shop");
+            let plain = kept.replace("&amp;", "&");
+            let coded = kept.replace("&amp;", "&#38;");
+            assert!([kept, plain, coded].iter().any(|k| page.contains(k)), "{other}: {page}");
+        }
+    }
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn m5_5_a_feed_is_made_shown_once_listed_and_revoked() {
+    let server = TestServer::sqlite().await;
+    let hand = Hand::of(&server, &server.who.requester).await;
+    let page = hand.get("/calendar-feeds?scope=service:checkout").await.expect(200);
+    assert!(html(&page).contains(r#"<option value="service:checkout" selected>"#));
+    let key = hidden(&page, "idempotency_key");
+    let mut fields = [
+        ("about", "service:checkout"),
+        ("label", ""),
+        ("expires_days", "30"),
+        ("idempotency_key", key.as_str()),
+    ];
+    let refused = html(&hand.post("/calendar-feeds", &fields).await.expect(400));
+    assert!(refused.contains("label-error"), "{refused}");
+    let page = hand.get("/calendar-feeds").await.expect(200);
+    let key = hidden(&page, "idempotency_key");
+    fields[1] = ("label", "on the wall");
+    fields[3] = ("idempotency_key", key.as_str());
+    let made = html(&hand.post("/calendar-feeds", &fields).await.expect(200));
+    let (_, rest) = made.split_once("http://test/feeds/").unwrap();
+    let path = format!("/feeds/{}", rest.split(['<', '"']).next().unwrap());
+    let _ = hand.get(&path).await.expect(200);
+    let again = hand.post("/calendar-feeds", &fields).await.expect(409);
+    assert!(!html(&again).contains("csf_"), "a link is shown once");
+    let listed = html(&hand.get("/calendar-feeds").await.expect(200));
+    assert!(listed.contains("on the wall") && !listed.contains("csf_"), "{listed}");
+    let (_, rest) = listed.split_once("/calendar-feeds/tok_").unwrap();
+    let revoke = format!("/calendar-feeds/tok_{}", rest.split('"').next().unwrap());
+    let _ = hand.post(&revoke, &[]).await.expect(303);
+    let _ = hand.get(&path).await.expect(404);
+    let after = html(&hand.get("/calendar-feeds").await.expect(200));
+    assert!(after.contains("Revoked") && !after.contains(&revoke), "{after}");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn m5_5_the_form_says_when_a_change_could_start_and_records_nothing() {
+    let server = TestServer::sqlite().await;
+    let hand = Hand::of(&server, &server.who.requester).await;
+    let _ = server.freeze("service:checkout", 5).await;
+    let digest = digest();
+    let fields = [
+        ("title", "Release checkout"),
+        ("reason", "It was asked for."),
+        ("service", "checkout"),
+        ("environment", "staging"),
+        ("change_type", "normal"),
+        ("impact", "low"),
+        ("urgency", "low"),
+        ("complexity", "low"),
+        ("artifact_name", "app"),
+        ("artifact_digest", digest.as_str()),
+        ("window_start", "2026-01-05T10:00"),
+        ("window_end", "2026-01-05T18:00"),
+        ("submit", "check"),
+    ];
+    let page = html(&hand.post("/changes", &fields).await.expect(200));
+    assert!(page.contains("Earliest safe start") && page.contains("14:00"), "{page}");
+    assert!(page.contains("safely start before") && page.contains("It was asked for."), "{page}");
+    let list = server.get(&server.who.auditor, "/v1/changes").await.expect(200).json();
+    assert_eq!(list["items"].as_array().unwrap().len(), 0);
+    server.finish().await;
+}
