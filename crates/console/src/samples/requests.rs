@@ -43,6 +43,26 @@ fn form() -> FormPage {
     }
 }
 
+/// The form after asking when it could start.
+fn checked() -> FormPage {
+    FormPage {
+        schedule: Some(ScheduleView {
+            earliest: Some(at("24T06:00")),
+            trouble: Some(
+                "it is planned for 2026-11-23T18:00:00Z and can't safely start before \
+                 2026-11-24T06:00:00Z: the freeze “Year-end close” ends"
+                    .to_owned(),
+            ),
+            bounds: vec![ScheduleBound {
+                what: "legal answers".to_owned(),
+                at: Some(at("23T16:30")),
+                there: "Mon 13:30 in America/Sao Paulo".to_owned(),
+            }],
+        }),
+        ..form()
+    }
+}
+
 pub(super) fn add(list: &mut Samples) {
     let choose = ChoosePage {
         layout: layout("New change", Section::NewChange),
@@ -89,23 +109,7 @@ pub(super) fn add(list: &mut Samples) {
         ..form()
     };
     put(list, "new_change_errors", &wrong);
-    let checked = FormPage {
-        schedule: Some(ScheduleView {
-            earliest: Some(at("24T06:00")),
-            trouble: Some(
-                "it is planned for 2026-11-23T18:00:00Z and can't safely start before \
-                 2026-11-24T06:00:00Z: the freeze “Year-end close” ends"
-                    .to_owned(),
-            ),
-            bounds: vec![ScheduleBound {
-                what: "legal answers".to_owned(),
-                at: Some(at("23T16:30")),
-                there: "Mon 13:30 in America/Sao Paulo".to_owned(),
-            }],
-        }),
-        ..form()
-    };
-    put(list, "new_change_checked", &checked);
+    put(list, "new_change_checked", &checked());
     let revision = FormPage {
         layout: layout("New revision of CHG-1042", Section::Changes),
         title: "Checkout 4.12.0: retry declined cards once".to_owned(),

@@ -291,6 +291,7 @@ impl Typed {
         FormPage {
             layout,
             revises,
+            schedule: None,
             idempotency_key,
             title: self.title.clone(),
             description: self.description.clone(),
