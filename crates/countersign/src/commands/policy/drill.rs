@@ -19,7 +19,7 @@ Examples:
   countersign policy drill --file saturday.yaml
 
 Drills stand in drills/*.yaml of a bundle. Here they run with the people there are, on a test clock, from
-the next time of their weekday and hour on; nothing is recorded and nobody is asked. `policy check` runs
+their date on or, once that has passed, the next time of their weekday and hour; nothing is recorded and nobody is asked. `policy check` runs
 them with the people they describe. A situation that is in no bundle yet stands in a file of the same
 form, `-` for standard input:
 
