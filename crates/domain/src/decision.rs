@@ -26,6 +26,9 @@ pub use automatic::automatic_approvals;
 pub(crate) use automatic::free_rules;
 pub use joint::{Authority, CHANGE_SET, Item, Joint, joint};
 
+/// Why an approval is not counted that could be: somebody it stands for counts already.
+pub(crate) const COUNTS_ONCE: &str = "counts_once";
+
 const CANDIDATES_SHOWN: usize = 5;
 
 /// How the requirements of one assessment stand.
@@ -251,7 +254,7 @@ fn answer_requirements(
         .filter(|vote| !used.contains(&vote.id))
         .map(|vote| {
             let why = "somebody who acts for them, or for whom they act, counts already";
-            bury(vote, "counts_once", why.to_owned())
+            bury(vote, COUNTS_ONCE, why.to_owned())
         })
         .collect();
     Answers { children, counted, unmet, idle }

@@ -147,17 +147,17 @@ impl App {
         arrivals: &Arrivals,
     ) -> Result<Vec<ChangeEvent>, AppError> {
         let change = &facts.change;
-        let mut events: Vec<ChangeEvent> = change.expire(facts.now).into_iter().collect();
-        events.extend(change.escalate_overrides(facts.now));
-        if events.is_empty() {
-            let (places, load) = (LivePlaces(&facts.live), self.load_of(people));
-            let directory = &facts.live.directory;
-            let known = AskingFacts { directory, places: &places, load: &load };
-            events = next(change, known, facts.now).events;
-            events.extend(facts.reviews(change, Some(arrivals)));
-            events = settled(Some(change), events, facts)?;
+        let overdue = change.escalate_overrides(facts.now);
+        if let Some(expired) = change.expire(facts.now) {
+            return Ok(std::iter::once(expired).chain(overdue).collect());
         }
-        Ok(events)
+        let (places, load) = (LivePlaces(&facts.live), self.load_of(people));
+        let directory = &facts.live.directory;
+        let known = AskingFacts { directory, places: &places, load: &load };
+        let mut events = overdue;
+        events.extend(next(change, known, facts.now).events);
+        events.extend(facts.reviews(change, Some(arrivals)));
+        settled(Some(change), events, facts)
     }
 
     /// Goes on with others where one change can't be looked at: it must not hold them up. A store that

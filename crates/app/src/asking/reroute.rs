@@ -67,7 +67,7 @@ impl App {
         };
         let mut looked = 0;
         let mut done = BTreeSet::new();
-        for key in moved.keys() {
+        for key in moved.keys(&self.live().directory) {
             let ids = self.found_by(key).await?;
             looked += self.look_at(ids, &mut done).await?;
         }
@@ -163,8 +163,12 @@ fn at_start(live: &Live, now: Timestamp) -> Moved {
 
 impl Moved {
     /// The keys under which the changes are that have to be looked at.
-    fn keys(&self) -> Vec<String> {
+    fn keys(&self, directory: &Directory) -> Vec<String> {
+        // What somebody answered for them falls with their right.
+        let for_them = self.people.iter().flat_map(|p| directory.delegations_from(p));
+        let for_them: BTreeSet<&PersonId> = for_them.map(|d| &d.given.delegate).collect();
         let people = self.people.iter().flat_map(|p| [asked_key(p), voted_key(p)]);
+        let people = people.chain(for_them.into_iter().map(voted_key));
         let nobody = self.anybody_new.then(|| ASKED_NOBODY.to_owned());
         people.chain(nobody).chain(self.bundles.iter().map(|b| assessed_under(b))).collect()
     }
@@ -180,6 +184,14 @@ impl Moved {
         match event {
             E::PersonPut(person) => self.person(&person.id),
             E::PersonStatusSet { person, .. } => self.person(person),
+            // What was voted with a disabled account does not count.
+            E::AccountStatusSet { account, .. } => {
+                if let Some(account) = after.account(account) {
+                    self.person(&account.person);
+                }
+            }
+            // Nor what whoever overrode a change had voted on it.
+            E::OverrideRegistered(opened) => self.person(&opened.by),
             E::GroupPut(group) => {
                 let old = before.group(&group.id).map(|g| g.members.clone()).unwrap_or_default();
                 let now = after.group(&group.id).map(|g| g.members.clone()).unwrap_or_default();
@@ -223,7 +235,6 @@ impl Moved {
             // Nobody can answer more or less because of these.
             E::OrganisationNamed { .. }
             | E::AccountAdded(_)
-            | E::AccountStatusSet { .. }
             | E::PasswordSet { .. }
             | E::RotaRemoved { .. }
             | E::DomainPut { .. }
@@ -236,7 +247,6 @@ impl Moved {
             | E::SigningKeyRemoved { .. }
             | E::PersonProvisioned(_)
             | E::GroupProvisioned(_)
-            | E::OverrideRegistered(_)
             | E::OverrideSettled { .. }
             | E::FindingRaised(_)
             | E::FindingAcknowledged(_)

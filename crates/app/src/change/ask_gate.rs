@@ -162,7 +162,7 @@ impl App {
         let events: Vec<_> = if moved {
             settled(Some(&facts.change), Vec::new(), facts)?
         } else {
-            settle(&facts.change, &facts.evaluation.decisions, facts).into_iter().collect()
+            settle(&facts.change, &facts.evaluation.decisions, facts)?
         };
         let after = fold(Some(&facts.change), &events, facts.now)?.map(Arc::new);
         let change = after.unwrap_or_else(|| facts.change.clone());

@@ -1,5 +1,8 @@
 //! Keeping the recorded state in step with what the votes say.
 
+use std::collections::BTreeMap;
+
+use domain::asking::{AskingFacts, next};
 use domain::change::{Assessment, Change, ChangeEvent, State};
 use domain::decision::{Decision, Witnessed, automatic_approvals};
 use domain::explanation::Outcome;
@@ -11,13 +14,28 @@ use crate::asking::LivePlaces;
 use crate::facts::ChangeFacts;
 use crate::journal::fold;
 
-/// The event that follows when the votes say something else than the state: approved now, or not
-/// approved any more.
+/// What follows when the votes say something else than the state: approved now, or not approved any
+/// more, and then people are asked again at once. Whoever left while it was approved was in no list of
+/// those whose open asks have to go to others, so nothing else would find it.
 pub(crate) fn settle(
     change: &Change,
     decisions: &[Decision],
     facts: &ChangeFacts,
-) -> Option<ChangeEvent> {
+) -> Result<Vec<ChangeEvent>, AppError> {
+    let Some(event) = moved(change, decisions, facts) else { return Ok(Vec::new()) };
+    let mut events = vec![event];
+    if let [ChangeEvent::ApprovalLapsed { .. }] = events.as_slice()
+        && let Some(waits) = fold(Some(change), &events, facts.now)?
+    {
+        let (places, load) = (LivePlaces(&facts.live), BTreeMap::new());
+        let directory = &facts.live.directory;
+        let known = AskingFacts { directory, places: &places, load: &load };
+        events.extend(next(&waits, known, facts.now).events);
+    }
+    Ok(events)
+}
+
+fn moved(change: &Change, decisions: &[Decision], facts: &ChangeFacts) -> Option<ChangeEvent> {
     let approved = !decisions.is_empty() && decisions.iter().all(|d| d.approved);
     let revision = change.revision().number;
     match &change.state {
@@ -57,7 +75,7 @@ pub(crate) fn settled(
         after = fold(base, &events, facts.now)?;
     }
     if let Some(change) = after.as_ref().or(base) {
-        events.extend(settle(change, &facts.decisions_after(change), facts));
+        events.extend(settle(change, &facts.decisions_after(change), facts)?);
     }
     Ok(events)
 }

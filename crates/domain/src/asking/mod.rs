@@ -17,7 +17,7 @@ pub use self::plan::{EscalationStep, EscalationTarget, ResponseClock, ResponsePl
 pub use self::state::{Asking, Replaced};
 
 use crate::change::{Change, ChangeEvent, State};
-use crate::decision::{Witnessed, decide};
+use crate::decision::{COUNTS_ONCE, Witnessed, decide};
 use crate::eligibility::Eligibility;
 use crate::ids::PersonId;
 use crate::organisation::{Directory, Person};
@@ -60,14 +60,14 @@ pub struct AskingStep {
 pub fn next(change: &Change, facts: AskingFacts<'_>, now: Timestamp) -> AskingStep {
     let mut change = change.clone();
     let mut events = Vec::new();
-    let mut unmet = Vec::new();
+    let mut open = Open::default();
     for _ in 0..ROUNDS_MAX {
-        unmet = unmet_of(&change, facts.directory, now);
-        let Some(event) = round(&change, facts, now, &unmet) else { break };
+        open = open_of(&change, facts.directory, now);
+        let Some(event) = round(&change, facts, now, &open) else { break };
         change.fold_asking(&event, now);
         events.push(event);
     }
-    AskingStep { events, next_edge: change.next_asking(&unmet) }
+    AskingStep { events, next_edge: change.next_asking(&open.unmet) }
 }
 
 /// Everybody whose load matters for what [`next`] decides.
@@ -86,17 +86,32 @@ pub fn candidates(change: &Change, directory: &Directory, now: Timestamp) -> Vec
     found.into_iter().cloned().collect()
 }
 
-fn unmet_of(change: &Change, directory: &Directory, now: Timestamp) -> Vec<String> {
+/// What is open now.
+#[derive(Default)]
+struct Open {
+    /// Keys of requirements that miss somebody.
+    unmet: Vec<String>,
+    /// People whose approval does not count any more: they left, lost their role, their account or
+    /// whom they answered for, or policy wants more of it by now.
+    died: Vec<PersonId>,
+}
+
+fn open_of(change: &Change, directory: &Directory, now: Timestamp) -> Open {
     let (State::AwaitingApproval { expires_at, .. }, Some(assessment)) =
         (&change.state, &change.assessment)
     else {
-        return Vec::new();
+        return Open::default();
     };
     if now >= *expires_at || change.is_sent_back() {
-        return Vec::new();
+        return Open::default();
     }
     // Evidence decides no requirement.
-    decide(change, assessment, directory, Witnessed { deployments: &[], now }).unmet
+    let decision = decide(change, assessment, directory, Witnessed { deployments: &[], now });
+    // Whoever acts for somebody who counts already has a vote that lives.
+    let died = decision.explanation.dead.into_iter().filter(|dead| dead.code != COUNTS_ONCE);
+    let current: Vec<_> = change.current_votes().map(|vote| &vote.id).collect();
+    let died = died.filter(|dead| current.contains(&&dead.vote)).map(|dead| dead.person);
+    Open { unmet: decision.unmet, died: died.collect() }
 }
 
 /// The next event of the first requirement that has one.
@@ -104,14 +119,15 @@ fn round(
     change: &Change,
     facts: AskingFacts<'_>,
     now: Timestamp,
-    unmet: &[String],
+    open: &Open,
 ) -> Option<ChangeEvent> {
     let requirements = change.assessment.as_ref().map(|a| a.requirements.as_slice())?;
     let eligibility = Eligibility::of(change, facts.directory, now);
-    requirements.iter().filter(|r| unmet.contains(&r.key)).find_map(|requirement| {
+    requirements.iter().filter(|r| open.unmet.contains(&r.key)).find_map(|requirement| {
         let plan = requirement.response.as_deref()?;
         let asking = change.asking_of(&requirement.key);
-        Round { facts, eligibility: &eligibility, requirement, plan, asking, now }.event()
+        let died = &open.died;
+        Round { facts, eligibility: &eligibility, requirement, plan, asking, died, now }.event()
     })
 }
 
@@ -122,6 +138,7 @@ struct Round<'a> {
     requirement: &'a Requirement,
     plan: &'a ResponsePlan,
     asking: Option<&'a Asking>,
+    died: &'a [PersonId],
     now: Timestamp,
 }
 
@@ -187,6 +204,7 @@ impl Round<'_> {
         let eligible = self.eligibility.eligible(self.requirement);
         let voted: Vec<&PersonId> = change
             .current_votes()
+            .filter(|v| !self.died.contains(&v.person))
             .flat_map(|v| {
                 std::iter::once(&v.person).chain(v.on_behalf_of.as_ref().map(|o| &o.person))
             })
@@ -194,25 +212,24 @@ impl Round<'_> {
         let is_here = |p: &PersonId| directory.away_until(p, self.now).is_none();
         let asked = self.asking.map(|a| a.asked.as_slice()).unwrap_or_default();
         let can = |p: &PersonId| eligible.contains(p) && (is_here(p) || voted.contains(&p));
-        let open = asked.iter().filter(|p| can(p) && !voted.contains(p)).collect::<Vec<_>>();
-        let free = eligible
-            .iter()
-            .copied()
-            .filter(|p| is_here(p) && !voted.contains(p) && !asked.contains(p))
-            .collect();
         let replaced = |p: &PersonId| {
             let at = change.current_votes().find(|v| v.person == *p).map_or(self.now, |v| v.at);
-            self.asking.is_some_and(|a| a.has_replaced(p, at) && !asked.contains(p))
+            self.asking.is_some_and(|a| a.has_replaced(p, at))
         };
-        let voters = change.current_votes().map(|v| &v.person);
         let mut lost: Vec<PersonId> = asked.iter().filter(|p| !can(p)).cloned().collect();
-        for voter in voters.filter(|p| !eligible.contains(*p) && !replaced(p)) {
+        for voter in self.died.iter().filter(|p| !replaced(p)) {
             if self.counted_here(voter) && !lost.contains(voter) {
                 lost.push(voter.clone());
             }
         }
+        let open = asked.iter().filter(|p| can(p) && !voted.contains(p) && !lost.contains(p));
+        let free = eligible.iter().copied().filter(|p| {
+            let taken = asked.contains(p) && !lost.contains(p);
+            is_here(p) && !voted.contains(p) && !taken
+        });
+        let (open, free) = (open.collect(), free.collect());
         let wanted = self.wanted();
-        let standing = asked.iter().filter(|p| can(p)).count();
+        let standing = asked.iter().filter(|p| can(p) && !lost.contains(p)).count();
         People { open, free, lost, owed: wanted.saturating_sub(standing) }
     }
 
@@ -232,20 +249,21 @@ impl Round<'_> {
         self.plan.ask.max(self.requirement.count).saturating_add(more) as usize
     }
 
-    /// Whom to ask of those who could be: at work first, then those with the fewest open asks, then
-    /// by id. Nobody who is not at work, unless the plan says so or no calendar can tell.
+    /// Whom to ask of those who could be: those whose approval did not die, then at work, then those with
+    /// the fewest open asks, then by id. Nobody who is not at work, unless the plan says so or no calendar can tell.
     fn choose(&self, free: &[&PersonId], owed: usize) -> Vec<PersonId> {
         let pool = self.latest_pool();
         let outside = |p: &PersonId| !pool.as_ref().is_none_or(|pool| pool.contains(&p));
         let load = |p: &PersonId| self.facts.load.get(p).copied().unwrap_or(0);
-        let mut order: Vec<(bool, bool, u32, &PersonId)> = free
+        let died = |p: &PersonId| self.died.contains(p);
+        let mut order: Vec<(bool, bool, bool, u32, &PersonId)> = free
             .iter()
             .map(|p| (self.is_working(p), *p))
             .filter(|(working, _)| self.plan.after_hours || working.unwrap_or(true))
-            .map(|(working, p)| (outside(p), working != Some(true), load(p), p))
+            .map(|(working, p)| (died(p), outside(p), working != Some(true), load(p), p))
             .collect();
         order.sort();
-        order.into_iter().take(owed).map(|(_, _, _, p)| p.clone()).collect()
+        order.into_iter().take(owed).map(|(.., p)| p.clone()).collect()
     }
 
     /// The people the last step turned to; `None` is everybody.

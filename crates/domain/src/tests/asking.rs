@@ -280,6 +280,24 @@ fn b11_a_voter_who_loses_the_role_is_replaced() {
 }
 
 #[test]
+fn b11_a_voter_whose_account_is_disabled_is_asked_for_again() {
+    let mut directory = directory();
+    let mut two = awaiting("release-manager", plan(1, Vec::new()));
+    let needs = two.assessment.as_mut().unwrap();
+    needs.requirements.push(requirement("security", 1));
+    let _ = look(&mut two, &UTC, &directory, at(0));
+    approve(&mut two, "cy", &directory);
+    directory.apply(&OrganisationEvent::AccountStatusSet {
+        account: account("cy"),
+        status: Status::Inactive,
+    });
+    // Cy is here and holds the role, and could vote with another account; others are asked first.
+    assert_eq!(said(&look(&mut two, &UTC, &directory, at(3))), ["asked di for cy"]);
+    let step = look(&mut two, &UTC, &directory, at(3));
+    assert_eq!((step.events.len(), step.next_edge), (0, Some(at(10))));
+}
+
+#[test]
 fn a_requester_who_must_act_first_lets_nobody_be_reminded() {
     let directory = directory();
     let mut change = awaiting("release-manager", plan(1, vec![wider(30)]));
