@@ -125,7 +125,7 @@ impl Run {
             let waits = change.state == State::AwaitingApproval && now < change.until;
             let asked_for_changes =
                 change.standing().values().any(|vote| vote.says == "request_changes");
-            if waits && !asked_for_changes && quorum::is_possible(&self.model, change) {
+            if waits && !asked_for_changes && quorum::is_possible(&self.model, change, now) {
                 let why = quorum::missing(&self.model, change);
                 bail!(
                     "{} could be decided and waits in nobody's inbox: {why:?}\n{:#?}",

@@ -96,6 +96,11 @@ impl Cast {
     }
 }
 
+/// The place of policy's calendars where people of a zone work.
+fn place(zone: &str) -> String {
+    zone.rsplit('/').next().unwrap_or(zone).to_lowercase().replace('_', "-")
+}
+
 struct Founding<'a> {
     ports: &'a Ports,
     events: Vec<OrganisationEvent>,
@@ -121,8 +126,7 @@ impl Founding<'_> {
         let mut people = Vec::new();
         for zone in ZONES {
             for n in 0..PER_REGION {
-                let region = zone.rsplit('/').next().unwrap_or(zone).to_lowercase();
-                people.push(self.person(&format!("{}-{n}", region.replace('_', "-")), zone));
+                people.push(self.person(&format!("{}-{n}", place(zone)), zone));
             }
         }
         let security = self.roles(&people)?;
@@ -144,9 +148,13 @@ impl Founding<'_> {
                     self.bind("requester", "organisation", member())?;
                     self.bind("service-owner", &format!("service:{service}"), member())?;
                 }
-                4 => self.bind("service-owner", &format!("service:{service}"), member())?,
+                4 => {
+                    self.bind("service-owner", &format!("service:{service}"), member())?;
+                    self.bind("operations", &format!("domain:{domain}"), member())?;
+                }
                 5 => self.bind("service-owner", &format!("domain:{domain}"), member())?,
                 6 => {
+                    self.bind("operations", "organisation", member())?;
                     members.insert(someone.person.clone());
                 }
                 7 => {
@@ -188,7 +196,7 @@ impl Founding<'_> {
             name: Private::new(name.to_owned()),
             emails: vec![Private::new(format!("{name}@example.com"))],
             time_zone: zone.to_owned(),
-            place: None,
+            place: place(zone).parse().ok(),
             status: Status::Active,
         }));
         self.events.push(OrganisationEvent::AccountAdded(Account {

@@ -1,7 +1,8 @@
 //! A seeded simulation of the whole server on virtual time.
 //!
-//! Dozens of people in four regions ask for changes, decide, deploy, come and go; policy changes;
-//! the clock jumps; the process dies in the middle of commits. The use cases and stores are the real
+//! Dozens of people in four regions ask for changes and for sets of them, decide, answer for one
+//! another, deploy, freeze, override, come and go; policy changes; the clock jumps; the process dies in
+//! the middle of commits. The use cases and stores are the real
 //! ones. After every step each invariant I1 to I9 of the design is checked against a model that was
 //! written from the rules alone: it reads nothing but the entries of the journal.
 //!
@@ -12,6 +13,7 @@ pub mod calm;
 pub mod cast;
 pub mod chance;
 pub mod check;
+pub mod defect;
 pub mod model;
 pub mod options;
 pub mod port;

@@ -1,4 +1,5 @@
-//! `cargo xtask simulate [--events N] [--seed N] [--database sqlite|postgres]`: a long run.
+//! `cargo xtask simulate [--events N] [--seed N] [--database sqlite|postgres]`: a long run, which says
+//! how far it is.
 
 use anyhow::{Context as _, Result, bail};
 use sim::{Database, Options, simulate};
@@ -6,6 +7,7 @@ use sim::{Database, Options, simulate};
 fn main() -> Result<()> {
     let mut databases = vec![Database::Sqlite, Database::Postgres];
     let mut options = Options::from_environment(Database::Sqlite, 20_000, None)?;
+    options.progress = true;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));

@@ -1,7 +1,5 @@
 //! What a run is asked to do.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result, bail};
 
 /// Which database a run is on.
@@ -22,6 +20,14 @@ pub enum Bug {
     NotDurable,
     /// Now and then a change's row in the read model is not written.
     StaleRow,
+    /// Nobody looks whether somebody with a vote of their own answers for somebody else.
+    HandOfDelegate,
+    /// A deployment by an override is called approved.
+    OverrideApproves,
+    /// An item of a set is looked at as if it was alone.
+    ItemAlone,
+    /// Time goes by, and nothing that is due happens.
+    NoTimers,
 }
 
 /// What a run is asked to do.
@@ -31,8 +37,8 @@ pub struct Options {
     pub seed: u64,
     /// Steps.
     pub events: u64,
-    /// The run ends early after this much real time.
-    pub at_most: Option<Duration>,
+    /// Whether it says from time to time how far it is.
+    pub progress: bool,
     /// Where.
     pub database: Database,
     /// What is planted.
@@ -58,7 +64,7 @@ impl Options {
         if events == 0 {
             bail!("SIM_EVENTS is 0: nothing would happen");
         }
-        Ok(Self { seed, events, at_most: None, database, bug: None })
+        Ok(Self { seed, events, progress: false, database, bug: None })
     }
 }
 

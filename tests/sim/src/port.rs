@@ -17,11 +17,12 @@ use ledger::tile::TilePath;
 use parking_lot::Mutex;
 use store::{
     Append, ChangeFilter, ChangeSummary, Claim, ClaimedLane, Commit, DeadLetter, Entry, Head,
-    IdempotencyRow, Notice, NotificationRow, OutboxStatus, Page, SessionRow, Store, StoreError,
-    StoredChange, Stream, TimerRow, WaitingRow, Write,
+    IdempotencyRow, NewEntry, Notice, NotificationRow, OutboxStatus, Page, SessionRow, Store,
+    StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
 };
 use tokio::sync::broadcast;
 
+use crate::defect;
 use crate::options::Bug;
 
 /// What somebody else does first.
@@ -37,9 +38,15 @@ pub enum Trouble {
     Stored,
 }
 
+/// Whose turn it is, over all nodes.
+pub type Turns = Arc<tokio::sync::Mutex<()>>;
+
 /// A store with trouble on the way.
 pub struct Port {
     inner: Arc<dyn Store>,
+    /// What is done at once is done in turns: a run is the same each time, whichever answer of the
+    /// database is faster.
+    turns: Turns,
     trouble: Mutex<Option<Trouble>>,
     bug: Option<Bug>,
     appends: Mutex<u64>,
@@ -48,8 +55,8 @@ pub struct Port {
 impl Port {
     /// A way to a store.
     #[must_use]
-    pub fn new(inner: Arc<dyn Store>, bug: Option<Bug>) -> Self {
-        Self { inner, trouble: Mutex::new(None), bug, appends: Mutex::new(0) }
+    pub fn new(inner: Arc<dyn Store>, turns: Turns, bug: Option<Bug>) -> Self {
+        Self { inner, turns, trouble: Mutex::new(None), bug, appends: Mutex::new(0) }
     }
 
     /// Lets the next append meet trouble.
@@ -60,6 +67,13 @@ impl Port {
     /// Forgets trouble that nobody met.
     pub fn calm(&self) {
         *self.trouble.lock() = None;
+    }
+
+    async fn turn(&self) -> Turn<'_> {
+        let until = self.turns.lock().await;
+        // Everybody who wants one queues up before the first is done, however fast that is.
+        tokio::task::yield_now().await;
+        Turn { inner: &self.inner, _until: until }
     }
 
     fn count(&self) -> u64 {
@@ -79,6 +93,13 @@ impl Port {
             Some(Bug::StaleRow) if nth.is_multiple_of(40) => {
                 append.writes.retain(|write| !matches!(write, Write::Change(_)));
             }
+            Some(Bug::OverrideApproves) => {
+                let spoilt = append.entries.into_iter().map(|mut entry| {
+                    defect::call_approved(&mut entry.leaf);
+                    NewEntry::new(entry.stream, entry.leaf, entry.disclosures)
+                });
+                append.entries = spoilt.collect();
+            }
             _ => {}
         }
         Some(append)
@@ -96,6 +117,19 @@ impl Port {
     }
 }
 
+/// The store, for as long as nobody else has it.
+struct Turn<'a> {
+    inner: &'a Arc<dyn Store>,
+    _until: tokio::sync::MutexGuard<'a, ()>,
+}
+
+impl std::ops::Deref for Turn<'_> {
+    type Target = Arc<dyn Store>;
+    fn deref(&self) -> &Self::Target {
+        self.inner
+    }
+}
+
 fn died() -> StoreError {
     StoreError::Stopped { reason: "the process died".to_owned() }
 }
@@ -108,67 +142,75 @@ impl Store for Port {
             Some(Trouble::Overtaken(intruder)) => intruder.await,
             Some(Trouble::Lost) => return Err(died()),
             Some(Trouble::Stored) => {
-                self.inner.append(append).await?;
+                self.turn().await.append(append).await?;
                 return Err(died());
             }
             None => {}
         }
         match self.spoilt(append) {
-            Some(append) => self.inner.append(append).await,
+            Some(append) => self.turn().await.append(append).await,
             None => self.pretend().await,
         }
     }
 
     async fn next_change_number(&self) -> Result<ChangeNumber, StoreError> {
-        self.inner.next_change_number().await
+        self.turn().await.next_change_number().await
     }
 
     async fn head(&self) -> Result<Head, StoreError> {
-        self.inner.head().await
+        self.turn().await.head().await
     }
 
     async fn entry(&self, index: u64) -> Result<Option<Entry>, StoreError> {
-        self.inner.entry(index).await
+        self.turn().await.entry(index).await
     }
 
     async fn entries(&self, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        self.inner.entries(from, limit).await
+        self.turn().await.entries(from, limit).await
     }
 
     async fn entries_before(&self, before: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        self.inner.entries_before(before, limit).await
+        self.turn().await.entries_before(before, limit).await
     }
 
     async fn stream(&self, s: &Stream, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        self.inner.stream(s, from, limit).await
+        let mut entries = self.turn().await.stream(s, from, limit).await?;
+        if self.bug == Some(Bug::HandOfDelegate) {
+            entries.iter_mut().for_each(|entry| defect::end_delegation(&mut entry.leaf));
+        }
+        Ok(entries)
     }
 
     async fn versions(&self, streams: &[Stream]) -> Result<Vec<u64>, StoreError> {
-        self.inner.versions(streams).await
+        self.turn().await.versions(streams).await
     }
 
     async fn receipt(&self, index: u64) -> Result<Option<Receipt>, StoreError> {
-        self.inner.receipt(index).await
+        self.turn().await.receipt(index).await
     }
 
     async fn consistency(&self, old: u64, new: u64) -> Result<Vec<Hash>, StoreError> {
-        self.inner.consistency(old, new).await
+        self.turn().await.consistency(old, new).await
     }
 
     async fn tile(&self, tile: TilePath) -> Result<Option<Vec<u8>>, StoreError> {
-        self.inner.tile(tile).await
+        self.turn().await.tile(tile).await
     }
 
     async fn change(&self, id: &ChangeId) -> Result<Option<StoredChange>, StoreError> {
-        self.inner.change(id).await
+        let mut stored = self.turn().await.change(id).await?;
+        if self.bug == Some(Bug::ItemAlone) {
+            stored.iter_mut().for_each(|stored| defect::leave_set(&mut stored.snapshot));
+        }
+        Ok(stored)
     }
 
     async fn change_by_number(&self, number: ChangeNumber) -> Result<Option<ChangeId>, StoreError> {
-        self.inner.change_by_number(number).await
+        self.turn().await.change_by_number(number).await
     }
 
     async fn changes(&self, filter: &ChangeFilter) -> Result<Page<ChangeSummary>, StoreError> {
-        self.inner.changes(filter).await
+        self.turn().await.changes(filter).await
     }
 
     async fn changes_for_artifact(
@@ -178,19 +220,22 @@ impl Store for Port {
         digest: &str,
         limit: usize,
     ) -> Result<Vec<ChangeId>, StoreError> {
-        self.inner.changes_for_artifact(service, environment, digest, limit).await
+        self.turn().await.changes_for_artifact(service, environment, digest, limit).await
     }
 
     async fn grant(&self, grant: &GrantId) -> Result<Option<Entry>, StoreError> {
-        self.inner.grant(grant).await
+        self.turn().await.grant(grant).await
     }
 
     async fn waiting(&self, keys: &[String], limit: usize) -> Result<Vec<WaitingRow>, StoreError> {
-        self.inner.waiting(keys, limit).await
+        self.turn().await.waiting(keys, limit).await
     }
 
     async fn due_timers(&self, now: Timestamp, limit: usize) -> Result<Vec<TimerRow>, StoreError> {
-        self.inner.due_timers(now, limit).await
+        match self.bug {
+            Some(Bug::NoTimers) => Ok(Vec::new()),
+            _ => self.turn().await.due_timers(now, limit).await,
+        }
     }
 
     async fn idempotency(
@@ -198,15 +243,15 @@ impl Store for Port {
         principal: &str,
         key: &str,
     ) -> Result<Option<IdempotencyRow>, StoreError> {
-        self.inner.idempotency(principal, key).await
+        self.turn().await.idempotency(principal, key).await
     }
 
     async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
-        self.inner.write(writes).await
+        self.turn().await.write(writes).await
     }
 
     async fn session(&self, token_hash: &str) -> Result<Option<SessionRow>, StoreError> {
-        self.inner.session(token_hash).await
+        self.turn().await.session(token_hash).await
     }
 
     async fn notifications(
@@ -215,7 +260,7 @@ impl Store for Port {
         before: Option<(Timestamp, &str)>,
         limit: usize,
     ) -> Result<Vec<NotificationRow>, StoreError> {
-        self.inner.notifications(person, before, limit).await
+        self.turn().await.notifications(person, before, limit).await
     }
 
     async fn unread_notifications(
@@ -223,31 +268,31 @@ impl Store for Port {
         person: &PersonId,
         limit: usize,
     ) -> Result<usize, StoreError> {
-        self.inner.unread_notifications(person, limit).await
+        self.turn().await.unread_notifications(person, limit).await
     }
 
     async fn claim_outbox(&self, claim: Claim<'_>) -> Result<Vec<ClaimedLane>, StoreError> {
-        self.inner.claim_outbox(claim).await
+        self.turn().await.claim_outbox(claim).await
     }
 
     async fn dead_letters(&self, limit: usize) -> Result<Vec<DeadLetter>, StoreError> {
-        self.inner.dead_letters(limit).await
+        self.turn().await.dead_letters(limit).await
     }
 
     async fn outbox_status(&self, now: Timestamp) -> Result<OutboxStatus, StoreError> {
-        self.inner.outbox_status(now).await
+        self.turn().await.outbox_status(now).await
     }
 
     async fn clear_read_models(&self) -> Result<(), StoreError> {
-        self.inner.clear_read_models().await
+        self.turn().await.clear_read_models().await
     }
 
     async fn dump_read_models(&self) -> Result<Vec<String>, StoreError> {
-        self.inner.dump_read_models().await
+        self.turn().await.dump_read_models().await
     }
 
     async fn check(&self) -> Result<Vec<String>, StoreError> {
-        self.inner.check().await
+        self.turn().await.check().await
     }
 
     fn watch(&self) -> broadcast::Receiver<Notice> {
@@ -259,6 +304,6 @@ impl Store for Port {
     }
 
     async fn close(&self) -> Result<(), StoreError> {
-        self.inner.close().await
+        self.turn().await.close().await
     }
 }

@@ -21,8 +21,16 @@ use crate::port::Trouble;
 use crate::rules::{Strictness, digest};
 use crate::world::{Process, World};
 
-/// Steps between two looks at everything there is.
+/// Steps until everything there is is looked at for the first time. It takes as long as the log is, so
+/// each next time comes a quarter later than the one before.
 const THOROUGH: u64 = 1_000;
+/// Steps between two looks at all that was acknowledged meanwhile, and between two words about progress.
+const ACKNOWLEDGED: u64 = 1_000;
+/// A start reads the organisation from its beginning, so it gets rarer as that grows: once in as many
+/// steps as this many of its entries.
+const ENTRIES_A_STEP: usize = 40;
+/// Questions of the past are asked again in a copy of the log, of at most so many entries.
+const PAST_MAX: u64 = 20_000;
 /// Questions of the past that are asked again at the end.
 const PAST: usize = 4;
 const PAGE: usize = 500;
@@ -44,6 +52,8 @@ pub struct Summary {
     pub deaths: u64,
     /// Actions that another node overtook.
     pub overtaken: u64,
+    /// Steps a second of real time.
+    pub rate: u64,
     /// What was done and how it came out, with how often.
     pub tally: BTreeMap<String, u64>,
 }
@@ -52,9 +62,11 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "seed {}: {} events, {} changes, {} entries, {} deaths, {} overtaken, root {}",
+            "seed {}: {} events ({} a second), {} changes, {} entries, {} deaths, {} overtaken, \
+             root {}",
             self.seed,
             self.events,
+            self.rate,
             self.changes,
             self.entries,
             self.deaths,
@@ -83,6 +95,8 @@ pub(crate) struct Run {
     verdicts: Vec<u64>,
     /// What was done lately, for whoever reads of a violation.
     lately: Vec<String>,
+    /// The step at which everything is looked at next.
+    thorough: u64,
 }
 
 /// Runs a simulation.
@@ -95,14 +109,14 @@ pub async fn simulate(options: &Options) -> Result<Summary> {
     let begun = Instant::now();
     let mut run = Run::begin(options).await?;
     while run.summary.events < options.events {
-        if options.at_most.is_some_and(|most| begun.elapsed() > most) {
-            println!("ends early: SIM_EVENTS={} repeats this run", run.summary.events);
-            break;
-        }
         run.summary.events += 1;
         let step = run.step().await;
         step.with_context(|| run.story(options))?;
+        if options.progress && run.summary.events.is_multiple_of(ACKNOWLEDGED) {
+            run.say_progress(options, begun);
+        }
     }
+    run.summary.rate = rate(run.summary.events, begun);
     let ended = run.end().await;
     ended.with_context(|| run.story(options))?;
     Ok(run.summary)
@@ -110,14 +124,14 @@ pub async fn simulate(options: &Options) -> Result<Summary> {
 
 impl Run {
     async fn begin(options: &Options) -> Result<Self> {
-        let world = World::new(options)?;
-        let process = world.start().await?;
-        let cast = Arc::new(Cast::found(&process.app).await?);
-        process.other.refresh().await?;
         let mut model = Model::default();
         for strictness in [Strictness::Usual, Strictness::Strict] {
             model.bundles.insert(digest(strictness)?, strictness);
         }
+        let world = World::new(options)?;
+        let process = world.start().await?;
+        let cast = Arc::new(Cast::found(&process.app).await?);
+        process.other.refresh().await?;
         let summary = Summary { seed: options.seed, ..Summary::default() };
         let mut run = Self {
             world,
@@ -130,6 +144,7 @@ impl Run {
             acknowledged: Vec::new(),
             verdicts: Vec::new(),
             lately: Vec::new(),
+            thorough: THOROUGH,
         };
         run.read().await?;
         Ok(run)
@@ -147,21 +162,64 @@ impl Run {
         )
     }
 
+    fn say_progress(&self, options: &Options, begun: Instant) {
+        eprintln!(
+            "{:?}: {} of {} events, {} a second, {} changes, {} entries",
+            options.database,
+            self.summary.events,
+            options.events,
+            rate(self.summary.events, begun),
+            self.model.changes.len(),
+            self.model.tree.size(),
+        );
+    }
+
     async fn step(&mut self) -> Result<()> {
         self.pass_time();
         let mut chance = self.chance.clone();
         let action = choose(&self.scene(), &mut chance);
         self.chance = chance;
+        let overtaken = self.summary.overtaken;
         let dies = self.make_trouble(&action)?;
-        let result = perform(&self.process()?.app, &action).await;
+        let result = self.perform(&action).await?;
         self.process()?.port.calm();
         self.note(&action, &result);
+        let ticked = matches!((&action, &result), (Action::Tick, Ok(_)));
         self.accept(result, dies).await?;
-        let fell_over = self.chance.once_in(150);
+        let fell_over = self.chance.once_in(self.rarely(150));
         if fell_over && !dies {
             self.die().await?;
         }
-        self.check().await
+        self.check().await?;
+        if ticked && !dies && overtaken == self.summary.overtaken {
+            self.nothing_due()?;
+        }
+        Ok(())
+    }
+
+    /// What time sets off happens on every node: now and then it is the other one that does it.
+    async fn perform(&mut self, action: &Action) -> Result<Result<Done, AppError>> {
+        let elsewhere = matches!(action, Action::Tick) && self.chance.once_in(3);
+        if elsewhere {
+            self.lately.push("  on the other node".to_owned());
+        }
+        let process = self.process.as_ref().context("no process runs")?;
+        Ok(if elsewhere {
+            process.other.refresh().await?;
+            perform(&process.other, action).await
+        } else {
+            perform(&process.app, action).await
+        })
+    }
+
+    fn nothing_due(&self) -> Result<()> {
+        let open = self.open.iter().filter_map(|id| self.model.changes.get(id));
+        found(check::asking::nothing_due(&self.model, open, self.world.now().as_millisecond()))
+    }
+
+    /// Once in so many steps, and more rarely when there is much to read.
+    fn rarely(&self, times: usize) -> usize {
+        times.max(self.model.organisation.entries / ENTRIES_A_STEP)
     }
 
     pub(crate) fn process(&self) -> Result<&Process> {
@@ -185,19 +243,19 @@ impl Run {
 
     /// Whether the process dies in the middle of what is done next.
     fn make_trouble(&mut self, action: &Action) -> Result<bool> {
-        match self.chance.below(120) {
-            0 => self.process()?.port.next(Trouble::Lost),
-            1 => self.process()?.port.next(Trouble::Stored),
-            2..=21 => {
-                let mut chance = self.chance.clone();
-                let overtakes = overtaking(&self.scene(), action, &mut chance);
-                self.chance = chance;
-                self.overtake(overtakes)?;
-                return Ok(false);
-            }
-            _ => return Ok(false),
+        if self.chance.once_in(self.rarely(60)) {
+            let lost = self.chance.once_in(2);
+            let trouble = if lost { Trouble::Lost } else { Trouble::Stored };
+            self.process()?.port.next(trouble);
+            return Ok(true);
         }
-        Ok(true)
+        if self.chance.once_in(6) {
+            let mut chance = self.chance.clone();
+            let overtakes = overtaking(&self.scene(), action, &mut chance);
+            self.chance = chance;
+            self.overtake(overtakes)?;
+        }
+        Ok(false)
     }
 
     fn overtake(&mut self, overtakes: Action) -> Result<()> {
@@ -301,11 +359,16 @@ impl Run {
             found(check::i9_rebuilt::row(process, model, id).await?)?;
         }
         if let Some(id) = touched.iter().next()
-            && self.chance.once_in(10)
+            && self.chance.once_in(self.rarely(10))
         {
             found(check::i5_replay::nodes_agree(&self.world, process, &self.cast, id).await?)?;
         }
-        if self.summary.events.is_multiple_of(THOROUGH) {
+        if self.summary.events.is_multiple_of(ACKNOWLEDGED) {
+            let acknowledged = std::mem::take(&mut self.acknowledged);
+            found(check::i2_durable::check(self.process()?.store.as_ref(), &acknowledged).await?)?;
+        }
+        if self.summary.events == self.thorough {
+            self.thorough += (self.thorough / 4).max(THOROUGH);
             self.check_thoroughly().await?;
         }
         Ok(())
@@ -327,6 +390,7 @@ impl Run {
     /// Everything once more, the past, and then calm.
     async fn end(&mut self) -> Result<()> {
         self.check_thoroughly().await?;
+        self.verdicts.retain(|index| *index < PAST_MAX);
         for _ in 0..PAST {
             let Some(index) = self.chance.one_of(&self.verdicts).copied() else { break };
             found(check::i5_replay::past_agrees(&self.world, self.process()?, index).await?)?;
@@ -349,6 +413,12 @@ impl Run {
         self.check().await?;
         Ok(self.model.tree.size() > before)
     }
+}
+
+/// Steps a second.
+fn rate(steps: u64, begun: Instant) -> u64 {
+    let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+    steps.saturating_mul(1_000) / ms
 }
 
 /// A violation is an error.

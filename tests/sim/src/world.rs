@@ -15,7 +15,7 @@ use test_postgres::TestDatabase;
 use testkit::clock::{ManualClock, SeededRandom};
 
 use crate::options::{Bug, Database, Options};
-use crate::port::Port;
+use crate::port::{Port, Turns};
 
 /// What lives as long as a process, and goes with it.
 pub struct Process {
@@ -39,6 +39,7 @@ pub struct World {
     pub key: SigningKey,
     folder: TempDir,
     database: Option<TestDatabase>,
+    turns: Turns,
     bug: Option<Bug>,
 }
 
@@ -58,7 +59,8 @@ impl World {
             }
         };
         let key = SigningKey::from_seed("simulation.example/log", &[5; 32])?;
-        Ok(Self { clock, ports, key, folder: TempDir::new()?, database, bug: options.bug })
+        let (folder, turns) = (TempDir::new()?, Turns::default());
+        Ok(Self { clock, ports, key, folder, database, turns, bug: options.bug })
     }
 
     /// Starts a process on what is on the disk. An earlier one must be gone.
@@ -74,11 +76,20 @@ impl World {
                 Arc::new(PostgresStore::connect(&database.url, self.key.clone(), now).await?)
             }
         };
-        let port = Arc::new(Port::new(store.clone(), self.bug));
+        let port = Arc::new(Port::new(store.clone(), self.turns.clone(), self.bug));
         let app = App::open(port.clone(), self.ports.clone()).await?;
-        let other = App::open(store.clone(), self.ports.clone()).await?;
+        let other = self.node(&store).await?;
         app.begin_ledger(&self.key.verifier()).await?;
         Ok(Process { store, port, app, other })
+    }
+
+    /// Another node on a store, with the same planted defect.
+    ///
+    /// # Errors
+    /// It is damaged.
+    pub async fn node(&self, store: &Arc<dyn Store>) -> Result<Arc<App>> {
+        let port = Arc::new(Port::new(store.clone(), self.turns.clone(), self.bug));
+        Ok(App::open(port, self.ports.clone()).await?)
     }
 
     /// Now.

@@ -42,6 +42,7 @@ impl Journal {
             "material": {
                 "service": "checkout", "environment": "production", "contributors": [],
                 "artifacts": [{"name": "app", "digest": "sha256:a"}], "parameters": {},
+                "kind": "emergency", "incident": "INC-1",
             },
         });
         let created = json!({"id": "chg_1", "requester": actor("ann"), "revision": revision});
@@ -89,7 +90,9 @@ fn actor(name: &str) -> Value {
 }
 
 fn need(role: &str, reach: &str, count: u64) -> Value {
-    json!({"key": role, "roles": [role], "reach": reach, "count": count})
+    let rule = if role == OWNER { "owner" } else { "production" };
+    let key = format!("{rule}/{role}");
+    json!({"key": key, "roles": [role], "reach": reach, "count": count})
 }
 
 fn assessment() -> Value {
@@ -198,4 +201,70 @@ fn i8_a_refusal_without_a_reason_is_found() {
     assert!(said.starts_with("I8"), "{said}");
     silent["reasons"] = json!([{"code": "requirement_missing", "missing": 1}]);
     assert_eq!(journal.says("gate/chg_1", "gate_answered", silent), "");
+}
+
+const EARLY: &str = "1970-01-01T00:00:00.000Z";
+const LATE: &str = "1970-01-01T00:10:00.000Z";
+
+#[test]
+fn i4_a_vote_of_whoever_answers_for_the_requester_is_found() {
+    let mut journal = Journal::new();
+    let given = json!({
+        "id": "dlg_1", "delegator": "prs_ann", "delegate": "prs_bob", "role": OWNER,
+        "scope": "organisation", "from": EARLY, "until": LATE,
+    });
+    journal.add("organisation", "delegation_made", given);
+    journal.rejects("I4", "vote_recorded", vote("bob"));
+    assert_eq!(journal.says("change/chg_1", "vote_recorded", vote("cid")), "");
+    let mut borrowed = vote("cid");
+    borrowed["on_behalf_of"] = json!({"person": "prs_ann", "delegation": "dlg_1"});
+    journal.rejects("I4", "vote_recorded", borrowed);
+}
+
+#[test]
+fn i1_an_override_that_is_called_approved_or_used_twice_is_found() {
+    let mut journal = Journal::new();
+    let opened = json!({
+        "id": "ovr_1", "by": "prs_cid", "account": "acc_cid", "revision_digest": "sha256:r1",
+        "person": "prs_cid", "opened_at": EARLY, "valid_until": LATE, "review_due_at": LATE,
+    });
+    journal.rejects("I1", "override_opened", opened.clone());
+    let operator =
+        json!({"role": "operations", "scope": "organisation", "member": {"person": "prs_cid"}});
+    journal.add("organisation", "role_bound", operator);
+    assert_eq!(journal.says("change/chg_1", "override_opened", opened.clone()), "");
+    journal.add("change/chg_1", "override_opened", opened);
+    let mut answer = allowed();
+    answer["grant"] = json!({
+        "id": "gnt_1", "change": "chg_1", "revision_digest": "sha256:r1", "expires_at": LATE,
+        "artifacts": [{"digest": "sha256:a"}], "override_id": "ovr_1", "asked_by": actor("ann"),
+    });
+    let said = journal.says("gate/chg_1", "gate_answered", answer.clone());
+    assert!(said.starts_with("I1") && said.contains("not called override"), "{said}");
+    answer["code"] = json!("override");
+    assert_eq!(journal.says("gate/chg_1", "gate_answered", answer.clone()), "");
+    let freeze = json!({"id": "frz_1", "scope": "domain:shop", "from": EARLY, "until": LATE});
+    journal.add("organisation", "freeze_declared", freeze);
+    let said = journal.says("gate/chg_1", "gate_answered", answer.clone());
+    assert!(said.starts_with("I1") && said.contains("in force"), "{said}");
+    journal.add("gate/chg_1", "gate_answered", answer);
+    let redeemed = json!({"grant": "gnt_1", "deployment": {"id": "dep_1", "override_id": "ovr_1"}});
+    journal.add("change/chg_1", "grant_redeemed", redeemed.clone());
+    journal.rejects("I1", "grant_redeemed", redeemed);
+}
+
+#[test]
+fn whoever_is_asked_in_vain_or_twice_is_found() {
+    let mut journal = Journal::new();
+    let asked =
+        |who: &str| json!({"requirement": "owner/service-owner", "step": 0, "people": [who]});
+    journal.rejects("asking", "approvers_asked", asked("prs_ann"));
+    assert_eq!(journal.says("change/chg_1", "approvers_asked", asked("prs_bob")), "");
+    journal.add("change/chg_1", "approvers_asked", asked("prs_bob"));
+    journal.rejects("asking", "approvers_asked", asked("prs_bob"));
+    let away = json!({"id": "abs_1", "person": "prs_cid", "from": EARLY, "until": LATE});
+    journal.add("organisation", "absence_entered", away);
+    journal.rejects("asking", "approvers_asked", asked("prs_cid"));
+    let early = json!({"requirement": "owner/service-owner", "step": 1, "to": "wider"});
+    journal.rejects("asking", "requirement_escalated", early);
 }

@@ -8,11 +8,11 @@ use domain::change::{
     Artifact, ChangeType, Contribution, Contributor, DeploymentOutcome, Digest, Level, Material,
     VoteDecision,
 };
-use domain::ids::ChangeId;
+use domain::ids::{ChangeId, PersonId};
 use domain::organisation::{Member, RoleBinding, Status};
 use domain::private::Private;
 
-use super::{Action, Organise};
+use super::{Action, Organise, away, freeze, overriding};
 use crate::cast::{Cast, ENVIRONMENTS, SERVICES, Someone};
 use crate::chance::Chance;
 use crate::model::Model;
@@ -36,7 +36,7 @@ pub struct Scene<'a> {
 
 impl Scene<'_> {
     /// Somebody who is at work, or somebody.
-    fn someone(&self, chance: &mut Chance) -> &Someone {
+    pub(super) fn someone(&self, chance: &mut Chance) -> &Someone {
         let n = self.cast.people.len();
         for _ in 0..6 {
             if let Some(someone) = self.cast.people.get(chance.below(n))
@@ -49,7 +49,11 @@ impl Scene<'_> {
     }
 
     /// Somebody who fits, most of the time; now and then anybody, to be refused.
-    fn fitting(&self, chance: &mut Chance, fits: impl Fn(&Someone) -> bool) -> Principal {
+    pub(super) fn fitting(
+        &self,
+        chance: &mut Chance,
+        fits: impl Fn(&Someone) -> bool,
+    ) -> Principal {
         if !chance.once_in(10) {
             for _ in 0..24 {
                 let someone = self.someone(chance);
@@ -72,7 +76,7 @@ impl Scene<'_> {
         self.change(chance)
     }
 
-    fn change(&self, chance: &mut Chance) -> Option<&Change> {
+    pub(super) fn change(&self, chance: &mut Chance) -> Option<&Change> {
         let at = chance.below(self.open.len());
         self.model.changes.get(self.open.iter().nth(at)?)
     }
@@ -87,7 +91,7 @@ impl Scene<'_> {
     }
 
     /// Whoever asked for a change, mostly.
-    fn requester(&self, change: &Change, chance: &mut Chance) -> Principal {
+    pub(super) fn requester(&self, change: &Change, chance: &mut Chance) -> Principal {
         let maker = change.makers.first().map(|m| crate::model::text(m, "/person"));
         let found = maker.and_then(|person| self.cast.by_person(person));
         match found {
@@ -101,14 +105,17 @@ impl Scene<'_> {
 #[must_use]
 pub fn choose(scene: &Scene<'_>, chance: &mut Chance) -> Action {
     let chosen = match chance.below(100) {
-        0..=17 if scene.open.len() < OPEN_MAX => Some(create(scene, chance)),
-        0..=47 => vote(scene, chance),
-        48..=55 => Some(Action::VoteFromInbox { who: scene.someone(chance).principal.clone() }),
-        56..=75 => ask(scene, chance),
-        76..=84 => deploy(scene, chance),
-        85..=89 => shepherd(scene, chance),
-        90..=93 => hold(scene, chance),
-        94..=97 => organise(scene, chance),
+        0..=14 if scene.open.len() < OPEN_MAX => Some(create(scene, chance)),
+        0..=40 => vote(scene, chance),
+        41..=47 => Some(Action::VoteFromInbox { who: scene.someone(chance).principal.clone() }),
+        48..=64 => ask(scene, chance),
+        65..=72 => deploy(scene, chance),
+        73..=76 => shepherd(scene, chance),
+        77..=79 => hold(scene, chance),
+        80..=83 => organise(scene, chance),
+        84..=87 => away::choose(scene, chance).map(Action::Away),
+        88..=89 => freeze::choose(scene, chance).map(Action::Freeze),
+        90..=92 => overriding::choose(scene, chance).map(Action::Override),
         _ => Some(Action::Tick),
     };
     chosen.unwrap_or_else(|| {
@@ -120,14 +127,22 @@ pub fn choose(scene: &Scene<'_>, chance: &mut Chance) -> Action {
 /// change, that should win.
 #[must_use]
 pub fn overtaking(scene: &Scene<'_>, action: &Action, chance: &mut Chance) -> Action {
+    if matches!(action, Action::Tick) && chance.once_in(2) {
+        return Action::Tick;
+    }
     let change = action.change().and_then(|id| scene.model.changes.get(id.as_str()));
     let about = change.and_then(|change| {
         let id: ChangeId = change.id.parse().ok()?;
         let who = scene.someone(chance).principal.clone();
         let revision = u32::try_from(change.number()).ok()?;
-        Some(match chance.below(5) {
+        Some(match chance.below(7) {
+            5 => Action::Freeze(freeze::choose(scene, chance)?),
+            6 => Action::Away(away::choose(scene, chance)?),
             0 => Action::Hold { who: scene.cast.admin.principal.clone(), change: id },
-            1 => Action::Vote { who, change: id, revision, says: VoteDecision::Reject },
+            1 => {
+                let says = VoteDecision::Reject;
+                Action::Vote { who, change: id, revision, says, on_behalf_of: None }
+            }
             2 => Action::Withdraw { who: scene.cast.admin.principal.clone(), change: id },
             3 => leave(scene, change.votes.last().map(|v| v.person.as_str()))?,
             _ => revise(scene, change, chance)?,
@@ -162,12 +177,13 @@ fn material(scene: &Scene<'_>, chance: &mut Chance) -> Material {
         BTreeMap::new()
     };
     let level = |n: usize| [Level::Low, Level::Medium, Level::High][n % 3];
+    let emergency = chance.once_in(5);
     Material {
         title: Private::new(format!("Release {service} {version}")),
         description: Private::new(String::new()),
         reason: Private::new("planned".to_owned()),
         plain_summary: None,
-        kind: ChangeType::Normal,
+        kind: if emergency { ChangeType::Emergency } else { ChangeType::Normal },
         template: None,
         service: service.parse().unwrap_or_else(|_| unreachable!("a name of this file")),
         environment: environment.parse().unwrap_or_else(|_| unreachable!("a name of this file")),
@@ -185,7 +201,7 @@ fn material(scene: &Scene<'_>, chance: &mut Chance) -> Material {
         impact: level(chance.below(3)),
         urgency: level(chance.below(3)),
         complexity: level(chance.below(3)),
-        incident: None,
+        incident: emergency.then(|| "INC-7".to_owned()),
         attributes: BTreeMap::new(),
     }
 }
@@ -196,6 +212,10 @@ fn create(scene: &Scene<'_>, chance: &mut Chance) -> Action {
         organisation.holds(someone.person.as_str(), "requester", "organisation", "")
     };
     let who = if chance.once_in(4) { scene.whoever(chance) } else { scene.fitting(chance, asks) };
+    if chance.once_in(8) {
+        let items = set(scene, chance);
+        return Action::CreateSet { who, items, submit: !chance.once_in(10) };
+    }
     let material = Box::new(material(scene, chance));
     let supersedes = if chance.once_in(25) {
         scene.change(chance).and_then(|change| change.id.parse().ok())
@@ -203,6 +223,20 @@ fn create(scene: &Scene<'_>, chance: &mut Chance) -> Action {
         None
     };
     Action::Create { who, material, submit: !chance.once_in(10), supersedes }
+}
+
+/// Two or three for the same environment, mostly of both domains.
+fn set(scene: &Scene<'_>, chance: &mut Chance) -> Vec<Material> {
+    let first = chance.below(SERVICES.len());
+    let environment = ["staging", "staging", "production"][chance.below(3)];
+    let items = (0..2 + chance.below(2)).map(|n| {
+        let mut item = material(scene, chance);
+        let (service, _) = SERVICES[(first + n * 2) % SERVICES.len()];
+        item.service = service.parse().unwrap_or(item.service);
+        item.environment = environment.parse().unwrap_or(item.environment);
+        item
+    });
+    items.collect()
 }
 
 fn revise(scene: &Scene<'_>, change: &Change, chance: &mut Chance) -> Option<Action> {
@@ -233,12 +267,36 @@ fn vote(scene: &Scene<'_>, chance: &mut Chance) -> Option<Action> {
         2 => VoteDecision::Abstain,
         _ => VoteDecision::Approve,
     };
+    let (who, on_behalf_of) = match for_somebody(scene, change, chance) {
+        Some(both) if chance.once_in(3) => both,
+        _ => (scene.fitting(chance, can), None),
+    };
     Some(Action::Vote {
-        who: scene.fitting(chance, can),
+        who,
         change: change.id.parse().ok()?,
         revision: u32::try_from(change.number() + stale).ok()?,
         says,
+        on_behalf_of,
     })
+}
+
+/// Somebody who may answer for somebody else, mostly; also by a delegation that is over.
+fn for_somebody(
+    scene: &Scene<'_>,
+    change: &Change,
+    chance: &mut Chance,
+) -> Option<(Principal, Option<PersonId>)> {
+    let organisation = &scene.model.organisation;
+    let at = scene.now.as_millisecond();
+    let lately = organisation.delegations.by_id.values().rev().take(30);
+    let about = lately.filter(|d| {
+        organisation.covers(&d.scope, change.material("service"))
+            && (d.is_open(at) || chance.once_in(10))
+    });
+    let about: Vec<_> = about.collect();
+    let given = chance.one_of(&about)?;
+    let who = scene.cast.by_person(&given.to_person)?.principal.clone();
+    Some((who, Some(given.from_person.parse().ok()?)))
 }
 
 /// The question that fits a change.
@@ -257,7 +315,16 @@ pub fn question_about(change: &Change) -> Option<QuestionDraft> {
 }
 
 fn ask(scene: &Scene<'_>, chance: &mut Chance) -> Option<Action> {
-    let mut question = question_about(scene.change_in(State::Approved, chance)?)?;
+    let at = scene.now.as_millisecond();
+    let open = scene.open.iter().filter_map(|id| scene.model.changes.get(id));
+    let overridden: Vec<&Change> =
+        open.filter(|c| c.overrides.iter().any(|o| !o.used && at < o.until)).collect();
+    // Whoever opened the gate wants to pass it now.
+    let change = match chance.one_of(&overridden) {
+        Some(change) if chance.once_in(2) => *change,
+        _ => scene.change_in(State::Approved, chance)?,
+    };
+    let mut question = question_about(change)?;
     if chance.once_in(4) {
         question.change = None;
     }
@@ -352,6 +419,8 @@ fn organise(scene: &Scene<'_>, chance: &mut Chance) -> Option<Action> {
                 ("release-manager", "domain:finance"),
                 ("security", "organisation"),
                 ("requester", "organisation"),
+                ("operations", "domain:shop"),
+                ("operations", "organisation"),
             ])?;
             let member = Member::Person(someone.person.clone());
             let binding =
@@ -364,7 +433,8 @@ fn organise(scene: &Scene<'_>, chance: &mut Chance) -> Option<Action> {
         }
         9 => {
             let mut members: BTreeSet<_> = BTreeSet::new();
-            for _ in 0..5 {
+            // Now and then nobody is left in it.
+            for _ in 0..if chance.once_in(4) { 0 } else { 5 } {
                 members.insert(scene.someone(chance).person.clone());
             }
             Organise::Group { who, group: cast.security.clone(), members }

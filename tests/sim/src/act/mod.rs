@@ -1,17 +1,23 @@
 //! What people, machines and time do: an action is plain data, chosen by chance and performed through
 //! the use cases.
 
+mod away;
 mod choose;
+mod freeze;
 mod organise;
+mod overriding;
 
+pub use away::Away;
 pub use choose::{Scene, choose, overtaking, question_about};
+pub use freeze::Freezing;
 pub use organise::Organise;
+pub use overriding::Overriding;
 
-use app::change::{Asked, DeploymentReport, NewChange, QuestionDraft};
+use app::change::{Asked, DeploymentReport, NewChange, NewChangeSet, QuestionDraft};
 use app::principal::Principal;
 use app::{App, AppError, Recorded};
 use domain::change::{DeploymentOutcome, Material, VoteDecision};
-use domain::ids::{ChangeId, DeploymentId, GrantId, HoldId};
+use domain::ids::{ChangeId, DeploymentId, GrantId, HoldId, PersonId};
 
 use crate::check::i2_durable::Acknowledged;
 
@@ -20,12 +26,20 @@ use crate::check::i2_durable::Acknowledged;
 pub enum Action {
     /// Asks for a change.
     Create { who: Principal, material: Box<Material>, submit: bool, supersedes: Option<ChangeId> },
+    /// Asks for several that belong together.
+    CreateSet { who: Principal, items: Vec<Material>, submit: bool },
     /// Submits a draft.
     Submit { who: Principal, change: ChangeId, revision: u32 },
     /// Makes a new revision.
     Revise { who: Principal, change: ChangeId, revision: u32, material: Box<Material> },
-    /// Votes.
-    Vote { who: Principal, change: ChangeId, revision: u32, says: VoteDecision },
+    /// Votes, in their own right or for somebody else.
+    Vote {
+        who: Principal,
+        change: ChangeId,
+        revision: u32,
+        says: VoteDecision,
+        on_behalf_of: Option<PersonId>,
+    },
     /// Votes on the most urgent thing in the inbox.
     VoteFromInbox { who: Principal },
     /// Holds.
@@ -44,6 +58,12 @@ pub enum Action {
     Report { who: Principal, change: ChangeId, deployment: DeploymentId, how: DeploymentOutcome },
     /// Changes people, roles or policy.
     Organise(Organise),
+    /// Goes away, or lets somebody answer.
+    Away(Away),
+    /// Freezes, or makes an exception.
+    Freeze(Freezing),
+    /// Overrides, or reviews that.
+    Override(Overriding),
     /// What happens by itself when time has passed.
     Tick,
 }
@@ -60,7 +80,11 @@ impl Action {
             | Self::Release { change, .. }
             | Self::Withdraw { change, .. }
             | Self::Close { change, .. }
-            | Self::Report { change, .. } => Some(change),
+            | Self::Report { change, .. }
+            | Self::Freeze(Freezing::Except { change, .. })
+            | Self::Override(Overriding::Open { change, .. } | Overriding::Review { change, .. }) => {
+                Some(change)
+            }
             Self::Ask { question, .. } => question.change.as_ref(),
             _ => None,
         }
@@ -71,9 +95,11 @@ impl Action {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Create { .. } => "create",
+            Self::CreateSet { .. } => "create a set",
             Self::Submit { .. } => "submit",
             Self::Revise { .. } => "revise",
-            Self::Vote { .. } => "vote",
+            Self::Vote { on_behalf_of: None, .. } => "vote",
+            Self::Vote { .. } => "vote for somebody else",
             Self::VoteFromInbox { .. } => "vote from the inbox",
             Self::Hold { .. } => "hold",
             Self::Release { .. } => "release",
@@ -83,6 +109,12 @@ impl Action {
             Self::Redeem { .. } => "redeem",
             Self::Report { .. } => "report",
             Self::Organise(_) => "organise",
+            Self::Away(Away::Leave { .. } | Away::Return { .. }) => "be away",
+            Self::Away(_) => "delegate",
+            Self::Freeze(Freezing::Except { .. }) => "ask for an exception",
+            Self::Freeze(_) => "freeze",
+            Self::Override(Overriding::Open { .. }) => "override",
+            Self::Override(_) => "review an override",
             Self::Tick => "tick",
         }
     }
@@ -123,14 +155,20 @@ pub async fn perform(app: &App, action: &Action) -> Result<Done, AppError> {
             };
             app.create_change(who, new).await?.into()
         }
+        Action::CreateSet { who, items, submit } => {
+            let (title, reason) = ("Together".to_owned(), WHY.to_owned());
+            let new = NewChangeSet { title, reason, items: items.clone(), submit: *submit };
+            app.create_change_set(who, new).await?.into()
+        }
         Action::Submit { who, change, revision } => {
             app.submit_change(who, change, *revision).await?.into()
         }
         Action::Revise { who, change, revision, material } => {
             app.revise_change(who, change, *revision, (**material).clone(), true).await?.into()
         }
-        Action::Vote { who, change, revision, says } => {
-            app.record_vote(who, change, &vote(*revision, *says, WHY)).await?.into()
+        Action::Vote { who, change, revision, says, on_behalf_of } => {
+            let draft = vote(*revision, *says, on_behalf_of.clone(), WHY);
+            app.record_vote(who, change, &draft).await?.into()
         }
         Action::VoteFromInbox { who } => from_inbox(app, who, WHY).await?,
         Action::Hold { who, change } => app.hold_change(who, change, WHY).await?.into(),
@@ -150,6 +188,9 @@ pub async fn perform(app: &App, action: &Action) -> Result<Done, AppError> {
             app.finish_deployment(who, change, deployment, report).await?.into()
         }
         Action::Organise(organise) => organise.perform(app).await?,
+        Action::Away(away) => away.perform(app).await?,
+        Action::Freeze(freezing) => freezing.perform(app).await?,
+        Action::Override(overriding) => overriding.perform(app).await?,
         Action::Tick => {
             app.advance_due().await?;
             app.reroute().await?;
@@ -163,16 +204,23 @@ async fn from_inbox(app: &App, who: &Principal, why: &str) -> Result<Done, AppEr
     let Some(first) = inbox.waiting_for_you.first() else { return Ok(Done::default()) };
     let revision = first.change.revision().number;
     let id = first.change.id.clone();
-    Ok(app.record_vote(who, &id, &vote(revision, VoteDecision::Approve, why)).await?.into())
+    let other = first.capacity.on_behalf_of.as_ref().map(|other| other.person.clone());
+    let draft = vote(revision, VoteDecision::Approve, other, why);
+    Ok(app.record_vote(who, &id, &draft).await?.into())
 }
 
-fn vote(expected_revision: u32, decision: VoteDecision, why: &str) -> app::change::VoteDraft {
+fn vote(
+    expected_revision: u32,
+    decision: VoteDecision,
+    on_behalf_of: Option<PersonId>,
+    why: &str,
+) -> app::change::VoteDraft {
     let justification = why.to_owned();
     app::change::VoteDraft {
         expected_revision,
         decision,
         justification,
-        on_behalf_of: None,
+        on_behalf_of,
         signature: None,
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Found, ensure};
 use crate::model::change::{Change, State};
+use crate::model::quorum::Ballot;
 use crate::model::{Entry, Model, quorum, text};
 
 /// Looks at votes, and at what was counted for an approval.
@@ -28,7 +29,16 @@ fn voted(model: &Model, change: &Change, entry: &Entry) -> Found {
     let owner = model.organisation.accounts.get(account).map(|(person, _)| person.as_str());
     ensure(owner == Some(person), || "the account is somebody else's".to_owned())?;
     ensure(model.organisation.is_usable(account), || "they are gone".to_owned())?;
-    ensure(!change.hands(model).0.contains(person), || "they had a hand in it".to_owned())?;
+    let hands = change.hands(model).0;
+    ensure(!change.has_hand(model, &hands, person, entry.at), || {
+        "they had a hand in it, or answer for somebody who had".to_owned()
+    })?;
+    let by = entry.text("/on_behalf_of/delegation");
+    if !by.is_empty() {
+        let given = model.organisation.delegations.by_id.get(by);
+        let open = given.is_some_and(|d| d.to_person == person && d.is_open(entry.at));
+        ensure(open, || "no delegation lets them answer".to_owned())?;
+    }
     ensure(entry.text("/revision_digest") == text(&change.revision, "/digest"), || {
         "it is about another revision".to_owned()
     })?;
@@ -41,9 +51,10 @@ fn approved(model: &Model, change: &Change, entry: &Entry) -> Found {
         return Err(format!("approved, and {why}"));
     }
     let standing = change.standing();
-    let (hands, _) = change.hands(model);
+    let living = quorum::living(model, change);
     // Under two bundles a person is counted once under each; within one, once at all.
-    let needs = change.needs().unwrap_or_default();
+    let mut needs = change.needs().unwrap_or_default();
+    needs.extend(change.excepted().cloned());
     let counted = entry.data.get("counted").and_then(Value::as_array).into_iter().flatten();
     let own: Vec<&Value> = counted.take(needs.len()).collect();
     let mut seen = BTreeSet::new();
@@ -54,16 +65,16 @@ fn approved(model: &Model, change: &Change, entry: &Entry) -> Found {
         for vote in votes {
             let person = text(vote, "/person");
             ensure(seen.insert(person), || format!("{person} is counted twice"))?;
-            ensure(!hands.contains(person), || format!("{person} had a hand in it"))?;
+            let other = text(vote, "/on_behalf_of");
+            ensure(other.is_empty() || seen.insert(other), || format!("{other} is counted twice"))?;
             let cast = standing.get(person).filter(|v| v.says == "approve");
             ensure(cast.is_some_and(|v| v.id == text(vote, "/vote")), || {
                 format!("{person} did not approve this revision")
             })?;
-            let service = change.material("service");
-            ensure(
-                model.organisation.holds(person, text(vote, "/role"), &need.reach, service),
-                || format!("{person} does not hold the role"),
-            )?;
+            let counts = |b: &&Ballot<'_>| b.person == person && b.answers(model, change, need);
+            ensure(living.iter().any(|b| counts(&b)), || {
+                format!("{person} has no right to answer {need:?}, or a hand in it")
+            })?;
         }
     }
     Ok(())

@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use app::App;
 use app::change::QuestionDraft;
 use app::replay::ReplayWish;
 use domain::event::{Envelope, GateEvent};
@@ -27,7 +26,7 @@ pub async fn nodes_agree(
     change: &str,
 ) -> Result<Found> {
     let id: ChangeId = change.parse()?;
-    let fresh = App::open(process.store.clone(), world.ports.clone()).await?;
+    let fresh = world.node(&process.store).await?;
     process.other.refresh().await?;
     let mut said = BTreeSet::new();
     for app in [&process.app, &process.other, &fresh] {
@@ -58,7 +57,11 @@ pub async fn past_agrees(world: &World, process: &Process, index: u64) -> Result
         let Some(before) = before.map(|e| Entry::open(&e)).transpose()? else { break };
         let by_itself = matches!(
             before.kind.as_str(),
-            "change_approved" | "approval_lapsed" | "finding_raised"
+            "change_approved"
+                | "approval_lapsed"
+                | "approvers_asked"
+                | "requirement_escalated"
+                | "finding_raised"
         );
         if !by_itself || before.at != then.time.as_millisecond() {
             break;

@@ -1,8 +1,9 @@
-//! I6: hold, reject, revoke and expiry win every race: whatever was decided on older facts, nothing
+//! I6: hold, reject, revoke, freeze and expiry win every race: whatever was decided on older facts, nothing
 //! opens after them in the log.
 
 use super::{Found, ensure};
-use crate::model::{Entry, Model};
+use crate::model::change::State;
+use crate::model::{Entry, Model, freeze, text};
 
 /// Looks at what opens.
 ///
@@ -25,7 +26,17 @@ pub fn entry(model: &Model, entry: &Entry) -> Found {
     ensure(!change.state.is_over(), || format!("it is {} already", change.state.word()))?;
     let approving = entry.kind == "change_approved";
     ensure(approving || change.holds.is_empty(), || "it is held".to_owned())?;
-    ensure(entry.at < change.until, || "its time has run out".to_owned())?;
+    // An override lets what failed be tried again, also after its approval has ended.
+    let by = match entry.kind.as_str() {
+        "gate_answered" => text(&entry.data, "/grant/override_id"),
+        _ => entry.text("/deployment/override_id"),
+    };
+    let again = !by.is_empty() && change.state == State::Completed;
+    ensure(again || entry.at < change.until, || "its time has run out".to_owned())?;
+    let mut ahead = freeze::ahead(&model.organisation, change, entry.at);
+    let excepted = |key: &str| change.excepted().any(|need| need.key == key);
+    let frozen = ahead.any(|f| f.from <= entry.at && !excepted(&f.key()));
+    ensure(approving || !frozen, || "it is frozen".to_owned())?;
     let rejected = change.standing().into_values().any(|vote| vote.says == "reject");
     ensure(!rejected, || "somebody rejected it".to_owned())
 }

@@ -14,7 +14,12 @@ use crate::world::Process;
 /// The journal can't be read.
 pub async fn rebuilt(process: &Process) -> Result<Found> {
     let rebuilt = process.app.rebuild_read_models(|_| ()).await?;
-    Ok(match rebuilt.differences.as_slice() {
+    // Where a look at a change found nothing to do, the next one is a little later, which no entry says;
+    // whether anything due was left is checked by itself.
+    let is_timer = |line: &&String| line.contains(" timers [");
+    let differences: Vec<&String> =
+        rebuilt.differences.iter().filter(|line| !is_timer(line)).collect();
+    Ok(match differences.as_slice() {
         [] => Ok(()),
         lines => {
             Err(format!("I9: {} rows differ: {:#?}", lines.len(), &lines[..lines.len().min(6)]))
@@ -38,7 +43,9 @@ pub async fn row(process: &Process, model: &Model, id: &str) -> Result<Found> {
     let same = state == Some(change.state.word())
         && length("votes") == Some(change.votes.len())
         && length("holds") == Some(change.holds.len())
-        && length("deployments") == Some(change.deployments.len());
+        && length("deployments") == Some(change.deployments.len())
+        && length("overrides").unwrap_or(0) == change.overrides.len()
+        && length("asking").unwrap_or(0) == change.asking.0.len();
     Ok(if same {
         Ok(())
     } else {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Entry, Model, text};
+use super::asking::AllAsking;
+use super::overriding::Override;
+use super::{Entry, Model, text, time};
 use crate::rules::Need;
 
 /// Where a change stands, in the words of the record.
@@ -67,6 +69,46 @@ pub struct Vote {
     pub digest: String,
     /// `approve`, `reject`, `request_changes`, `abstain`.
     pub says: String,
+    /// For whom, and by which delegation.
+    pub on_behalf_of: Option<(String, String)>,
+    /// When.
+    pub at: i64,
+}
+
+impl Vote {
+    fn of(data: &Value) -> Self {
+        let other = text(data, "/on_behalf_of/person");
+        let delegation = text(data, "/on_behalf_of/delegation");
+        Self {
+            id: text(data, "/id").to_owned(),
+            person: text(data, "/person").to_owned(),
+            account: text(data, "/account").to_owned(),
+            revision: data.get("revision").and_then(Value::as_u64).unwrap_or(0),
+            digest: text(data, "/revision_digest").to_owned(),
+            says: text(data, "/decision").to_owned(),
+            on_behalf_of: (!other.is_empty()).then(|| (other.to_owned(), delegation.to_owned())),
+            at: time(data, "/at"),
+        }
+    }
+}
+
+impl Vote {
+    /// Who is behind it.
+    pub fn stands_for(&self) -> impl Iterator<Item = &str> {
+        let other = self.on_behalf_of.as_ref().map(|(other, _)| other.as_str());
+        [Some(self.person.as_str()), other].into_iter().flatten()
+    }
+}
+
+/// A use of a grant.
+#[derive(Debug, Clone)]
+pub struct Deployment {
+    /// The grant.
+    pub grant: String,
+    /// How it ended, once it did.
+    pub outcome: Option<String>,
+    /// Whether it rests on an override.
+    pub overridden: bool,
 }
 
 /// A change.
@@ -88,10 +130,20 @@ pub struct Change {
     pub votes: Vec<Vote>,
     /// What was asked for when the revision was submitted.
     pub assessment: Option<Value>,
+    /// Since when it waits.
+    pub since: i64,
     /// When it expires undecided, or its approval ends.
     pub until: i64,
-    /// Deployments: grant, and outcome once there is one.
-    pub deployments: Vec<(String, Option<String>)>,
+    /// Deployments, oldest first.
+    pub deployments: Vec<Deployment>,
+    /// Overrides, oldest first.
+    pub overrides: Vec<Override>,
+    /// Ids of all items of its set; none when it is in no set.
+    pub set: Vec<String>,
+    /// Exceptions that were asked for: the revision, and what it needs.
+    pub exceptions: Vec<(u64, Need)>,
+    /// Who was asked for what.
+    pub asking: AllAsking,
     /// The deployment begun last.
     last_deployment: Option<String>,
 }
@@ -111,8 +163,20 @@ impl Change {
             holds: BTreeSet::new(),
             votes: Vec::new(),
             assessment: None,
+            since: i64::MAX,
             until: i64::MAX,
             deployments: Vec::new(),
+            overrides: Vec::new(),
+            set: entry
+                .data
+                .pointer("/set/items")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(|id| id.as_str().map(str::to_owned))
+                .collect(),
+            exceptions: Vec::new(),
+            asking: AllAsking::default(),
             last_deployment: None,
         };
         change.revise(&entry.data);
@@ -126,6 +190,7 @@ impl Change {
         let named = named.into_iter().flatten().map(|c| text(c, "/identity").to_owned());
         self.contributors.extend(named);
         self.assessment = None;
+        self.asking = AllAsking::default();
         self.state = State::Draft;
     }
 
@@ -141,23 +206,23 @@ impl Change {
             "change_assessed" => {
                 let pending = entry.data.get("pending_minutes").and_then(Value::as_i64);
                 self.assessment = Some(entry.data.clone());
+                self.asking = AllAsking::default();
                 self.state = State::AwaitingApproval;
+                self.since = entry.at;
                 self.until = entry.at + pending.unwrap_or(0) * MINUTE;
             }
-            "vote_recorded" => self.votes.push(Vote {
-                id: entry.text("/id").to_owned(),
-                person: entry.text("/person").to_owned(),
-                account: entry.text("/account").to_owned(),
-                revision: entry.data.get("revision").and_then(Value::as_u64).unwrap_or(0),
-                digest: entry.text("/revision_digest").to_owned(),
-                says: entry.text("/decision").to_owned(),
-            }),
+            "vote_recorded" => self.votes.push(Vote::of(&entry.data)),
+            "approvers_asked" | "approvers_reminded" | "requirement_escalated" => {
+                self.asking.apply(entry);
+            }
             "change_approved" => {
                 self.until = minutes("validity_minutes");
                 self.state = State::Approved;
             }
             "approval_lapsed" => {
                 self.until = minutes("pending_minutes");
+                self.since = entry.at;
+                self.asking.again(entry.at);
                 self.state = State::AwaitingApproval;
             }
             "change_rejected" => self.state = State::Rejected,
@@ -170,20 +235,49 @@ impl Change {
             "change_withdrawn" => self.state = State::Cancelled,
             "change_expired" => self.state = State::Expired,
             "change_superseded" => self.state = State::Superseded,
-            "grant_redeemed" => {
-                self.deployments.push((entry.text("/grant").to_owned(), None));
-                self.last_deployment = Some(entry.text("/deployment/id").to_owned());
-                self.state = State::Implementing;
-            }
+            "grant_redeemed" => self.redeemed(entry),
             "deployment_finished" => {
                 if let Some(last) = self.deployments.last_mut() {
-                    last.1 = Some(entry.text("/outcome").to_owned());
+                    last.outcome = Some(entry.text("/outcome").to_owned());
                 }
                 self.state = State::Completed;
+            }
+            "override_opened" => self.overrides.push(Override::of(&entry.data)),
+            "override_reviewed" => {
+                let id = entry.text("/override");
+                if let Some(found) = self.overrides.iter_mut().find(|o| o.id == id) {
+                    found.reviewed = true;
+                }
+            }
+            "freeze_exception_asked" => {
+                let revision = entry.data.get("revision").and_then(Value::as_u64).unwrap_or(0);
+                let asked = entry.data.get("requirement").unwrap_or(&Value::Null);
+                self.exceptions.push((revision, need(asked)));
             }
             "change_closed" => self.state = State::Closed,
             _ => {}
         }
+    }
+
+    fn redeemed(&mut self, entry: &Entry) {
+        let by = entry.text("/deployment/override_id");
+        if let Some(found) = self.overrides.iter_mut().find(|o| o.id == by) {
+            found.used = true;
+            self.until = found.until;
+        }
+        self.deployments.push(Deployment {
+            grant: entry.text("/grant").to_owned(),
+            outcome: None,
+            overridden: !by.is_empty(),
+        });
+        self.last_deployment = Some(entry.text("/deployment/id").to_owned());
+        self.state = State::Implementing;
+    }
+
+    /// How its last deployment ended, once it did.
+    #[must_use]
+    pub fn last_outcome(&self) -> Option<&str> {
+        self.deployments.last()?.outcome.as_deref()
     }
 
     /// Number of the current revision.
@@ -223,11 +317,29 @@ impl Change {
         needs_of(self.assessment.as_ref()?)
     }
 
-    /// Everybody with a hand in it, and whether somebody named is nobody known.
+    /// What exceptions need that were asked for on this revision.
+    pub fn excepted(&self) -> impl Iterator<Item = &Need> {
+        let number = self.number();
+        self.exceptions.iter().filter(move |(on, _)| *on == number).map(|(_, need)| need)
+    }
+
+    /// Whether somebody had a hand in it: their own, or that of somebody they answered for then.
+    #[must_use]
+    pub fn has_hand(&self, model: &Model, hands: &BTreeSet<String>, person: &str, at: i64) -> bool {
+        let organisation = &model.organisation;
+        let acts = |hand: &String| {
+            let mut made = organisation.delegations.by(hand);
+            let covers = |scope: &str| organisation.covers(scope, self.material("service"));
+            made.any(|d| d.to_person == person && d.is_open(at) && covers(&d.scope))
+        };
+        hands.contains(person) || hands.iter().any(acts)
+    }
+
+    /// Everybody with a hand of their own in it, and whether somebody named is nobody known.
     #[must_use]
     pub fn hands(&self, model: &Model) -> (BTreeSet<String>, bool) {
         let organisation = &model.organisation;
-        let mut people = BTreeSet::new();
+        let mut people: BTreeSet<String> = self.overrides.iter().map(|o| o.by.clone()).collect();
         for maker in &self.makers {
             let machine = organisation.machines.get(text(maker, "/service_account"));
             people.extend(machine.cloned());
@@ -258,6 +370,7 @@ pub fn needs_of(assessment: &Value) -> Option<Vec<Need>> {
 fn need(requirement: &Value) -> Need {
     let count = requirement.get("count").and_then(Value::as_u64).unwrap_or(u64::MAX);
     Need {
+        key: text(requirement, "/key").to_owned(),
         role: text(requirement, "/roles/0").to_owned(),
         reach: text(requirement, "/reach").to_owned(),
         count: usize::try_from(count).unwrap_or(usize::MAX),
@@ -289,11 +402,10 @@ impl Grant {
     #[must_use]
     pub fn of(entry: &Entry) -> Option<Self> {
         let data = entry.data.get("grant").filter(|grant| !grant.is_null())?.clone();
-        let ends: jiff::Timestamp = text(&data, "/expires_at").parse().ok()?;
         Some(Self {
             id: text(&data, "/id").to_owned(),
             change: text(&data, "/change").to_owned(),
-            ends: ends.as_millisecond(),
+            ends: time(&data, "/expires_at"),
             data,
         })
     }

@@ -3,9 +3,14 @@
 //!
 //! Only commitments are opened by the ledger crate; whether they hold is checked on the way.
 
+pub mod asking;
+pub mod away;
 pub mod change;
+pub mod freeze;
 pub mod organisation;
+pub mod overriding;
 pub mod quorum;
+pub mod set;
 pub mod tree;
 
 use std::collections::BTreeMap;
@@ -77,6 +82,13 @@ pub fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     let found = value.pointer(pointer);
     let found = found.map(|v| v.get("$private").unwrap_or(v));
     found.and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A time by JSON pointer, in milliseconds; the end of time when there is none.
+#[must_use]
+pub fn time(value: &Value, pointer: &str) -> i64 {
+    let found: Option<jiff::Timestamp> = text(value, pointer).parse().ok();
+    found.map_or(i64::MAX, jiff::Timestamp::as_millisecond)
 }
 
 /// Everything the journal has said so far.

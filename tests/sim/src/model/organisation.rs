@@ -4,7 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Entry, text};
+use super::away::{Absence, Delegation, Delegations};
+use super::freeze::Freeze;
+use super::{Entry, text, time};
+
+/// What has been over for longer is not asked about any more, also when a clock is set back.
+const DAY: i64 = 24 * 3_600_000;
 
 /// A role held somewhere by somebody, or by everybody of a group.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +41,18 @@ pub struct Organisation {
     pub services: BTreeMap<String, String>,
     /// Who answers for each machine.
     pub machines: BTreeMap<String, String>,
+    /// The time zone of each person.
+    pub zones: BTreeMap<String, String>,
+    /// When people are away, by id of the absence.
+    pub absences: BTreeMap<String, Absence>,
+    /// Who answers for whom.
+    pub delegations: Delegations,
+    /// Freezes by id.
+    pub freezes: BTreeMap<String, Freeze>,
+    /// Overrides nobody reviewed: who opened them, and by when somebody has to.
+    pub unreviewed: BTreeMap<String, (String, i64)>,
+    /// Entries about the organisation.
+    pub entries: usize,
 }
 
 impl Organisation {
@@ -43,12 +60,15 @@ impl Organisation {
     pub fn apply(&mut self, entry: &Entry) {
         let data = &entry.data;
         let here = |pointer: &str| text(data, pointer) == "active";
+        self.entries += 1;
+        self.apply_deviation(entry);
         match entry.kind.as_str() {
             "person_put" => {
                 let id = text(data, "/id").to_owned();
                 for email in data.get("emails").and_then(Value::as_array).into_iter().flatten() {
                     self.identities.insert(text(email, "").to_lowercase(), id.clone());
                 }
+                self.zones.insert(id.clone(), text(data, "/time_zone").to_owned());
                 self.people.insert(id, here("/status"));
             }
             "person_status_set" => {
@@ -91,6 +111,90 @@ impl Organisation {
         }
     }
 
+    /// Who is away, who answers for whom, what is frozen, and who owes a review.
+    fn apply_deviation(&mut self, entry: &Entry) {
+        let data = &entry.data;
+        match entry.kind.as_str() {
+            "absence_entered" => {
+                let absence = Absence::of(data);
+                self.absences.retain(|_, known| entry.at < known.until + DAY);
+                self.absences.insert(absence.id.clone(), absence);
+            }
+            "absence_cancelled" => {
+                self.absences.remove(text(data, "/absence"));
+            }
+            "delegation_made" => self.delegations.make(Delegation::of(data)),
+            "delegation_ended" => {
+                let found = self.delegations.by_id.get_mut(text(data, "/delegation"));
+                if let Some(found) = found {
+                    found.ended = Some(time(data, "/at"));
+                }
+            }
+            "freeze_declared" => {
+                let freeze = Freeze::of(data);
+                self.freezes.retain(|_, known| entry.at < known.until + DAY);
+                self.freezes.insert(freeze.id.clone(), freeze);
+            }
+            "freeze_ended" => {
+                if let Some(found) = self.freezes.get_mut(text(data, "/freeze")) {
+                    found.until = time(data, "/at");
+                }
+            }
+            "override_registered" => {
+                let owed = (text(data, "/by").to_owned(), time(data, "/review_due_at"));
+                self.unreviewed.insert(text(data, "/id").to_owned(), owed);
+            }
+            "override_settled" => {
+                self.unreviewed.remove(text(data, "/override"));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether somebody is away.
+    #[must_use]
+    pub fn is_away(&self, person: &str, at: i64) -> bool {
+        self.absences.values().any(|a| a.person == person && a.from <= at && at < a.until)
+    }
+
+    /// Whether the review of an override of theirs is overdue.
+    #[must_use]
+    pub fn owes_review(&self, person: &str, at: i64) -> bool {
+        self.unreviewed.values().any(|(by, due)| by == person && *due <= at)
+    }
+
+    /// Whether a scope is about a service.
+    #[must_use]
+    pub fn covers(&self, scope: &str, service: &str) -> bool {
+        match scope.split_once(':') {
+            None => scope == "organisation",
+            Some(("domain", name)) => self.services.get(service).is_some_and(|d| d == name),
+            Some((_, name)) => name == service,
+        }
+    }
+
+    /// Whether a delegation carries a role to a service now: its delegate is here, and its delegator
+    /// holds the role near enough.
+    #[must_use]
+    pub fn carries(&self, given: &Delegation, role: &str, reach: &str, service: &str) -> bool {
+        given.role == role
+            && self.is_here(&given.to_person)
+            && self.covers(&given.scope, service)
+            && self.holds(&given.from_person, role, reach, service)
+    }
+
+    /// The roles a person holds, each with where.
+    #[must_use]
+    pub fn bindings_of(&self, person: &str) -> Vec<(String, String)> {
+        let theirs = self.bindings.iter().filter(|b| self.is_theirs(b, person));
+        theirs.map(|b| (b.role.clone(), b.scope.clone())).collect()
+    }
+
+    fn is_theirs(&self, binding: &Binding, person: &str) -> bool {
+        let group = binding.group.as_ref().and_then(|group| self.groups.get(group));
+        binding.person.as_deref() == Some(person) || group.is_some_and(|g| g.contains(person))
+    }
+
     /// Whether a person is here.
     #[must_use]
     pub fn is_here(&self, person: &str) -> bool {
@@ -113,12 +217,8 @@ impl Organisation {
             Some(("domain", name)) => name == domain && matches!(reach, "covering" | "domain"),
             Some((_, name)) => name == service && reach != "organisation",
         };
-        let is_theirs = |binding: &Binding| {
-            let group = binding.group.as_ref().and_then(|group| self.groups.get(group));
-            binding.person.as_deref() == Some(person) || group.is_some_and(|g| g.contains(person))
-        };
-        self.is_here(person)
-            && self.bindings.iter().any(|b| b.role == role && near(&b.scope) && is_theirs(b))
+        let theirs = |b: &&Binding| b.role == role && near(&b.scope) && self.is_theirs(b, person);
+        self.is_here(person) && self.bindings.iter().any(|b| theirs(&b))
     }
 }
 
