@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::explanation::RuleRef;
-use crate::people::PersonRef;
+use crate::people::{PersonRef, Principal};
 use crate::time::Time;
 
 /// A value that a condition saw.
@@ -179,10 +179,12 @@ pub struct AutomationRule {
 pub struct AutomationStop {
     /// The stop.
     pub id: String,
-    /// `everything`, `rule:ID` or `service:NAME`.
+    /// `everything`, `rule:ID`, `template:NAME` or `service:NAME`.
     pub scope: String,
-    /// Who.
-    pub by: PersonRef,
+    /// Who: a person, or `system` when it was suspended by itself.
+    pub by: Principal,
+    /// The finding it was suspended for; null for stops of people.
+    pub finding: Option<String>,
     /// Why; null when it was erased.
     pub reason: Option<String>,
     /// When.
@@ -216,7 +218,7 @@ pub struct Automation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StopRequest {
-    /// `everything`, `rule:ID` or `service:NAME`.
+    /// `everything`, `rule:ID`, `template:NAME` or `service:NAME`.
     #[schema(example = "everything")]
     pub scope: String,
     /// Why.

@@ -6,6 +6,7 @@
 
 pub mod access;
 mod asking;
+mod audit;
 pub mod backup;
 pub mod change;
 pub mod drills;
@@ -28,6 +29,7 @@ pub mod signing;
 pub mod text;
 
 pub use asking::Advanced;
+pub use audit::{RISK_HISTORY_DAYS, Raised};
 pub use error::AppError;
 pub use facts::{ChangeFacts, Live};
 pub use idempotency::{Earlier, KeyTaken, RequestKey};
@@ -53,6 +55,7 @@ pub struct App {
     asking: asking::AskingState,
     argon2_slots: tokio::sync::Semaphore,
     replay: replay::ReplaySlot,
+    followed: audit::FollowedSlot,
     providers: std::sync::OnceLock<Vec<Arc<dyn access::IdentityProvider>>>,
 }
 
@@ -72,6 +75,7 @@ impl App {
             asking: asking::AskingState::default(),
             argon2_slots: tokio::sync::Semaphore::new(2),
             replay: replay::ReplaySlot::default(),
+            followed: audit::FollowedSlot::default(),
             providers: std::sync::OnceLock::new(),
         };
         app.refresh().await?;

@@ -1,6 +1,7 @@
 //! Automatic approval, and stops over it.
 
 use api_types::automation::{Automation, AutomationStop, StopRequest};
+use api_types::automation_audit::AutomationAudit;
 
 use crate::changes::because;
 use crate::{Client, ClientError};
@@ -12,6 +13,14 @@ impl Client {
     /// See [`ClientError`]; so for all operations.
     pub fn get_automation(&self) -> Result<Automation, ClientError> {
         self.json(&self.get(&["v1", "automation"], &[]))
+    }
+
+    /// Looks for misuse of automatic approval.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn audit_automation(&self) -> Result<AutomationAudit, ClientError> {
+        self.json(&self.get(&["v1", "automation", "audit"], &[]))
     }
 
     /// Stops automatic approval.

@@ -7,6 +7,7 @@ use api_types::policy::{
     PolicyProposal, PolicyProposalRequest,
 };
 use api_types::replay::{PolicyReplay, PolicyReplayRequest};
+use api_types::risk_history::RiskHistory;
 
 use crate::changes::because;
 use crate::{Client, ClientError};
@@ -27,6 +28,14 @@ impl Client {
     pub fn get_policy_feasibility(&self, weeks: u16) -> Result<PolicyFeasibility, ClientError> {
         let query = [("weeks", Some(weeks.to_string()))];
         self.json(&self.get(&["v1", "policy", "feasibility"], &query))
+    }
+
+    /// What past deployments say of risk.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn get_risk_history(&self) -> Result<RiskHistory, ClientError> {
+        self.json(&self.get(&["v1", "policy", "risk-history"], &[]))
     }
 
     /// Checks a bundle and runs its test cases on the server.

@@ -205,6 +205,7 @@ pub const PAGES: &[&str] = &[
     "/automation",
     "/policy/feasibility",
     "/policy/drills",
+    "/policy/history",
     "/policy/source/{file}",
     "/policy/proposals",
     "/policy/proposals/new",

@@ -11,6 +11,7 @@ pub mod authentication;
 pub mod change;
 pub mod conflict;
 pub mod decision;
+pub mod detect;
 pub mod drill;
 pub mod duties;
 pub mod eligibility;
@@ -28,6 +29,7 @@ pub mod parties;
 pub mod private;
 pub mod refusal;
 pub mod requirement;
+pub mod risk_history;
 pub mod scheduling;
 pub mod time;
 

@@ -184,7 +184,7 @@ impl App {
         change: &domain::change::Change,
         actor: &domain::actor::Actor,
     ) -> Vec<Write> {
-        let what = What::FindingRaised { finding: finding.id.clone() };
+        let what = What::FindingRaised { finding: finding.id.clone(), kind: finding.kind };
         let telling = Telling::of_change(what, change, actor.principal());
         let people = match &finding.owner {
             Some(owner) => vec![owner.clone()],

@@ -7,6 +7,7 @@ use domain::ids::{
     SigningKeyId, VoteId,
 };
 use domain::notification::{Preferences, Topic};
+use domain::organisation::FindingKind;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -164,6 +165,9 @@ pub enum What {
     FindingRaised {
         /// The finding.
         finding: FindingId,
+        /// What kind.
+        #[serde(default = "let_through")]
+        kind: FindingKind,
     },
     /// A key that signs votes was added in their name.
     SigningKeyAdded {
@@ -194,6 +198,11 @@ pub enum What {
     },
     /// Somebody wants to see whether it arrives.
     Test,
+}
+
+/// The kind of findings told of before there were others.
+const fn let_through() -> FindingKind {
+    FindingKind::LetThrough
 }
 
 impl What {

@@ -3,7 +3,7 @@
 use domain::change::{Change, DeploymentOutcome, Expired, VoteDecision};
 use domain::drill::DrillFailure;
 use domain::ids::{HoldId, VoteId};
-use domain::organisation::Directory;
+use domain::organisation::{Directory, FindingKind};
 
 use super::plain::one_line;
 use super::telling::{Telling, What};
@@ -30,7 +30,7 @@ impl Telling {
     pub fn words(&self, change: Option<&Change>, directory: &Directory) -> Words {
         let say = Sayer { telling: self, change, directory };
         let path = match (&self.change, &self.what) {
-            (_, What::FindingRaised { finding }) => format!("/findings#{finding}"),
+            (_, What::FindingRaised { finding, .. }) => format!("/findings#{finding}"),
             (Some(subject), _) => format!("/changes/{}", subject.number),
             (None, What::SigningKeyAdded { .. }) => "/signing-keys".to_owned(),
             (None, What::DrillsFail { .. }) => "/policy/drills".to_owned(),
@@ -99,8 +99,14 @@ impl Sayer<'_> {
             What::ReviewOver { rule } => {
                 format!("Nobody objected: the rule {rule} approved {it}")
             }
-            What::FindingRaised { .. } => {
+            What::FindingRaised { kind: FindingKind::LetThrough, .. } => {
                 format!("A gate that only records let {it} through: you answer for the follow-up")
+            }
+            What::FindingRaised { kind: FindingKind::AutomationFailing, .. } => {
+                format!("What let {it} through is suspended, because too much of it fails")
+            }
+            What::FindingRaised { kind, .. } => {
+                format!("The audit of automatic approval has {it} among {}", kind.title())
             }
             What::Objected => format!("{by} objected to {it}: people decide on it"),
             What::SigningKeyAdded { key } => {

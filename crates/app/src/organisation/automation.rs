@@ -39,14 +39,24 @@ impl Live {
         self.policy.live().and_then(policy::Bundle::automation_terms)
     }
 
-    /// A stop over a rule is over one that policy has.
+    /// A stop over a rule or template is over one that policy has.
     fn check_rule(&self, scope: &StopScope) -> Result<(), Refusal> {
-        let StopScope::Rule(id) = scope else { return Ok(()) };
-        let rules = self.policy.live().map(policy::Bundle::automations).unwrap_or_default();
-        if rules.iter().any(|rule| rule.id == *id) {
+        let bundle = self.policy.live();
+        let (is_known, what, name) = match scope {
+            StopScope::Everything | StopScope::Service(_) => return Ok(()),
+            StopScope::Rule(id) => {
+                let rules = bundle.map(policy::Bundle::automations).unwrap_or_default();
+                (rules.iter().any(|rule| rule.id == *id), "automation rule", id.as_str())
+            }
+            StopScope::Template(name) => {
+                let templates = bundle.map(policy::Bundle::templates).unwrap_or_default();
+                (templates.iter().any(|t| t.name == *name), "template", name.as_str())
+            }
+        };
+        if is_known {
             return Ok(());
         }
-        Err(Refusal::field("scope", &format!("there is no automation rule `{id}`")))
+        Err(Refusal::field("scope", &format!("there is no {what} `{name}`")))
     }
 }
 
@@ -71,8 +81,9 @@ impl App {
             let stop = AutomationStop {
                 id: id.clone(),
                 scope: scope.clone(),
-                by: person.clone(),
-                account: account.clone(),
+                by: Some(person.clone()),
+                account: Some(account.clone()),
+                finding: None,
                 reason: Private::from(reason),
                 at: now,
             };

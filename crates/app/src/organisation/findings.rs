@@ -64,6 +64,7 @@ impl ChangeFacts {
             change: (change.id.clone(), change.number),
             code: verdict.code.clone(),
             evidence,
+            subject: None,
             owner: directory.finding_owner(&question.service),
             raised_at: self.now,
             due_at: self.now.checked_add(FINDING_DUE).unwrap_or(self.now),

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::automation_audit::AuditPart;
 use crate::filters;
 use crate::view::{Badge, Icon, Layout, Link, Moment, Tone, Who};
 
@@ -19,6 +20,8 @@ pub struct Page {
     pub form: Option<StopForm>,
     /// Who can stop, when the reader can't.
     pub stopped_by: String,
+    /// What the audit of the last 30 days came to.
+    pub audit: AuditPart,
 }
 
 /// A rule that approves by itself.

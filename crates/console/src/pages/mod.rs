@@ -4,6 +4,7 @@
 
 pub mod absence;
 pub mod automation;
+pub mod automation_audit;
 pub mod briefing;
 pub mod calendar;
 pub mod calendar_feeds;
@@ -26,6 +27,7 @@ pub mod policy_drills;
 pub mod policy_feasibility;
 pub mod policy_replay;
 pub mod problem;
+pub mod risk_history;
 pub mod rotas;
 pub mod service_accounts;
 pub mod setup;

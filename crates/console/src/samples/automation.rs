@@ -2,6 +2,7 @@
 
 use super::{Samples, add as put, at, layout, person, strings};
 use crate::pages::automation::{Approved, Page, RuleRow, StopForm, StopRow};
+use crate::pages::automation_audit::{AuditPart, CheckRow, RateRow, Standing, SuspicionRow};
 use crate::view::{Link, Section};
 
 pub(super) fn add(list: &mut Samples) {
@@ -62,5 +63,48 @@ fn page() -> Page {
             idempotency_key: "key".to_owned(),
         }),
         stopped_by: String::new(),
+        audit: audit(),
+    }
+}
+
+fn audit() -> AuditPart {
+    let found = SuspicionRow {
+        change: Link::new("CHG-1042", "/changes/CHG-1042"),
+        observed: "14 approvals by small-scaling on 2026-06-20".to_owned(),
+        expected: "2.9 a day".to_owned(),
+        base_rate: "522 in the 180 days before the period".to_owned(),
+        chance: "2e-7".to_owned(),
+        statistic: "negative binomial tail over days".to_owned(),
+    };
+    let burst = CheckRow {
+        title: "many automatic approvals on one day".to_owned(),
+        tested: 41,
+        too_few: strings(&["patch-release: in use for 9 days before the period"]),
+        found: vec![found],
+    };
+    let share = CheckRow {
+        title: "one requester has most of a rule's approvals".to_owned(),
+        tested: 6,
+        ..CheckRow::default()
+    };
+    let drift = CheckRow {
+        title: "values move towards the limit of a rule".to_owned(),
+        too_few: strings(&["instances of small-scaling: 4 approvals in the period, 90 before"]),
+        ..CheckRow::default()
+    };
+    let rate = |by: &str, failed, standing| RateRow {
+        by: by.to_owned(),
+        bound: "90 of 100".to_owned(),
+        total: 30,
+        failed,
+        standing,
+    };
+    AuditPart {
+        checks: vec![burst, share, drift],
+        rates: vec![
+            rate("rule:small-scaling", 1, Standing::Kept),
+            rate("template:feature-flag", 9, Standing::Failing),
+            rate("template:dns-record", 0, Standing::TooFew),
+        ],
     }
 }

@@ -24,6 +24,7 @@ mod proof;
 mod record;
 mod replay;
 mod requests;
+mod risk_history;
 mod rotas;
 mod signing;
 
@@ -49,6 +50,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     policy::add(&mut list);
     drills::add(&mut list);
     feasibility::add(&mut list);
+    risk_history::add(&mut list);
     replay::add(&mut list);
     automation::add(&mut list);
     findings::add(&mut list);

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use api_types::automation::{Automation, AutomationStop, StopRequest};
+use api_types::automation_audit::{AutomationAudit, SuccessRate};
 use clap::Subcommand;
 
 use crate::clock;
@@ -13,13 +14,19 @@ use crate::output::{Line, table};
 const AFTER_HELP: &str = "\
 Examples:
   countersign automation list
+  countersign automation audit
   countersign automation stop everything --reason \"the scanner says yes to all\"
   countersign automation stop rule:small-scaling --reason \"it approved the wrong thing\"
+  countersign automation stop template:scale-service --reason \"it changes more than it says\"
   countersign automation stop service:checkout --reason \"an incident is open\"
   countersign automation resume stp_01jd3k9q7h2v5n8m4c6b0tzxrw --reason \"the scanner is fixed\"
 
 A stop acts at once, also on what was granted and not redeemed. Only a person in a role that policy
-names lets it go on.";
+names lets it go on. While a template is stopped its standard changes are assessed as normal ones.
+
+`audit` compares the last 30 days with the 180 before. The server does so every day by itself: what is
+hardly chance becomes a finding, and a rule or template that fails its bound is suspended. Where there
+is too little to tell it says so: that is no alarm, and no all-clear.";
 
 /// Commands about automatic approval.
 #[derive(Debug, Subcommand)]
@@ -27,7 +34,9 @@ names lets it go on.";
 pub enum Command {
     /// Rules, what they approved lately, and stops
     List,
-    /// Stop a rule, a service, or everything
+    /// Look for misuse in the last 30 days, and how what was let through went
+    Audit,
+    /// Stop a rule, a template, a service, or everything
     Stop(StopArgs),
     /// Let it go on after a stop
     Resume(ResumeArgs),
@@ -36,7 +45,7 @@ pub enum Command {
 /// Arguments of `automation stop`.
 #[derive(Debug, clap::Args)]
 pub struct StopArgs {
-    /// `everything`, `rule:ID` or `service:NAME`
+    /// `everything`, `rule:ID`, `template:NAME` or `service:NAME`
     #[arg(value_name = "SCOPE")]
     scope: String,
     /// Why
@@ -60,6 +69,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
     let client = context.signed_in()?;
     match command {
         Command::List => list(context, &client.get_automation()?),
+        Command::Audit => audit(context, &client.audit_automation()?),
         Command::Stop(args) => {
             let request = StopRequest { scope: args.scope, reason: args.reason };
             said(context, &client.stop_automation(&request)?, "is stopped")
@@ -118,4 +128,47 @@ fn list(context: &Context, found: &Automation) -> Result<Exit> {
     let headings = ["stop", "about", "by", "since", "why"];
     table::show(&context.out, &headings, stops.collect(), "nothing is stopped");
     Ok(Exit::Ok)
+}
+
+fn audit(context: &Context, found: &AutomationAudit) -> Result<Exit> {
+    if context.out.json {
+        context.out.json(found)?;
+        return Ok(Exit::Ok);
+    }
+    let checks = found.checks.iter().map(|check| {
+        vec![
+            check.title.clone(),
+            check.tested.to_string(),
+            check.suspicions.len().to_string(),
+            match check.too_few.as_slice() {
+                [] => String::new(),
+                [first] => first.clone(),
+                [first, rest @ ..] => format!("{first}, and {} more", rest.len()),
+            },
+        ]
+    });
+    let headings = ["looked for", "places", "found", "too few to tell"];
+    table::show(&context.out, &headings, checks.collect(), "nothing is looked for");
+    for suspicion in found.checks.iter().flat_map(|check| &check.suspicions) {
+        let line = Line::new().bold(&suspicion.observed).plain(", up to ").plain(&suspicion.change);
+        context.out.line(&line);
+        let base = format!("  expected {}: {}", suspicion.expected, suspicion.base_rate);
+        context.out.line(&Line::new().plain(base));
+        let chance = format!("  by chance {:.0e} ({})", suspicion.p_value, suspicion.statistic);
+        context.out.line(&Line::new().dim(chance));
+    }
+    let rates = found.success.iter().map(rate_row).collect();
+    let headings = ["let through by", "deployments", "failed", "has to succeed", "state"];
+    table::show(&context.out, &headings, rates, "nothing is let through by rules or templates");
+    Ok(Exit::Ok)
+}
+
+fn rate_row(rate: &SuccessRate) -> Vec<String> {
+    vec![
+        rate.by.clone(),
+        rate.total.to_string(),
+        rate.failed.to_string(),
+        format!("{} of 100", rate.bound_percent),
+        rate.state.replace('_', " "),
+    ]
 }

@@ -142,8 +142,11 @@ fn obstacle(
         return Some(("automation_objected", format!("{who} objected to this revision")));
     }
     if let Some(stop) = facts.directory().automation_stop(&rule.rule.id, facts.service()) {
-        let who = facts.directory().person_name(&stop.by);
-        let why = format!("{who} stopped {}: {}", stop.scope.title(), stop.reason.text());
+        let (what, why) = (stop.scope.title(), stop.reason.text());
+        let why = match &stop.by {
+            Some(by) => format!("{} stopped {what}: {why}", facts.directory().person_name(by)),
+            None => format!("suspended by itself, {what}: {why}"),
+        };
         return Some(("automation_stopped", why));
     }
     if !facts.duties().unknown().is_empty() {

@@ -1,11 +1,14 @@
-//! Stops over automatic approval: people switch rules off at once, for a rule, a service or all, and
-//! only people switch them on again (M4.4, I6).
+//! Stops over automatic approval: people switch rules and templates off at once, and what fails its
+//! bound is suspended by itself (G07). Only people switch anything on again (M4.4, I6).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Directory, access};
-use crate::ids::{AccountId, AutomationStopId, PersonId, RoleName, ServiceName};
+use crate::actor::Actor;
+use crate::ids::{
+    AccountId, AutomationStopId, FindingId, PersonId, RoleName, ServiceName, TemplateName,
+};
 use crate::private::Private;
 use crate::refusal::Refusal;
 use crate::requirement::Scope;
@@ -22,6 +25,8 @@ pub enum StopScope {
     Service(ServiceName),
     /// Those by one rule.
     Rule(String),
+    /// What a template lets through: its standard changes are assessed as normal ones (G07).
+    Template(TemplateName),
 }
 
 impl StopScope {
@@ -32,6 +37,8 @@ impl StopScope {
             Self::Everything => true,
             Self::Service(name) => name == service,
             Self::Rule(id) => id == rule,
+            // A change without its template is another change; rules that answered the template see that.
+            Self::Template(_) => false,
         }
     }
 
@@ -42,6 +49,7 @@ impl StopScope {
             Self::Everything => "all automatic approvals".to_owned(),
             Self::Service(name) => format!("automatic approvals for {name}"),
             Self::Rule(id) => format!("automatic approvals by the rule {id}"),
+            Self::Template(name) => format!("standard changes by the template {name}"),
         }
     }
 }
@@ -54,15 +62,33 @@ pub struct AutomationStop {
     pub id: AutomationStopId,
     /// What it is about.
     pub scope: StopScope,
-    /// Who.
-    pub by: PersonId,
+    /// Who; nobody when it was suspended by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
     /// Through which account.
-    pub account: AccountId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// What it was suspended for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<FindingId>,
     /// Why.
     pub reason: Private<String>,
     /// When.
     #[serde(with = "crate::time::ms")]
     pub at: Timestamp,
+}
+
+impl AutomationStop {
+    /// Who stopped it: a person, or the product itself.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match (&self.by, &self.account) {
+            (Some(person), Some(account)) => {
+                Actor::Person { person: person.clone(), account: account.clone() }
+            }
+            _ => Actor::System,
+        }
+    }
 }
 
 /// The end of a stop.
@@ -132,6 +158,28 @@ impl Directory {
         self.automation_stops.values().find(stands).map(|k| &k.stop)
     }
 
+    /// The stop that keeps a template from letting anything through now, if one does.
+    #[must_use]
+    pub fn template_stop(&self, template: &TemplateName) -> Option<&AutomationStop> {
+        let scope = |known: &&KnownStop| matches!(&known.stop.scope, StopScope::Template(name) if name == template);
+        let mut own = self.automation_stops.values().filter(scope);
+        own.find(|known| known.resumed.is_none()).map(|known| &known.stop)
+    }
+
+    /// When somebody let exactly this go on for the last time: what came before is settled.
+    #[must_use]
+    pub fn automation_resumed_at(&self, scope: &StopScope) -> Option<Timestamp> {
+        let own = self.automation_stops.values().filter(|known| known.stop.scope == *scope);
+        own.filter_map(|known| known.resumed.as_ref().map(|resumed| resumed.at)).max()
+    }
+
+    /// Whether something may be suspended by itself: it is not stopped already.
+    #[must_use]
+    pub fn may_suspend(&self, scope: &StopScope) -> bool {
+        let same = |known: &KnownStop| known.resumed.is_none() && known.stop.scope == *scope;
+        !self.automation_stops.values().any(same)
+    }
+
     /// The last stop of a rule for a service that came after what was decided on so many entries of the
     /// organisation's stream; without a number after anything. What was decided before a stop stays
     /// without effect after the stop is over: it has to be decided again. The place in the journal
@@ -177,6 +225,11 @@ impl Directory {
         scope: &StopScope,
         terms: Option<&AutomationTerms>,
     ) -> Result<(), Refusal> {
+        // Where policy names nobody, what was suspended by itself is for admins.
+        let nobody_named = terms.is_none() && matches!(scope, StopScope::Template(_));
+        if nobody_named && self.is_active(person) && self.holds(person, access::ADMIN) {
+            return Ok(());
+        }
         let terms = terms.ok_or_else(no_automation)?;
         self.check_any(person, &terms.resume, scope, |held| *held == Scope::Organisation)
     }
@@ -195,7 +248,9 @@ impl Directory {
         }
         let held = |role| match scope {
             StopScope::Service(name) => self.holds_over_service(person, role, name),
-            StopScope::Everything | StopScope::Rule(_) => self.scopes_of(person, role).any(&wide),
+            StopScope::Everything | StopScope::Rule(_) | StopScope::Template(_) => {
+                self.scopes_of(person, role).any(&wide)
+            }
         };
         if roles.iter().any(held) {
             return Ok(());
@@ -212,7 +267,9 @@ impl Directory {
         stop: &AutomationStop,
         terms: Option<&AutomationTerms>,
     ) -> Result<(), Refusal> {
-        self.may_stop_automation(&stop.by, &stop.scope, terms)?;
+        let by =
+            stop.by.as_ref().ok_or(Refusal::PeopleOnly { action: "stop automatic approval" })?;
+        self.may_stop_automation(by, &stop.scope, terms)?;
         if let StopScope::Service(name) = &stop.scope
             && self.service(name).is_none()
         {

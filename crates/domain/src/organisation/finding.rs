@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Directory, access};
+use crate::detect::Detector;
 use crate::ids::{
     AccountId, ChangeId, ChangeNumber, EnvironmentName, FindingId, PersonId, ServiceName,
 };
@@ -23,6 +24,20 @@ pub const FINDING_DUE: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub enum FindingKind {
     /// A gate that only records let something pass that an enforcing one would have stopped.
     LetThrough,
+    /// A rule approved many more on one day than usual.
+    AutomationBurst,
+    /// One requester has most of a rule's approvals.
+    AutomationShare,
+    /// One change in many parts below a limit.
+    AutomationSplitting,
+    /// Values that a rule looks at move towards its limit.
+    AutomationDrift,
+    /// Automatic approvals outside working hours.
+    AutomationOddHours,
+    /// A rule approves all it sees in seconds.
+    AutomationUnsorted,
+    /// What a rule or template let through fails more often than policy lets it.
+    AutomationFailing,
 }
 
 impl FindingKind {
@@ -31,6 +46,13 @@ impl FindingKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::LetThrough => "let_through",
+            Self::AutomationBurst => Detector::Burst.as_str(),
+            Self::AutomationShare => Detector::Share.as_str(),
+            Self::AutomationSplitting => Detector::Splitting.as_str(),
+            Self::AutomationDrift => Detector::Drift.as_str(),
+            Self::AutomationOddHours => Detector::OddHours.as_str(),
+            Self::AutomationUnsorted => Detector::Unsorted.as_str(),
+            Self::AutomationFailing => "automation_failing",
         }
     }
 
@@ -39,6 +61,26 @@ impl FindingKind {
     pub const fn title(self) -> &'static str {
         match self {
             Self::LetThrough => "let through without what policy asks for",
+            Self::AutomationBurst => Detector::Burst.title(),
+            Self::AutomationShare => Detector::Share.title(),
+            Self::AutomationSplitting => Detector::Splitting.title(),
+            Self::AutomationDrift => Detector::Drift.title(),
+            Self::AutomationOddHours => Detector::OddHours.title(),
+            Self::AutomationUnsorted => Detector::Unsorted.title(),
+            Self::AutomationFailing => "suspended: it fails more often than policy lets it",
+        }
+    }
+}
+
+impl From<Detector> for FindingKind {
+    fn from(detector: Detector) -> Self {
+        match detector {
+            Detector::Burst => Self::AutomationBurst,
+            Detector::Share => Self::AutomationShare,
+            Detector::Splitting => Self::AutomationSplitting,
+            Detector::Drift => Self::AutomationDrift,
+            Detector::OddHours => Self::AutomationOddHours,
+            Detector::Unsorted => Self::AutomationUnsorted,
         }
     }
 }
@@ -73,6 +115,9 @@ pub struct Finding {
     pub code: String,
     /// What it rests on.
     pub evidence: Vec<FindingFact>,
+    /// Whose doing it looks at; they have no say in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<PersonId>,
     /// Who answers for it; nobody when the service has no owner.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<PersonId>,
@@ -220,10 +265,30 @@ impl Directory {
         self.findings.values().any(|known| known.resolved.is_none() && same(known))
     }
 
+    /// Whether something was raised that is not resolved, or was raised since.
+    #[must_use]
+    pub fn has_finding_since(&self, kind: FindingKind, about: &str, since: Timestamp) -> bool {
+        let same =
+            |known: &KnownFinding| known.finding.kind == kind && known.finding.about == about;
+        let counts =
+            |known: &KnownFinding| known.resolved.is_none() || known.finding.raised_at >= since;
+        self.findings.values().any(|known| same(known) && counts(known))
+    }
+
     /// Who answers for findings about a service: of the holders of the role `service-owner` one who
     /// holds it most closely.
     #[must_use]
     pub fn finding_owner(&self, service: &ServiceName) -> Option<PersonId> {
+        self.finding_owner_but(service, None)
+    }
+
+    /// The same where somebody's doing is looked at, who can't answer for it themselves.
+    #[must_use]
+    pub fn finding_owner_but(
+        &self,
+        service: &ServiceName,
+        subject: Option<&PersonId>,
+    ) -> Option<PersonId> {
         let role = access::SERVICE_OWNER.parse().ok()?;
         let domain = self.service(service).and_then(|s| s.domain.as_ref());
         let all = self.holders(&role, |scope| scope.covers(service, domain));
@@ -231,7 +296,8 @@ impl Directory {
             let held = self.scopes_of(person, &role).filter(|scope| scope.covers(service, domain));
             held.map(Scope::breadth).min()
         };
-        all.into_iter().min_by_key(|person| (closeness(person), *person)).cloned()
+        let others = all.into_iter().filter(|person| Some(*person) != subject);
+        others.min_by_key(|person| (closeness(person), *person)).cloned()
     }
 
     /// Whether a person may deal with a finding: its owner, who owns the service now, and admins.
@@ -242,7 +308,10 @@ impl Directory {
             self.scopes_of(person, &role).any(|scope| scope.covers(&finding.service, domain))
         });
         let owner = finding.owner.as_ref() == Some(person);
-        self.is_active(person) && (owns || owner || self.holds(person, access::ADMIN))
+        let is_subject = finding.subject.as_ref() == Some(person);
+        self.is_active(person)
+            && !is_subject
+            && (owns || owner || self.holds(person, access::ADMIN))
     }
 
     fn open_finding(&self, id: &FindingId, person: &PersonId) -> Result<&KnownFinding, Refusal> {
@@ -251,7 +320,7 @@ impl Directory {
         if !self.may_deal_with(person, &known.finding) {
             return Err(Refusal::NotEntitled {
                 action: "deal with this finding",
-                who: "its owner, the owners of its service, and admins",
+                who: "its owner, the owners of its service, and admins, if it is not about them",
             });
         }
         if known.resolved.is_some() {

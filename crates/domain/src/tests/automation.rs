@@ -13,6 +13,7 @@ use crate::organisation::{
     AutomationResumption, AutomationStop, AutomationTerms, Directory, OrganisationEvent, StopScope,
 };
 use crate::private::Private;
+use crate::refusal::Refusal;
 use crate::requirement::RuleRef;
 
 fn rule() -> AutomaticRule {
@@ -71,8 +72,9 @@ fn stop(scope: StopScope, minute: i64) -> OrganisationEvent {
     OrganisationEvent::AutomationStopped(Box::new(AutomationStop {
         id: AutomationStopId::new(at(minute), [9; 10]),
         scope,
-        by: person("ed"),
-        account: account("ed"),
+        by: Some(person("ed")),
+        account: Some(account("ed")),
+        finding: None,
         reason: Private::from("it is wrong"),
         at: at(minute),
     }))
@@ -346,4 +348,43 @@ fn c_nothing_is_approved_by_itself_after_the_time_is_over() {
     let change = submitted(material(), wanted(rule()));
     assert!(matches!(change.state, State::AwaitingApproval { .. }));
     assert_eq!(approves(&change, &directory(), at(100)), []);
+}
+
+/// A stop that nobody made.
+fn suspended(scope: StopScope, minute: i64) -> OrganisationEvent {
+    OrganisationEvent::AutomationStopped(Box::new(AutomationStop {
+        id: AutomationStopId::new(at(minute), [9; 10]),
+        scope,
+        by: None,
+        account: None,
+        finding: None,
+        reason: Private::from("3 of 9 failed"),
+        at: at(minute),
+    }))
+}
+
+#[test]
+fn g07_a_suspension_stops_its_template_until_a_person_lifts_it() {
+    let name = "scale-service".parse().unwrap();
+    let scope = StopScope::Template(name);
+    let StopScope::Template(name) = &scope else { return };
+    let mut directory = directory();
+    assert!(directory.template_stop(name).is_none() && directory.may_suspend(&scope));
+    directory.apply(&suspended(scope.clone(), 5));
+    assert!(directory.template_stop(name).is_some(), "it is suspended");
+    assert!(!directory.may_suspend(&scope), "once is enough");
+    assert!(directory.automation_resumed_at(&scope).is_none());
+    directory.apply(&resumed(5, 9));
+    assert!(directory.template_stop(name).is_none(), "a person lifted it");
+    assert_eq!(directory.automation_resumed_at(&scope), Some(at(9)));
+}
+
+#[test]
+fn g07_nobody_but_a_person_makes_or_lifts_a_stop_by_hand() {
+    let directory = directory();
+    let OrganisationEvent::AutomationStopped(stop) = suspended(StopScope::Everything, 5) else {
+        return;
+    };
+    let refused = directory.check_stop(&stop, None);
+    assert!(matches!(refused, Err(Refusal::PeopleOnly { .. })), "{refused:?}");
 }

@@ -18,6 +18,7 @@ fn finding(n: u8, code: &str) -> Finding {
         change: (ChangeId::new(at(0), [3; 10]), ChangeNumber(1001)),
         code: code.to_owned(),
         evidence: Vec::new(),
+        subject: None,
         owner: directory().finding_owner(&"checkout".parse().unwrap()),
         raised_at: at(n.into()),
         due_at: at(n.into()) + FINDING_DUE,
@@ -93,4 +94,35 @@ fn m2_3_a_report_says_what_an_enforcing_gate_would_have_stopped() {
     let report = directory.let_through();
     assert_eq!(report.len(), 1);
     assert_eq!((report[0].total, report[0].open, report[0].reasons["held"]), (3, 2, 2));
+}
+
+#[test]
+fn m4_5_whose_doing_a_finding_looks_at_has_no_say_in_it() {
+    let (owner, checkout) = (person("bo"), "checkout".parse().unwrap());
+    let mut finding = finding(1, "automation_burst");
+    finding.subject = Some(owner.clone());
+    let directory = raised(std::slice::from_ref(&finding));
+    assert_eq!(directory.finding_owner(&checkout), Some(owner.clone()));
+    assert_ne!(directory.finding_owner_but(&checkout, Some(&owner)), Some(owner.clone()));
+    assert!(!directory.may_deal_with(&owner, &finding));
+    finding.subject = None;
+    assert!(directory.may_deal_with(&owner, &finding));
+}
+
+#[test]
+fn m4_5_the_same_suspicion_is_raised_once_a_period_whether_it_was_resolved_or_not() {
+    let finding = finding(1, "automation_burst");
+    let directory = raised(std::slice::from_ref(&finding));
+    let (kind, about) = (finding.kind, finding.about.as_str());
+    assert!(directory.has_finding_since(kind, about, at(500)), "it is open");
+    let mut directory = directory;
+    directory.apply(&OrganisationEvent::FindingResolved(Box::new(FindingResolution {
+        finding: finding.id.clone(),
+        by: person("bo"),
+        account: account("bo"),
+        reason: Private::from("looked at"),
+        at: at(2),
+    })));
+    assert!(directory.has_finding_since(kind, about, at(1)), "it was raised in this period");
+    assert!(!directory.has_finding_since(kind, about, at(2)));
 }

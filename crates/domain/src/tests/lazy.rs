@@ -393,8 +393,9 @@ fn m4_4_a_stop_beats_it_and_the_window_starts_again_after_it() {
     story.directory.apply(&OrganisationEvent::AutomationStopped(Box::new(AutomationStop {
         id: id.clone(),
         scope: StopScope::Everything,
-        by: person("ed"),
-        account: account("ed"),
+        by: Some(person("ed")),
+        account: Some(account("ed")),
+        finding: None,
         reason: Private::from("no"),
         at: at(1),
     })));

@@ -10,7 +10,7 @@ use domain::actor::Actor;
 use domain::change::{ChangeType, Level as Grade, Material};
 use domain::duties::resolve;
 use domain::ids::{DomainName, RoleName};
-use domain::organisation::{Criticality, Directory, Service, access};
+use domain::organisation::{AutomationStop, Criticality, Directory, Service, access};
 use jiff::Timestamp;
 
 use super::{AssessmentFacts, History};
@@ -58,14 +58,18 @@ impl<'a> Facts<'a> {
     /// The facts about a revision of a known service.
     pub(crate) fn of(facts: &AssessmentFacts<'a>, service: &'a Service) -> Self {
         let material = &facts.revision.material;
+        // Without its template a standard change is a normal one (G07).
+        let is_demoted = suspension(facts).is_some();
+        let kind = if is_demoted { ChangeType::Normal } else { material.kind };
+        let template = material.template.as_ref().filter(|_| !is_demoted);
         let (contributors, unknown_contributors) = contributors(material, facts.directory);
         let source = material.source.as_ref();
         Self {
-            kind: material.kind,
+            kind,
             impact: material.impact,
             urgency: material.urgency,
             complexity: material.complexity,
-            template: material.template.as_ref().map(|template| template.name.as_str()),
+            template: template.map(|template| template.name.as_str()),
             artifact_count: i64::try_from(material.artifacts.len()).unwrap_or(i64::MAX),
             has_plan: material.plan.is_some(),
             parameters: &material.parameters,
@@ -87,6 +91,13 @@ impl<'a> Facts<'a> {
             now: facts.now,
         }
     }
+}
+
+/// The stop that keeps the template of a standard change from letting it through.
+pub(crate) fn suspension<'a>(facts: &AssessmentFacts<'a>) -> Option<&'a AutomationStop> {
+    let material = &facts.revision.material;
+    let template = material.template.as_ref().filter(|_| material.kind == ChangeType::Standard)?;
+    facts.directory.template_stop(&template.name)
 }
 
 /// Evidence that is about one of the artifacts; other evidence is none (A14).

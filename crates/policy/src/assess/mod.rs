@@ -16,7 +16,7 @@ use domain::organisation::{Directory, Status};
 use jiff::Timestamp;
 
 pub(crate) use self::evaluate::{NO_EXEMPTION_FROM_TIER, follow, no_answer};
-use self::facts::Facts;
+use self::facts::{Facts, suspension};
 use crate::bundle::Bundle;
 use crate::expr::closest;
 
@@ -92,6 +92,15 @@ impl Assessed {
         }
     }
 
+    /// Adds what went before all else to the explanation.
+    fn note(&mut self, node: Explanation) {
+        match self {
+            Self::Assessed { explanation, .. }
+            | Self::Undecided { explanation, .. }
+            | Self::Refused { explanation, .. } => explanation.children.insert(0, node),
+        }
+    }
+
     pub(crate) fn refused(fields: Vec<MaterialError>, mut children: Vec<Explanation>) -> Self {
         let node = |field: &MaterialError| {
             Explanation::new(Outcome::Denied, "field_refused", field.message.clone())
@@ -131,6 +140,13 @@ impl Bundle {
         }
         let version = material.template.as_ref().map(|template| template.version);
         let values = Facts::of(facts, service);
-        self.assess_facts(&values, version, facts.revision.number)
+        let mut assessed = self.assess_facts(&values, version, facts.revision.number);
+        if let Some(stop) = suspension(facts) {
+            let title = format!("assessed as a normal change: {} are stopped", stop.scope.title());
+            let node = Explanation::new(Outcome::Info, "template_suspended", title);
+            let why = stop.reason.text();
+            assessed.note(node.detail(format!("{why}; a person lets the template go on")));
+        }
+        assessed
     }
 }

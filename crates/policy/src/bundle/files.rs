@@ -376,6 +376,9 @@ pub(crate) struct TemplateText {
     /// Says explicitly that nobody has to approve. Only up to T3.
     #[serde(default)]
     pub(crate) nobody: bool,
+    /// How many of 100 of its deployments have to succeed, 50 to 99; 90 when left out. A template that
+    /// fails this is suspended by itself, and its changes are normal ones.
+    pub(crate) success_percent: Option<At<u32>>,
 }
 
 /// A parameter of a template.

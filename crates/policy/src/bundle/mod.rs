@@ -8,6 +8,7 @@ mod cases;
 mod digest;
 mod files;
 mod load;
+mod measures;
 mod model;
 mod reference;
 mod response;

@@ -228,6 +228,8 @@ pub struct Template {
     pub needs: Vec<Need>,
     /// Says that nobody has to approve.
     pub nobody: bool,
+    /// How many of 100 of its deployments have to succeed.
+    pub success_percent: u8,
     /// Where it stands.
     pub source: RuleRef,
 }
@@ -249,6 +251,8 @@ pub struct Automation {
     pub evidence: Vec<EvidenceNeed>,
     /// The review it approves after.
     pub review: Option<ReviewTerms>,
+    /// How many of 100 deployments of what it approved have to succeed.
+    pub success_percent: u8,
     /// Where it stands.
     pub source: RuleRef,
 }

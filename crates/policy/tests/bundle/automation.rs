@@ -1,9 +1,11 @@
 //! Automation rules: what loads, when one holds, and what a guarantee makes of it.
 
-use domain::change::{Assessment, ChangeType, Material};
+use domain::change::{Assessment, ChangeType, Material, Revision};
 use domain::event::PolicyFile;
-use policy::Bundle;
+use domain::ids::AutomationStopId;
+use domain::organisation::{AutomationStop, Directory, OrganisationEvent, StopScope};
 use policy::prove::Standing;
+use policy::{AssessmentFacts, Bundle};
 
 use crate::support::*;
 
@@ -186,4 +188,77 @@ fn m7_6_a_rule_that_leaves_somebody_keeps_the_guarantee() {
     let standard =
         rule("[T3]", "[standard]", "[second-pair-of-eyes]", "service.criticality == \"low\"");
     assert_eq!(four_eyes(&standard), Standing::Proven);
+}
+
+#[test]
+fn m3_4_a_bound_on_success_is_read_and_one_that_can_not_fail_is_refused() {
+    let lines = |percent: &str| {
+        with_rule(&format!(
+            "    tiers: [T3]\n    kinds: [normal]\n    answers: [second-pair-of-eyes]\n    when:\n      \
+             - 'contributors.unknown == 0'\n{percent}"
+        ))
+    };
+    let bundle = load(&lines(""));
+    assert_eq!(bundle.automations()[0].success_percent, 90);
+    assert!(bundle.templates().iter().all(|template| template.success_percent == 90));
+    let bundle = load(&lines("    success_percent: 97\n"));
+    assert_eq!(bundle.automations()[0].success_percent, 97);
+    for percent in ["0", "49", "100", "4000"] {
+        let found = errors_of(&lines(&format!("    success_percent: {percent}\n")));
+        assert!(found.iter().any(|d| d.code == "out_of_range"), "{percent}: {found:?}");
+    }
+}
+
+#[test]
+fn m4_5_the_limits_of_rules_and_templates_are_known_by_what_they_measure() {
+    let bundle = load(&rule(
+        "[T3]",
+        "[standard]",
+        "[\"template:scale-service\"]",
+        "getOr(change.parameters, \"instances\", \"\") in [\"1\", \"2\", \"8\"] && risk.score < 30",
+    ));
+    let measured = bundle.measures("easy");
+    assert_eq!(measured.get("instances"), Some(&8));
+    assert_eq!(measured.get("risk.score"), Some(&30));
+    assert_eq!(bundle.measures("template:scale-service").get("instances"), Some(&40));
+    assert!(bundle.measures("unheard-of").is_empty());
+}
+
+#[test]
+fn g07_without_its_template_a_standard_change_is_assessed_as_a_normal_one() {
+    let bundle = bundle("small-team");
+    let mut flag = material("blog", "production");
+    flag.kind = ChangeType::Standard;
+    flag.template = template("feature-flag", 1);
+    flag.parameters = [("flag", "dark-mode"), ("state", "on")]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into();
+    let requester = requester();
+    let revision = Revision::new(1, flag, [0; 16], requester.clone(), now()).unwrap();
+    let mut directory = directory();
+    let ask = |directory: &Directory| {
+        bundle.assess(&AssessmentFacts {
+            revision: &revision,
+            requester: &requester,
+            directory,
+            now: now(),
+            history: known_history(20, 0),
+        })
+    };
+    let before = expect_assessed(ask(&directory));
+    assert!(before.requirements.is_empty() && before.exempt.is_some(), "{before:?}");
+    directory.apply(&OrganisationEvent::AutomationStopped(Box::new(AutomationStop {
+        id: AutomationStopId::new(now(), [1; 10]),
+        scope: StopScope::Template("feature-flag".parse().unwrap()),
+        by: None,
+        account: None,
+        finding: None,
+        reason: "4 of 9 failed".into(),
+        at: now(),
+    })));
+    let after = ask(&directory);
+    let codes: Vec<_> = after.explanation().walk().map(|node| node.code.clone()).collect();
+    assert!(codes.iter().any(|code| code == "template_suspended"), "{codes:?}");
+    let after = expect_assessed(after);
+    assert!(!after.requirements.is_empty() && after.exempt.is_none(), "{after:?}");
 }

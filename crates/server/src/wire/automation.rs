@@ -52,7 +52,7 @@ impl Names<'_> {
                 && match &known.stop.scope {
                     StopScope::Everything => true,
                     StopScope::Rule(id) => *id == of.id,
-                    StopScope::Service(_) => false,
+                    StopScope::Service(_) | StopScope::Template(_) => false,
                 }
         };
         let own = lately.iter().filter(|(_, approval)| approval.by.rule.id == of.id);
@@ -83,7 +83,8 @@ impl Names<'_> {
         wire::AutomationStop {
             id: stop.id.to_string(),
             scope: scope_text(&stop.scope),
-            by: self.person(&stop.by),
+            by: self.principal(&stop.actor()),
+            finding: stop.finding.as_ref().map(ToString::to_string),
             reason: stop.reason.get().cloned(),
             at: time(stop.at),
             resumed_by: resumed.as_ref().map(|r| self.person(&r.by)),
@@ -219,18 +220,21 @@ pub fn scope_text(scope: &StopScope) -> String {
         StopScope::Everything => "everything".to_owned(),
         StopScope::Rule(id) => format!("rule:{id}"),
         StopScope::Service(name) => format!("service:{name}"),
+        StopScope::Template(name) => format!("template:{name}"),
     }
 }
 
 /// What a stop is about, as it was written.
 ///
 /// # Errors
-/// It is none of the three forms.
+/// It is none of the four forms.
 pub fn scope(text: &str) -> Result<StopScope, ApiError> {
-    let refuse = || ApiError::field("scope", "write `everything`, `rule:ID` or `service:NAME`");
+    let forms = "write `everything`, `rule:ID`, `template:NAME` or `service:NAME`";
+    let refuse = || ApiError::field("scope", forms);
     match text.split_once(':') {
         None if text == "everything" => Ok(StopScope::Everything),
         Some(("rule", id)) if !id.is_empty() => Ok(StopScope::Rule(id.to_owned())),
+        Some(("template", name)) => name.parse().map(StopScope::Template).map_err(|_| refuse()),
         Some(("service", name)) => name.parse().map(StopScope::Service).map_err(|_| refuse()),
         _ => Err(refuse()),
     }

@@ -19,7 +19,8 @@ pub(crate) fn words(event: &OrganisationEvent, directory: &Directory) -> String 
             format!("ended the freeze {freeze}: {}", reason.text())
         }
         E::AutomationStopped(s) => {
-            format!("stopped {}: {}", s.scope.title(), s.reason.text())
+            let what = if s.by.is_some() { "stopped" } else { "suspended by itself" };
+            format!("{what} {}: {}", s.scope.title(), s.reason.text())
         }
         E::AutomationResumed(r) => {
             format!("let automatic approval go on after {}: {}", r.stop, r.reason.text())

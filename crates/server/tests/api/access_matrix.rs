@@ -109,9 +109,11 @@ const MATRIX: &[(&str, &str)] = &[
     // policy
     ("get_policy", READERS),
     ("get_automation", READERS),
+    ("audit_automation", READERS),
     ("stop_automation", "asd"),
     ("resume_automation", "s"),
     ("get_policy_feasibility", READERS),
+    ("get_risk_history", READERS),
     ("check_policy", READERS),
     ("explain_policy", READERS),
     ("replay_policy", PEOPLE),

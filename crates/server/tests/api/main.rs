@@ -26,6 +26,7 @@ mod absences;
 mod access_matrix;
 mod asking;
 mod automation;
+mod automation_audit;
 mod briefings;
 mod calendar_feeds;
 mod change_sets;

@@ -6,6 +6,7 @@ mod drill;
 mod explain;
 mod feasibility;
 mod files;
+mod history;
 mod new;
 mod offline;
 mod propose;
@@ -32,6 +33,8 @@ pub enum Command {
     Drill(drill::Args),
     /// Whether the people there are can meet it, hour by hour, and its weakest links
     Feasibility(feasibility::Args),
+    /// How often deployments failed, by service and more, and what that proposes for risk
+    History(history::Args),
     /// What a bundle would have said of past changes, compared with the live one
     Replay(replay::Args),
     /// The live bundle
@@ -66,6 +69,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Explain(args) => explain::run(&args, context),
         Command::Drill(args) => drill::run(&args, context),
         Command::Feasibility(args) => feasibility::run(&args, context),
+        Command::History(args) => history::run(&args, context),
         Command::Replay(args) => replay::run(&args, context),
         Command::Show(args) => show::run(&args, context),
         Command::Proposals(args) => show::proposals(&args, context),

@@ -40,6 +40,9 @@ pub(crate) struct AutomationText {
     pub(crate) evidence: Vec<EvidenceText>,
     /// Lazy consensus: it approves only after a review in which nobody objected.
     pub(crate) review: Option<ReviewText>,
+    /// How many of 100 deployments of what it approved have to succeed, 50 to 99; 90 when left out. A
+    /// rule that fails this is suspended by itself.
+    pub(crate) success_percent: Option<At<u32>>,
 }
 
 /// A review by stakeholders, at whose end a rule approves if nobody objected.

@@ -80,6 +80,7 @@ fn build_rule(
         answers: entry.answers.iter().map(|answer| answer.value.clone()).collect(),
         evidence,
         review,
+        success_percent: complaints.success(text, entry.success_percent.as_ref()),
         source: rule_ref(text, &entry.id, entry.id.span),
     })
 }

@@ -23,6 +23,7 @@ mod windows;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use domain::detect::DEFAULT_SUCCESS_PERCENT;
 use domain::event::PolicyFile;
 use domain::requirement::RuleRef;
 
@@ -116,6 +117,21 @@ impl Complaints {
             Err(error) => {
                 self.add(text, Finding::error("bad_name", span, error.to_string()));
                 None
+            }
+        }
+    }
+
+    /// The share of deployments that has to succeed, in percent.
+    pub(super) fn success(&mut self, text: Text<'_>, value: Option<&At<u32>>) -> u8 {
+        let Some(value) = value else { return DEFAULT_SUCCESS_PERCENT };
+        match u8::try_from(value.value) {
+            Ok(percent) if (50..=99).contains(&percent) => percent,
+            _ => {
+                let message =
+                    format!("{} of 100 is no bound that can be kept and failed", value.value);
+                let finding = Finding::error("out_of_range", value.span, message);
+                self.add(text, finding.help("write 50 to 99, such as `success_percent: 95`"));
+                DEFAULT_SUCCESS_PERCENT
             }
         }
     }

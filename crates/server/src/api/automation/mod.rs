@@ -1,5 +1,6 @@
 //! `/v1/automation`: rules that approve by themselves, and stops over them.
 
+mod audit_automation;
 mod get_automation;
 mod resume_automation;
 mod stop_automation;
@@ -12,6 +13,7 @@ use crate::state::AppState;
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(get_automation::get_automation))
+        .routes(routes!(audit_automation::audit_automation))
         .routes(routes!(stop_automation::stop_automation))
         .routes(routes!(resume_automation::resume_automation))
 }

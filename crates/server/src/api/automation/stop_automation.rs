@@ -11,7 +11,7 @@ use crate::state::AppState;
 use crate::wire::Names;
 use crate::wire::automation::scope;
 
-/// Stops automatic approval by a rule, for a service, or everywhere. From this moment nothing it
+/// Stops automatic approval by a rule, by a template, for a service, or everywhere. From this moment nothing it
 /// covers counts, also what was granted and not redeemed yet.
 #[utoipa::path(
     post, path = "/v1/automation/stops", operation_id = "stop_automation", tag = "policy",

@@ -7,6 +7,7 @@ mod drill_policy;
 mod explain_policy;
 mod get_policy;
 mod get_policy_feasibility;
+mod get_risk_history;
 mod list_policy_proposals;
 mod propose_policy;
 pub(crate) mod replay_policy;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(get_policy::get_policy))
         .routes(routes!(get_policy_feasibility::get_policy_feasibility))
+        .routes(routes!(get_risk_history::get_risk_history))
         .routes(routes!(check_policy::check_policy))
         .routes(routes!(explain_policy::explain_policy))
         .routes(routes!(drill_policy::drill_policy))

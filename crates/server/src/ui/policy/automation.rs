@@ -6,8 +6,10 @@ use axum::Extension;
 use axum::extract::Path;
 use axum::response::Response;
 use console::pages::automation::{Approved, Page, RuleRow, StopForm, StopRow};
+use console::pages::automation_audit::{AuditPart, CheckRow, RateRow, Standing, SuspicionRow};
 use console::view::{Link, Section};
 use domain::change::{AutomaticApproval, Change, ReviewTerms};
+use domain::detect::{Audit, Check, SuccessRate, Suspicion, improbable};
 use domain::ids::AutomationStopId;
 use domain::organisation::{KnownStop, Status, StopScope};
 use domain::refusal::Refusal;
@@ -36,6 +38,7 @@ async fn page(visit: &Visit) -> Result<Page, ApiError> {
         rules: rules.iter().map(|of| row(visit, of, &lately)).collect(),
         stops: visit.live.directory.automation_stops().rev().map(|k| stop(visit, k)).collect(),
         form: form(visit),
+        audit: audit(&visit.state.app.audit_automation().await?),
         stopped_by: terms.map(|t| roles(&t.stop)).unwrap_or_default(),
         layout: visit.layout("Automatic approval", Section::Policy).await,
     })
@@ -48,7 +51,7 @@ fn row(
 ) -> RuleRow {
     let reader = visit.reader();
     let stops = |known: &KnownStop| {
-        let whole = !matches!(&known.stop.scope, StopScope::Service(_));
+        let whole = matches!(&known.stop.scope, StopScope::Everything | StopScope::Rule(_));
         let own = !matches!(&known.stop.scope, StopScope::Rule(id) if *id != of.id);
         known.resumed.is_none() && whole && own
     };
@@ -78,6 +81,46 @@ fn row(
     }
 }
 
+/// What the audit looked for and found, and how what was let through went.
+fn audit(found: &Audit) -> AuditPart {
+    let check = |check: &Check| CheckRow {
+        title: check.detector.title().to_owned(),
+        tested: check.tested,
+        too_few: check.too_few.clone(),
+        found: check.suspicions.iter().map(suspected).collect(),
+    };
+    AuditPart {
+        checks: found.checks.iter().map(check).collect(),
+        rates: found.success.iter().map(rate).collect(),
+    }
+}
+
+fn suspected(from: &Suspicion) -> SuspicionRow {
+    let number = from.change.1;
+    SuspicionRow {
+        change: Link::new(number.to_string(), format!("/changes/{number}")),
+        observed: from.observed.clone(),
+        expected: from.expected.clone(),
+        base_rate: from.base_rate.clone(),
+        chance: improbable(from.p_value),
+        statistic: from.statistic.to_owned(),
+    }
+}
+
+fn rate(from: &SuccessRate) -> RateRow {
+    RateRow {
+        by: from.by.clone(),
+        bound: format!("{} of 100", from.bound_percent),
+        total: from.total,
+        failed: from.failed,
+        standing: match (from.fails.is_some(), from.is_enough) {
+            (true, _) => Standing::Failing,
+            (false, true) => Standing::Kept,
+            (false, false) => Standing::TooFew,
+        },
+    }
+}
+
 fn review(terms: &ReviewTerms) -> String {
     let window = minutes(terms.window_minutes);
     format!("{window} of working time, told to {}", roles(&terms.tell))
@@ -91,7 +134,7 @@ fn stop(visit: &Visit, known: &KnownStop) -> StopRow {
         id: stop.id.to_string(),
         about: stop.scope.title(),
         reason: stop.reason.text().to_owned(),
-        by: reader.person(&stop.by),
+        by: reader.who(&stop.actor()),
         at: reader.moment(stop.at),
         resumed: over
             .map(|r| (reader.person(&r.by), reader.moment(r.at), r.reason.text().to_owned())),
@@ -105,7 +148,9 @@ fn form(visit: &Visit) -> Option<StopForm> {
     let rules = rules.iter().map(|of| StopScope::Rule(of.id.clone()));
     let services = visit.live.directory.services().filter(|s| s.status == Status::Active);
     let services = services.map(|s| StopScope::Service(s.name.clone()));
-    let all = std::iter::once(StopScope::Everything).chain(rules).chain(services);
+    let templates = visit.bundle().map(policy::Bundle::templates).unwrap_or_default();
+    let templates = templates.iter().map(|of| StopScope::Template(of.name.clone()));
+    let all = std::iter::once(StopScope::Everything).chain(rules).chain(templates).chain(services);
     let mine = all.filter(|scope| visit.live.may_stop(&visit.person, scope).is_ok());
     let scopes: Vec<_> = mine.map(|scope| (scope_text(&scope), scope.title())).collect();
     (!scopes.is_empty()).then(|| StopForm { scopes, idempotency_key: visit.new_key() })

@@ -6,6 +6,7 @@ mod decided;
 mod decline;
 mod drills;
 mod feasibility;
+mod history;
 mod new;
 mod proposal;
 mod propose;
@@ -27,6 +28,7 @@ pub(super) fn router() -> Router<AppState> {
         .route("/automation/stops/{stop}/resume", post(automation::resume))
         .route("/policy/feasibility", get(feasibility::show))
         .route("/policy/drills", get(drills::show))
+        .route("/policy/history", get(history::show))
         .route("/policy/source/{*file}", get(source::show))
         .route("/policy/proposals", get(decided::show).post(propose::submit))
         .route("/policy/proposals/new", get(new::show))

@@ -1,0 +1,155 @@
+//! What the journal says of changes, as far as an audit needs it: the fold of their events, small
+//! enough to keep for all changes of a year.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::actor::Actor;
+use crate::change::{ChangeEvent, ChangeType, Counted, DeploymentOutcome, Revision};
+use crate::ids::{ChangeId, ChangeNumber, EnvironmentName, ServiceName, TemplateName};
+
+/// What a rule approves so soon after a change was assessed it approves at once.
+pub const AT_ONCE: SignedDuration = SignedDuration::from_secs(60);
+
+/// How a deployment went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// When.
+    pub at: Timestamp,
+    /// Whether it failed or was rolled back.
+    pub failed: bool,
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Its number.
+    pub number: ChangeNumber,
+    /// Who asked for it.
+    pub requester: Actor,
+    /// The service.
+    pub service: ServiceName,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Standard, normal or emergency.
+    pub kind: ChangeType,
+    /// The template of a standard change.
+    pub template: Option<TemplateName>,
+    /// What steers it.
+    pub parameters: BTreeMap<String, String>,
+    /// Points of its risk.
+    pub risk_score: i64,
+    /// Rules that asked for somebody.
+    pub asked_by: BTreeSet<String>,
+    /// When it was assessed for the last time.
+    pub assessed_at: Timestamp,
+    /// Rules that approved it by themselves, and when.
+    pub automatic: Vec<(String, Timestamp)>,
+    /// When it was approved because its template asks for nobody.
+    pub exempt_at: Option<Timestamp>,
+    /// Its deployments.
+    pub ended: Vec<Ended>,
+}
+
+impl Record {
+    fn begin(number: ChangeNumber, requester: &Actor, revision: &Revision, at: Timestamp) -> Self {
+        let mut record = Self {
+            number,
+            requester: requester.clone(),
+            service: revision.material.service.clone(),
+            environment: revision.material.environment.clone(),
+            kind: revision.material.kind,
+            template: None,
+            parameters: BTreeMap::new(),
+            risk_score: 0,
+            asked_by: BTreeSet::new(),
+            assessed_at: at,
+            automatic: Vec::new(),
+            exempt_at: None,
+            ended: Vec::new(),
+        };
+        record.revise(revision);
+        record
+    }
+
+    /// Another revision is decided on anew.
+    fn revise(&mut self, revision: &Revision) {
+        let material = &revision.material;
+        self.service = material.service.clone();
+        self.environment = material.environment.clone();
+        self.kind = material.kind;
+        self.template = material.template.as_ref().map(|template| template.name.clone());
+        self.parameters = material.parameters.clone();
+        self.automatic.clear();
+        self.exempt_at = None;
+    }
+
+    fn apply(&mut self, event: &ChangeEvent, at: Timestamp) {
+        use ChangeEvent as E;
+        match event {
+            E::RevisionMade { revision, .. } => self.revise(revision),
+            E::ChangeAssessed(assessment) => {
+                self.risk_score = assessment.risk.score;
+                let asked = assessment.requirements.iter().map(|r| r.rule.id.clone());
+                self.asked_by = asked.collect();
+                self.assessed_at = at;
+            }
+            E::AutomaticallyApproved(approval) | E::LazilyApproved(approval) => {
+                let rule = &approval.by.rule.id;
+                if self.automatic.iter().all(|(known, _)| known != rule) {
+                    self.automatic.push((rule.clone(), at));
+                }
+            }
+            E::ChangeApproved { counted, .. } => {
+                let nobody = |c: &Counted| c.votes.is_empty() && c.automatic.is_none();
+                if self.template.is_some() && counted.iter().all(nobody) {
+                    self.exempt_at.get_or_insert(at);
+                }
+            }
+            E::DeploymentFinished { outcome, .. } => {
+                let bad = [DeploymentOutcome::Failed, DeploymentOutcome::RolledBack];
+                self.ended.push(Ended { at, failed: bad.contains(outcome) });
+            }
+            // Whoever else did something with it, no rule decided anything by that.
+            _ => {}
+        }
+    }
+
+    /// Whether a rule approved it at once.
+    #[must_use]
+    pub fn taken_at_once(&self, rule: &str) -> bool {
+        let soon = |at: &Timestamp| at.duration_since(self.assessed_at) < AT_ONCE;
+        self.automatic.iter().any(|(by, at)| by == rule && soon(at))
+    }
+}
+
+/// All changes since some time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Records {
+    all: BTreeMap<ChangeId, Record>,
+}
+
+impl Records {
+    /// Folds an event in.
+    pub fn apply(&mut self, id: &ChangeId, event: &ChangeEvent, at: Timestamp) {
+        if let ChangeEvent::ChangeCreated { number, requester, revision, .. } = event {
+            self.all.insert(id.clone(), Record::begin(*number, requester, revision, at));
+        } else if let Some(record) = self.all.get_mut(id) {
+            record.apply(event, at);
+        }
+    }
+
+    /// Forgets changes that nothing happened to since.
+    pub fn forget_before(&mut self, time: Timestamp) {
+        self.all.retain(|_, record| {
+            let ended = record.ended.last().map(|ended| ended.at);
+            record.assessed_at.max(ended.unwrap_or(Timestamp::MIN)) >= time
+        });
+    }
+
+    /// All of them, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (&ChangeId, &Record)> {
+        self.all.iter()
+    }
+}
