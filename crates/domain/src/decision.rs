@@ -1,6 +1,7 @@
 //! From requirements and votes to a decision: who counts for what, what died, what is missing.
 
 mod accepted;
+mod alignment;
 mod automatic;
 mod joint;
 
@@ -86,6 +87,7 @@ pub fn decide(
         answer_requirements(&facts, requirements, &living);
     dead.extend(idle);
     children.extend(blockers(&facts, assessment));
+    children.extend(alignment::check(change, assessment, directory));
     children.extend(accepted);
     children.extend(automatic);
     children.extend(evidence);

@@ -131,6 +131,7 @@ pub(crate) fn assessment(requirements: Vec<Requirement>) -> Assessment {
         requirements,
         evidence: Vec::new(),
         automatic: Vec::new(),
+        alignment: Vec::new(),
         exempt: None,
         pending_minutes: 100,
         validity_minutes: 60,

@@ -194,6 +194,8 @@ generated_id!(
     AutomationStopId, "stp_", "automation stop");
 generated_id!(/// Something that needs follow-up.
     FindingId, "fnd_", "finding");
+generated_id!(/// An alignment session.
+    AlignmentId, "aln_", "alignment session");
 generated_id!(/// A human being, however many accounts they have.
     PersonId, "prs_", "person");
 generated_id!(/// An account a person signs in with.

@@ -8,6 +8,7 @@
 pub mod actor;
 pub mod asking;
 pub mod authentication;
+pub mod cab;
 pub mod change;
 pub mod conflict;
 pub mod decision;

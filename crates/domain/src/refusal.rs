@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::change::{MaterialError, StateName, Uninformed};
 use crate::duties::Hand;
 use crate::ids::{PersonId, RoleName};
+use crate::organisation::{AlignmentRefusal, Lacking};
 
 /// A typed no. `Display` is text for the person who asked; [`Refusal::code`] is for machines.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -88,6 +89,12 @@ pub enum Refusal {
     /// Policy wants the decision to rest on the briefing (M5.4).
     #[error("{}", uninformed(*.0))]
     NotInformed(Uninformed),
+    /// Policy wants an alignment session on this revision before it is handed in (M5.6).
+    #[error("{0}")]
+    NotAligned(Lacking),
+    /// An alignment session does not take it.
+    #[error("{0}")]
+    Alignment(AlignmentRefusal),
     /// A new revision that is like the last one.
     #[error("nothing differs from revision {revision}")]
     NothingMoved {
@@ -180,6 +187,8 @@ impl Refusal {
             Self::NotEntitled { .. } => "not_entitled",
             Self::Fields(_) => "invalid_field",
             Self::NotInformed(_) => "not_informed",
+            Self::NotAligned(_) => "alignment_missing",
+            Self::Alignment(refusal) => refusal.code(),
             Self::NothingMoved { .. } => "nothing_moved",
             Self::NotFound { .. } => "not_found",
             Self::AlreadyConsumed { .. } => "already_consumed",
@@ -216,6 +225,12 @@ impl Refusal {
                 "confirm the sentences of the briefing, then approve; rejecting needs none of it"
             }
             Self::NotInformed(Uninformed::TooSoon { .. }) => "read on, then approve",
+            Self::NotAligned(_) => {
+                "leave it a draft, take it through an alignment session (`countersign alignment open`, \
+                 or the page Alignment), and submit it once its chair has closed the session with it \
+                 aligned"
+            }
+            Self::Alignment(refusal) => refusal.next_action(),
             Self::NothingMoved { .. } => "change something, or leave the revision as it is",
             Self::NotFound { .. } => "check the id; you may lack the right to see it",
             Self::AlreadyConsumed { .. } => "ask the gate again",

@@ -77,6 +77,10 @@ pub struct Assessment {
     /// Automation rules that hold, with what they may answer (M4.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub automatic: Vec<AutomaticRule>,
+    /// The rules that ask for an alignment session on exactly this revision before it is handed in
+    /// (M5.6). Empty: none does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alignment: Vec<RuleRef>,
     /// The rule that explicitly asks for nobody. Without it, no requirements is never a yes (I7).
     pub exempt: Option<RuleRef>,
     /// Minutes an undecided change stays open.

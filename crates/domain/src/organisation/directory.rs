@@ -9,13 +9,13 @@ use super::absence::Absences;
 use super::delegation::Delegations;
 use super::rota::Rotas;
 use super::{
-    Account, Group, KnownAcceptance, KnownFinding, KnownKey, KnownStop, Member, OrganisationEvent,
+    Account, Group, KnownAcceptance, KnownAlignment, KnownFinding, KnownKey, KnownStop, Member, OrganisationEvent,
     Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RoleBinding, Service,
     ServiceAccount, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
-    AccountId, AutomationStopId, DomainName, FindingId, GroupId, OverrideId, PersonId,
+    AccountId, AlignmentId, AutomationStopId, DomainName, FindingId, GroupId, OverrideId, PersonId,
     RiskAcceptanceId, RoleName, ServiceAccountId, ServiceName, SigningKeyId, TokenId,
 };
 use crate::requirement::Scope;
@@ -42,6 +42,7 @@ pub struct Directory {
     pub(super) acceptances: BTreeMap<RiskAcceptanceId, KnownAcceptance>,
     pub(super) automation_stops: BTreeMap<AutomationStopId, KnownStop>,
     pub(super) findings: BTreeMap<FindingId, KnownFinding>,
+    pub(super) alignments: BTreeMap<AlignmentId, KnownAlignment>,
     pub(super) absences: Absences,
     pub(super) delegations: Delegations,
     pub(super) rotas: Rotas,
@@ -134,6 +135,11 @@ impl Directory {
             | E::RiskAccepted(_)
             | E::RiskAcceptanceReviewed(_)
             | E::RiskAcceptanceReminded { .. } => self.apply_deviation(event),
+            E::AlignmentOpened(_)
+            | E::ConcernRaised(_)
+            | E::ConcernAnswered(_)
+            | E::AlignmentConcluded(_)
+            | E::AlignmentClosed(_) => self.apply_alignment(event),
         }
     }
 

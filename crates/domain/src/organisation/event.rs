@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Absence, AcceptanceReview, Account, AutomationResumption, AutomationStop, Delegation, Finding,
+    Absence, AcceptanceReview, Account, Alignment, AlignmentClosing, AlignmentConclusion,
+    AutomationResumption, AutomationStop, Concern, ConcernAnswer, Delegation, Finding,
     FindingAcknowledgement, FindingResolution, Group, Person, ProvisionedGroup, ProvisionedPerson,
     RegisteredOverride, RiskAcceptance, RoleBinding, Rota, Service, ServiceAccount, SigningKey,
     Status, Token, TokenOwner,
@@ -170,4 +171,14 @@ pub enum OrganisationEvent {
         /// Which.
         acceptance: RiskAcceptanceId,
     },
+    /// Somebody called people together to align on changes.
+    AlignmentOpened(Box<Alignment>),
+    /// Somebody raised a concern there.
+    ConcernRaised(Box<Concern>),
+    /// Its owner answered it.
+    ConcernAnswered(Box<ConcernAnswer>),
+    /// The chair said what came out for one change.
+    AlignmentConcluded(Box<AlignmentConclusion>),
+    /// The chair closed the session: what came out counts from here on.
+    AlignmentClosed(Box<AlignmentClosing>),
 }

@@ -3,6 +3,7 @@
 
 mod absence;
 mod acceptance;
+mod alignment;
 mod automation;
 mod calendar_feed;
 mod delegation;
@@ -19,6 +20,10 @@ pub use absence::Absence;
 pub use acceptance::{
     AcceptanceClaim, AcceptanceOutcome, AcceptanceReview, AcceptanceState, KnownAcceptance,
     RiskAcceptance,
+};
+pub use alignment::{
+    AGENDA_MAX, AgendaItem, Alignment, AlignmentClosing, AlignmentConclusion, AlignmentOutcome,
+    AlignmentRefusal, Concern, ConcernAnswer, KnownAlignment, KnownConcern, Lacking,
 };
 pub use automation::{AutomationResumption, AutomationStop, AutomationTerms, KnownStop, StopScope};
 pub use calendar_feed::{FeedSubject, FeedSubjectError};

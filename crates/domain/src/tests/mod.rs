@@ -1,9 +1,11 @@
 //! The rules of this crate, one test a rule.
 
 mod acceptances;
+mod alignment;
 mod asking;
 mod automation;
 mod briefings;
+mod cab;
 mod conflicts;
 mod delegation;
 mod findings;

@@ -1,0 +1,282 @@
+//! Alignment sessions: what they take, from whom, and what comes of them.
+
+use crate::change::{Change, ChangeEvent, Revision};
+use crate::fixture::*;
+use crate::ids::{AlignmentId, ChangeId};
+use crate::organisation::{
+    AgendaItem, Alignment, AlignmentClosing, AlignmentConclusion, AlignmentOutcome, Concern,
+    ConcernAnswer, Directory, Lacking, OrganisationEvent,
+};
+use crate::private::Private;
+use crate::refusal::Refusal;
+
+fn id(n: u8) -> AlignmentId {
+    AlignmentId::new(at(n.into()), [n; 10])
+}
+
+/// Bo leads; Cy and Ed take part; Ana's change is on the agenda. It begins at minute 10.
+fn session(n: u8, change: &Change) -> Alignment {
+    let revision = change.revision();
+    Alignment {
+        id: id(n),
+        title: Private::from("Moving checkout"),
+        from: at(10),
+        until: at(40),
+        time_zone: "Europe/Berlin".to_owned(),
+        chair: person("bo"),
+        participants: [person("cy"), person("ed")].into(),
+        agenda: vec![AgendaItem {
+            change: change.id.clone(),
+            number: change.number,
+            revision: revision.number,
+            digest: revision.digest.clone(),
+            service: revision.material.service.clone(),
+            environment: revision.material.environment.clone(),
+            requester: Some(person("ana")),
+        }],
+        by: person("cy"),
+        account: account("cy"),
+        opened_at: at(n.into()),
+    }
+}
+
+fn opened(change: &Change) -> Directory {
+    let mut directory = directory();
+    let session = session(1, change);
+    directory.check_alignment(&session).unwrap();
+    directory.apply(&OrganisationEvent::AlignmentOpened(Box::new(session)));
+    directory
+}
+
+fn concern(directory: &Directory, change: &Change, by: &str, owner: &str) -> Concern {
+    let number = directory.alignment(&id(1)).unwrap().concerns.len() + 1;
+    Concern {
+        alignment: id(1),
+        number: u32::try_from(number).unwrap(),
+        change: change.id.clone(),
+        text: Private::from("who rolls it back?"),
+        by: person(by),
+        account: account(by),
+        owner: person(owner),
+        at: at(11),
+    }
+}
+
+fn answer(number: u32, by: &str) -> ConcernAnswer {
+    ConcernAnswer {
+        alignment: id(1),
+        number,
+        answer: Private::from("the rota does"),
+        by: person(by),
+        account: account(by),
+        at: at(12),
+    }
+}
+
+fn said(n: u8, change: &Change, outcome: AlignmentOutcome, minute: i64) -> AlignmentConclusion {
+    AlignmentConclusion {
+        alignment: id(n),
+        change: change.id.clone(),
+        outcome,
+        words: Private::from("as the plan says"),
+        by: person("bo"),
+        account: account("bo"),
+        at: at(minute),
+    }
+}
+
+fn closing(n: u8, minute: i64) -> AlignmentClosing {
+    let (by, account) = (person("bo"), account("bo"));
+    AlignmentClosing { alignment: id(n), by, account, at: at(minute) }
+}
+
+fn conclude(directory: &mut Directory, change: &Change, outcome: AlignmentOutcome) {
+    let said = said(1, change, outcome, 20);
+    directory.check_conclusion(&said, change).unwrap();
+    directory.apply(&OrganisationEvent::AlignmentConcluded(Box::new(said)));
+}
+
+fn close(directory: &mut Directory) {
+    let closing = closing(1, 30);
+    directory.check_alignment_closing(&closing).unwrap();
+    directory.apply(&OrganisationEvent::AlignmentClosed(Box::new(closing)));
+}
+
+fn code<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> String {
+    let refusal = refused.unwrap_err();
+    assert!(!refusal.next_action().is_empty());
+    refusal.code().to_owned()
+}
+
+#[test]
+fn m5_6_a_session_has_people_a_time_and_changes_each_once() {
+    let change = draft(material());
+    let fine = session(1, &change);
+    let cases: [(&str, Alignment); 6] = [
+        ("title", Alignment { title: Private::from(" "), ..fine.clone() }),
+        ("until", Alignment { until: at(10), ..fine.clone() }),
+        ("chair", Alignment { chair: person("nobody"), ..fine.clone() }),
+        ("participants", Alignment { participants: [person("bo")].into(), ..fine.clone() }),
+        ("agenda", Alignment { agenda: Vec::new(), ..fine.clone() }),
+        (
+            "agenda",
+            Alignment { agenda: [fine.agenda.clone(), fine.agenda.clone()].concat(), ..fine },
+        ),
+    ];
+    for (field, case) in cases {
+        let Err(Refusal::Fields(problems)) = directory().check_alignment(&case) else {
+            panic!("{field} was taken");
+        };
+        assert_eq!(problems.iter().map(|p| p.field.as_str()).collect::<Vec<_>>(), [field]);
+    }
+    let stranger = Alignment { by: person("flo"), ..session(1, &change) };
+    assert_eq!(code(directory().check_alignment(&stranger)), "not_entitled");
+}
+
+#[test]
+fn m5_6_only_who_takes_part_raises_a_concern_and_only_its_owner_answers_it() {
+    let change = draft(material());
+    let mut directory = opened(&change);
+    let by = |who, owner| directory.check_concern(&concern(&directory, &change, who, owner));
+    assert_eq!(code(by("flo", "ana")), "not_entitled", "she was not invited");
+    assert_eq!(code(by("ed", "ed")), "invalid_field", "nobody answers their own");
+    assert_eq!(code(by("ed", "flo")), "invalid_field", "she can't answer it");
+    by("ed", "ana").unwrap();
+    let other = Concern {
+        change: ChangeId::new(at(0), [8; 10]),
+        ..concern(&directory, &change, "ed", "ana")
+    };
+    assert_eq!(code(directory.check_concern(&other)), "not_on_agenda");
+    let raised = concern(&directory, &change, "ed", "ana");
+    directory.apply(&OrganisationEvent::ConcernRaised(Box::new(raised)));
+
+    for other in ["ed", "bo", "cy"] {
+        assert_eq!(code(directory.check_concern_answer(&answer(1, other))), "not_entitled");
+    }
+    assert_eq!(code(directory.check_concern_answer(&answer(2, "ana"))), "not_found");
+    let silent = ConcernAnswer { answer: Private::from(" "), ..answer(1, "ana") };
+    assert_eq!(code(directory.check_concern_answer(&silent)), "invalid_field");
+    directory.check_concern_answer(&answer(1, "ana")).unwrap();
+    directory.apply(&OrganisationEvent::ConcernAnswered(Box::new(answer(1, "ana"))));
+    assert_eq!(code(directory.check_concern_answer(&answer(1, "ana"))), "concern_answered");
+}
+
+#[test]
+fn m5_6_a_concern_without_an_answer_blocks_that_it_is_aligned() {
+    let change = draft(material());
+    let mut directory = opened(&change);
+    let raised = concern(&directory, &change, "ed", "ana");
+    directory.apply(&OrganisationEvent::ConcernRaised(Box::new(raised)));
+    let aligned = said(1, &change, AlignmentOutcome::Aligned, 20);
+    assert_eq!(code(directory.check_conclusion(&aligned, &change)), "concerns_open");
+    let deferred = said(1, &change, AlignmentOutcome::Deferred, 20);
+    directory.check_conclusion(&deferred, &change).unwrap();
+    directory.apply(&OrganisationEvent::ConcernAnswered(Box::new(answer(1, "ana"))));
+    conclude(&mut directory, &change, AlignmentOutcome::Aligned);
+
+    let late = concern(&directory, &change, "cy", "bo");
+    directory.check_concern(&late).unwrap();
+    directory.apply(&OrganisationEvent::ConcernRaised(Box::new(late)));
+    let refused = directory.check_alignment_closing(&closing(1, 30));
+    assert_eq!(code(refused), "concerns_open", "one that comes late blocks the end");
+}
+
+#[test]
+fn m5_6_the_chair_says_what_came_out_once_it_began_and_not_of_their_own_change() {
+    let change = draft(material());
+    let directory = opened(&change);
+    let early = said(1, &change, AlignmentOutcome::Deferred, 9);
+    assert_eq!(code(directory.check_conclusion(&early, &change)), "alignment_not_begun");
+    let mut other = said(1, &change, AlignmentOutcome::Aligned, 20);
+    other.by = person("cy");
+    assert_eq!(code(directory.check_conclusion(&other, &change)), "not_entitled");
+    let mut own = session(1, &change);
+    own.chair = person("ana");
+    let mut hers = crate::fixture::directory();
+    hers.apply(&OrganisationEvent::AlignmentOpened(Box::new(own)));
+    let mut mine = said(1, &change, AlignmentOutcome::Aligned, 20);
+    mine.by = person("ana");
+    assert_eq!(code(hers.check_conclusion(&mine, &change)), "sod_author");
+    mine.outcome = AlignmentOutcome::NotAligned;
+    hers.check_conclusion(&mine, &change).unwrap();
+}
+
+#[test]
+fn m5_6_a_closed_session_takes_nothing_and_says_something_of_every_change() {
+    let change = draft(material());
+    let mut directory = opened(&change);
+    assert_eq!(code(directory.check_alignment_closing(&closing(1, 30))), "outcomes_missing");
+    conclude(&mut directory, &change, AlignmentOutcome::Aligned);
+    close(&mut directory);
+    assert_eq!(code(directory.check_alignment_closing(&closing(1, 31))), "alignment_closed");
+    let late = concern(&directory, &change, "ed", "ana");
+    assert_eq!(code(directory.check_concern(&late)), "alignment_closed");
+    let again = said(1, &change, AlignmentOutcome::NotAligned, 31);
+    assert_eq!(code(directory.check_conclusion(&again, &change)), "alignment_closed");
+    directory.apply(&OrganisationEvent::AlignmentConcluded(Box::new(again)));
+    let digest = &change.revision().digest;
+    assert_eq!(directory.lacks_alignment(&change.id, digest), None, "nor does the fold");
+}
+
+#[test]
+fn m5_6_it_counts_once_closed_and_for_exactly_the_revision_that_was_talked_over() {
+    let mut change = draft(material());
+    let mut directory = opened(&change);
+    let digest = change.revision().digest.clone();
+    let lacks = |directory: &Directory| directory.lacks_alignment(&change.id, &digest);
+    assert_eq!(lacks(&directory), Some(Lacking::Session));
+    conclude(&mut directory, &change, AlignmentOutcome::Aligned);
+    assert_eq!(lacks(&directory), Some(Lacking::Session), "the chair has not closed it");
+    close(&mut directory);
+    assert_eq!(lacks(&directory), None);
+
+    // A later session about the same revision has the last word.
+    for (n, outcome, lacking) in [
+        (2, AlignmentOutcome::NotAligned, Lacking::Agreement),
+        (3, AlignmentOutcome::Deferred, Lacking::Conclusion),
+    ] {
+        let mut directory = directory.clone();
+        directory.apply(&OrganisationEvent::AlignmentOpened(Box::new(session(n, &change))));
+        let said = said(n, &change, outcome, 50);
+        directory.apply(&OrganisationEvent::AlignmentConcluded(Box::new(said)));
+        assert_eq!(lacks(&directory), None);
+        directory.apply(&OrganisationEvent::AlignmentClosed(Box::new(closing(n, 60))));
+        assert_eq!(lacks(&directory), Some(lacking));
+    }
+
+    let mut moved = material();
+    moved.parameters.insert("replicas".to_owned(), "4".to_owned());
+    let revision = Revision::new(2, moved, [2; 16], actor("ana"), at(31)).unwrap();
+    let event = change.revise(revision).unwrap();
+    change.apply(&event, at(31)).unwrap();
+    let current = &change.revision().digest;
+    assert_eq!(directory.lacks_alignment(&change.id, current), Some(Lacking::Session));
+    directory.apply(&OrganisationEvent::AlignmentOpened(Box::new(Alignment {
+        agenda: session(1, &draft(material())).agenda,
+        ..session(2, &change)
+    })));
+    let outdated = said(2, &change, AlignmentOutcome::Aligned, 50);
+    assert_eq!(code(directory.check_conclusion(&outdated, &change)), "alignment_outdated");
+}
+
+#[test]
+fn m5_6_a_session_is_asked_for_beside_the_votes_and_is_no_vote() {
+    let mut asked = assessment(vec![requirement("release-manager", 1)]);
+    asked.alignment = vec![asked.requirements[0].rule.clone()];
+    let mut change = draft(material());
+    let mut directory = opened(&change);
+    let event = ChangeEvent::ChangeAssessed(Box::new(asked));
+    change.apply(&event, at(0)).unwrap();
+    let code_of = |change: &Change, directory: &Directory| {
+        let decision = decided(change, directory, at(30));
+        let node = |code: &str| decision.explanation.walk().any(|n| n.code == code);
+        (decision.approved, node("alignment_missing"), node("aligned"))
+    };
+    approve(&mut change, "cy", &directory);
+    assert_eq!(code_of(&change, &directory), (false, true, false), "the vote is not enough");
+    conclude(&mut directory, &change, AlignmentOutcome::Aligned);
+    close(&mut directory);
+    assert_eq!(code_of(&change, &directory), (true, false, true));
+    change.votes.clear();
+    assert_eq!(code_of(&change, &directory), (false, false, true), "it is no approval");
+}
