@@ -117,6 +117,9 @@ pub struct Assessment {
     pub requirements: Vec<Requirement>,
     /// Evidence that must be there.
     pub evidence: Vec<EvidenceRequirement>,
+    /// The rules that want an alignment session about exactly this revision before it is handed in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alignment: Vec<RuleRef>,
     /// The rule that explicitly asks for nobody, if one does.
     pub exempt: Option<RuleRef>,
     /// Minutes an undecided change stays open.

@@ -22,8 +22,8 @@ const STARTERS: [Starter; 3] = [
     starter!("regulated-company":
         "README.md", "automation.yaml", "bundle.yaml", "calendars.yaml", "controls.yaml", "environments.yaml", "guarantees.yaml",
         "freezes.yaml", "override.yaml", "response.yaml", "risk.yaml", "roles.yaml",
-        "rules/base.yaml", "rules/promotion.yaml", "rules/specialists.yaml",
-        "templates/standard.yaml", "tests/approvals.yaml", "tests/automation.yaml", "drills/weekend.yaml", "tests/standard-changes.yaml"),
+        "rules/alignment.yaml", "rules/base.yaml", "rules/promotion.yaml", "rules/specialists.yaml",
+        "templates/standard.yaml", "tests/alignment.yaml", "tests/approvals.yaml", "tests/automation.yaml", "drills/weekend.yaml", "tests/standard-changes.yaml"),
     starter!("platform-team":
         "README.md", "automation.yaml", "bundle.yaml", "calendars.yaml", "environments.yaml", "guarantees.yaml",
         "freezes.yaml", "override.yaml", "response.yaml", "risk.yaml", "roles.yaml",

@@ -29,6 +29,8 @@ struct Risk<'b> {
 pub(crate) struct Demands {
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) evidence: Vec<EvidenceRequirement>,
+    /// Rules that want an alignment session first.
+    pub(crate) alignment: Vec<RuleRef>,
     pub(crate) exempt: Option<RuleRef>,
     /// Whether some rule could not be decided.
     failed: bool,
@@ -81,6 +83,7 @@ impl Bundle {
             requirements: demands.requirements,
             evidence: demands.evidence,
             automatic,
+            alignment: demands.alignment,
             exempt: demands.exempt,
             pending_minutes: tier.pending_minutes,
             validity_minutes: tier.approval_minutes,
@@ -190,6 +193,9 @@ impl Bundle {
         for rule in applying.map(|(rule, _)| rule).filter(|rule| !replaced(rule)) {
             demands.ask((&rule.needs, self.roles()), &rule.source, &rule.controls);
             demands.evidence.extend(rule.evidence.iter().map(|need| evidence(need, &rule.source)));
+            if rule.alignment {
+                demands.alignment.push(rule.source.clone());
+            }
             if rule.nobody && exempt.is_none() {
                 exempt = Some(rule.source.clone());
             }
@@ -305,7 +311,8 @@ fn conclude(
     } else {
         format!("{} to approve", requirements_in_words(&assessment.requirements))
     };
-    let title = format!("{who}; risk {score} ({level}), tier T{}", tier.number);
+    let first = if assessment.alignment.is_empty() { "" } else { "aligned in a session first, " };
+    let title = format!("{first}{who}; risk {score} ({level}), tier T{}", tier.number);
     let explanation = Explanation::new(Outcome::Info, "assessed", title).children(nodes);
     Assessed::Assessed { assessment: Box::new(assessment), explanation }
 }

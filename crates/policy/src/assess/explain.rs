@@ -78,9 +78,13 @@ pub(super) fn rule_node(
     title.push_str(&rule.title);
     match applies {
         Ok(true) if rule.nobody => title.push_str(": nobody has to approve"),
-        Ok(true) if !rule.needs.is_empty() => {
+        Ok(true) if rule.alignment || !rule.needs.is_empty() => {
             title.push_str(": ");
             title.push_str(&needs_in_words(&rule.needs));
+            if rule.alignment {
+                title.push_str(if rule.needs.is_empty() { "" } else { ", " });
+                title.push_str("an alignment session before it is handed in");
+            }
         }
         Ok(_) => {}
         Err(error) => {

@@ -175,6 +175,9 @@ fn compare_assessment(
         let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
         differ("automatic", format!("{wanted:?}"), format!("{found:?}"));
     }
+    if let Some(wanted) = expect.alignment {
+        differ("alignment", wanted.to_string(), (!assessment.alignment.is_empty()).to_string());
+    }
     if let Some(nobody) = expect.nobody {
         let found = assessment.requirements.is_empty() && assessment.exempt.is_some();
         differ("nobody", nobody.to_string(), found.to_string());

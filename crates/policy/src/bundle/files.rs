@@ -285,8 +285,20 @@ pub(crate) struct RuleText {
     /// Compliance controls it serves, from `controls.yaml`.
     #[serde(default)]
     pub(crate) controls: Vec<At<String>>,
+    /// `required`: an alignment session about exactly this revision comes before it is handed in. It
+    /// is no approval.
+    #[serde(default)]
+    pub(crate) alignment: Option<AlignmentText>,
     /// Who may accept the risk of going off this rule for a service. Nobody when left out.
     pub(crate) acceptable: Option<AcceptableText>,
+}
+
+/// Whether a change is aligned before it is handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AlignmentText {
+    /// It can't be handed in without a closed session in which it was aligned.
+    Required,
 }
 
 /// Whose authority a rule asks for.

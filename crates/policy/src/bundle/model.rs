@@ -159,6 +159,8 @@ pub struct Rule {
     pub needs: Vec<Need>,
     /// Evidence that has to be there.
     pub evidence: Vec<EvidenceNeed>,
+    /// Whether an alignment session comes before the change is handed in.
+    pub alignment: bool,
     /// Says that nobody has to approve.
     pub nobody: bool,
     /// Compliance controls it serves.

@@ -73,6 +73,8 @@ pub(super) fn begin(
     for requirement in &mut assessment.requirements {
         requirement.briefings.clear();
     }
+    // It begins when the change is handed in, after any session.
+    assessment.alignment.clear();
     let name = || facts.environment.parse().ok();
     let environment = name().ok_or_else(|| impossible("the environment has no name".to_owned()))?;
     let material = Material {

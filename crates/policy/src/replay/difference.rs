@@ -23,6 +23,10 @@ pub enum Kind {
     EvidenceAdded,
     /// Evidence is not asked for any more.
     EvidenceRemoved,
+    /// A session has to align on it first.
+    AlignmentAdded,
+    /// No session has to any more.
+    AlignmentRemoved,
     /// It would be refused.
     Refused,
     /// It would not be refused any more.
@@ -51,12 +55,14 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order they are shown in.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::ApprovalsAdded,
         Self::ApprovalsRemoved,
         Self::NobodyAsked,
         Self::EvidenceAdded,
         Self::EvidenceRemoved,
+        Self::AlignmentAdded,
+        Self::AlignmentRemoved,
         Self::Refused,
         Self::Accepted,
         Self::Undecided,
@@ -80,6 +86,8 @@ impl Kind {
             Self::NobodyAsked => "nobody_asked",
             Self::EvidenceAdded => "evidence_added",
             Self::EvidenceRemoved => "evidence_removed",
+            Self::AlignmentAdded => "alignment_added",
+            Self::AlignmentRemoved => "alignment_removed",
             Self::Refused => "refused",
             Self::Accepted => "accepted",
             Self::Undecided => "undecided",
@@ -104,6 +112,8 @@ impl Kind {
             Self::NobodyAsked => "nobody asked any more",
             Self::EvidenceAdded => "more evidence asked for",
             Self::EvidenceRemoved => "less evidence asked for",
+            Self::AlignmentAdded => "aligned in a session first",
+            Self::AlignmentRemoved => "no session first any more",
             Self::Refused => "refused",
             Self::Accepted => "no longer refused",
             Self::Undecided => "left undecided by policy",
@@ -125,6 +135,7 @@ impl Kind {
         match self {
             Self::ApprovalsAdded
             | Self::EvidenceAdded
+            | Self::AlignmentAdded
             | Self::Refused
             | Self::Undecided
             | Self::NotStandard
@@ -132,6 +143,7 @@ impl Kind {
             Self::ApprovalsRemoved
             | Self::NobodyAsked
             | Self::EvidenceRemoved
+            | Self::AlignmentRemoved
             | Self::Accepted
             | Self::Decided
             | Self::Standard
@@ -196,6 +208,8 @@ impl Difference {
         let (had, has) = (wanted(&base.evidence), wanted(&candidate.evidence));
         note(has.iter().any(|one| !had.contains(one)), Kind::EvidenceAdded);
         note(had.iter().any(|one| !has.contains(one)), Kind::EvidenceRemoved);
+        note(!base.alignment && candidate.alignment, Kind::AlignmentAdded);
+        note(base.alignment && !candidate.alignment, Kind::AlignmentRemoved);
         note(!base.terms.enforce && candidate.terms.enforce, Kind::GateBlocks);
         note(base.terms.enforce && !candidate.terms.enforce, Kind::GateRecords);
         note(base.tier != candidate.tier, Kind::Tier);

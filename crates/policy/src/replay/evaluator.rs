@@ -313,6 +313,7 @@ fn answer(bundle: &Bundle, standing: &Standing<'_>, applied: &[bool]) -> Answer 
         tier: standing.tier,
         requirements: demands.requirements,
         evidence: demands.evidence,
+        alignment: !demands.alignment.is_empty(),
         exempt: demands.exempt,
         terms: Terms::of_tier(bundle.tier(standing.tier)),
     }))

@@ -53,6 +53,8 @@ pub struct Asks {
     pub requirements: Vec<Requirement>,
     /// Evidence that has to be there.
     pub evidence: Vec<EvidenceRequirement>,
+    /// Whether an alignment session comes first.
+    pub alignment: bool,
     /// The rule that asks for nobody.
     pub exempt: Option<RuleRef>,
     /// Terms of the tier.
@@ -98,6 +100,7 @@ impl From<&Assessment> for Asks {
             tier: of.tier,
             requirements: of.requirements.clone(),
             evidence: of.evidence.clone(),
+            alignment: !of.alignment.is_empty(),
             exempt: of.exempt.clone(),
             terms: Terms {
                 enforce: of.enforce,

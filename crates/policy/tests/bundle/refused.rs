@@ -27,6 +27,18 @@ fn check_all(cases: &[Case]) {
 }
 
 #[test]
+fn m5_6_an_alignment_is_required_or_not_there_and_no_exemption() {
+    let (path, from) = ("rules/alignment.yaml", "alignment: required");
+    for wrong in ["alignment: true", "alignment: optional", "alignments: required", "alignment:"] {
+        let found = errors_of(&edited("regulated-company", path, from, wrong));
+        assert!(found.iter().any(|d| d.file == path), "{wrong}: {found:#?}");
+    }
+    let exempt = "alignment: required\n    nobody: true";
+    let found = errors_of(&edited("regulated-company", path, from, exempt));
+    assert!(found.iter().any(|d| d.code == "exemption_with_needs"), "{found:#?}");
+}
+
+#[test]
 fn m1_2_a_policy_that_names_a_person_is_refused() {
     check_all(&[
         (

@@ -42,6 +42,7 @@ pub fn assessed(a: &Assessment) -> assessment::Assessment {
                 why: e.why.clone(),
             })
             .collect(),
+        alignment: a.alignment.iter().map(rule).collect(),
         exempt: a.exempt.as_ref().map(rule),
         pending_minutes: a.pending_minutes,
         validity_minutes: a.validity_minutes,

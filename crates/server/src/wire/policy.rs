@@ -119,6 +119,9 @@ impl Names<'_> {
 fn rule(rule: &Rule) -> wire::PolicyRule {
     let mut needs: Vec<String> = rule.needs.iter().map(need).collect();
     needs.extend(rule.evidence.iter().map(evidence));
+    if rule.alignment {
+        needs.push("an alignment session before it is handed in".to_owned());
+    }
     if rule.nobody {
         needs.push("nobody has to approve".to_owned());
     }

@@ -139,6 +139,8 @@ pub(crate) struct GivenHistory {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ExpectText {
+    /// Whether an alignment session comes first.
+    pub(crate) alignment: Option<bool>,
     /// The approval level.
     pub(crate) level: Option<At<String>>,
     /// The score.

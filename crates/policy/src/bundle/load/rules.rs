@@ -8,7 +8,7 @@ use super::overrides::named;
 use super::roles::reach;
 use super::{Complaints, rule_ref, unknown};
 use crate::assess::NO_EXEMPTION_FROM_TIER;
-use crate::bundle::files::{AcceptableText, AuthorityText, EvidenceText, NeedText, RuleText};
+use crate::bundle::files::{AcceptableText, AlignmentText, AuthorityText, EvidenceText, NeedText, RuleText};
 use crate::bundle::yaml::{At, Text};
 use crate::bundle::{Control, EvidenceNeed, Need, Role, Rule};
 use crate::diagnostic::{Finding, Span};
@@ -74,15 +74,16 @@ fn build_rule(
         .as_ref()
         .and_then(|text_of| build_acceptable(text, text_of, context.roles, complaints));
     let nobody = rule.nobody.as_ref().is_some_and(|nobody| nobody.value);
+    let alignment = rule.alignment == Some(AlignmentText::Required);
     if nobody {
         check_exemption(text, &rule, condition.as_ref(), context.schema, complaints);
-    } else if rule.needs.is_empty() && rule.evidence.is_empty() {
+    } else if rule.needs.is_empty() && rule.evidence.is_empty() && !alignment {
         let finding = Finding::error(
             "asks_nothing",
             rule.id.span,
             format!("rule `{}` asks for nothing", rule.id.value),
         )
-        .help("say who it `needs`, which `evidence`, or `nobody: true`");
+        .help("say who it `needs`, which `evidence`, `alignment: required`, or `nobody: true`");
         complaints.add(text, finding);
     }
     Some(Rule {
@@ -91,6 +92,7 @@ fn build_rule(
         when: condition?,
         needs,
         evidence,
+        alignment,
         nobody,
         controls: rule.controls.into_iter().map(|control| control.value).collect(),
         acceptable,
@@ -124,7 +126,7 @@ fn check_exemption(
     complaints: &mut Complaints,
 ) {
     let span = rule.nobody.as_ref().map_or(rule.id.span, |nobody| nobody.span);
-    if !rule.needs.is_empty() {
+    if !rule.needs.is_empty() || rule.alignment.is_some() {
         complaints.error(
             text,
             "exemption_with_needs",
