@@ -127,6 +127,7 @@ impl Evaluation {
                     p.requirements == assessment.requirements
                         && p.evidence == assessment.evidence
                         && same_automation(p, assessment)
+                        && p.alignment.is_empty() == assessment.alignment.is_empty()
                         && p.exempt == assessment.exempt
                         && p.known_contributors == assessment.known_contributors
                         && p.step_up == assessment.step_up

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::event::{Envelope, OrganisationEvent};
-use domain::ids::{ChangeId, PersonId, ServiceName};
-use domain::organisation::{Directory, Member};
+use domain::ids::{ChangeId, GroupId, PersonId, ServiceName};
+use domain::organisation::{Directory, KnownAlignment, Member};
 use jiff::Timestamp;
 use store::{ChangeFilter, Stream};
 
@@ -193,15 +193,10 @@ impl Moved {
             // Nor what whoever overrode a change had voted on it.
             E::OverrideRegistered(opened) => self.person(&opened.by),
             E::GroupPut(group) => {
-                let old = before.group(&group.id).map(|g| g.members.clone()).unwrap_or_default();
-                let now = after.group(&group.id).map(|g| g.members.clone()).unwrap_or_default();
-                self.people.extend(old.symmetric_difference(&now).cloned());
+                self.members(&group.id, before, after);
                 self.anybody_new = true;
             }
-            E::GroupRemoved { group } => {
-                let old = before.group(group).map(|g| g.members.clone()).unwrap_or_default();
-                self.people.extend(old);
-            }
+            E::GroupRemoved { group } => self.members(group, before, after),
             E::RoleBound(binding) | E::RoleUnbound(binding) => {
                 match &binding.member {
                     Member::Person(person) => self.person(person),
@@ -225,6 +220,7 @@ impl Moved {
                 let known = after.acceptance(&review.acceptance);
                 self.services.extend(known.map(|a| a.accepted.service.clone()));
             }
+            E::AlignmentClosed(closing) => self.aligned(after.alignment(&closing.alignment)),
             E::DelegationMade(given) => self.person(&given.delegate),
             E::DelegationEnded { delegation, .. } => {
                 let known = after.delegation(delegation);
@@ -251,10 +247,28 @@ impl Moved {
             | E::FindingRaised(_)
             | E::FindingAcknowledged(_)
             | E::FindingResolved(_)
+            | E::AlignmentOpened(_)
+            | E::ConcernRaised(_)
+            | E::ConcernAnswered(_)
+            | E::AlignmentConcluded(_)
             | E::FreezeDeclared(_)
             | E::FreezeEnded { .. }
             | E::RiskAcceptanceReminded { .. } => {}
         }
+    }
+
+    /// What waits for nothing but its alignment is complete once its session is closed.
+    fn aligned(&mut self, closed: Option<&KnownAlignment>) {
+        let items = closed.into_iter().flat_map(|known| &known.opened.agenda);
+        self.services.extend(items.map(|item| item.service.clone()));
+    }
+
+    /// Who came into a group, and who left it.
+    fn members(&mut self, group: &GroupId, before: &Directory, after: &Directory) {
+        let of = |directory: &Directory| {
+            directory.group(group).map(|g| g.members.clone()).unwrap_or_default()
+        };
+        self.people.extend(of(before).symmetric_difference(&of(after)).cloned());
     }
 
     fn person(&mut self, person: &PersonId) {

@@ -119,6 +119,7 @@ impl App {
 pub(crate) fn submission(facts: &ChangeFacts) -> Result<ChangeEvent, AppError> {
     match facts.evaluation.assessed.as_deref() {
         Some(Assessed::Assessed { assessment, .. }) => {
+            facts.check_aligned(assessment)?;
             Ok(ChangeEvent::ChangeAssessed(assessment.clone()))
         }
         Some(Assessed::Undecided { code, .. }) => Ok(ChangeEvent::ChangeSubmitted {

@@ -2,6 +2,7 @@
 
 mod ask_gate;
 mod briefing;
+mod cab;
 mod close;
 mod create;
 mod exception;
@@ -24,6 +25,7 @@ mod withdraw;
 
 pub use ask_gate::{Asked, QuestionDraft, is_unknown};
 pub use briefing::Briefed;
+pub use cab::Cab;
 pub use create::NewChange;
 pub(crate) use settle::settled;
 

@@ -5,6 +5,7 @@
 //! can change a decision, and a channel that is down stops nothing: the product itself always has
 //! what was told.
 
+mod alignments;
 mod arrivals;
 mod deliver;
 mod digest;
@@ -36,6 +37,7 @@ pub use webhook::{WebhookDraft, check_secret};
 pub use webhook_call::WebhookCall;
 pub use words::Words;
 
+pub(crate) use recipients::person_behind;
 pub(crate) use tell::Happened;
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ const SPARE: usize = 2;
 const GOVERNORS: usize = 10;
 
 /// The person behind an actor: of a machine, whoever answers for it.
-pub(super) fn person_behind(actor: &Actor, directory: &Directory) -> Option<PersonId> {
+pub(crate) fn person_behind(actor: &Actor, directory: &Directory) -> Option<PersonId> {
     match actor {
         Actor::Person { person, .. } => Some(person.clone()),
         Actor::ServiceAccount { service_account } => {

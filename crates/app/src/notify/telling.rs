@@ -3,7 +3,7 @@
 use domain::change::{Change, ChangeType, DeploymentOutcome, Expired};
 use domain::drill::DrillFailure;
 use domain::ids::{
-    ChangeId, ChangeNumber, EnvironmentName, FindingId, HoldId, OverrideId, ServiceName,
+    AlignmentId, ChangeId, ChangeNumber, EnvironmentName, FindingId, HoldId, OverrideId, ServiceName,
     SigningKeyId, VoteId,
 };
 use domain::notification::{Preferences, Topic};
@@ -174,6 +174,30 @@ pub enum What {
         /// The key.
         key: SigningKeyId,
     },
+    /// They are invited to an alignment session, or lead it.
+    AlignmentOpened {
+        /// The session.
+        alignment: AlignmentId,
+    },
+    /// A concern waits for their answer.
+    ConcernRaised {
+        /// The session.
+        alignment: AlignmentId,
+        /// Its number there.
+        concern: u32,
+    },
+    /// Their concern was answered.
+    ConcernAnswered {
+        /// The session.
+        alignment: AlignmentId,
+        /// Its number there.
+        concern: u32,
+    },
+    /// A session that they were in, or that was about what they asked for, is closed.
+    AlignmentClosed {
+        /// The session.
+        alignment: AlignmentId,
+    },
     /// Somebody proposes policy.
     PolicyProposed {
         /// Digest of the bundle.
@@ -213,6 +237,8 @@ impl What {
             Self::ApprovalAsked { .. }
             | Self::OverrideReviewAsked { .. }
             | Self::FindingRaised { .. }
+            | Self::AlignmentOpened { .. }
+            | Self::ConcernRaised { .. }
             | Self::ReviewBegun { .. }
             | Self::ReviewEnds { .. } => Topic::Asked,
             Self::VoteRecorded { .. } => Topic::Votes,
@@ -228,6 +254,8 @@ impl What {
             | Self::ReviewOver { .. }
             | Self::Objected
             | Self::SigningKeyAdded { .. }
+            | Self::ConcernAnswered { .. }
+            | Self::AlignmentClosed { .. }
             | Self::Test => Topic::Decisions,
             Self::RevisionMade { .. } => Topic::Revisions,
             Self::HoldPlaced { .. } | Self::HoldReleased { .. } => Topic::Holds,
@@ -245,6 +273,18 @@ impl What {
     /// mailed in any case.
     pub(super) fn is_mailed(&self, preferences: &Preferences) -> bool {
         matches!(self, Self::SigningKeyAdded { .. }) || preferences.mail.contains(&self.topic())
+    }
+
+    /// The alignment session it is about.
+    #[must_use]
+    pub const fn alignment(&self) -> Option<&AlignmentId> {
+        match self {
+            Self::AlignmentOpened { alignment }
+            | Self::ConcernRaised { alignment, .. }
+            | Self::ConcernAnswered { alignment, .. }
+            | Self::AlignmentClosed { alignment } => Some(alignment),
+            _ => None,
+        }
     }
 
     /// Whether something waits to know that it arrived.

@@ -30,6 +30,10 @@ impl Telling {
     pub fn words(&self, change: Option<&Change>, directory: &Directory) -> Words {
         let say = Sayer { telling: self, change, directory };
         let path = match (&self.change, &self.what) {
+            (_, what) if what.alignment().is_some() => {
+                let id = what.alignment().map(ToString::to_string).unwrap_or_default();
+                format!("/alignments/{id}")
+            }
             (_, What::FindingRaised { finding, .. }) => format!("/findings#{finding}"),
             (Some(subject), _) => format!("/changes/{}", subject.number),
             (None, What::SigningKeyAdded { .. }) => "/signing-keys".to_owned(),
@@ -41,10 +45,10 @@ impl Telling {
     }
 }
 
-struct Sayer<'a> {
-    telling: &'a Telling,
+pub(super) struct Sayer<'a> {
+    pub(super) telling: &'a Telling,
     change: Option<&'a Change>,
-    directory: &'a Directory,
+    pub(super) directory: &'a Directory,
 }
 
 impl Sayer<'_> {
@@ -108,6 +112,10 @@ impl Sayer<'_> {
             What::FindingRaised { kind, .. } => {
                 format!("The audit of automatic approval has {it} among {}", kind.title())
             }
+            What::AlignmentOpened { .. }
+            | What::ConcernRaised { .. }
+            | What::ConcernAnswered { .. }
+            | What::AlignmentClosed { .. } => self.of_alignment(&by),
             What::Objected => format!("{by} objected to {it}: people decide on it"),
             What::SigningKeyAdded { key } => {
                 let kind = self.directory.signing_key(key).map_or("key", |k| k.key.holder.title());
@@ -140,6 +148,7 @@ impl Sayer<'_> {
                 format!("It is called “{name}”. If it was not you, remove it and tell your admins.")
             }
             What::Objected => self.change?.objections.last()?.reason.as_ref()?.text().to_owned(),
+            what if what.alignment().is_some() => self.alignment_detail()?,
             What::HoldPlaced { hold } => self.hold_reason(hold)?,
             What::Overridden { id } | What::OverrideReviewAsked { id } => {
                 let found = self.change?.overrides.iter().find(|o| o.id == *id)?;
@@ -209,6 +218,6 @@ fn drills(count: u32, some: &[DrillFailure]) -> String {
     said.join("; ")
 }
 
-fn minute(at: jiff::Timestamp) -> String {
+pub(super) fn minute(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

@@ -2,6 +2,7 @@
 
 mod absences;
 mod acceptances;
+mod alignments;
 mod automation;
 mod delegations;
 mod findings;
@@ -17,6 +18,7 @@ mod services;
 
 pub use absences::AbsenceDraft;
 pub use acceptances::AcceptanceDraft;
+pub use alignments::{AlignmentDraft, ConcernDraft};
 pub use automation::LATELY;
 pub use delegations::DelegationDraft;
 pub use freezes::FreezeDraft;

@@ -27,8 +27,7 @@ pub(super) fn check(
                 let chair = directory.person_name(&known.opened.chair);
                 format!("{} led by {chair}; no approval by itself", known.opened.id)
             });
-            Explanation::new(Outcome::Satisfied, "aligned", title)
-                .detail(held.unwrap_or_default())
+            Explanation::new(Outcome::Satisfied, "aligned", title).detail(held.unwrap_or_default())
         }
     };
     Some(node.rule(rule.clone()))

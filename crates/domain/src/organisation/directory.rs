@@ -9,9 +9,9 @@ use super::absence::Absences;
 use super::delegation::Delegations;
 use super::rota::Rotas;
 use super::{
-    Account, Group, KnownAcceptance, KnownAlignment, KnownFinding, KnownKey, KnownStop, Member, OrganisationEvent,
-    Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RoleBinding, Service,
-    ServiceAccount, Status, Token, TokenOwner,
+    Account, Group, KnownAcceptance, KnownAlignment, KnownFinding, KnownKey, KnownStop, Member,
+    OrganisationEvent, Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride,
+    RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{

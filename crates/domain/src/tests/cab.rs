@@ -51,8 +51,7 @@ fn m5_6_a_draft_is_on_the_agenda_only_while_it_waits_to_be_aligned() {
     wanted.alignment = vec![wanted.requirements[0].rule.clone()];
     let directory = directory();
     let (highest, conflicts) = (Some("cab"), &[][..]);
-    let facts =
-        CabFacts { assessment: Some(&wanted), highest, conflicts, directory: &directory };
+    let facts = CabFacts { assessment: Some(&wanted), highest, conflicts, directory: &directory };
     let waits = CabReason::Alignment(Lacking::Session);
     assert_eq!(place(&change, facts), CabPlace::Agenda(vec![waits]));
 }

@@ -73,8 +73,12 @@ impl AlignmentRefusal {
     pub const fn next_action(&self) -> &'static str {
         match self {
             Self::Closed => "open another session for what is left to talk over",
-            Self::NotBegun { .. } => "raise and answer concerns meanwhile, and say then what came out",
-            Self::NotOnAgenda => "choose a change of the agenda, or open a session with this one on it",
+            Self::NotBegun { .. } => {
+                "raise and answer concerns meanwhile, and say then what came out"
+            }
+            Self::NotOnAgenda => {
+                "choose a change of the agenda, or open a session with this one on it"
+            }
             Self::Answered => "raise another concern if the answer is not enough",
             Self::ConcernsOpen { .. } => {
                 "let the owners answer them, or say that the change is not aligned or deferred"

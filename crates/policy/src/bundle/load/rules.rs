@@ -8,7 +8,9 @@ use super::overrides::named;
 use super::roles::reach;
 use super::{Complaints, rule_ref, unknown};
 use crate::assess::NO_EXEMPTION_FROM_TIER;
-use crate::bundle::files::{AcceptableText, AlignmentText, AuthorityText, EvidenceText, NeedText, RuleText};
+use crate::bundle::files::{
+    AcceptableText, AlignmentText, AuthorityText, EvidenceText, NeedText, RuleText,
+};
 use crate::bundle::yaml::{At, Text};
 use crate::bundle::{Control, EvidenceNeed, Need, Role, Rule};
 use crate::diagnostic::{Finding, Span};

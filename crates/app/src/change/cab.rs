@@ -1,0 +1,100 @@
+//! The agenda of the Change Advisory Board: what it looks at next, and what it is only told of (M5.6).
+
+use std::sync::Arc;
+
+use domain::cab::{CabFacts, CabPlace, CabReason, place};
+use domain::change::{Change, State};
+use domain::conflict::conflicts;
+use policy::Assessed;
+use store::ChangeFilter;
+
+use crate::principal::Principal;
+use crate::{App, AppError};
+
+const PAGE: usize = 200;
+/// So many open changes are looked at.
+const PAGES_MAX: usize = 5;
+
+/// What the board looks at, and what it is told of.
+#[derive(Debug, Clone, Default)]
+pub struct Cab {
+    /// Talked over, by when the window opens and then by number, each with the reasons.
+    pub agenda: Vec<(Arc<Change>, Vec<CabReason>)>,
+    /// Only told of, in the same order.
+    pub told: Vec<Arc<Change>>,
+    /// The approval level whose changes are high risk; `None` where policy has one level only.
+    pub level: Option<String>,
+    /// Whether there were more open changes than were looked at.
+    pub cut: bool,
+}
+
+impl App {
+    /// Splits the open changes that a principal's credential reaches into those that a board talks
+    /// over and those that it is told of.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn cab(&self, principal: &Principal) -> Result<Cab, AppError> {
+        let live = self.live();
+        let levels = live.policy.live().map(policy::bundle::Bundle::levels).unwrap_or_default();
+        let highest = levels.last().filter(|_| levels.len() > 1).map(|level| level.name.clone());
+        let (open, cut) = self.open_changes(principal).await?;
+        let mut cab = Cab { level: highest, cut, ..Cab::default() };
+        for (change, version) in &open {
+            if matches!(change.state, State::Implementing { .. }) {
+                continue;
+            }
+            let facts = self.own_facts(change.clone(), *version).await?;
+            let others = open.iter().map(|(other, _)| other.as_ref());
+            let conflicts = conflicts(change, others, &live.directory);
+            let said = facts.evaluation.assessed.as_deref().and_then(Assessed::assessment);
+            let known = CabFacts {
+                assessment: said,
+                highest: cab.level.as_deref(),
+                conflicts: &conflicts,
+                directory: &live.directory,
+            };
+            match place(change, known) {
+                CabPlace::Agenda(reasons) => cab.agenda.push((change.clone(), reasons)),
+                CabPlace::Told => cab.told.push(change.clone()),
+                CabPlace::Out => {}
+            }
+        }
+        Ok(cab)
+    }
+
+    /// Changes that are not over, by when their window opens and then by number.
+    async fn open_changes(
+        &self,
+        principal: &Principal,
+    ) -> Result<(Vec<(Arc<Change>, u64)>, bool), AppError> {
+        let states = ["draft", "assessing", "awaiting_approval", "approved", "implementing"];
+        let mut filter = ChangeFilter {
+            states: states.map(str::to_owned).to_vec(),
+            limit: PAGE,
+            ..ChangeFilter::default()
+        };
+        let (mut found, mut more) = (Vec::new(), true);
+        for _ in 0..PAGES_MAX {
+            let page = self.store.changes(&filter).await?;
+            more = page.more;
+            filter.before_number = page.items.last().map(|row| row.number.0);
+            for row in page.items {
+                let (change, version) = self.recent_change(&row.id).await?;
+                let material = &change.revision().material;
+                if principal.reaches(&material.service, &material.environment) {
+                    found.push((change, version));
+                }
+            }
+            if !more {
+                break;
+            }
+        }
+        let opens = |change: &Change| change.revision().material.window.as_ref().map(|w| w.from);
+        found.sort_by_key(|(change, _)| {
+            let from = opens(change);
+            (from.is_none(), from, change.number)
+        });
+        Ok((found, more))
+    }
+}

@@ -1,0 +1,132 @@
+//! What is told of alignment sessions, to whom, and in which words.
+
+use std::collections::BTreeSet;
+
+use domain::actor::Actor;
+use domain::ids::PersonId;
+use domain::organisation::{KnownAlignment, KnownConcern, OrganisationEvent};
+use jiff::Timestamp;
+use store::Write;
+
+use super::plain::one_line;
+use super::queue::Place;
+use super::telling::{Telling, What};
+use super::words::{Sayer, minute};
+use crate::App;
+
+const TITLE_MAX: usize = 120;
+
+/// Who is told what, and a word that is the event's own within its session.
+fn told(
+    event: &OrganisationEvent,
+    known: &KnownAlignment,
+) -> Option<(BTreeSet<PersonId>, What, String)> {
+    let alignment = known.opened.id.clone();
+    let everybody = || {
+        let chair = std::iter::once(&known.opened.chair);
+        chair.chain(&known.opened.participants).cloned()
+    };
+    Some(match event {
+        OrganisationEvent::AlignmentOpened(_) => {
+            (everybody().collect(), What::AlignmentOpened { alignment }, "opened".to_owned())
+        }
+        OrganisationEvent::ConcernRaised(concern) => {
+            let number = concern.number;
+            let what = What::ConcernRaised { alignment, concern: number };
+            ([concern.owner.clone()].into(), what, format!("concern/{number}"))
+        }
+        OrganisationEvent::ConcernAnswered(answer) => {
+            let number = answer.number;
+            let raised = known.concerns.iter().find(|k| k.concern.number == number)?;
+            let what = What::ConcernAnswered { alignment, concern: number };
+            ([raised.concern.by.clone()].into(), what, format!("answer/{number}"))
+        }
+        OrganisationEvent::AlignmentClosed(_) => {
+            let asked = known.opened.agenda.iter().filter_map(|item| item.requester.clone());
+            let people = everybody().chain(asked).collect();
+            (people, What::AlignmentClosed { alignment }, "closed".to_owned())
+        }
+        // It can be said anew until the session is closed, and is told then.
+        _ => return None,
+    })
+}
+
+impl App {
+    /// The rows that tell of an event of a session. Nobody is told of their own act.
+    pub(crate) fn tell_of_alignment(
+        &self,
+        event: &OrganisationEvent,
+        known: &KnownAlignment,
+        actor: &Actor,
+        at: Timestamp,
+    ) -> Vec<Write> {
+        let Some((people, what, word)) = told(event, known) else { return Vec::new() };
+        let (settings, outlets, live) = (self.notification_settings(), self.outlets(), self.live());
+        let stream = format!("alignment/{}/{word}", known.opened.id);
+        let place = Place { stream: &stream, version: 0, at };
+        let by = actor.principal().to_owned();
+        let telling = Telling { what, urgent: false, change: None, by };
+        let others = people.iter().filter(|person| actor.person() != Some(*person));
+        let here = others.filter(|person| live.directory.is_active(person));
+        let rows = here.flat_map(|person| settings.rows_for(&outlets, &place, person, &telling));
+        rows.map(|row| Write::Outbox(Box::new(row))).collect()
+    }
+}
+
+impl Sayer<'_> {
+    fn session(&self) -> Option<&KnownAlignment> {
+        self.directory.alignment(self.telling.what.alignment()?)
+    }
+
+    fn concern(&self, number: u32) -> Option<&KnownConcern> {
+        self.session()?.concerns.iter().find(|known| known.concern.number == number)
+    }
+
+    fn number_of(&self, concern: u32) -> String {
+        let about = self.concern(concern).and_then(|known| {
+            let item = self.session()?.item(&known.concern.change)?;
+            Some(item.number.to_string())
+        });
+        about.unwrap_or_else(|| "a change".to_owned())
+    }
+
+    /// One sentence about a session.
+    pub(super) fn of_alignment(&self, by: &str) -> String {
+        match &self.telling.what {
+            What::ConcernRaised { concern, .. } => {
+                format!("{by} raised a concern about {}: you answer it", self.number_of(*concern))
+            }
+            What::ConcernAnswered { concern, .. } => {
+                format!("{by} answered your concern about {}", self.number_of(*concern))
+            }
+            What::AlignmentClosed { .. } => format!("{by} closed an alignment session"),
+            _ => {
+                let from = self.session().map(|known| minute(known.opened.from));
+                let when = from.map(|from| format!(" at {from}")).unwrap_or_default();
+                format!("{by} invites you to an alignment session{when}")
+            }
+        }
+    }
+
+    /// What people wrote, or what came out.
+    pub(super) fn alignment_detail(&self) -> Option<String> {
+        let known = self.session()?;
+        Some(match &self.telling.what {
+            What::ConcernRaised { concern, .. } => {
+                self.concern(*concern)?.concern.text.text().to_owned()
+            }
+            What::ConcernAnswered { concern, .. } => {
+                self.concern(*concern)?.answer.as_ref()?.answer.text().to_owned()
+            }
+            What::AlignmentClosed { .. } => {
+                let outcome = |item: &domain::organisation::AgendaItem| {
+                    let said = known.conclusions.get(&item.change)?;
+                    Some(format!("{}: {}", item.number, said.outcome.title()))
+                };
+                let all: Vec<String> = known.opened.agenda.iter().filter_map(outcome).collect();
+                all.join(", ")
+            }
+            _ => one_line(known.opened.title.text(), TITLE_MAX),
+        })
+    }
+}

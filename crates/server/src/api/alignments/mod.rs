@@ -1,0 +1,45 @@
+//! `/v1/alignments` and `/v1/cab`
+
+mod answer_concern;
+mod close_alignment;
+mod conclude_alignment;
+mod get_alignment;
+mod get_cab;
+mod list_alignments;
+mod open_alignment;
+mod raise_concern;
+
+use api_types::alignments::Alignment;
+use domain::ids::{AlignmentId, PersonId};
+use domain::organisation::KnownAlignment;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::error::ApiError;
+use crate::session::Caller;
+use crate::state::AppState;
+use crate::wire::Names;
+
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_alignments::list_alignments, open_alignment::open_alignment))
+        .routes(routes!(get_alignment::get_alignment))
+        .routes(routes!(raise_concern::raise_concern))
+        .routes(routes!(answer_concern::answer_concern))
+        .routes(routes!(conclude_alignment::conclude_alignment))
+        .routes(routes!(close_alignment::close_alignment))
+        .routes(routes!(get_cab::get_cab))
+}
+
+fn id_of(text: &str) -> Result<AlignmentId, ApiError> {
+    text.parse().map_err(|_| ApiError::not_found("alignment session", text))
+}
+
+fn person_of(field: &str, text: &str) -> Result<PersonId, ApiError> {
+    text.parse().map_err(|_| ApiError::field(field, "name a person by their id, `prs_…`"))
+}
+
+fn seen(state: &AppState, caller: &Caller, known: &KnownAlignment) -> Alignment {
+    let live = state.app.live();
+    Names::new(&live.directory).alignment(known, caller.principal.actor.person())
+}
