@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::changes::ChangeConflict;
 use crate::people::PersonRef;
+use crate::schedule::ChangeConflict;
 use crate::time::Time;
 
 /// Opens an alignment session.

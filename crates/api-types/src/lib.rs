@@ -9,6 +9,7 @@
 
 pub mod absences;
 pub mod acceptances;
+pub mod alignments;
 pub mod assessment;
 pub mod automation;
 pub mod automation_audit;

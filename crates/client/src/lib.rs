@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod absences;
+mod alignments;
 mod automation;
 mod calendar_feeds;
 mod change_sets;

@@ -94,6 +94,11 @@ pub enum Command {
     /// Rules that approve by themselves, and stopping them
     #[command(subcommand)]
     Automation(commands::automation::Command),
+    /// Sessions in which complex changes are talked over before they are handed in
+    #[command(subcommand)]
+    Alignment(commands::alignment::Command),
+    /// What a Change Advisory Board looks at next, and what it is only told of
+    Cab,
     /// What needs follow-up, and what gates let through
     #[command(subcommand)]
     Findings(commands::findings::Command),

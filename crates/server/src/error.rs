@@ -153,6 +153,8 @@ fn refusal_status(refusal: &Refusal) -> StatusCode {
         | Refusal::StaleRevision { .. }
         | Refusal::Expired { .. }
         | Refusal::NotInformed(_)
+        | Refusal::NotAligned(_)
+        | Refusal::Alignment(_)
         | Refusal::NothingMoved { .. }
         | Refusal::AlreadyConsumed { .. }
         | Refusal::Exists { .. }
@@ -271,6 +273,14 @@ fn title(code: &str) -> &'static str {
         "risk_not_acceptable" => "Policy lets nobody accept this risk",
         "acceptance_over" => "The acceptance is over",
         "nothing_automatic" => "No rule approves this by itself",
+        "alignment_missing" => "An alignment session comes first",
+        "alignment_closed" => "The session is closed",
+        "alignment_not_begun" => "The session has not begun",
+        "alignment_outdated" => "The change moved on",
+        "not_on_agenda" => "It is not on the agenda",
+        "concern_answered" => "The concern is answered already",
+        "concerns_open" => "Concerns are open",
+        "outcomes_missing" => "Outcomes are missing",
         "finding_resolved" => "The finding is resolved already",
         "not_an_emergency" => "It is no emergency",
         "override_not_allowed" => "Policy lets nobody override here",

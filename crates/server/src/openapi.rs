@@ -38,6 +38,7 @@ The signed log itself is public at `/ledger/checkpoint`, `/ledger/tile/…` (C2S
         (name = "gate", description = "May exactly this be deployed, now?"),
         (name = "organisation", description = "People, roles, services, machine identities"),
         (name = "findings", description = "What needs follow-up, and what gates let through"),
+        (name = "alignments", description = "Talking complex changes over, and the board's agenda"),
         (name = "policy", description = "Rules: the live bundle, proposals, dry runs"),
         (name = "ledger", description = "The log and its proofs"),
         (name = "notifications", description = "What people and machines are told"),

@@ -1,6 +1,7 @@
 //! One file per command: parse, ask, show.
 
 pub mod absence;
+pub mod alignment;
 pub mod automation;
 pub mod backup;
 pub mod calendar;
@@ -67,6 +68,8 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Automation(command) => automation::run(command, context),
         Command::Feed(command) => feed::run(command, context),
         Command::Freeze(command) => freeze::run(command, context),
+        Command::Alignment(command) => alignment::run(command, context),
+        Command::Cab => alignment::cab(context),
         Command::Findings(command) => findings::run(command, context),
         Command::Risk(command) => risk::run(command, context),
         Command::Calendar(args) => calendar::run(args, context),

@@ -4,6 +4,7 @@
 
 mod absences;
 mod acceptances;
+mod alignments;
 pub(crate) mod answer;
 mod automation;
 mod calendar;
@@ -48,6 +49,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(freezes::routes())
         .merge(acceptances::routes())
         .merge(findings::routes())
+        .merge(alignments::routes())
         .merge(people::routes())
         .merge(roles::routes())
         .merge(absences::routes())

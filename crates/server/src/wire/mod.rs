@@ -3,6 +3,7 @@
 
 pub mod absences;
 pub mod acceptances;
+pub mod alignments;
 mod asking;
 mod assessment;
 pub mod automation;

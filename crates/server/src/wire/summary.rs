@@ -154,6 +154,11 @@ impl Names<'_> {
             | E::RiskAccepted(_)
             | E::RiskAcceptanceReviewed(_)
             | E::RiskAcceptanceReminded { .. } => deviations::words(event, self.directory),
+            E::AlignmentOpened(_)
+            | E::ConcernRaised(_)
+            | E::ConcernAnswered(_)
+            | E::AlignmentConcluded(_)
+            | E::AlignmentClosed(_) => super::alignments::words(event, self.directory),
         }
     }
 

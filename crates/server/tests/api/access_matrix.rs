@@ -58,6 +58,14 @@ const MATRIX: &[(&str, &str)] = &[
     ("list_acceptances", READERS),
     ("accept_risk", "s"),
     ("review_acceptance", "s"),
+    ("list_alignments", READERS),
+    ("get_alignment", READERS),
+    ("open_alignment", "rasdp"),
+    ("raise_concern", "as"),
+    ("answer_concern", "r"),
+    ("conclude_alignment", "a"),
+    ("close_alignment", "a"),
+    ("get_cab", READERS),
     ("list_findings", READERS),
     ("report_let_through", READERS),
     ("acknowledge_finding", "ad"),
@@ -196,6 +204,7 @@ struct Things<'a> {
     server: &'a TestServer,
     counter: u32,
     frozen: Option<String>,
+    aligned: Option<String>,
 }
 
 impl Things<'_> {
@@ -223,6 +232,14 @@ impl Things<'_> {
         }
         if path.contains("{finding}") {
             path = path.replace("{finding}", &self.server.finding().await);
+        }
+        if id == "open_alignment" {
+            self.aligned = Some(self.change(true).await);
+        }
+        if path.contains("{alignment}") {
+            let (session, change) = self.session(id == "answer_concern").await;
+            path = path.replace("{alignment}", &session).replace("{number}", "1");
+            self.aligned = Some(change);
         }
         if let Some(change) = self.change_for(id).await {
             path = path.replace("{change}", &change);
@@ -328,6 +345,29 @@ impl Things<'_> {
         })
     }
 
+    /// A session that the approver leads, and the change on its agenda.
+    async fn session(&self, with_concern: bool) -> (String, String) {
+        let change = self.change(true).await;
+        let who = &self.server.who;
+        let body = self.session_about(&change);
+        let opened = self.server.post(&who.approver, "/v1/alignments", body).await.expect(201);
+        let session = opened.text("/id");
+        if with_concern {
+            let path = format!("/v1/alignments/{session}/concerns");
+            let body = json!({"change": change, "text": "a test"});
+            let _ = self.server.post(&who.security, &path, body).await.expect(201);
+        }
+        (session, change)
+    }
+
+    fn session_about(&self, change: &str) -> Value {
+        json!({
+            "title": "a test", "from": self.server.in_hours(-1), "until": self.server.in_hours(1),
+            "agenda": [change], "participants": [self.server.who.security.person()],
+            "chair": self.server.who.approver.person(),
+        })
+    }
+
     async fn change(&self, draft: bool) -> String {
         let mut body = change_request("checkout", "staging");
         body["submit"] = json!(!draft);
@@ -382,7 +422,13 @@ impl Things<'_> {
             "record_vote" => json!({"expected_revision": 1, "decision": "approve"}),
             "hold_change" | "release_hold" | "withdraw_change" | "activate_policy"
             | "decline_policy" | "resolve_finding" | "end_freeze" | "resume_automation" => reason,
-            "object_to_change" | "acknowledge_finding" => json!({}),
+            "object_to_change" | "acknowledge_finding" | "close_alignment" => json!({}),
+            "open_alignment" => self.session_about(&self.aligned.clone().unwrap_or_default()),
+            "raise_concern" => json!({"change": self.aligned, "text": "a test"}),
+            "answer_concern" => json!({"answer": "a test"}),
+            "conclude_alignment" => {
+                json!({"change": self.aligned, "outcome": "deferred", "words": "a test"})
+            }
             "stop_automation" => json!({"scope": "rule:chores", "reason": "a test"}),
             "declare_freeze" => testkit::server::freeze_request("service:basket", FROZEN_UNTIL),
             "ask_exception" => {
@@ -456,7 +502,7 @@ impl Things<'_> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everybody_gets_where_they_may_and_nowhere_else() {
     let server = TestServer::sqlite().await;
-    let mut things = Things { server: &server, counter: 0, frozen: None };
+    let mut things = Things { server: &server, counter: 0, frozen: None, aligned: None };
     let operations = operations();
     let mut wrong = Vec::new();
     for (id, allowed) in MATRIX {

@@ -24,6 +24,7 @@ macro_rules! on_both_stores {
 
 mod absences;
 mod access_matrix;
+mod alignments;
 mod asking;
 mod automation;
 mod automation_audit;

@@ -9,9 +9,11 @@ mod list_alignments;
 mod open_alignment;
 mod raise_concern;
 
+use api_types::Time;
 use api_types::alignments::Alignment;
 use domain::ids::{AlignmentId, PersonId};
 use domain::organisation::KnownAlignment;
+use jiff::Timestamp;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -37,6 +39,11 @@ fn id_of(text: &str) -> Result<AlignmentId, ApiError> {
 
 fn person_of(field: &str, text: &str) -> Result<PersonId, ApiError> {
     text.parse().map_err(|_| ApiError::field(field, "name a person by their id, `prs_…`"))
+}
+
+fn at(field: &str, time: &Time) -> Result<Timestamp, ApiError> {
+    let read = time.as_str().parse::<Timestamp>().map(domain::time::to_millis);
+    read.map_err(|_| ApiError::field(field, "write an RFC 3339 time"))
 }
 
 fn seen(state: &AppState, caller: &Caller, known: &KnownAlignment) -> Alignment {

@@ -5,7 +5,7 @@ use app::organisation::AlignmentDraft;
 use axum::extract::State;
 use domain::organisation::AGENDA_MAX;
 
-use super::{person_of, seen};
+use super::{at, person_of, seen};
 use crate::api::answer::{Created, Problems, find_change};
 use crate::body::JsonBody;
 use crate::error::ApiError;
@@ -31,8 +31,8 @@ pub(crate) async fn open_alignment(
     let people = asked.participants.iter().map(|p| person_of("participants", p));
     let draft = AlignmentDraft {
         title: asked.title,
-        from: asked.from.0,
-        until: asked.until.0,
+        from: at("from", &asked.from)?,
+        until: at("until", &asked.until)?,
         time_zone: asked.time_zone.unwrap_or_else(|| "UTC".to_owned()),
         chair: asked.chair.as_deref().map(|p| person_of("chair", p)).transpose()?,
         participants: people.collect::<Result<_, _>>()?,

@@ -121,6 +121,11 @@ impl Reader<'_> {
             | E::RiskAcceptanceReminded { .. } => {
                 crate::wire::deviations::words(event, self.directory)
             }
+            E::AlignmentOpened(_)
+            | E::ConcernRaised(_)
+            | E::ConcernAnswered(_)
+            | E::AlignmentConcluded(_)
+            | E::AlignmentClosed(_) => crate::wire::alignments::words(event, self.directory),
         };
         said(Icon::Info, Tone::Quiet, what)
     }

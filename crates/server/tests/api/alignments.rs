@@ -1,0 +1,237 @@
+//! What policy wants aligned is talked over before it is handed in.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use testkit::{Actor, TestServer};
+
+on_both_stores!(
+    m5_6_a_complex_change_is_handed_in_only_after_it_was_aligned,
+    m5_6_only_exactly_what_was_talked_over_is_aligned,
+    m5_6_a_session_is_led_by_its_chair_and_closed_for_good,
+    m5_6_the_board_talks_over_what_is_risky_or_in_conflict_and_is_told_of_the_rest,
+);
+
+fn complex(submit: bool) -> Value {
+    let mut change = testkit::server::change_request("checkout", "staging");
+    change["attributes"] = json!({"touches": "architecture"});
+    change["submit"] = json!(submit);
+    change
+}
+
+async fn draft(server: &TestServer) -> String {
+    let made = server.post(&server.who.requester, "/v1/changes", complex(false)).await;
+    made.expect(201).text("/number")
+}
+
+fn session(server: &TestServer, changes: &[&str]) -> Value {
+    json!({
+        "title": "Moving checkout", "from": server.in_hours(1), "until": server.in_hours(2),
+        "time_zone": "Europe/Berlin", "agenda": changes,
+        "participants": [server.who.security.person()],
+    })
+}
+
+async fn open(server: &TestServer, changes: &[&str]) -> String {
+    let body = session(server, changes);
+    let opened = server.post(&server.who.approver, "/v1/alignments", body).await.expect(201);
+    format!("/v1/alignments/{}", opened.text("/id"))
+}
+
+fn said(change: &str, outcome: &str) -> Value {
+    json!({"change": change, "outcome": outcome, "words": "as the plan says"})
+}
+
+async fn submit(server: &TestServer, change: &str, revision: u32) -> testkit::Answer {
+    let path = format!("/v1/changes/{change}/submission");
+    server.post(&server.who.requester, &path, json!({"expected_revision": revision})).await
+}
+
+async fn close(server: &TestServer, session: &str, change: &str, outcome: &str) {
+    server.clock.advance(SignedDuration::from_hours(1));
+    let chair = &server.who.approver;
+    let outcomes = format!("{session}/outcomes");
+    let _ = server.post(chair, &outcomes, said(change, outcome)).await.expect(201);
+    let _ = server.post(chair, &format!("{session}/closure"), json!({})).await.expect(200);
+}
+
+async fn told(server: &TestServer, who: &Actor, session: &str) -> Vec<String> {
+    let id = session.trim_start_matches("/v1");
+    let all = server.app.notifications(&who.principal, None).await.unwrap();
+    let about = all.items.iter().filter(|item| item.words.path == id);
+    about.map(|item| item.words.headline.clone()).collect()
+}
+
+async fn m5_6_a_complex_change_is_handed_in_only_after_it_was_aligned(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let at_once = server.post(&who.requester, "/v1/changes", complex(true)).await;
+    assert_eq!((at_once.status, at_once.code().as_str()), (409, "alignment_missing"));
+    assert!(at_once.text("/next_actions/0").contains("alignment"), "{}", at_once.json());
+
+    let change = draft(&server).await;
+    assert_eq!(submit(&server, &change, 1).await.code(), "alignment_missing");
+    let session = open(&server, &[&change]).await;
+    let invited = told(&server, &who.security, &session).await;
+    assert!(invited[0].contains("invites you to an alignment session"), "{invited:?}");
+    assert!(told(&server, &who.approver, &session).await.is_empty(), "nobody hears of their own");
+
+    let raised = json!({"change": change, "text": "who rolls it back?"});
+    let concerns = format!("{session}/concerns");
+    let _ = server.post(&who.outsider, &concerns, raised.clone()).await.expect(403);
+    let made = server.post(&who.security, &concerns, raised).await.expect(201);
+    assert_eq!(made.text("/concerns/0/owner/name"), "Test requester");
+    let asked = told(&server, &who.requester, &session).await;
+    assert!(asked[0].contains(&change) && asked[0].contains("you answer it"), "{asked:?}");
+
+    server.clock.advance(SignedDuration::from_hours(1));
+    let outcomes = format!("{session}/outcomes");
+    let early = server.post(&who.approver, &outcomes, said(&change, "aligned")).await;
+    assert_eq!((early.status, early.code().as_str()), (409, "concerns_open"));
+    let answer = json!({"answer": "the rota of operations"});
+    let path = format!("{session}/concerns/1/answer");
+    let _ = server.post(&who.approver, &path, answer.clone()).await.expect(403);
+    let answered = server.post(&who.requester, &path, answer.clone()).await.expect(200);
+    assert_eq!(answered.text("/concerns/0/state"), "answered");
+    assert_eq!(server.post(&who.requester, &path, answer).await.code(), "concern_answered");
+    let _ = server.post(&who.approver, &outcomes, said(&change, "aligned")).await.expect(201);
+    assert_eq!(submit(&server, &change, 1).await.code(), "alignment_missing", "it is not closed");
+    let closed = server.post(&who.approver, &format!("{session}/closure"), json!({})).await;
+    assert_eq!(closed.expect(200).text("/state"), "closed");
+
+    let handed_in = submit(&server, &change, 1).await.expect(200);
+    assert_eq!(handed_in.text("/state"), "awaiting_approval", "aligned is not approved");
+    assert_eq!(handed_in.text("/assessment/alignment/0/id"), "architecture");
+    let voted = server.vote(&who.approver, &handed_in.text("/id"), "approve").await.expect(201);
+    assert!(voted.json().to_string().contains("\"approved\""), "{}", voted.json());
+
+    let node = server.another_node().await;
+    assert_eq!(node.live().directory.alignments().count(), 1, "it is in the journal");
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
+    server
+}
+
+async fn m5_6_only_exactly_what_was_talked_over_is_aligned(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let change = draft(&server).await;
+    let first = open(&server, &[&change]).await;
+    let mut moved = complex(false);
+    moved["parameters"] = json!({"replicas": "4"});
+    let path = format!("/v1/changes/{change}/revisions");
+    let revised = json!({"expected_revision": 1, "change": moved});
+    let _ = server.post(&who.requester, &path, revised).await.expect(201);
+    server.clock.advance(SignedDuration::from_hours(1));
+    let outcomes = format!("{first}/outcomes");
+    let stale = server.post(&who.approver, &outcomes, said(&change, "aligned")).await;
+    assert_eq!(stale.code(), "alignment_outdated");
+    let _ = server.post(&who.approver, &outcomes, said(&change, "deferred")).await.expect(201);
+    let _ = server.post(&who.approver, &format!("{first}/closure"), json!({})).await.expect(200);
+    assert_eq!(submit(&server, &change, 2).await.code(), "alignment_missing");
+
+    let second = open(&server, &[&change]).await;
+    close(&server, &second, &change, "aligned").await;
+    let _ = submit(&server, &change, 2).await.expect(200);
+
+    // Whatever moves afterwards is another revision, and was not talked over.
+    moved = complex(true);
+    moved["parameters"] = json!({"replicas": "5"});
+    let revised = json!({"expected_revision": 2, "change": moved});
+    let refused = server.post(&who.requester, &path, revised).await;
+    assert_eq!(refused.code(), "alignment_missing");
+    server
+}
+
+async fn m5_6_a_session_is_led_by_its_chair_and_closed_for_good(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let change = draft(&server).await;
+    let mut wrong = session(&server, &[&change]);
+    wrong["unheard_of"] = json!(1);
+    let refused = server.post(&who.approver, "/v1/alignments", wrong).await.expect(400);
+    assert_eq!(refused.code(), "unknown_field");
+    let mut alone = session(&server, &[&change]);
+    alone["participants"] = json!([]);
+    let refused = server.post(&who.approver, "/v1/alignments", alone).await.expect(400);
+    assert_eq!(refused.text("/fields/0/field"), "participants");
+    let unknown = session(&server, &["CHG-9999"]);
+    let _ = server.post(&who.approver, "/v1/alignments", unknown).await.expect(404);
+    for other in [&who.pipeline, &who.auditor, &who.outsider] {
+        let body = session(&server, &[&change]);
+        let _ = server.post(other, "/v1/alignments", body).await.expect(403);
+    }
+
+    // Who asked for it may lead the session, but not say that it is aligned.
+    let mut own = session(&server, &[&change]);
+    own["participants"] = json!([who.approver.person()]);
+    let own = server.post(&who.requester, "/v1/alignments", own).await.expect(201);
+    let own = format!("/v1/alignments/{}", own.text("/id"));
+    let path = open(&server, &[&change]).await;
+    let outcomes = format!("{path}/outcomes");
+    let early = server.post(&who.approver, &outcomes, said(&change, "deferred")).await;
+    assert_eq!(early.code(), "alignment_not_begun");
+    server.clock.advance(SignedDuration::from_hours(1));
+    let mine = format!("{own}/outcomes");
+    let refused = server.post(&who.requester, &mine, said(&change, "aligned")).await.expect(403);
+    assert_eq!(refused.code(), "sod_author");
+    let closure = format!("{path}/closure");
+    assert_eq!(server.post(&who.approver, &closure, json!({})).await.code(), "outcomes_missing");
+    let _ = server.post(&who.security, &outcomes, said(&change, "aligned")).await.expect(403);
+    let _ = server.post(&who.approver, &outcomes, said(&change, "not_aligned")).await.expect(201);
+    let _ = server.post(&who.security, &closure, json!({})).await.expect(403);
+    let _ = server.post(&who.approver, &closure, json!({})).await.expect(200);
+    let late = server.post(&who.approver, &outcomes, said(&change, "aligned")).await;
+    assert_eq!((late.status, late.code().as_str()), (409, "alignment_closed"));
+    let seen = server.get(&who.auditor, &path).await.expect(200);
+    assert_eq!(seen.text("/agenda/0/outcome"), "not_aligned");
+    let refused = submit(&server, &change, 1).await;
+    assert!(refused.text("/detail").contains("did not agree"), "{}", refused.json());
+    server
+}
+
+async fn m5_6_the_board_talks_over_what_is_risky_or_in_conflict_and_is_told_of_the_rest(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let numbers = |cab: &Value, part: &str| -> Vec<(String, Vec<String>)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let codes = |c: &Value| {
+            c["reasons"].as_array().unwrap().iter().map(|r| text(&r["code"])).collect()
+        };
+        cab[part].as_array().unwrap().iter().map(|c| (text(&c["change"]), codes(c))).collect()
+    };
+    let ask = async |edit: &dyn Fn(&mut Value)| {
+        let mut change = testkit::server::change_request("checkout", "staging");
+        edit(&mut change);
+        server.post(&who.requester, "/v1/changes", change).await.expect(201).text("/number")
+    };
+    let plain = ask(&|_| {}).await;
+    let risky = ask(&|c| {
+        c["impact"] = json!("high");
+        c["complexity"] = json!("high");
+    })
+    .await;
+    let window = json!({"from": server.in_hours(5), "until": server.in_hours(6)});
+    let planned = |c: &mut Value| c["window"] = window.clone();
+    let (one, other) = (ask(&planned).await, ask(&planned).await);
+    let waits = draft(&server).await;
+    let cab = server.get(&who.auditor, "/v1/cab").await.expect(200).json();
+    let because = |change: &str, code: &str| (change.to_owned(), vec![code.to_owned()]);
+    assert_eq!(
+        numbers(&cab, "agenda"),
+        [
+            because(&one, "conflict"),
+            because(&other, "conflict"),
+            because(&risky, "high_risk"),
+            because(&waits, "alignment_missing"),
+        ]
+    );
+    assert_eq!(numbers(&cab, "told"), [(plain.clone(), Vec::new())]);
+    assert_eq!(cab["level"], "two-people");
+
+    let session = open(&server, &[&waits]).await;
+    close(&server, &session, &waits, "aligned").await;
+    let cab = server.get(&who.auditor, "/v1/cab").await.expect(200).json();
+    let still: Vec<String> = numbers(&cab, "agenda").into_iter().map(|(number, _)| number).collect();
+    assert_eq!(still, [one, other, risky]);
+    server
+}
