@@ -3,8 +3,8 @@
 use domain::change::{Change, ChangeType, DeploymentOutcome, Expired};
 use domain::drill::DrillFailure;
 use domain::ids::{
-    AlignmentId, ChangeId, ChangeNumber, EnvironmentName, FindingId, HoldId, OverrideId, ServiceName,
-    SigningKeyId, VoteId,
+    AlignmentId, ChangeId, ChangeNumber, EnvironmentName, FindingId, HoldId, OverrideId,
+    ServiceName, SigningKeyId, VoteId,
 };
 use domain::notification::{Preferences, Topic};
 use domain::organisation::FindingKind;

@@ -3,6 +3,7 @@
 //! Fill a `Page`, then call [`crate::render`]. Where forms post to is in [`crate::routes`].
 
 pub mod absence;
+pub mod alignments;
 pub mod automation;
 pub mod automation_audit;
 pub mod briefing;

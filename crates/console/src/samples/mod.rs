@@ -2,6 +2,7 @@
 
 mod absence;
 mod access;
+mod alignments;
 mod automation;
 mod briefing;
 mod calendar;
@@ -54,6 +55,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     replay::add(&mut list);
     automation::add(&mut list);
     findings::add(&mut list);
+    alignments::add(&mut list);
     ledger::add(&mut list);
     organisation::add(&mut list);
     organisation_forms::add(&mut list);

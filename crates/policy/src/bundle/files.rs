@@ -11,7 +11,7 @@ mod drills;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::yaml::At;
 
@@ -287,10 +287,15 @@ pub(crate) struct RuleText {
     pub(crate) controls: Vec<At<String>>,
     /// `required`: an alignment session about exactly this revision comes before it is handed in. It
     /// is no approval.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "said")]
     pub(crate) alignment: Option<AlignmentText>,
     /// Who may accept the risk of going off this rule for a service. Nobody when left out.
     pub(crate) acceptable: Option<AcceptableText>,
+}
+
+/// A key that stands there says something: left empty it is a mistake, and not the same as left out.
+fn said<'de, D: Deserializer<'de>>(from: D) -> Result<Option<AlignmentText>, D::Error> {
+    AlignmentText::deserialize(from).map(Some)
 }
 
 /// Whether a change is aligned before it is handed in.

@@ -33,6 +33,13 @@ fn m5_6_an_alignment_is_required_or_not_there_and_no_exemption() {
         let found = errors_of(&edited("regulated-company", path, from, wrong));
         assert!(found.iter().any(|d| d.file == path), "{wrong}: {found:#?}");
     }
+    let empty = edited(
+        "regulated-company",
+        "rules/base.yaml",
+        "    authority: owners\n",
+        "    alignment:\n",
+    );
+    assert!(!errors_of(&empty).is_empty(), "what is empty is no `not required`");
     let exempt = "alignment: required\n    nobody: true";
     let found = errors_of(&edited("regulated-company", path, from, exempt));
     assert!(found.iter().any(|d| d.code == "exemption_with_needs"), "{found:#?}");

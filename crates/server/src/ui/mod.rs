@@ -7,6 +7,7 @@
 //! crate's.
 
 mod absence;
+mod alignments;
 mod answer;
 mod assets;
 mod calendar;
@@ -60,6 +61,7 @@ pub fn router() -> Router<AppState> {
         .merge(changes::router())
         .merge(change_sets::router())
         .merge(calendar::router())
+        .merge(alignments::router())
         .merge(policy::router())
         .merge(ledger::router())
         .merge(notifications::router())

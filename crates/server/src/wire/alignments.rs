@@ -161,7 +161,11 @@ impl Names<'_> {
             CabReason::HighRisk { level } => format!("its risk is of the level {level}"),
             CabReason::RiskUnknown => "policy can't say how risky it is".to_owned(),
             CabReason::Conflict(conflict) => {
-                format!("conflict with {}: {}", conflict.number, self.conflict_words(&conflict.kind))
+                format!(
+                    "conflict with {}: {}",
+                    conflict.number,
+                    self.conflict_words(&conflict.kind)
+                )
             }
             CabReason::Alignment(lacking) => lacking.to_string(),
         }

@@ -6,7 +6,7 @@ use domain::event::{
     AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, NotificationEvent, OrganisationEvent,
     PolicyEvent,
 };
-use domain::organisation::{Member, TokenOwner};
+use domain::organisation::{Group, Member, TokenOwner};
 use domain::private::Private;
 use serde_json::Value;
 
@@ -48,6 +48,11 @@ fn reveal(value: &mut Value) {
 fn kept(removed: bool, what: &str) -> String {
     let word = if removed { "removed" } else { "took over" };
     format!("{word} the directory's record of {what}")
+}
+
+fn group_put(group: &Group) -> String {
+    let count = u32::try_from(group.members.len()).unwrap_or(u32::MAX);
+    format!("set group {} to {}", group.name, plural(count, "member", "members"))
 }
 
 fn plural(count: u32, one: &str, many: &str) -> String {
@@ -106,10 +111,7 @@ impl Names<'_> {
             E::PasswordSet { account, .. } => {
                 format!("set the password of the account {}", self.account(account))
             }
-            E::GroupPut(group) => {
-                let count = u32::try_from(group.members.len()).unwrap_or(u32::MAX);
-                format!("set group {} to {}", group.name, plural(count, "member", "members"))
-            }
+            E::GroupPut(group) => group_put(group),
             E::GroupRemoved { group } => format!("removed the group {group}"),
             E::RoleBound(b) => {
                 format!("gave {} the role {} over {}", self.member(&b.member), b.role, b.scope)

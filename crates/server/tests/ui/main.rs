@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that gets something else must stop")]
 
 mod absence;
+mod alignments;
 mod automation;
 mod briefing;
 mod calendar;
@@ -36,6 +37,8 @@ fn filled(path: &str, person: &str, machine: &str) -> String {
         .replace("{freeze}", "frz_0")
         .replace("{acceptance}", "rac_0")
         .replace("{finding}", "fnd_0")
+        .replace("{alignment}", "aln_0")
+        .replace("{concern}", "1")
         .replace("{webhook}", "whk_0")
         .replace("{token}", "tok_0")
         .replace("{absence}", "abs_0")
@@ -70,6 +73,7 @@ async fn every_page_and_form_of_the_console_has_a_handler() {
             // They asked for it, so they are not asked.
             p if p.ends_with("/briefing") => &[403],
             p if p.starts_with("/policy/proposals/") => &[404],
+            "/alignments/aln_0" => &[404],
             // There is no set; its page is opened where there is one.
             p if p.starts_with("/change-sets/") => &[404],
             "/" | "/sign-in" => &[303],

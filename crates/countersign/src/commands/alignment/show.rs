@@ -32,7 +32,8 @@ pub(super) fn one(alignment: &Alignment, context: &Context) -> Result<Exit> {
     let out = &context.out;
     out.line(&Line::new().bold(title(alignment)).dim(format!("  {}", alignment.id)));
     let people: Vec<&str> = alignment.participants.iter().map(|p| p.name.as_str()).collect();
-    let led = format!("{}, led by {} with {}", when(alignment), alignment.chair.name, people.join(", "));
+    let led =
+        format!("{}, led by {} with {}", when(alignment), alignment.chair.name, people.join(", "));
     out.line(&Line::new().plain(led).dim(format!("  {}", alignment.state)));
     let rows = alignment.agenda.iter().map(|item| {
         vec![

@@ -21,13 +21,19 @@ const TITLE_MAX: usize = 200;
 const TEXT_MAX: usize = 4_000;
 
 impl Directory {
+    /// Whether a person may open a session: whoever holds a role that does more than reading.
+    #[must_use]
+    pub fn may_open_alignment(&self, person: &PersonId) -> bool {
+        let mut roles = self.roles_of(person);
+        self.is_active(person) && roles.any(|(role, _)| role.as_str() != access::AUDITOR)
+    }
+
     /// Checks a session before it is opened.
     ///
     /// # Errors
     /// Who opens it holds no role, somebody in it is not active, or a field can't be accepted.
     pub fn check_alignment(&self, new: &Alignment) -> Result<(), Refusal> {
-        let mut roles = self.roles_of(&new.by);
-        if !self.is_active(&new.by) || !roles.any(|(role, _)| role.as_str() != access::AUDITOR) {
+        if !self.may_open_alignment(&new.by) {
             return Err(Refusal::NotEntitled {
                 action: "open an alignment session",
                 who: "everybody who holds a role other than auditor",

@@ -25,7 +25,7 @@ pub enum AlignmentRefusal {
     #[error("the concern is answered already")]
     Answered,
     /// A change is aligned once every concern about it has its answer.
-    #[error("{count} concerns about {number} have no answer yet (it takes none to be aligned)")]
+    #[error("{number} has concerns without an answer: {count}")]
     ConcernsOpen {
         /// The change.
         number: ChangeNumber,

@@ -21,7 +21,7 @@ pub(super) fn admins_only(visit: &Visit, action: &'static str) -> Result<(), Api
 
 /// Acts once. A refusal of fields leads back to the form with what was typed, any other to a page of
 /// its own.
-pub(super) async fn submit<P: Template>(
+pub(in crate::ui) async fn submit<P: Template>(
     visit: &Visit,
     turns: &Turns,
     (path, form): (&str, &Form),
@@ -59,7 +59,7 @@ fn errors(error: &ApiError) -> Option<FormErrors> {
 }
 
 /// The lines of a field, without space around them and without empty ones.
-pub(super) fn lines(text: &str) -> Vec<String> {
+pub(in crate::ui) fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 

@@ -21,6 +21,8 @@ mod services;
 mod status;
 mod tokens;
 
+pub(in crate::ui) use forms::{lines, submit};
+
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::{get, post};

@@ -4,7 +4,7 @@ use console::view::{Icon, Tone};
 use domain::drill::DrillFailure;
 use domain::event::{AccessEvent, Event, GateEvent, LedgerEvent, NotificationEvent, PolicyEvent};
 use domain::gate::Answer;
-use domain::organisation::{OrganisationEvent, Status, TokenOwner};
+use domain::organisation::{OrganisationEvent, RoleBinding, Status, TokenOwner};
 use domain::private::Private;
 
 use super::change_events;
@@ -79,13 +79,8 @@ impl Reader<'_> {
                 counted(group.members.len(), "member", "members")
             ),
             E::GroupRemoved { group } => format!("removed group {}", self.group(group)),
-            E::RoleBound(b) => {
-                format!("gave role {} of {} to {}", b.role, scope(&b.scope), self.member(&b.member))
-            }
-            E::RoleUnbound(b) => {
-                let who = self.member(&b.member);
-                format!("took role {} of {} from {who}", b.role, scope(&b.scope))
-            }
+            E::RoleBound(binding) => format!("gave {}", self.bound(binding, "to")),
+            E::RoleUnbound(binding) => format!("took {}", self.bound(binding, "from")),
             E::AbsenceEntered(_)
             | E::AbsenceCancelled { .. }
             | E::DelegationMade(_)
@@ -128,6 +123,12 @@ impl Reader<'_> {
             | E::AlignmentClosed(_) => crate::wire::alignments::words(event, self.directory),
         };
         said(Icon::Info, Tone::Quiet, what)
+    }
+
+    /// A role, where it is held, and by whom.
+    fn bound(&self, binding: &RoleBinding, word: &str) -> String {
+        let RoleBinding { role, scope: held, member } = binding;
+        format!("role {role} of {} {word} {}", scope(held), self.member(member))
     }
 
     fn token_label(&self, token: &domain::ids::TokenId) -> String {
