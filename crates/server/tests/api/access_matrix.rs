@@ -233,14 +233,7 @@ impl Things<'_> {
         if path.contains("{finding}") {
             path = path.replace("{finding}", &self.server.finding().await);
         }
-        if id == "open_alignment" {
-            self.aligned = Some(self.change(true).await);
-        }
-        if path.contains("{alignment}") {
-            let (session, change) = self.session(id == "answer_concern").await;
-            path = path.replace("{alignment}", &session).replace("{number}", "1");
-            self.aligned = Some(change);
-        }
+        path = self.fill_session(id, path).await;
         if let Some(change) = self.change_for(id).await {
             path = path.replace("{change}", &change);
         }
@@ -343,6 +336,18 @@ impl Things<'_> {
             "first": "2026-01-01T00:00:00", "days": 1,
             "people": [self.server.who.approver.person()],
         })
+    }
+
+    async fn fill_session(&mut self, id: &str, path: String) -> String {
+        if id == "open_alignment" {
+            self.aligned = Some(self.change(true).await);
+        }
+        if !path.contains("{alignment}") {
+            return path;
+        }
+        let (session, change) = self.session(id == "answer_concern").await;
+        self.aligned = Some(change);
+        path.replace("{alignment}", &session).replace("{number}", "1")
     }
 
     /// A session that the approver leads, and the change on its agenda.
