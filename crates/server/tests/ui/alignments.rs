@@ -41,7 +41,7 @@ async fn m5_6_a_session_is_opened_from_the_boards_agenda_and_led_to_its_end() {
         chair.post("/alignments", &typed).await
     };
     let refused = html(&post("nobody").await.expect(400));
-    assert!(refused.contains("nobody is known by") && refused.contains("Moving checkout"));
+    assert!(refused.contains("Nobody is known by") && refused.contains("Moving checkout"));
     let page = post("").await.expect(303).header("location").to_owned();
 
     let security = Hand::of(&server, &server.who.security).await;
