@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use anyhow::{Context, Result};
-use app::change::{DeploymentReport, Explained, QuestionDraft};
+use app::change::{DeploymentReport, Explained, NewChange, QuestionDraft};
 use app::principal::Principal;
 use domain::change::{ChangeType, Deployment, DeploymentOutcome, Digest, State, VoteDecision};
 use domain::gate::Answer;
@@ -12,7 +12,6 @@ use domain::ids::{ChangeId, DeploymentId, GrantId, HoldId, PersonId, RoleName};
 use jiff::Timestamp;
 
 use super::World;
-use super::align;
 use super::calendar::{at_work, minutes, seconds};
 use super::chance::Chance;
 use super::evidence;
@@ -184,8 +183,9 @@ impl Life {
     async fn request(&mut self, world: &World<'_>, now: Timestamp) -> Step {
         let made = minutes(now, -self.chance.between(20, 90));
         self.requester = evidence::supply(world, &mut self.wish, &self.requester, made)?;
-        let made = align::hand_in(world, &self.requester, self.wish.material()?).await?;
-        self.change = Some(made);
+        let new = NewChange { material: self.wish.material()?, submit: true, supersedes: None };
+        let made = world.app.create_change(&self.requester, new).await?;
+        self.change = Some(made.value.id.clone());
         (self.deployments, self.refusals) = (0, 0);
         self.go(Stage::Decide, minutes(now, 1))
     }
@@ -268,7 +268,7 @@ impl Life {
         let material = self.wish.material()?;
         let id = self.id()?.clone();
         let revision = world.app.load_change(&id).await?.0.revision().number;
-        align::hand_in_again(world, &self.requester, (&id, revision), material).await?;
+        world.app.revise_change(&self.requester, &id, revision, material, true).await?;
         self.go(Stage::Decide, minutes(now, 1))
     }
 

@@ -3,7 +3,6 @@
 //! Everything happens through the use cases, with a clock that is moved through the past: every vote
 //! was allowed, every deployment went through the gate. Must not write an event itself.
 
-mod align;
 mod ballot;
 pub mod banner;
 mod calendar;

@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use policy::Assessed;
 
 use super::World;
-use super::align;
 use super::calendar::minutes;
 use super::chance::Chance;
 use super::organisation::{CHECKOUT_PIPELINE, MAIL, SERVICES, ServiceRow};
@@ -100,9 +99,6 @@ impl Open {
 
     async fn request(&self, world: &World<'_>, submit: bool) -> Result<ChangeId> {
         let material = self.wish.material()?;
-        if submit {
-            return align::hand_in(world, &self.requester, material).await;
-        }
         let new = NewChange { material, submit, supersedes: None };
         Ok(world.app.create_change(&self.requester, new).await?.value.id.clone())
     }
