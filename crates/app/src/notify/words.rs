@@ -103,15 +103,7 @@ impl Sayer<'_> {
             What::ReviewOver { rule } => {
                 format!("Nobody objected: the rule {rule} approved {it}")
             }
-            What::FindingRaised { kind: FindingKind::LetThrough, .. } => {
-                format!("A gate that only records let {it} through: you answer for the follow-up")
-            }
-            What::FindingRaised { kind: FindingKind::AutomationFailing, .. } => {
-                format!("What let {it} through is suspended, because too much of it fails")
-            }
-            What::FindingRaised { kind, .. } => {
-                format!("The audit of automatic approval has {it} among {}", kind.title())
-            }
+            What::FindingRaised { kind, .. } => finding_raised(*kind, &it),
             What::AlignmentOpened { .. }
             | What::ConcernRaised { .. }
             | What::ConcernAnswered { .. }
@@ -216,6 +208,18 @@ fn drills(count: u32, some: &[DrillFailure]) -> String {
         more => said.push(format!("and {more} more")),
     }
     said.join("; ")
+}
+
+fn finding_raised(kind: FindingKind, it: &str) -> String {
+    match kind {
+        FindingKind::LetThrough => {
+            format!("A gate that only records let {it} through: you answer for the follow-up")
+        }
+        FindingKind::AutomationFailing => {
+            format!("What let {it} through is suspended, because too much of it fails")
+        }
+        kind => format!("The audit of automatic approval has {it} among {}", kind.title()),
+    }
 }
 
 pub(super) fn minute(at: jiff::Timestamp) -> String {
