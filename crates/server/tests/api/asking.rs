@@ -16,6 +16,7 @@ on_both_stores!(
     g10_exactly_those_who_are_asked_are_told_and_reminded_once,
     g10_those_who_decide_on_an_exception_are_told_once,
     b11_what_a_returning_voter_completes_is_recorded_without_anybody_asking,
+    b11_when_an_approval_lapses_others_are_asked_at_once,
     f04_what_a_weaker_policy_completes_is_recorded_without_anybody_asking,
 );
 
@@ -364,5 +365,25 @@ async fn f04_what_a_weaker_policy_completes_is_recorded_without_anybody_asking(
     assert_eq!(server.app.reroute().await.unwrap(), 1);
     assert_eq!(state_of(&server, &id).await, "approved");
     assert_eq!(server.app.reroute().await.unwrap(), 0);
+    server
+}
+
+async fn b11_when_an_approval_lapses_others_are_asked_at_once(server: TestServer) -> TestServer {
+    with_plan(&server).await;
+    let who = &server.who;
+    // Approved before anybody was asked; then the voter can't use their account any more.
+    let id = server.change("staging").await;
+    let _ = server.vote(&who.approver, &id, "approve").await.expect(201);
+    assert_eq!(state_of(&server, &id).await, "approved");
+    set_status(&server, &who.approver, "inactive").await;
+    let verdict = server.ask(&who.pipeline, Some(&id), "staging").await.expect(200);
+    assert_eq!(verdict.text("/answer"), "pending");
+    let events = asking_of(&server, &id).await;
+    assert_eq!(kinds(&events), ["approvers_asked"]);
+    assert_eq!(asked(&events[0]), who.owner.person().as_str());
+    assert_eq!(events[0]["data"]["instead_of"], json!([who.approver.person()]));
+    // And reminded, since nothing that counts was said.
+    later(&server, 11).await;
+    assert_eq!(kinds(&asking_of(&server, &id).await), ["approvers_asked", "approvers_reminded"]);
     server
 }
