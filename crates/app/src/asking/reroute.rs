@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use domain::event::{Envelope, OrganisationEvent};
 use domain::ids::{ChangeId, GroupId, PersonId, ServiceName};
-use domain::organisation::{Directory, KnownAlignment, Member};
+use domain::organisation::{Directory, KnownAlignment, Member, Status};
 use jiff::Timestamp;
 use store::{ChangeFilter, Stream};
 
@@ -145,15 +145,20 @@ impl App {
     }
 }
 
-/// At a start nobody knows what was missed: everybody who is not here now, everything for which
-/// nobody was found, and what was assessed under another policy than the live one.
+/// At a start nobody knows what was missed: everybody who is not here now or whose votes may have died,
+/// everything for which nobody was found, and what was assessed under another policy than the live one.
 fn at_start(live: &Live, now: Timestamp) -> Moved {
     let directory = &live.directory;
     let gone = directory
         .people()
-        .filter(|p| !directory.is_active(&p.id) || directory.away_until(&p.id, now).is_some());
+        .map(|p| &p.id)
+        .filter(|p| !directory.is_active(p) || directory.away_until(p, now).is_some());
+    let disabled = directory.accounts().filter(|a| a.status == Status::Inactive);
+    let over = directory.delegations().filter(|d| !d.is_to_come(now)).map(|d| &d.given.delegate);
+    let overrode = directory.overrides().map(|o| &o.by);
+    let gone = gone.chain(disabled.map(|a| &a.person)).chain(over).chain(overrode);
     Moved {
-        people: gone.map(|p| p.id.clone()).collect(),
+        people: gone.cloned().collect(),
         anybody_new: true,
         services: BTreeSet::new(),
         automation: false,
