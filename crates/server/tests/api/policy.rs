@@ -41,7 +41,7 @@ async fn m4_6_nobody_makes_their_own_rules_live(server: TestServer) -> TestServe
     let policy = server.get(&who.auditor, "/v1/policy").await.expect(200);
     assert_eq!(policy.text("/digest"), digest);
     assert_eq!(policy.text("/activated_by/name"), "Test second-author");
-    assert_eq!(policy.json()["rules"].as_array().unwrap().len(), 3);
+    assert_eq!(policy.json()["rules"].as_array().unwrap().len(), 4);
     let _ = server.post(&who.second_author, &path, reason).await.expect(404);
     server
 }
