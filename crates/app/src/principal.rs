@@ -114,6 +114,23 @@ impl Principal {
         Ok(person)
     }
 
+    /// The acting person, and the account they act through.
+    ///
+    /// # Errors
+    /// See [`Principal::acting_person`].
+    pub fn acting_account(
+        &self,
+        action: &'static str,
+    ) -> Result<(&PersonId, &AccountId), AppError> {
+        let person = self.acting_person(action)?;
+        match &self.actor {
+            Actor::Person { account, .. } => Ok((person, account)),
+            Actor::ServiceAccount { .. } | Actor::System => {
+                Err(Refusal::PeopleOnly { action }.into())
+            }
+        }
+    }
+
     /// The acting person, if they hold an access role.
     ///
     /// # Errors

@@ -1,11 +1,10 @@
 //! Opening the gate for an emergency without its approvals, and reviewing that afterwards.
 
-use domain::actor::Actor;
 use domain::change::{
     Change, ChangeEvent, OverrideClaim, OverrideTerms, ReviewClaim, ReviewOutcome,
 };
 use domain::gate::{Question, Standing, Verdict};
-use domain::ids::{AccountId, ChangeId, OverrideId, PersonId};
+use domain::ids::{ChangeId, OverrideId, PersonId};
 use domain::organisation::{OrganisationEvent, RegisteredOverride};
 use domain::refusal::Refusal;
 use policy::Assessed;
@@ -39,7 +38,7 @@ impl App {
         id: &ChangeId,
         draft: &OverrideDraft,
     ) -> Result<Recorded<OverrideId>, AppError> {
-        let (person, account) = person(principal, "override approvals")?;
+        let (person, account) = principal.acting_account("override approvals")?;
         let override_id = OverrideId::new(self.ports.now(), self.ports.random());
         let recorded = self
             .change_action(id, &principal.actor, |facts| {
@@ -81,7 +80,7 @@ impl App {
         outcome: ReviewOutcome,
         findings: &str,
     ) -> Result<Recorded<()>, AppError> {
-        let (person, account) = person(principal, "review an override")?;
+        let (person, account) = principal.acting_account("review an override")?;
         let recorded = self
             .change_action(id, &principal.actor, |facts| {
                 let claim = ReviewClaim {
@@ -101,18 +100,6 @@ impl App {
             .await?;
         self.refresh().await?;
         Ok(recorded)
-    }
-}
-
-/// A person in a session or with a token of their own that acts; never a machine (G02).
-fn person<'p>(
-    principal: &'p Principal,
-    action: &'static str,
-) -> Result<(&'p PersonId, &'p AccountId), AppError> {
-    let person = principal.acting_person(action)?;
-    match &principal.actor {
-        Actor::Person { account, .. } => Ok((person, account)),
-        Actor::ServiceAccount { .. } | Actor::System => Err(Refusal::PeopleOnly { action }.into()),
     }
 }
 

@@ -1,12 +1,11 @@
 //! Accepting the risk of going off a rule, reviewing that, and bringing its end to mind.
 
 use domain::actor::Actor;
-use domain::ids::{AccountId, EnvironmentName, PersonId, RiskAcceptanceId, ServiceName};
+use domain::ids::{EnvironmentName, RiskAcceptanceId, ServiceName};
 use domain::organisation::{
     AcceptanceClaim, AcceptanceOutcome, AcceptanceReview, OrganisationEvent, RiskAcceptance,
 };
 use domain::private::Private;
-use domain::refusal::Refusal;
 use domain::requirement::AcceptanceTerms;
 use jiff::Timestamp;
 use store::Stream;
@@ -47,17 +46,6 @@ impl Live {
     }
 }
 
-fn person<'p>(
-    principal: &'p Principal,
-    action: &'static str,
-) -> Result<(&'p PersonId, &'p AccountId), AppError> {
-    let person = principal.acting_person(action)?;
-    match &principal.actor {
-        Actor::Person { account, .. } => Ok((person, account)),
-        Actor::ServiceAccount { .. } | Actor::System => Err(Refusal::PeopleOnly { action }.into()),
-    }
-}
-
 fn plan<T>(event: OrganisationEvent, value: T) -> OrganisationPlan<T> {
     let events = vec![(Stream::organisation(), event.into())];
     OrganisationPlan { events, writes: Vec::new(), value }
@@ -73,7 +61,7 @@ impl App {
         principal: &Principal,
         draft: &AcceptanceDraft,
     ) -> Result<Recorded<RiskAcceptance>, AppError> {
-        let (person, account) = person(principal, "accept a risk")?;
+        let (person, account) = principal.acting_account("accept a risk")?;
         let id = RiskAcceptanceId::new(self.ports.now(), self.ports.random());
         self.organisation_action(&principal.actor, |live, now| {
             let claim = AcceptanceClaim {
@@ -107,7 +95,7 @@ impl App {
         outcome: AcceptanceOutcome,
         findings: &str,
     ) -> Result<Recorded<()>, AppError> {
-        let (person, _) = person(principal, "review a risk acceptance")?;
+        let person = principal.acting_person("review a risk acceptance")?;
         self.organisation_action(&principal.actor, |live, now| {
             let review = AcceptanceReview {
                 acceptance: id.clone(),

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::actor::Actor;
 use domain::change::{Assessment, Change, State};
-use domain::ids::{AccountId, AlignmentId, ChangeId, PersonId};
+use domain::ids::{AlignmentId, ChangeId, PersonId};
 use domain::organisation::{
     AGENDA_MAX, AgendaItem, Alignment, AlignmentClosing, AlignmentConclusion, AlignmentOutcome,
     Concern, ConcernAnswer, KnownAlignment, OrganisationEvent,
@@ -62,17 +61,6 @@ impl ChangeFacts {
     }
 }
 
-fn person<'p>(
-    principal: &'p Principal,
-    action: &'static str,
-) -> Result<(&'p PersonId, &'p AccountId), AppError> {
-    let person = principal.acting_person(action)?;
-    match &principal.actor {
-        Actor::Person { account, .. } => Ok((person, account)),
-        Actor::ServiceAccount { .. } | Actor::System => Err(Refusal::PeopleOnly { action }.into()),
-    }
-}
-
 fn missing(id: &AlignmentId) -> Refusal {
     Refusal::NotFound { entity: "alignment session", id: id.to_string() }
 }
@@ -110,7 +98,7 @@ impl App {
         principal: &Principal,
         draft: &AlignmentDraft,
     ) -> Result<Recorded<KnownAlignment>, AppError> {
-        let (by, account) = person(principal, "open an alignment session")?;
+        let (by, account) = principal.acting_account("open an alignment session")?;
         if jiff::tz::TimeZone::get(&draft.time_zone).is_err() {
             let ask = "use an IANA name such as `Europe/Berlin`";
             return Err(Refusal::field("time_zone", ask).into());
@@ -184,7 +172,7 @@ impl App {
         id: &AlignmentId,
         draft: &ConcernDraft,
     ) -> Result<Recorded<KnownAlignment>, AppError> {
-        let (by, account) = person(principal, "raise a concern")?;
+        let (by, account) = principal.acting_account("raise a concern")?;
         self.organisation_action(&principal.actor, |live, now| {
             let known = live.directory.alignment(id).ok_or_else(|| missing(id))?;
             let asked = known.item(&draft.change).and_then(|item| item.requester.clone());
@@ -218,7 +206,7 @@ impl App {
         (id, number): (&AlignmentId, u32),
         answer: &str,
     ) -> Result<Recorded<KnownAlignment>, AppError> {
-        let (by, account) = person(principal, "answer a concern")?;
+        let (by, account) = principal.acting_account("answer a concern")?;
         self.organisation_action(&principal.actor, |live, now| {
             let answer = ConcernAnswer {
                 alignment: id.clone(),
@@ -246,7 +234,7 @@ impl App {
         outcome: AlignmentOutcome,
         words: &str,
     ) -> Result<Recorded<KnownAlignment>, AppError> {
-        let (by, account) = person(principal, "say what came out of a session")?;
+        let (by, account) = principal.acting_account("say what came out of a session")?;
         let (current, _) = self.load_change(change).await?;
         self.organisation_action(&principal.actor, |live, now| {
             let said = AlignmentConclusion {
@@ -274,7 +262,7 @@ impl App {
         principal: &Principal,
         id: &AlignmentId,
     ) -> Result<Recorded<KnownAlignment>, AppError> {
-        let (by, account) = person(principal, "close a session")?;
+        let (by, account) = principal.acting_account("close a session")?;
         self.organisation_action(&principal.actor, |live, now| {
             let closing = AlignmentClosing {
                 alignment: id.clone(),

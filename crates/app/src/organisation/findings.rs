@@ -1,9 +1,8 @@
 //! Findings: raising what a record-only gate let through, and dealing with them (M2.3).
 
-use domain::actor::Actor;
 use domain::explanation::Outcome;
 use domain::gate::{Question, Verdict};
-use domain::ids::{AccountId, FindingId, PersonId};
+use domain::ids::FindingId;
 use domain::organisation::{
     FINDING_DUE, Finding, FindingAcknowledgement, FindingFact, FindingKind, FindingResolution,
     KnownFinding, OrganisationEvent,
@@ -72,17 +71,6 @@ impl ChangeFacts {
     }
 }
 
-fn person<'p>(
-    principal: &'p Principal,
-    action: &'static str,
-) -> Result<(&'p PersonId, &'p AccountId), AppError> {
-    let person = principal.acting_person(action)?;
-    match &principal.actor {
-        Actor::Person { account, .. } => Ok((person, account)),
-        Actor::ServiceAccount { .. } | Actor::System => Err(Refusal::PeopleOnly { action }.into()),
-    }
-}
-
 fn plan(event: OrganisationEvent, value: KnownFinding) -> OrganisationPlan<KnownFinding> {
     let events = vec![(Stream::organisation(), event.into())];
     OrganisationPlan { events, writes: Vec::new(), value }
@@ -98,7 +86,7 @@ impl App {
         principal: &Principal,
         finding: &FindingId,
     ) -> Result<Recorded<KnownFinding>, AppError> {
-        let (by, account) = person(principal, "deal with a finding")?;
+        let (by, account) = principal.acting_account("deal with a finding")?;
         self.organisation_action(&principal.actor, |live, now| {
             let seen = FindingAcknowledgement {
                 finding: finding.clone(),
@@ -127,7 +115,7 @@ impl App {
         finding: &FindingId,
         reason: &str,
     ) -> Result<Recorded<KnownFinding>, AppError> {
-        let (by, account) = person(principal, "resolve a finding")?;
+        let (by, account) = principal.acting_account("resolve a finding")?;
         self.organisation_action(&principal.actor, |live, now| {
             let resolved = FindingResolution {
                 finding: finding.clone(),
