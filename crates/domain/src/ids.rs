@@ -56,7 +56,8 @@ pub enum IdError {
 }
 
 /// The 26 characters of a ULID for a time and 80 bits of randomness.
-fn body(at: Timestamp, random: [u8; 10]) -> String {
+#[must_use]
+pub fn body(at: Timestamp, random: [u8; 10]) -> String {
     let ms = u64::try_from(at.as_millisecond()).unwrap_or(0) & 0xffff_ffff_ffff;
     let mut bits = u128::from(ms) << 80;
     for (n, byte) in random.iter().enumerate() {

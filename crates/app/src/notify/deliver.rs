@@ -299,7 +299,7 @@ impl App {
             }
             let Some(person) = person_behind(&change.requester, &live.directory) else { continue };
             let telling = expires_soon(&change, at);
-            let place = Place { stream: &message.id, version: 0, at: now };
+            let place = Place { stream: &message.id, version: 0, at: message.due_at };
             outcome.writes.extend(settings.rows_for(&outlets, &place, &person, &telling));
         }
         Ok(outcome)

@@ -13,7 +13,6 @@ use super::recipients::admins;
 use super::settings::NotificationSettings;
 use super::tell::{Happened, Told, told_of_policy};
 use super::telling::{Subject, Telling, What};
-use crate::text::hex;
 use crate::{App, Live};
 
 /// A mail waits so long for what happens right after.
@@ -81,10 +80,13 @@ pub(super) fn brought_by(message: &str) -> Option<String> {
     message.strip_prefix(MESSAGE).map(|rest| format!("{NOTIFICATION}{rest}"))
 }
 
-/// An id that follows from the event and the receiver: telling twice is telling once.
-fn id(prefix: &str, stream: &str, version: u64, receiver: &str) -> String {
+/// An id that follows from the event and the receiver: telling twice is telling once. Like every
+/// generated id it begins with the time, so that the rows of one commit lie side by side.
+fn id(prefix: &str, place: &Place<'_>, receiver: &str) -> String {
+    let Place { stream, version, at } = place;
     let digest = Sha256::digest(format!("{stream}\n{version}\n{receiver}"));
-    format!("{prefix}{}", hex(digest.get(..16).unwrap_or_default()))
+    let bits = digest.first_chunk().copied().unwrap_or_default();
+    format!("{prefix}{}", domain::ids::body(*at, bits))
 }
 
 /// Where and when something is told.
@@ -103,10 +105,10 @@ impl NotificationSettings {
         person: &PersonId,
         telling: &Telling,
     ) -> Vec<OutboxWrite> {
-        let Place { stream, version, at } = *place;
+        let at = place.at;
         let mailed = outlets.mail && telling.what.is_mailed(&self.preferences(person));
         let row = NotificationRow {
-            id: id(NOTIFICATION, stream, version, person.as_str()),
+            id: id(NOTIFICATION, place, person.as_str()),
             person: person.clone(),
             change: telling.change.as_ref().map(|c| c.id.clone()),
             at,
@@ -119,7 +121,7 @@ impl NotificationSettings {
         if mailed {
             let due_at = if telling.urgent { at } else { later(at, GATHER) };
             rows.push(OutboxWrite::Message(OutboxMessage {
-                id: id(MESSAGE, stream, version, person.as_str()),
+                id: id(MESSAGE, place, person.as_str()),
                 lane: format!("{MAIL}{person}"),
                 created_at: at,
                 due_at,
@@ -134,7 +136,7 @@ impl NotificationSettings {
         let Content::Webhook { kind, .. } = content else { return Vec::new() };
         let wanting = self.webhooks().filter(|webhook| webhook.wants(kind));
         let message = |webhook: &domain::notification::Webhook| OutboxMessage {
-            id: id(MESSAGE, place.stream, place.version, webhook.id.as_str()),
+            id: id(MESSAGE, place, webhook.id.as_str()),
             lane: format!("{WEBHOOK}{}/{topic}", webhook.id),
             created_at: place.at,
             due_at: place.at,
@@ -251,8 +253,9 @@ fn expiry(happened: &Happened<'_>, change: Subject) -> Option<OutboxWrite> {
     let lead = EXPIRES_SOON.min(left / 4);
     let due_at = edge.checked_sub(lead).ok()?;
     let stream = Stream::change(&change.id);
+    let place = Place { stream: stream.as_str(), version: happened.first_version, at: happened.at };
     Some(OutboxWrite::Message(OutboxMessage {
-        id: id(MESSAGE, stream.as_str(), happened.first_version, "expiry"),
+        id: id(MESSAGE, &place, "expiry"),
         lane: format!("{EXPIRY}{}", change.id),
         created_at: happened.at,
         due_at,

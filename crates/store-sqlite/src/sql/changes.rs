@@ -29,7 +29,10 @@ const RAISE_LAST_NUMBER: &str =
 const DELETE_WORDS: &str = "DELETE FROM changes_text WHERE rowid = ?1";
 const INSERT_WORDS: &str = "INSERT INTO changes_text (rowid, words) VALUES (?1, ?2)";
 
-const DELETE_ARTIFACTS: &str = "DELETE FROM change_artifacts WHERE change_id = ?1";
+const DELETE_ARTIFACTS: &str = "
+    DELETE FROM change_artifacts
+    WHERE service = ?1 AND environment = ?2 AND number = ?4
+        AND digest IN (SELECT value FROM json_each(?3))";
 const INSERT_ARTIFACT: &str = "
     INSERT OR IGNORE INTO change_artifacts (service, environment, digest, number, change_id)
     VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -71,11 +74,20 @@ pub(crate) fn put(connection: &Connection, row: &ChangeRow) -> Result<(), rusqli
         row::run(connection, RAISE_LAST_NUMBER, [number])?;
     }
     if before.as_ref().is_none_or(|before| before.search != after.search) {
-        row::run(connection, DELETE_WORDS, [number])?;
+        if before.is_some() {
+            row::run(connection, DELETE_WORDS, [number])?;
+        }
         row::run(connection, INSERT_WORDS, params![number, words(&row.search).join(" ")])?;
     }
-    if before.is_none_or(|before| before.targets() != after.targets()) {
-        row::run(connection, DELETE_ARTIFACTS, [s.id.as_str()])?;
+    if before.as_ref().is_none_or(|before| before.targets() != after.targets()) {
+        if let Some(before) = before {
+            let (service, environment, artifacts) = before.targets();
+            row::run(
+                connection,
+                DELETE_ARTIFACTS,
+                params![service, environment, artifacts, number],
+            )?;
+        }
         for digest in &row.artifacts {
             let params = params![s.service, s.environment, digest, number, s.id.as_str()];
             row::run(connection, INSERT_ARTIFACT, params)?;
