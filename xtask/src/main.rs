@@ -8,6 +8,7 @@ mod check;
 mod command;
 mod dogfood;
 mod generate;
+mod mutants;
 mod pg;
 mod prepare;
 mod simulate;
@@ -31,6 +32,8 @@ cargo xtask COMMAND
   bench [ARGS]              build the benchmark for release and run it with ARGS
   simulate [ARGS]           build the simulation for release and run it: --events N, --seed N,
                             --database sqlite|postgres; without, both databases and 20,000 events
+  mutants [--share K/N]     mutation tests of domain and policy: prints the score and what survived;
+                            all of it takes a night, --share 0/40 every fortieth mutant
   pg start|url|stop         the PostgreSQL server that test processes share
 ";
 
@@ -61,6 +64,7 @@ fn dispatch(arguments: &[String]) -> Result<()> {
         }
         "bench" => bench::run(rest),
         "simulate" => simulate::run(rest),
+        "mutants" => mutants::run(rest),
         "pg" => pg::run(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

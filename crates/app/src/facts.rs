@@ -4,6 +4,7 @@
 //! Everything here is kept in memory and may be behind another node. That is safe because every
 //! append names the versions it was decided on, and a conflict loads again ([`crate::journal`]).
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use domain::actor::Actor;
@@ -16,7 +17,7 @@ use domain::organisation::Directory;
 use domain::refusal::Refusal;
 use jiff::Timestamp;
 use policy::{Assessed, AssessmentFacts};
-use store::Stream;
+use store::{StoredChange, Stream};
 
 use crate::{App, AppError, PolicyState};
 
@@ -256,12 +257,42 @@ impl App {
         let Some(stored) = self.store.change(id).await? else {
             return Err(Refusal::NotFound { entity: "change", id: id.to_string() }.into());
         };
+        self.read_snapshot(&stored)
+    }
+
+    fn read_snapshot(&self, stored: &StoredChange) -> Result<(Arc<Change>, u64), AppError> {
         let mut change: Change = serde_json::from_slice(&stored.snapshot)
-            .map_err(|e| AppError::damaged(format_args!("snapshot of {id}: {e}")))?;
+            .map_err(|e| AppError::damaged(format_args!("snapshot of {}: {e}", stored.id)))?;
         change.verify_signatures();
         let change = Arc::new(change);
         self.changes.put(change.clone(), stored.version);
         Ok((change, stored.version))
+    }
+
+    /// Those of these changes that exist, as stored now and in the order asked. Two questions to the
+    /// store however many they are; what memory has in that version is not read again.
+    pub(crate) async fn load_changes(
+        &self,
+        ids: &[ChangeId],
+    ) -> Result<Vec<(Arc<Change>, u64)>, AppError> {
+        let streams: Vec<Stream> = ids.iter().map(Stream::change).collect();
+        let versions = self.store.versions(&streams).await?;
+        let mut found = HashMap::new();
+        let mut unknown = Vec::new();
+        for (id, version) in ids.iter().zip(versions) {
+            match self.changes.get(id) {
+                Some((change, known)) if known == version => _ = found.insert(id, (change, known)),
+                _ => unknown.push(id.clone()),
+            }
+        }
+        let read = match unknown.as_slice() {
+            [] => Vec::new(),
+            unknown => self.store.snapshots(unknown).await?,
+        };
+        for stored in &read {
+            found.insert(&stored.id, self.read_snapshot(stored)?);
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
     /// A change from memory if it is there. May be behind; see the module's words.

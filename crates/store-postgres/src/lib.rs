@@ -257,8 +257,8 @@ impl Store for PostgresStore {
         journal::find_tile(&self.reader().await?, tile, size).await
     }
 
-    async fn change(&self, id: &ChangeId) -> Result<Option<StoredChange>, StoreError> {
-        changes::find(&self.reader().await?, id).await
+    async fn snapshots(&self, ids: &[ChangeId]) -> Result<Vec<StoredChange>, StoreError> {
+        changes::list_snapshots(&self.reader().await?, ids).await
     }
 
     async fn change_by_number(&self, number: ChangeNumber) -> Result<Option<ChangeId>, StoreError> {

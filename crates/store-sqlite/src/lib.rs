@@ -263,8 +263,8 @@ impl Store for SqliteStore {
         self.read(|c| journal::find_tile(c, tile, size))
     }
 
-    async fn change(&self, id: &ChangeId) -> Result<Option<StoredChange>, StoreError> {
-        self.read(|c| changes::find(c, id))
+    async fn snapshots(&self, ids: &[ChangeId]) -> Result<Vec<StoredChange>, StoreError> {
+        self.read(|c| ids.iter().filter_map(|id| changes::find(c, id).transpose()).collect())
     }
 
     async fn change_by_number(&self, number: ChangeNumber) -> Result<Option<ChangeId>, StoreError> {

@@ -114,8 +114,13 @@ pub trait Store: Send + Sync {
     /// The bytes of a C2SP tile (hashes, or an entry bundle), if the log has grown that far.
     async fn tile(&self, tile: TilePath) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// The snapshots of those of these changes that exist, each with the stream version it stands for.
+    async fn snapshots(&self, ids: &[ChangeId]) -> Result<Vec<StoredChange>, StoreError>;
+
     /// The snapshot of one change and the stream version it stands for.
-    async fn change(&self, id: &ChangeId) -> Result<Option<StoredChange>, StoreError>;
+    async fn change(&self, id: &ChangeId) -> Result<Option<StoredChange>, StoreError> {
+        Ok(self.snapshots(std::slice::from_ref(id)).await?.pop())
+    }
 
     /// The id behind a number that people use.
     async fn change_by_number(&self, number: ChangeNumber) -> Result<Option<ChangeId>, StoreError>;

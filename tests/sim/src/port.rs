@@ -197,8 +197,8 @@ impl Store for Port {
         self.turn().await.tile(tile).await
     }
 
-    async fn change(&self, id: &ChangeId) -> Result<Option<StoredChange>, StoreError> {
-        let mut stored = self.turn().await.change(id).await?;
+    async fn snapshots(&self, ids: &[ChangeId]) -> Result<Vec<StoredChange>, StoreError> {
+        let mut stored = self.turn().await.snapshots(ids).await?;
         if self.bug == Some(Bug::ItemAlone) {
             stored.iter_mut().for_each(|stored| defect::leave_set(&mut stored.snapshot));
         }

@@ -1,5 +1,7 @@
 //! Cargo's own companions: the test runner and the dependency checker.
 
+use anyhow::{Result, bail};
+
 use crate::{command, workspace};
 
 /// What runs the tests.
@@ -25,6 +27,12 @@ pub fn has_deny() -> bool {
 pub fn all() {
     install("nextest", "0.9.143", "plain `cargo test` will run the tests");
     install("deny", "0.20.2", "`cargo xtask tidy` still checks licences and wrappers");
+}
+
+/// Installs the mutation tester, which only one command needs.
+pub fn mutants() -> Result<()> {
+    install("mutants", "27.1.0", "`cargo xtask mutants` can't run");
+    if has("mutants") { Ok(()) } else { bail!("cargo-mutants is missing and can't be installed") }
 }
 
 fn install(tool: &str, version: &str, otherwise: &str) {

@@ -1,7 +1,7 @@
 //! `cargo xtask prepare`: finds what the tests need and installs what is missing, from package
 //! registries only. Everything found is left as it is; running it twice changes nothing.
 
-mod cargo_tools;
+pub mod cargo_tools;
 mod npm;
 mod programs;
 mod python;

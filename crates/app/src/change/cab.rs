@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::cab::{CabFacts, CabPlace, CabReason, place};
 use domain::change::{Change, State};
 use domain::conflict::conflicts;
+use domain::ids::ChangeId;
 use policy::Assessed;
 use store::ChangeFilter;
 
@@ -79,8 +80,8 @@ impl App {
             let page = self.store.changes(&filter).await?;
             more = page.more;
             filter.before_number = page.items.last().map(|row| row.number.0);
-            for row in page.items {
-                let (change, version) = self.recent_change(&row.id).await?;
+            let ids: Vec<ChangeId> = page.items.into_iter().map(|row| row.id).collect();
+            for (change, version) in self.load_changes(&ids).await? {
                 let material = &change.revision().material;
                 if principal.reaches(&material.service, &material.environment) {
                     found.push((change, version));

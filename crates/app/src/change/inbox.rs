@@ -64,10 +64,10 @@ impl App {
         loop {
             let rows = self.store.waiting(&keys, limit).await?;
             let all = rows.len() < limit;
-            for row in rows {
-                if seen.insert(row.change.clone()) {
-                    self.add_waiting(&mut inbox, &mut blocked, person, &row.change).await?;
-                }
+            let ids: Vec<ChangeId> =
+                rows.into_iter().map(|r| r.change).filter(|id| seen.insert(id.clone())).collect();
+            for stored in self.load_changes(&ids).await? {
+                self.add_waiting(&mut inbox, &mut blocked, person, stored).await?;
             }
             if all || inbox.waiting_for_you.len() >= SHOWN || limit >= READ_LAST {
                 break;
@@ -96,9 +96,8 @@ impl App {
         inbox: &mut Inbox,
         blocked: &mut BTreeSet<ChangeId>,
         person: &PersonId,
-        id: &ChangeId,
+        (change, version): (Arc<Change>, u64),
     ) -> Result<(), AppError> {
-        let (change, version) = self.load_change(id).await?;
         if blocks(&change, person) {
             if blocked.insert(change.id.clone()) {
                 inbox.blocked_by_you.push(change);
@@ -125,8 +124,9 @@ impl App {
         blocked: &mut BTreeSet<ChangeId>,
         person: &PersonId,
     ) -> Result<(), AppError> {
-        for summary in inbox.you_wait.clone().iter().filter(|s| s.held) {
-            let (change, _) = self.load_change(&summary.id).await?;
+        let held = inbox.you_wait.iter().filter(|s| s.held);
+        let held: Vec<ChangeId> = held.map(|s| s.id.clone()).collect();
+        for (change, _) in self.load_changes(&held).await? {
             if blocks(&change, person) && blocked.insert(change.id.clone()) {
                 inbox.blocked_by_you.push(change);
             }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::change::Change;
 use domain::conflict::{Conflict, conflicts};
 use domain::freeze::Freeze;
-use domain::ids::{ChangeNumber, ServiceName};
+use domain::ids::{ChangeId, ChangeNumber, ServiceName};
 use domain::maintenance::MaintenanceWindow;
 use domain::organisation::Directory;
 use domain::requirement::Scope;
@@ -64,8 +64,8 @@ impl App {
             let page = self.store.changes(&filter).await?;
             planned.cut = page.more;
             filter.before_number = page.items.last().map(|row| row.number.0);
-            for row in page.items {
-                let (change, _) = self.recent_change(&row.id).await?;
+            let ids: Vec<ChangeId> = page.items.into_iter().map(|row| row.id).collect();
+            for (change, _) in self.load_changes(&ids).await? {
                 let material = &change.revision().material;
                 let window = material.window.as_ref();
                 let seen = principal.reaches(&material.service, &material.environment);

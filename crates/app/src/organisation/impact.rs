@@ -1,9 +1,9 @@
 //! What a change of the organisation would leave waiting: looked at before it is made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::change::Change;
-use domain::ids::PersonId;
+use domain::ids::{ChangeId, PersonId};
 use domain::organisation::{Directory, Member, OrganisationEvent};
 use domain::requirement::Requirement;
 use jiff::Timestamp;
@@ -40,17 +40,22 @@ impl App {
         if keys.is_empty() {
             return Ok(impact);
         }
-        for row in self.store().waiting(&keys, LOOKED_AT).await? {
-            let (change, _) = self.load_change(&row.change).await?;
+        let rows = self.store().waiting(&keys, LOOKED_AT).await?;
+        let ids: BTreeSet<ChangeId> = rows.iter().map(|row| row.change.clone()).collect();
+        let changes = self.load_changes(&Vec::from_iter(ids)).await?;
+        let changes: HashMap<&ChangeId, &Change> =
+            changes.iter().map(|(c, _)| (&c.id, &**c)).collect();
+        for row in rows {
+            let Some(change) = changes.get(&row.change).copied() else { continue };
             let asked = change.assessment.as_ref().map(|a| a.requirements.as_slice());
             let wanted = asked.unwrap_or_default().iter().find(|r| r.key == row.requirement);
             let Some(wanted) = wanted else { continue };
             let losers = row.keys.iter().filter_map(|key| lost.get(key)).flatten();
-            if !losers.into_iter().any(|person| may(&change, person, wanted, before, now)) {
+            if !losers.into_iter().any(|person| may(change, person, wanted, before, now)) {
                 continue;
             }
             impact.waiting.insert(change.number.to_string());
-            if left(&change, wanted, &after, now) < wanted.count as usize {
+            if left(change, wanted, &after, now) < wanted.count as usize {
                 impact.stuck.insert(change.number.to_string());
             }
         }

@@ -59,7 +59,8 @@ const INSERT_ARTIFACTS: &str = "
           AND a.digest = row.digest AND a.number = row.number)
     ON CONFLICT DO NOTHING";
 
-const FIND: &str = "SELECT id, version, snapshot FROM changes WHERE id = $1";
+const LIST_SNAPSHOTS: &str =
+    "SELECT id, version, snapshot FROM changes WHERE id = ANY ($1::text[])";
 const FIND_BY_NUMBER: &str = "SELECT id FROM changes WHERE number = $1";
 const LIST_FOR_ARTIFACT: &str = "
     SELECT change_id FROM change_artifacts
@@ -151,10 +152,11 @@ impl<'a> Columns<'_, 'a> {
     }
 }
 
-pub(crate) async fn find(
+pub(crate) async fn list_snapshots(
     client: &impl GenericClient,
-    id: &ChangeId,
-) -> Result<Option<StoredChange>, StoreError> {
+    ids: &[ChangeId],
+) -> Result<Vec<StoredChange>, StoreError> {
+    let ids: Vec<&str> = ids.iter().map(ChangeId::as_str).collect();
     let read = |cells: &Cells<'_>| {
         Ok(StoredChange {
             id: cells.parsed(0)?,
@@ -162,7 +164,7 @@ pub(crate) async fn find(
             snapshot: cells.bytes(2)?,
         })
     };
-    row::first(client, "changes", FIND, &[&id.as_str()], read).await
+    row::list(client, "changes", LIST_SNAPSHOTS, &[&ids], read).await
 }
 
 pub(crate) async fn find_by_number(

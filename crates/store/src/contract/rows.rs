@@ -33,6 +33,10 @@ pub async fn changes_read_back_and_are_replaced(subject: &dyn Subject) {
     store.write(vec![Write::Change(Box::new(row.clone()))]).await.unwrap();
     assert_eq!(store.change(&row.id).await.unwrap(), Some(stored(&row)));
     assert_eq!(store.change(&change_id(99)).await.unwrap(), None);
+    let some = [change_id(2), change_id(99), row.id.clone()];
+    let mut found = store.snapshots(&some).await.unwrap();
+    found.sort_by(|a, b| a.version.cmp(&b.version));
+    assert_eq!(found, [stored(&change_row(2)), stored(&row)]);
     let list = |text: &str| crate::ChangeFilter {
         text: Some(text.to_owned()),
         limit: 10,
