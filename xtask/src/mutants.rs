@@ -31,7 +31,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     std::fs::create_dir_all(&folder)?;
     let mut cargo = workspace::cargo();
     cargo.args(["mutants", "--test-tool=nextest", "--cargo-arg=--profile=mutants"]);
-    cargo.args(["--no-shuffle", "--colors=never", "--output"]).arg(&folder);
+    cargo.args(["--no-shuffle", "--output"]).arg(&folder);
     cargo.args(JUDGED.iter().flat_map(|package| ["--package", package]));
     if let Some(share) = share {
         cargo.args(["--shard", share, "--sharding=round-robin"]);
