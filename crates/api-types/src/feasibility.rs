@@ -81,9 +81,15 @@ pub struct NeedFeasibility {
     pub service: Option<String>,
     /// An environment for which it is asked; null when no ordinary change asks for it.
     pub environment: Option<String>,
-    /// People who may answer, whenever they work.
+    /// People who may answer in their own right, whenever they work.
     pub people: u32,
-    /// How many of them work, one number an hour.
+    /// People who may answer for one of them while a delegation holds.
+    #[serde(default)]
+    pub delegates: u32,
+    /// People who hold a role and can't answer: approvals must be signed, and they have no key.
+    #[serde(default)]
+    pub without_key: u32,
+    /// How many work who may answer, one number an hour.
     pub available: Vec<u16>,
     /// The longest stretch without enough of them.
     pub longest_gap: Option<Gap>,

@@ -66,13 +66,14 @@ impl Drilled {
         self.not_run.is_empty() && self.reports.iter().all(DrillReport::passed)
     }
 
-    /// Everything that fails.
+    /// Everything that fails; also what was not run.
     fn failures(&self) -> impl Iterator<Item = DrillFailure> {
         let all = self
             .reports
             .iter()
             .flat_map(|report| report.problems.iter().zip(std::iter::repeat(report)));
-        all.map(|(problem, report)| report.failure(problem))
+        let not_run = self.not_run.iter().map(|drill| DrillFailure::fits_no_service(drill));
+        all.map(|(problem, report)| report.failure(problem)).chain(not_run)
     }
 
     /// Since when nightly runs have found a problem.

@@ -28,7 +28,7 @@ pub enum DrillFailureKind {
 pub struct DrillFailure {
     /// Name of the drill.
     pub drill: String,
-    /// The service it ran for.
+    /// The service it ran for; empty when it did not run, because none there is fits it.
     pub service: String,
     /// How it fails.
     pub kind: DrillFailureKind,
@@ -37,9 +37,21 @@ pub struct DrillFailure {
     pub at: String,
 }
 
+impl DrillFailure {
+    /// A drill that was not run, because no service there is fits it.
+    #[must_use]
+    pub fn fits_no_service(drill: &str) -> Self {
+        let (drill, service, at) = (drill.to_owned(), String::new(), String::new());
+        Self { drill, service, kind: DrillFailureKind::Impossible, at }
+    }
+}
+
 impl fmt::Display for DrillFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { drill, service, kind, at } = self;
+        if service.is_empty() {
+            return write!(f, "“{drill}” was not run, because no service there is fits it");
+        }
         write!(f, "“{drill}” for {service} ")?;
         match kind {
             DrillFailureKind::DeadEnd => write!(f, "dead-ends at {at}"),
@@ -114,5 +126,7 @@ mod tests {
     fn m3_5_a_failure_says_drill_service_and_place() {
         let words = failure("checkout", "cab/cab").to_string();
         assert_eq!(words, "“Saturday night” for checkout dead-ends at cab/cab");
+        let words = DrillFailure::fits_no_service("Saturday night").to_string();
+        assert_eq!(words, "“Saturday night” was not run, because no service there is fits it");
     }
 }

@@ -55,8 +55,8 @@ impl Start {
 
     /// The first time of the same weekday and hour that is not before another.
     fn not_before(&self, now: Timestamp) -> Timestamp {
-        let passed = now.duration_since(self.at).as_hours().max(0);
-        let weeks = passed / (7 * 24);
+        let passed = now.duration_since(self.at).as_hours();
+        let weeks = passed.div_euclid(7 * 24);
         // On the zone's clock, so that eleven at night stays eleven at night.
         let later = |weeks: i64| {
             let clock = self.clock.checked_add(Span::new().try_weeks(weeks).ok()?).ok()?;

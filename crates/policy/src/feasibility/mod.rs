@@ -4,6 +4,7 @@
 //! Pure, and never a decision: nothing is allowed or refused by it. It looks at changes that none of
 //! those who may answer had a hand in; a need that leaves nobody to spare says so by itself.
 
+mod entitled;
 mod presence;
 mod probe;
 mod weakness;
@@ -12,13 +13,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use calendar::Span;
-use domain::ids::{EnvironmentName, PersonId, RoleName, ServiceName};
+use domain::ids::{EnvironmentName, RoleName, ServiceName};
 use domain::matching::assign;
 use domain::organisation::{Directory, Service};
-use domain::requirement::{Reach, Requirement, RuleRef, Scope};
+use domain::requirement::{Requirement, RuleRef};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use self::entitled::{Asked, Entitled};
 use self::presence::Presence;
 use self::probe::{Probe, probe};
 pub use self::weakness::{Weakness, WeaknessKind};
@@ -99,9 +101,13 @@ pub struct NeedFeasibility {
     pub service: Option<ServiceName>,
     /// An environment for which it is asked there; `None` when no ordinary change asks for it.
     pub environment: Option<EnvironmentName>,
-    /// People who may answer there, whenever they work.
+    /// People who may answer there in their own right, whenever they work.
     pub people: u32,
-    /// How many of them work, by hour.
+    /// People who may answer for one of them, for as long as a delegation holds.
+    pub delegates: u32,
+    /// People who hold a role and can't answer, because an approval must be signed and they have no key.
+    pub without_key: u32,
+    /// How many work who may answer, by hour.
     pub available: Vec<u16>,
     /// The longest stretch without enough of them.
     #[serde(skip)]
@@ -141,7 +147,12 @@ pub fn feasibility(bundle: &Bundle, directory: &Directory, horizon: Horizon) -> 
     for probe in &probes.asked {
         for requirement in &probe.requirements {
             // Environments of one tier ask the same people.
-            if looked.insert((&requirement.key, &probe.service.name, probe.pending_minutes)) {
+            if looked.insert((
+                &requirement.key,
+                &probe.service.name,
+                probe.pending_minutes,
+                probe.signed,
+            )) {
                 let found = look.at(requirement, probe);
                 keep(&mut worst, found, |new, old| new < old);
             }
@@ -150,11 +161,11 @@ pub fn feasibility(bundle: &Bundle, directory: &Directory, horizon: Horizon) -> 
     for (requirement, services) in &probes.unasked {
         // Nobody knows for which services it is asked: if the best of them can't, none can.
         for service in services {
-            let found = look.need(requirement, Some(service));
+            let found = look.need(requirement, Some(service), false);
             keep(&mut worst, found, |new, old| new > old);
         }
         if services.is_empty() {
-            let found = look.need(requirement, None);
+            let found = look.need(requirement, None, false);
             keep(&mut worst, found, |new, old| new > old);
         }
     }
@@ -200,12 +211,9 @@ struct Look<'a> {
     directory: &'a Directory,
     horizon: Horizon,
     presence: &'a Presence<'a>,
-    counted: BTreeMap<(Rc<Vec<usize>>, u32), Counted>,
-    people: BTreeMap<Asked, Rc<Vec<usize>>>,
+    counted: BTreeMap<(Rc<Entitled>, u32), Counted>,
+    entitled: BTreeMap<Asked, Rc<Entitled>>,
 }
-
-/// Whom a need asks: roles, where they are held, and for which service.
-type Asked = (Vec<RoleName>, Reach, Option<ServiceName>);
 
 /// A set of people, counted.
 #[derive(Clone)]
@@ -216,21 +224,27 @@ struct Counted {
 
 impl<'a> Look<'a> {
     fn new(directory: &'a Directory, horizon: Horizon, presence: &'a Presence<'a>) -> Self {
-        let (counted, people) = (BTreeMap::new(), BTreeMap::new());
-        Self { directory, horizon, presence, counted, people }
+        let (counted, entitled) = (BTreeMap::new(), BTreeMap::new());
+        Self { directory, horizon, presence, counted, entitled }
     }
 
     fn at(&mut self, requirement: &Requirement, probe: &Probe<'_>) -> NeedFeasibility {
         NeedFeasibility {
             environment: Some(probe.environment.clone()),
             pending_minutes: Some(probe.pending_minutes),
-            ..self.need(requirement, Some(probe.service))
+            ..self.need(requirement, Some(probe.service), probe.signed)
         }
     }
 
-    fn need(&mut self, requirement: &Requirement, service: Option<&Service>) -> NeedFeasibility {
-        let people = self.people(requirement, service);
-        let counted = self.count(&people, requirement.count.max(1));
+    fn need(
+        &mut self,
+        requirement: &Requirement,
+        service: Option<&Service>,
+        signed: bool,
+    ) -> NeedFeasibility {
+        let entitled = self.entitled(requirement, service, signed);
+        let counted = self.count(&entitled, requirement.count.max(1));
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         NeedFeasibility {
             key: requirement.key.clone(),
             rule: requirement.rule.clone(),
@@ -238,7 +252,9 @@ impl<'a> Look<'a> {
             count: requirement.count.max(1),
             service: service.map(|service| service.name.clone()),
             environment: None,
-            people: u32::try_from(people.len()).unwrap_or(u32::MAX),
+            people: number(entitled.own.len()),
+            delegates: number(entitled.delegates.len()),
+            without_key: number(entitled.without_key),
             available: counted.available,
             longest_gap: counted.longest_gap,
             due_minutes: requirement.due_minutes,
@@ -247,41 +263,31 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// Everybody who may answer, as they are numbered in [`Presence`].
-    fn people(&mut self, requirement: &Requirement, service: Option<&Service>) -> Rc<Vec<usize>> {
-        let name = service.map(|service| service.name.clone());
-        let asked = (requirement.roles.clone(), requirement.reach, name);
-        if let Some(known) = self.people.get(&asked) {
+    /// Everybody who may answer; `signed` is whether only with a signature.
+    fn entitled(
+        &mut self,
+        requirement: &Requirement,
+        service: Option<&Service>,
+        signed: bool,
+    ) -> Rc<Entitled> {
+        let asked = Asked::of(requirement, service, signed);
+        if let Some(known) = self.entitled.get(&asked) {
             return Rc::clone(known);
         }
-        let found = Rc::new(self.holders(requirement, service));
-        self.people.insert(asked, Rc::clone(&found));
+        let found = Entitled::of((self.directory, self.presence), &asked, service);
+        let found = Rc::new(found);
+        self.entitled.insert(asked, Rc::clone(&found));
         found
     }
 
-    fn holders(&self, requirement: &Requirement, service: Option<&Service>) -> Vec<usize> {
-        let admits = |scope: &Scope| match service {
-            Some(service) => {
-                requirement.reach.admits(scope, &service.name, service.domain.as_ref())
-            }
-            None => *scope == Scope::Organisation,
-        };
-        let holders: BTreeSet<&PersonId> = requirement
-            .roles
-            .iter()
-            .flat_map(|role| self.directory.holders(role, admits))
-            .collect();
-        holders.into_iter().filter_map(|person| self.presence.number(person)).collect()
-    }
-
-    fn count(&mut self, people: &Rc<Vec<usize>>, needed: u32) -> Counted {
+    fn count(&mut self, entitled: &Rc<Entitled>, needed: u32) -> Counted {
         let (presence, horizon) = (self.presence, self.horizon);
         let counted = || {
-            let available = presence.count(people);
+            let available = presence.count(entitled);
             let longest_gap = longest_gap(&available, needed, horizon);
             Counted { available, longest_gap }
         };
-        self.counted.entry((Rc::clone(people), needed)).or_insert_with(counted).clone()
+        self.counted.entry((Rc::clone(entitled), needed)).or_insert_with(counted).clone()
     }
 }
 
@@ -318,10 +324,11 @@ fn conflicts(look: &mut Look<'_>, asked: &[Probe<'_>]) -> Vec<Conflict> {
         let mut places = Vec::new();
         let mut alone = true;
         for requirement in &probe.requirements {
-            let people = look.people(requirement, Some(probe.service));
+            // Whoever answers for somebody does so for a time, and a conflict is about all of it.
+            let people = look.entitled(requirement, Some(probe.service), probe.signed).own.clone();
             let count = requirement.count.max(1) as usize;
             alone &= people.len() >= count;
-            places.extend(std::iter::repeat_n(people.to_vec(), count));
+            places.extend(std::iter::repeat_n(people, count));
         }
         let filled = assign(&places, look.presence.people()).into_iter().flatten().count();
         if alone && filled < places.len() {

@@ -5,34 +5,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use calendar::{CalendarError, Place, Span};
 use domain::ids::PersonId;
 use domain::organisation::{Absence, Directory, Status};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Horizon;
+use super::entitled::Entitled;
 use crate::bundle::Calendars;
 
-/// The hours of one person; bit `n` of word `n / 64`.
-type Bits = Vec<u64>;
+/// Hours of somebody; bit `n` of word `n / 64`.
+pub(super) type Hours = Vec<u64>;
 
 /// Everybody who is here, numbered, with the hours they work.
 #[derive(Debug)]
 pub(super) struct Presence<'a> {
     numbers: BTreeMap<&'a PersonId, usize>,
-    hours: Vec<Bits>,
-    length: usize,
+    hours: Vec<Hours>,
+    horizon: Horizon,
     /// What calendars could not tell, in words.
     pub(super) unknown: Vec<String>,
 }
 
 impl<'a> Presence<'a> {
     pub(super) fn of(calendars: &Calendars, directory: &'a Directory, horizon: Horizon) -> Self {
-        let mut places: BTreeMap<_, Result<Bits, CalendarError>> = BTreeMap::new();
+        let mut places: BTreeMap<_, Result<Hours, CalendarError>> = BTreeMap::new();
         let mut unknown = BTreeSet::new();
-        let mut presence = Self {
-            numbers: BTreeMap::new(),
-            hours: Vec::new(),
-            length: horizon.length(),
-            unknown: Vec::new(),
-        };
+        let mut presence =
+            Self { numbers: BTreeMap::new(), hours: Vec::new(), horizon, unknown: Vec::new() };
         for person in directory.people().filter(|person| person.status == Status::Active) {
             let (named, zone) = (person.place.as_ref(), person.time_zone.as_str());
             let of_place = places
@@ -65,24 +62,47 @@ impl<'a> Presence<'a> {
         self.numbers.get(person).copied()
     }
 
-    /// How many of some people work, by hour.
-    pub(super) fn count(&self, people: &[usize]) -> Vec<u16> {
-        let mut counts = vec![0u16; self.length];
-        for bits in people.iter().filter_map(|number| self.hours.get(*number)) {
-            for (word, counts) in bits.iter().zip(counts.chunks_mut(64)) {
+    /// The hours of which the middle lies in a time.
+    pub(super) fn hours_between(&self, from: Timestamp, until: Timestamp) -> Hours {
+        let mut hours = vec![0; words(self.horizon.length())];
+        let within =
+            |hour: &usize| middle(self.horizon, *hour).is_some_and(|at| from <= at && at < until);
+        for hour in (0..self.horizon.length()).filter(within) {
+            if let Some(word) = hours.get_mut(hour / 64) {
+                *word |= 1 << (hour % 64);
+            }
+        }
+        hours
+    }
+
+    /// How many of those who may answer work, by hour.
+    pub(super) fn count(&self, entitled: &Entitled) -> Vec<u16> {
+        let mut counts = vec![0u16; self.horizon.length()];
+        let mut add = |bits: &mut dyn Iterator<Item = u64>| {
+            for (word, counts) in bits.zip(counts.chunks_mut(64)) {
                 for (bit, count) in counts.iter_mut().enumerate() {
                     *count = count.saturating_add(u16::from(word >> bit & 1 == 1));
                 }
             }
+        };
+        for hours in entitled.own.iter().filter_map(|number| self.hours.get(*number)) {
+            add(&mut hours.iter().copied());
+        }
+        for (number, open) in &entitled.delegates {
+            let hours = self.hours.get(*number).into_iter().flatten();
+            add(&mut hours.zip(open).map(|(here, open)| here & open));
         }
         counts
     }
 }
 
+fn middle(horizon: Horizon, hour: usize) -> Option<Timestamp> {
+    horizon.hour(hour).start.checked_add(SignedDuration::from_mins(30)).ok()
+}
+
 /// Takes out the hours of which at least half falls into an absence.
-fn take_out(hours: &mut Bits, absence: &Absence, horizon: Horizon) {
-    let middle = |hour| horizon.hour(hour).start.checked_add(SignedDuration::from_mins(30));
-    let away = |hour: &usize| middle(*hour).is_ok_and(|at| absence.covers(at));
+fn take_out(hours: &mut Hours, absence: &Absence, horizon: Horizon) {
+    let away = |hour: &usize| middle(horizon, *hour).is_some_and(|at| absence.covers(at));
     for hour in (0..horizon.length()).filter(away) {
         if let Some(word) = hours.get_mut(hour / 64) {
             *word &= !(1 << (hour % 64));
@@ -95,7 +115,7 @@ const fn words(hours: usize) -> usize {
 }
 
 /// An hour counts when at least half of it is worked.
-fn hours_of(place: &Place, horizon: Horizon) -> Result<Bits, CalendarError> {
+fn hours_of(place: &Place, horizon: Horizon) -> Result<Hours, CalendarError> {
     let length = horizon.length();
     let all = Span { start: horizon.hour(0).start, end: horizon.hour(length).start };
     let spans = place.working_spans(all)?;

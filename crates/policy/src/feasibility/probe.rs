@@ -21,6 +21,8 @@ pub(super) struct Probe<'a> {
     pub(super) service: &'a Service,
     pub(super) environment: &'a EnvironmentName,
     pub(super) pending_minutes: u32,
+    /// Whether an approval must be signed by its voter.
+    pub(super) signed: bool,
     pub(super) requirements: Vec<Requirement>,
 }
 
@@ -43,6 +45,7 @@ pub(super) fn probe<'a>(bundle: &'a Bundle, directory: &'a Directory) -> Probes<
             service,
             environment: shape.environment,
             pending_minutes: shape.pending_minutes,
+            signed: shape.signed,
             requirements: shape.requirements.clone(),
         }));
         known.insert(class, shapes);
@@ -70,23 +73,26 @@ fn reads_names(bundle: &Bundle) -> bool {
 struct Shape<'a> {
     environment: &'a EnvironmentName,
     pending_minutes: u32,
+    signed: bool,
     requirements: Vec<Requirement>,
 }
 
 fn shapes_of<'a>(bundle: &'a Bundle, service: &Service) -> Vec<Shape<'a>> {
     let mut shapes: Vec<Shape<'_>> = Vec::new();
     for environment in bundle.environments() {
-        let mut seen: BTreeSet<Vec<String>> = BTreeSet::new();
+        let mut seen: BTreeSet<(Vec<String>, bool)> = BTreeSet::new();
         for kind in [ChangeType::Normal, ChangeType::Emergency] {
             for grade in [Grade::Low, Grade::Medium, Grade::High] {
                 let facts = ordinary(service, environment.name.as_str(), kind, grade);
                 let assessed = bundle.assess_facts(&facts, None, 1);
                 let Some(assessment) = assessed.assessment() else { continue };
                 let keys = assessment.requirements.iter().map(|r| r.key.clone()).collect();
-                if seen.insert(keys) {
+                let signed = assessment.step_up.as_ref().is_some_and(|asked| asked.signature);
+                if seen.insert((keys, signed)) {
                     shapes.push(Shape {
                         environment: &environment.name,
                         pending_minutes: bundle.tier(assessment.tier).pending_minutes,
+                        signed,
                         requirements: assessment.requirements.clone(),
                     });
                 }
@@ -148,7 +154,7 @@ fn requirement(need: &Need, rule: &RuleRef) -> Requirement {
         key: need.key.clone(),
         rule: rule.clone(),
         roles: need.roles.clone(),
-        delegable: Vec::new(),
+        delegable: need.delegable.clone(),
         response: None,
         reach: need.reach,
         count: need.count,

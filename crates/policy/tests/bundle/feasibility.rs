@@ -1,13 +1,20 @@
 //! Whether the needs of rules can be met by the people there are.
 
+use domain::authentication::Authentication;
 use domain::event::OrganisationEvent;
-use domain::ids::{AbsenceId, PersonId};
-use domain::organisation::{Absence, Criticality, Directory, Member, Person, RoleBinding, Status};
+use domain::ids::{AbsenceId, AccountId, DelegationId, PersonId, SigningKeyId};
+use domain::organisation::{
+    Absence, Criticality, Delegation, Directory, KeyHolder, Member, Person, RoleBinding,
+    SigningKey, Status,
+};
 use jiff::{SignedDuration, Timestamp};
 use policy::feasibility::{Feasibility, Horizon, NeedFeasibility, WeaknessKind, feasibility};
 
 use crate::support::{bundle, edited, person, service};
 use policy::bundle::Bundle;
+
+const SSH_KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFbNXZ056vcyI9orL635rFFrtKZAq/yxaVf4IyM890Kg";
 
 /// Friday, 27 November 2026.
 fn friday() -> Timestamp {
@@ -197,4 +204,89 @@ fn m5_5_counts_agree_with_asking_every_person_at_every_hour() {
         let wanted = people.iter().filter(|(_, zone, _)| works(zone)).count();
         assert_eq!(usize::from(*count), wanted, "hour {hour}");
     }
+}
+
+fn delegate(directory: &mut Directory, from: u8, to: u8, span: (&str, &str)) {
+    directory.apply(&OrganisationEvent::DelegationMade(Delegation {
+        id: DelegationId::new(friday(), [to; 10]),
+        delegator: person(from),
+        delegate: person(to),
+        role: "service-owner".parse().unwrap(),
+        scope: "organisation".parse().unwrap(),
+        from: span.0.parse().unwrap(),
+        until: span.1.parse().unwrap(),
+        reason: "on leave".into(),
+    }));
+}
+
+#[test]
+fn m5_5_whoever_answers_for_somebody_counts_while_the_delegation_holds() {
+    let people = [(1, "UTC", ["service-owner"].as_slice()), (2, "UTC", &[]), (3, "UTC", &[])];
+    let mut directory = organisation(&people);
+    let owners = |directory: &Directory| {
+        need(&look(&bundle("small-team"), directory, 4), "risky/service-owner").clone()
+    };
+    // Of Friday's eight hours the first half, and on Saturday nobody works.
+    delegate(&mut directory, 1, 2, ("2026-11-27T00:00:00Z", "2026-11-27T13:00:00Z"));
+    let found = owners(&directory);
+    assert_eq!((found.people, found.delegates), (1, 1));
+    let by_hour: Vec<u16> = found.available.iter().take(24).copied().collect();
+    assert_eq!(by_hour, [vec![0; 9], vec![2; 4], vec![1; 4], vec![0; 7]].concat());
+    assert_eq!(
+        found.weakness.unwrap().message,
+        "1 of service-owner needed for checkout, and just 1 hold the role; 1 more answers for one of \
+         them while a delegation holds"
+    );
+    // It gives nothing of its own: it ends with the role, and with whoever got it.
+    delegate(&mut directory, 1, 3, ("2026-11-27T00:00:00Z", "2026-11-27T13:00:00Z"));
+    directory.apply(&OrganisationEvent::DelegationEnded {
+        delegation: DelegationId::new(friday(), [3; 10]),
+        at: friday(),
+    });
+    assert_eq!(owners(&directory).delegates, 1);
+    directory.apply(&OrganisationEvent::RoleUnbound(RoleBinding {
+        role: "service-owner".parse().unwrap(),
+        scope: "organisation".parse().unwrap(),
+        member: Member::Person(person(1)),
+    }));
+    let found = owners(&directory);
+    assert_eq!((found.people, found.delegates), (0, 0));
+    assert_eq!(found.weakness.unwrap().kind, WeaknessKind::Nobody);
+}
+
+#[test]
+fn m5_5_where_policy_wants_a_signature_only_people_with_a_key_count() {
+    let production = "title: production\n    gate: enforce";
+    let signed = format!("{production}\n    step_up: {{ signature: required }}");
+    let files = edited("small-team", "environments.yaml", production, &signed);
+    let bundle = Bundle::load(&files).unwrap().bundle;
+    let people = [(1, "UTC", ["service-owner"].as_slice()), (2, "UTC", &["service-owner"])];
+    let mut directory = organisation(&people);
+    let owners =
+        |directory: &Directory| need(&look(&bundle, directory, 4), "risky/service-owner").clone();
+    let found = owners(&directory);
+    assert_eq!((found.people, found.without_key), (0, 2));
+    let weakness = found.weakness.unwrap();
+    assert_eq!(weakness.kind, WeaknessKind::Nobody);
+    assert_eq!(
+        weakness.message,
+        "1 of service-owner needed for checkout, and 0 of 2 who hold the role have a key to sign with"
+    );
+    assert!(weakness.help.contains("countersign key add"), "{}", weakness.help);
+    let key = SigningKey {
+        id: SigningKeyId::new(friday(), [1; 10]),
+        person: person(1),
+        name: "laptop".into(),
+        holder: KeyHolder::Ssh,
+        public_key: SSH_KEY.parse().unwrap(),
+        added_by: AccountId::new(friday(), [1; 10]),
+        authentication: Authentication::password(friday()),
+        added_at: friday(),
+    };
+    directory.apply(&OrganisationEvent::SigningKeyAdded(Box::new(key.clone())));
+    let found = owners(&directory);
+    assert_eq!((found.people, found.without_key), (1, 1));
+    assert_eq!(found.weakness.unwrap().kind, WeaknessKind::NobodyToSpare);
+    directory.apply(&OrganisationEvent::SigningKeyRemoved { key: key.id, at: friday() });
+    assert_eq!(owners(&directory).people, 0, "a removed key signs nothing");
 }

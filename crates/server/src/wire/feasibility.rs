@@ -48,6 +48,8 @@ fn need(need: &NeedFeasibility) -> wire::NeedFeasibility {
         service: need.service.as_ref().map(ToString::to_string),
         environment: need.environment.as_ref().map(ToString::to_string),
         people: need.people,
+        delegates: need.delegates,
+        without_key: need.without_key,
         available: need.available.clone(),
         longest_gap: need
             .longest_gap

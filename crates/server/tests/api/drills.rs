@@ -8,7 +8,9 @@ on_both_stores!(
     m3_5_a_drill_that_dead_ends_can_not_be_proposed,
     m3_5_e17_drills_name_people_so_they_are_for_people_who_read_everything,
     m3_5_a_situation_can_be_handed_in_and_runs_against_the_live_policy,
+    m3_5_who_answers_for_somebody_on_leave_is_asked_in_a_drill_and_can_answer,
     m3_5_a_dead_end_that_is_new_is_told_once_and_not_every_night,
+    m3_5_a_drill_that_no_service_fits_is_told_and_never_counts_as_passed,
 );
 
 const RESPONSE: &str = "
@@ -171,6 +173,37 @@ async fn m3_5_a_situation_can_be_handed_in_and_runs_against_the_live_policy(
     server
 }
 
+async fn m3_5_who_answers_for_somebody_on_leave_is_asked_in_a_drill_and_can_answer(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let owners = AWAY
+        .replace("- { role: service-owner, count: 2 }", "- { role: service-owner, count: 4 }")
+        .replace(
+            "away: [{ role: security, count: 1 }]",
+            "away: [{ role: service-owner, count: 2 }]",
+        );
+    live(&server, bundle(NO_STEP, &owners)).await;
+    let run = async || {
+        let found = server.post(&who.auditor, "/v1/policy/drills", json!({})).await;
+        found.expect(200).json()["drills"][0].clone()
+    };
+    assert_eq!(run().await["end"], "dead_end", "both who own the service are away");
+    let body = json!({
+        "delegate": who.outsider.person(), "role": "service-owner", "scope": "service:checkout",
+        "until": server.in_hours(24 * 13), "reason": "on leave",
+    });
+    let _ = server.post(&who.approver, "/v1/delegations", body).await.expect(201);
+    let drill = run().await;
+    assert_eq!((&drill["end"], &drill["passed"]), (&json!("unanswered"), &json!(true)), "{drill}");
+    let asked =
+        drill["timeline"].as_array().unwrap().iter().flat_map(|e| e["people"].as_array().unwrap());
+    let outsider = json!(who.outsider.person());
+    let asked: Vec<&Value> = asked.filter(|p| p["person"] == outsider).collect();
+    assert_eq!(asked[0]["roles"], json!(["service-owner"]), "{drill}");
+    server
+}
+
 async fn m3_5_a_dead_end_that_is_new_is_told_once_and_not_every_night(
     server: TestServer,
 ) -> TestServer {
@@ -217,5 +250,22 @@ async fn m3_5_a_dead_end_that_is_new_is_told_once_and_not_every_night(
     assert_eq!(told(&who.admin).await.len(), 2, "when it comes back it is new");
     let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
     assert_eq!(rebuilt.differences, Vec::<String>::new());
+    server
+}
+
+async fn m3_5_a_drill_that_no_service_fits_is_told_and_never_counts_as_passed(
+    server: TestServer,
+) -> TestServer {
+    let gone = drills(0).replace("name: checkout", "name: warehouse");
+    live(&server, bundle(RESPONSE, &gone)).await;
+    let drilled = server.app.nightly_drills().await.unwrap();
+    assert!(!drilled.passed());
+    assert!(server.app.nightly_drills().await.is_ok(), "and a second night tells nothing more");
+    let list = server.get(&server.who.admin, "/v1/notifications").await.expect(200).json();
+    let told: Vec<&Value> = (list["items"].as_array().unwrap().iter())
+        .filter(|item| item["path"] == "/policy/drills")
+        .collect();
+    let words = "“Saturday night” was not run, because no service there is fits it";
+    assert_eq!(told.iter().map(|item| &item["detail"]).collect::<Vec<_>>(), [words]);
     server
 }

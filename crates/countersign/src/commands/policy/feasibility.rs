@@ -17,7 +17,8 @@ Examples:
   countersign policy feasibility --weeks 8 --json | jq '.weak_links[].message'
   countersign policy feasibility ./my-bundle
 
-Counts, hour by hour, who could answer each need of each rule. With a folder, its bundle is looked at
+Counts, hour by hour, who could answer each need of each rule: whoever holds a role and works then, `+` whoever
+answers for one of them while a delegation holds. Where approvals must be signed, only people with a key count. With a folder, its bundle is looked at
 with the people who are there now. The exit code is 1 when changes would get stuck.";
 
 /// Arguments of `policy feasibility`.
@@ -69,7 +70,7 @@ fn needs(out: &Out, found: &PolicyFeasibility) {
         vec![
             need.need.clone(),
             need.count.to_string(),
-            need.people.to_string(),
+            people(need),
             need.service.clone().unwrap_or_default(),
             format!("{share} %"),
         ]
@@ -89,6 +90,14 @@ fn needs(out: &Out, found: &PolicyFeasibility) {
     }
     for unknown in &found.unknown {
         out.line(&Line::new().warn("! ").plain(unknown));
+    }
+}
+
+/// `3`, or `3 +1` with somebody who answers for one of them for a time.
+fn people(need: &NeedFeasibility) -> String {
+    match need.delegates {
+        0 => need.people.to_string(),
+        more => format!("{} +{more}", need.people),
     }
 }
 

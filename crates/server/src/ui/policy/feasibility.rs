@@ -85,6 +85,10 @@ fn row(need: &NeedFeasibility, passed: usize) -> NeedRow {
         .collect();
     let people =
         if need.people == 1 { "1 person".to_owned() } else { format!("{} people", need.people) };
+    let people = match need.delegates {
+        0 => people,
+        more => format!("{people} and {more} by delegation"),
+    };
     NeedRow {
         need: need.key.clone(),
         asks: format!("{} of {}", need.count, roles.join(" or ")),
