@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::explanation::{Reach, RuleRef};
+use crate::time::Time;
 
 /// What an approval must show of who gave it to count. Empty lists ask for nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -137,4 +138,15 @@ pub struct Assessment {
     pub step_up: Option<StepUp>,
     /// Whether the gate blocks, or only records.
     pub enforce: bool,
+}
+
+/// What a bundle asks for that went live after a revision was handed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AddedRequirements {
+    /// Since when people are asked for it.
+    pub at: Time,
+    /// Digest of the bundle.
+    pub policy: String,
+    /// All that it asks for; answered by itself, beside what was recorded before.
+    pub requirements: Vec<Requirement>,
 }

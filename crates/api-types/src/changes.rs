@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::assessment::Assessment;
+use crate::assessment::{AddedRequirements, Assessment};
 use crate::automation::{AutomaticApproval, Objection, Review};
 use crate::change_sets::ChangeSetRef;
 use crate::deployments::{Deployment, DeploymentOutcome};
@@ -343,6 +343,9 @@ pub struct Change {
     pub revisions: Vec<RevisionSummary>,
     /// What policy asked for; null until it could say.
     pub assessment: Option<Assessment>,
+    /// What bundles that went live since ask for beyond that, oldest first. It is to be answered too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<AddedRequirements>,
     /// All votes, oldest first.
     pub votes: Vec<Vote>,
     /// Holds in force.

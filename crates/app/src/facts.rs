@@ -85,8 +85,9 @@ pub struct Evaluation {
     pub assessed: Option<Arc<Assessed>>,
     /// Evidence from recorded deployments.
     pub deployments: Vec<Evidence>,
-    /// How the approvals stand under the bundle the change was submitted under and under the live
-    /// one. All must agree (stricter at once, weaker only for later revisions).
+    /// How the approvals stand under the bundle the change was submitted under, under those that added
+    /// to it since, and under the live one. All must agree (stricter at once, weaker only for later
+    /// revisions).
     pub decisions: Vec<Decision>,
     /// The digest that the material of the current revision has now, once it was asked for.
     found_digest: OnceLock<Option<Digest>>,
@@ -103,14 +104,13 @@ impl Evaluation {
         now: Timestamp,
     ) -> Self {
         let timeless = live.policy.live().is_some_and(policy::Bundle::is_timeless);
-        let assessments =
-            [change.assessment.as_ref(), assessed.as_deref().and_then(Assessed::assessment)];
+        let live_says = assessed.as_deref().and_then(Assessed::assessment);
         // Evidence goes stale, and accepted risks end.
         let rests_on_evidence = |a: &Assessment| {
             !a.evidence.is_empty() || a.automatic.iter().any(|rule| !rule.evidence.is_empty())
         };
         let lasts = |a: &Assessment| !rests_on_evidence(a) && !domain::decision::is_acceptable(a);
-        let steady = timeless && assessments.into_iter().flatten().all(lasts);
+        let steady = timeless && change.assessments().chain(live_says).all(lasts);
         let (decisions, found_digest) = (Vec::new(), OnceLock::new());
         let mut evaluation = Self { assessed, deployments, decisions, found_digest, steady };
         evaluation.decisions = evaluation.decide(change, &live.directory, now);
@@ -120,8 +120,7 @@ impl Evaluation {
     fn decide(&self, change: &Change, directory: &Directory, now: Timestamp) -> Vec<Decision> {
         let witnessed = Witnessed { deployments: &self.deployments, now };
         let under = |a: &Assessment| decide(change, a, directory, witnessed);
-        let pinned = change.assessment.as_ref();
-        let mut decisions: Vec<Decision> = pinned.map(under).into_iter().collect();
+        let mut decisions: Vec<Decision> = change.assessments().map(under).collect();
         match self.assessed.as_deref() {
             Some(Assessed::Assessed { assessment, .. }) => {
                 let same = |p: &Assessment| {
@@ -133,7 +132,7 @@ impl Evaluation {
                         && p.known_contributors == assessment.known_contributors
                         && p.step_up == assessment.step_up
                 };
-                if !pinned.is_some_and(same) {
+                if !change.assessments().any(same) {
                     decisions.push(under(assessment));
                 }
             }
@@ -379,10 +378,8 @@ impl App {
         change: &Change,
         assessed: Option<&Assessed>,
     ) -> Result<Vec<Evidence>, AppError> {
-        let both = [change.assessment.as_ref(), assessed.and_then(Assessed::assessment)];
-        let wanted: std::collections::BTreeSet<&str> = both
-            .into_iter()
-            .flatten()
+        let all = change.assessments().chain(assessed.and_then(Assessed::assessment));
+        let wanted: std::collections::BTreeSet<&str> = all
             .flat_map(|a| a.evidence.iter().chain(a.automatic.iter().flat_map(|r| &r.evidence)))
             .filter_map(|r| r.kind.strip_prefix("deployment:"))
             .collect();

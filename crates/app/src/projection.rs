@@ -30,10 +30,18 @@ pub fn writes(
 /// Keys of requirements that miss somebody, counting votes with the roles they were cast with. Who
 /// may still vote is asked when it matters: at the gate.
 pub(crate) fn unmet(change: &Change) -> Vec<String> {
-    let (State::AwaitingApproval { .. }, Some(assessment)) = (&change.state, &change.assessment)
-    else {
-        return Vec::new();
-    };
+    let State::AwaitingApproval { .. } = &change.state else { return Vec::new() };
+    let mut all: Vec<String> = Vec::new();
+    for assessment in change.assessments() {
+        let missing = missing(change, &change.with_exceptions(&assessment.requirements));
+        let new = missing.into_iter().filter(|key| !all.contains(key)).collect::<Vec<_>>();
+        all.extend(new);
+    }
+    all
+}
+
+/// The keys of those of some requirements that miss somebody.
+fn missing(change: &Change, requirements: &[Requirement]) -> Vec<String> {
     let votes: Vec<&Vote> =
         change.current_votes().filter(|v| v.decision == VoteDecision::Approve).collect();
     let parties = domain::parties::parties(&votes);
@@ -43,7 +51,6 @@ pub(crate) fn unmet(change: &Change) -> Vec<String> {
         let mut members = party.iter().filter_map(|n| votes.get(*n));
         members.any(|v| !gone(v) && change.routes(r).any(|(role, _)| v.roles.contains(role)))
     };
-    let requirements = change.with_exceptions(&assessment.requirements);
     let places: Vec<Vec<usize>> = requirements
         .iter()
         .flat_map(|r| {
@@ -55,7 +62,7 @@ pub(crate) fn unmet(change: &Change) -> Vec<String> {
     let filled = domain::matching::assign(&places, parties.len());
     let mut place = 0;
     let mut missing = Vec::new();
-    for requirement in requirements.iter() {
+    for requirement in requirements {
         let end = place + requirement.count.max(1) as usize;
         if filled.get(place..end).is_none_or(|mine| mine.iter().any(Option::is_none)) {
             missing.push(requirement.key.clone());
@@ -136,16 +143,17 @@ fn search(change: &Change) -> String {
 
 /// When the first open answer is due, or the time runs out.
 fn due(change: &Change, unmet: &[String]) -> Option<Timestamp> {
-    let answers = waiting_since(change).and_then(|since| {
-        let of = change.assessment.iter().flat_map(|a| &a.requirements);
-        of.filter(|r| unmet.contains(&r.key)).filter_map(|r| due_of(since, r.due_minutes)).min()
-    });
+    let requirements = change.requirements();
+    let open = requirements.iter().filter(|r| unmet.contains(&r.key));
+    let answers = open.filter_map(|r| answer_due(change, r)).min();
     answers.or_else(|| change.next_edge())
 }
 
 /// When an answer to a requirement is due, while the change waits.
 pub(crate) fn answer_due(change: &Change, requirement: &Requirement) -> Option<Timestamp> {
-    due_of(waiting_since(change)?, requirement.due_minutes)
+    let since = waiting_since(change)?;
+    let since = change.added_at(&requirement.key).map_or(since, |added| since.max(added));
+    due_of(since, requirement.due_minutes)
 }
 
 fn due_of(since: Timestamp, minutes: Option<u32>) -> Option<Timestamp> {
@@ -212,25 +220,27 @@ fn waiting(
     domain: Option<&domain::ids::DomainName>,
     unmet: &[String],
 ) -> Vec<WaitingRow> {
-    let (Some(since), Some(assessment)) = (waiting_since(change), &change.assessment) else {
+    let (Some(_), Some(assessment)) = (waiting_since(change), &change.assessment) else {
         return Vec::new();
     };
     let service = &change.revision().material.service;
-    let row = |requirement: &str, keys: Vec<String>, minutes| WaitingRow {
+    let row = |requirement: &str, keys: Vec<String>, due_at| WaitingRow {
         change: change.id.clone(),
         requirement: requirement.to_owned(),
         keys,
-        due_at: due_of(since, minutes),
+        due_at,
         risk_score: assessment.risk.score,
     };
-    let requirements = change.with_exceptions(&assessment.requirements);
+    let recorded = change.requirements();
+    let requirements = change.with_exceptions(&recorded);
     let of_record = requirements.iter().map(|r| {
         let roles = change.routes(r);
         let mut keys: BTreeSet<String> =
             roles.flat_map(|(role, reach)| inbox_keys(role, reach, service, domain)).collect();
         keys.extend(asking_keys(change, r, unmet));
-        row(&r.key, keys.into_iter().collect(), r.due_minutes)
+        row(&r.key, keys.into_iter().collect(), answer_due(change, r))
     });
-    let under = row(ASSESSED_UNDER, vec![assessed_under(&assessment.policy)], None);
+    let bundles = change.assessments().map(|a| assessed_under(&a.policy)).collect();
+    let under = row(ASSESSED_UNDER, bundles, None);
     of_record.chain([under]).collect()
 }

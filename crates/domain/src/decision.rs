@@ -188,6 +188,11 @@ fn death(
             "policy wants it informed, and the voter had not opened and confirmed the briefing";
         return Some(("uninformed", why.to_owned()));
     }
+    // Another bundle of the record asks for it, where it lives or dies.
+    let mut others = facts.change().assessments().flat_map(|a| &a.requirements);
+    if others.any(|r| facts.role_of(vote, r).is_some()) {
+        return None;
+    }
     Some(match &vote.on_behalf_of {
         None => ("no_role", "the voter holds none of the roles asked for now".to_owned()),
         Some(other) => (

@@ -126,6 +126,14 @@ impl Reach {
                 Self::Organisation => *scope == Scope::Organisation,
             }
     }
+
+    /// Whether every scope it admits is admitted by another.
+    #[must_use]
+    pub fn is_within(self, other: Self) -> bool {
+        self == other
+            || other == Self::Covering
+            || matches!((self, other), (Self::Service, Self::Domain))
+    }
 }
 
 /// A place in policy, for people who want to read the rule.

@@ -7,6 +7,7 @@ use domain::actor::Actor;
 use domain::ids::{PersonId, TokenId};
 use domain::organisation::{FeedSubject, Token, TokenOwner};
 use domain::refusal::Refusal;
+use jiff::Timestamp;
 
 use super::{IssuedToken, TokenDraft};
 use crate::principal::{Principal, TokenScope};
@@ -53,18 +54,12 @@ impl App {
         principal: &Principal,
         draft: FeedDraft,
     ) -> Result<IssuedToken, AppError> {
-        let person = principal.acting_person("make a calendar feed")?;
+        principal.acting_person("make a calendar feed")?;
         let Actor::Person { account, .. } = &principal.actor else {
             return Err(Refusal::PeopleOnly { action: "make a calendar feed" }.into());
         };
         let live = self.live();
         draft.about.check(&live.directory)?;
-        let now = self.ports.now();
-        let working = live.calendar_feeds_of(person).filter(|token| token.works(now)).count();
-        if working >= LINKS_MAX {
-            let message = "you have 20 feeds: revoke one that no calendar reads any more";
-            return Err(Refusal::field("label", message).into());
-        }
         let limits = principal.token.as_ref();
         let token = TokenDraft {
             label: draft.label,
@@ -97,6 +92,19 @@ impl App {
 }
 
 impl Live {
+    /// Whether the person of an account may have one more feed.
+    pub(super) fn room_for_feed(&self, owner: &TokenOwner, now: Timestamp) -> Result<(), Refusal> {
+        let TokenOwner::Account(account) = owner else { return Ok(()) };
+        let Some(account) = self.directory.account(account) else { return Ok(()) };
+        let feeds = self.calendar_feeds_of(&account.person);
+        let working = feeds.filter(|token| token.works(now)).count();
+        if working >= LINKS_MAX {
+            let message = "you have 20 feeds: revoke one that no calendar reads any more";
+            return Err(Refusal::field("label", message));
+        }
+        Ok(())
+    }
+
     /// The links of a person's feeds, also those that stopped working.
     pub fn calendar_feeds_of(&self, person: &PersonId) -> impl Iterator<Item = &Token> {
         let theirs = |owner: &TokenOwner| match owner {

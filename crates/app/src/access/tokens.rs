@@ -118,7 +118,10 @@ impl App {
         let id = TokenId::new(self.ports.now(), self.ports.random());
         let issued = IssuedToken { id: id.clone(), text };
         let hash = sha256_hex(&issued.text);
-        self.organisation_action(actor, |_, now| {
+        self.organisation_action(actor, |live, now| {
+            if feed.is_some() {
+                live.room_for_feed(&owner, now)?;
+            }
             let days = SignedDuration::from_hours(24 * i64::from(draft.expires_in_days));
             let token = Token {
                 id: id.clone(),

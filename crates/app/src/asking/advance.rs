@@ -13,7 +13,7 @@ use store::{StoreError, Stream, Write};
 
 use super::LivePlaces;
 use crate::change::settled;
-use crate::journal::Plan;
+use crate::journal::{Plan, fold};
 use crate::{App, AppError, ChangeFacts};
 
 /// Timers looked up at once.
@@ -154,8 +154,9 @@ impl App {
         let (places, load) = (LivePlaces(&facts.live), self.load_of(people));
         let directory = &facts.live.directory;
         let known = AskingFacts { directory, places: &places, load: &load };
-        let mut events = overdue;
-        events.extend(next(change, known, facts.now).events);
+        let mut events: Vec<ChangeEvent> = overdue.into_iter().chain(facts.added(change)).collect();
+        let waits = fold(Some(change), &events, facts.now)?;
+        events.extend(next(waits.as_ref().unwrap_or(change), known, facts.now).events);
         events.extend(facts.reviews(change, Some(arrivals)));
         settled(Some(change), events, facts)
     }

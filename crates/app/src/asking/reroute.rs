@@ -43,7 +43,7 @@ struct Moved {
     services: BTreeSet<ServiceName>,
     /// Whether automatic approvals were stopped or go on.
     automation: bool,
-    /// Bundles whose changes have to be looked at.
+    /// Bundles whose changes have to be looked at; not only those that wait: an approval may lapse.
     bundles: BTreeSet<String>,
 }
 
@@ -72,7 +72,11 @@ impl App {
             looked += self.look_at(ids, &mut done).await?;
         }
         for service in &moved.services {
-            let ids = self.awaiting(service).await?;
+            let ids = self.in_state("awaiting_approval", Some(service)).await?;
+            looked += self.look_at(ids, &mut done).await?;
+        }
+        if !moved.bundles.is_empty() {
+            let ids = self.in_state("approved", None).await?;
             looked += self.look_at(ids, &mut done).await?;
         }
         *self.asking.seen.lock() = Some(Seen { live, at: now });
@@ -102,11 +106,15 @@ impl App {
         }
     }
 
-    /// All changes of a service that wait.
-    async fn awaiting(&self, service: &ServiceName) -> Result<Vec<ChangeId>, AppError> {
+    /// All changes in a state, of a service or of all.
+    async fn in_state(
+        &self,
+        state: &str,
+        service: Option<&ServiceName>,
+    ) -> Result<Vec<ChangeId>, AppError> {
         let mut filter = ChangeFilter {
-            states: vec!["awaiting_approval".to_owned()],
-            service: Some(service.to_string()),
+            states: vec![state.to_owned()],
+            service: service.map(ToString::to_string),
             limit: CHANGES_A_PAGE,
             ..ChangeFilter::default()
         };

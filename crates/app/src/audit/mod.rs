@@ -6,6 +6,7 @@
 
 mod observe;
 mod raise;
+mod rapid;
 mod tendency;
 
 use std::sync::Arc;
@@ -74,6 +75,10 @@ impl App {
 }
 
 impl Followed {
+    pub(crate) const fn records(&self) -> &Records {
+        &self.records
+    }
+
     fn entry(&mut self, entry: &Entry) -> Result<(), AppError> {
         if let Some(id) = entry.stream.as_str().strip_prefix("change/") {
             let id: ChangeId = id.parse().map_err(AppError::damaged)?;

@@ -175,10 +175,10 @@ fn person_behind(requester: &str, directory: &Directory) -> Option<PersonId> {
     requester.parse().ok().or_else(machine)
 }
 
-fn fact(fact: &str, value: &str) -> FindingFact {
+pub(super) fn fact(fact: &str, value: &str) -> FindingFact {
     FindingFact { fact: fact.to_owned(), value: value.to_owned() }
 }
 
-fn listed(changes: &[ChangeNumber]) -> String {
+pub(super) fn listed(changes: &[ChangeNumber]) -> String {
     changes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

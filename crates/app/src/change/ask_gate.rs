@@ -157,8 +157,8 @@ impl App {
         question: &Question,
         facts: &ChangeFacts,
     ) -> Result<Plan<Asked>, AppError> {
-        let automatic = facts.automatic(&facts.change);
-        let moved = !automatic.is_empty();
+        let added = || facts.added(&facts.change).is_some();
+        let moved = !facts.automatic(&facts.change).is_empty() || added();
         let events: Vec<_> = if moved {
             settled(Some(&facts.change), Vec::new(), facts)?
         } else {

@@ -190,10 +190,9 @@ impl ChangeFacts {
 
     fn item<'a>(&'a self, change: &'a Change) -> Item<'a> {
         let live = self.evaluation.assessed.as_deref().and_then(Assessed::assessment);
-        let recorded = change.assessment.as_ref();
         Item {
             change,
-            assessments: recorded.into_iter().chain(live).collect(),
+            assessments: change.assessments().chain(live).collect(),
             decisions: &self.evaluation.decisions,
         }
     }

@@ -27,12 +27,16 @@ pub(crate) fn settle(
     if let [ChangeEvent::ApprovalLapsed { .. }] = events.as_slice()
         && let Some(waits) = fold(Some(change), &events, facts.now)?
     {
-        let (places, load) = (LivePlaces(&facts.live), BTreeMap::new());
-        let directory = &facts.live.directory;
-        let known = AskingFacts { directory, places: &places, load: &load };
-        events.extend(next(&waits, known, facts.now).events);
+        events.extend(asked(&waits, facts));
     }
     Ok(events)
+}
+
+/// Who is asked now.
+fn asked(change: &Change, facts: &ChangeFacts) -> Vec<ChangeEvent> {
+    let (places, load) = (LivePlaces(&facts.live), BTreeMap::new());
+    let directory = &facts.live.directory;
+    next(change, AskingFacts { directory, places: &places, load: &load }, facts.now).events
 }
 
 fn moved(change: &Change, decisions: &[Decision], facts: &ChangeFacts) -> Option<ChangeEvent> {
@@ -64,6 +68,19 @@ pub(crate) fn settled(
     facts: &ChangeFacts,
 ) -> Result<Vec<ChangeEvent>, AppError> {
     let mut after = fold(base, &events, facts.now)?;
+    if let Some(added) = after.as_ref().or(base).and_then(|c| facts.added(c)) {
+        events.push(added);
+        after = fold(base, &events, facts.now)?;
+        // Whoever is asked for it hears of it with it, not when time next goes on.
+        events.extend(after.iter().flat_map(|change| asked(change, facts)));
+        after = fold(base, &events, facts.now)?;
+    }
+    let voted = events.iter().any(|event| matches!(event, ChangeEvent::VoteRecorded(_)));
+    if let Some(change) = after.as_ref().filter(|change| voted && change.wants_seconds()) {
+        let asked = asked(change, facts);
+        events.extend(asked);
+        after = fold(base, &events, facts.now)?;
+    }
     let automatic = after.as_ref().or(base).map(|c| facts.automatic(c)).unwrap_or_default();
     if !automatic.is_empty() {
         events.extend(automatic);
@@ -81,13 +98,21 @@ pub(crate) fn settled(
 }
 
 impl ChangeFacts {
+    /// What the live bundle has people asked for that the record does not, once.
+    pub(crate) fn added(&self, change: &Change) -> Option<ChangeEvent> {
+        let live = self.evaluation.assessed.as_deref().and_then(Assessed::assessment)?;
+        let deployments = &self.evaluation.deployments;
+        let witnessed = Witnessed { deployments, now: self.now };
+        domain::asking::added(change, live, &self.live.directory, witnessed)
+    }
+
     /// What reviews by stakeholders do now: they begin, run, wait, or end in an approval (M4.3).
     pub(crate) fn reviews(&self, change: &Change, arrivals: Option<&Arrivals>) -> Vec<ChangeEvent> {
         let live = self.evaluation.assessed.as_deref().and_then(Assessed::assessment);
-        let both: Vec<&Assessment> =
-            [change.assessment.as_ref(), live].into_iter().flatten().collect();
+        let all: Vec<&Assessment> = change.assessments().chain(live).collect();
         // Where either can't say, nothing is approved by itself.
-        let assessments = if both.len() == 2 { both.as_slice() } else { &[] };
+        let known = change.assessment.is_some() && live.is_some();
+        let assessments = if known { all.as_slice() } else { &[] };
         let deployments = &self.evaluation.deployments;
         let places = LivePlaces(&self.live);
         let facts = LazyFacts {
@@ -104,13 +129,13 @@ impl ChangeFacts {
     /// and what live policy says has to have the rule.
     pub(crate) fn automatic(&self, change: &Change) -> Vec<ChangeEvent> {
         let live = self.evaluation.assessed.as_deref().and_then(Assessed::assessment);
-        let (Some(recorded), Some(live)) = (change.assessment.as_ref(), live) else {
+        let (Some(_), Some(live)) = (change.assessment.as_ref(), live) else {
             return Vec::new();
         };
         let deployments = &self.evaluation.deployments;
         let witnessed = Witnessed { deployments, now: self.now };
-        let both = [recorded, live];
-        automatic_approvals(change, &both, &self.live.directory, witnessed)
+        let all: Vec<&Assessment> = change.assessments().chain([live]).collect();
+        automatic_approvals(change, &all, &self.live.directory, witnessed)
             .into_iter()
             .map(|approval| ChangeEvent::AutomaticallyApproved(Box::new(approval)))
             .collect()

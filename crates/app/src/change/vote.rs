@@ -70,20 +70,20 @@ impl crate::ChangeFacts {
     /// What an approval asks of how the voter signed in, by the record and by the live bundle.
     #[must_use]
     pub fn step_up(&self) -> Vec<StepUp> {
-        let recorded = self.change.assessment.as_ref();
         let live = self.evaluation.assessed.as_deref().and_then(policy::Assessed::assessment);
-        recorded.into_iter().chain(live).filter_map(|a| a.step_up.clone()).collect()
+        self.change.assessments().chain(live).filter_map(|a| a.step_up.clone()).collect()
     }
 
     /// The requirements a vote may answer: those on the record and those of the live bundle.
     #[must_use]
     pub fn votable(&self) -> Vec<domain::requirement::Requirement> {
-        let recorded = self.change.assessment.iter().flat_map(|a| &a.requirements);
-        let mut all: Vec<_> = recorded.cloned().collect();
         let live = self.evaluation.assessed.as_deref().and_then(policy::Assessed::assessment);
-        let live = live.into_iter().flat_map(|a| &a.requirements);
-        let new: Vec<_> = live.filter(|r| !all.contains(r)).cloned().collect();
-        all.extend(new);
+        let mut all: Vec<domain::requirement::Requirement> = Vec::new();
+        for requirement in self.change.assessments().chain(live).flat_map(|a| &a.requirements) {
+            if !all.contains(requirement) {
+                all.push(requirement.clone());
+            }
+        }
         self.change.with_exceptions(&all).into_owned()
     }
 }

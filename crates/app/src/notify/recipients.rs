@@ -40,8 +40,8 @@ pub(super) fn to_ask(
 ) -> BTreeMap<PersonId, Vec<String>> {
     let voted: BTreeSet<&PersonId> = change.current_votes().map(|vote| &vote.person).collect();
     let mut asked: BTreeMap<PersonId, Vec<String>> = BTreeMap::new();
-    let base = change.assessment.as_ref().map(|a| a.requirements.as_slice()).unwrap_or_default();
-    let requirements = change.with_exceptions(base);
+    let recorded = change.requirements();
+    let requirements = change.with_exceptions(&recorded);
     let unplanned = requirements.iter().filter(|r| r.response.is_none());
     for requirement in unplanned.filter(|r| unmet.contains(&r.key)) {
         let wanted = (requirement.count as usize).saturating_add(SPARE);

@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 
 use domain::actor::Actor;
-use domain::change::{AutomaticApproval, Change, ChangeEvent, LazyStep, State};
+use domain::change::{Assessment, AutomaticApproval, Change, ChangeEvent, LazyStep, State};
 use domain::drill::DrillFailure;
 use domain::event::PolicyEvent;
 use domain::ids::{OverrideId, PersonId};
 use domain::organisation::Directory;
 use domain::private::Private;
+use domain::requirement::Requirement;
 use jiff::Timestamp;
 
 use super::recipients::{eligible, governors, person_behind, to_ask, voters};
@@ -72,8 +73,13 @@ impl Happened<'_> {
         use ChangeEvent as E;
         match event {
             E::ChangeAssessed(_) | E::ApprovalLapsed { .. } => self.asked(event),
+            E::RequirementsAdded(assessment) => self.to_ask(&self.new_in(assessment)),
             E::VoteRecorded(vote) if !self.decides() => {
-                self.requester(&What::VoteRecorded { vote: vote.id.clone() })
+                let mut told = self.requester(&What::VoteRecorded { vote: vote.id.clone() });
+                if self.after.wants_seconds() {
+                    told.extend(self.to_ask(&crate::projection::unmet(self.after)));
+                }
+                told
             }
             E::ChangeApproved { .. } => self.requester(&What::Approved),
             E::ChangeRejected { vote } => self.requester(&What::Rejected { vote: vote.clone() }),
@@ -181,6 +187,15 @@ impl Happened<'_> {
         let asked = to_ask(self.after, unmet, self.directory, self.at).into_iter();
         let what = |requirements| What::ApprovalAsked { requirements, reminder: false };
         asked.map(|(person, requirements)| (person, what(requirements))).collect()
+    }
+
+    /// What an assessment asks for that was not asked for before, or of fewer.
+    fn new_in(&self, added: &Assessment) -> Vec<String> {
+        let before = self.before.map(Change::requirements).unwrap_or_default();
+        let known = |r: &Requirement| before.iter().any(|b| b.key == r.key && b.count >= r.count);
+        let unmet = crate::projection::unmet(self.after);
+        let new = added.requirements.iter().filter(|r| unmet.contains(&r.key) && !known(r));
+        new.map(|r| r.key.clone()).collect()
     }
 
     /// Everybody who was told that a review began hears of its end.

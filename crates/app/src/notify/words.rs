@@ -125,7 +125,8 @@ impl Sayer<'_> {
         let text = match &self.telling.what {
             What::ApprovalAsked { requirements, .. } => {
                 let change = self.change?;
-                let all = change.with_exceptions(&change.assessment.as_ref()?.requirements);
+                let recorded = change.requirements();
+                let all = change.with_exceptions(&recorded);
                 let asked = all.iter().filter(|r| requirements.contains(&r.key));
                 asked.map(|r| r.why.as_str()).collect::<Vec<_>>().join(" ")
             }
@@ -217,6 +218,9 @@ fn finding_raised(kind: FindingKind, it: &str) -> String {
         }
         FindingKind::AutomationFailing => {
             format!("What let {it} through is suspended, because too much of it fails")
+        }
+        FindingKind::RapidApprovals => {
+            format!("Somebody approved {it} and more in a row, faster than anybody reads")
         }
         kind => format!("The audit of automatic approval has {it} among {}", kind.title()),
     }

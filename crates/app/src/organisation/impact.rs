@@ -47,8 +47,8 @@ impl App {
             changes.iter().map(|(c, _)| (&c.id, &**c)).collect();
         for row in rows {
             let Some(change) = changes.get(&row.change).copied() else { continue };
-            let asked = change.assessment.as_ref().map(|a| a.requirements.as_slice());
-            let wanted = asked.unwrap_or_default().iter().find(|r| r.key == row.requirement);
+            let asked = change.requirements();
+            let wanted = asked.iter().find(|r| r.key == row.requirement);
             let Some(wanted) = wanted else { continue };
             let losers = row.keys.iter().filter_map(|key| lost.get(key)).flatten();
             if !losers.into_iter().any(|person| may(change, person, wanted, before, now)) {

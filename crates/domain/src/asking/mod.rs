@@ -4,6 +4,7 @@
 //! and when to look again. Everybody eligible may vote all along; asking decides only whose
 //! attention is spent. A requirement is met by votes and by nothing here.
 
+mod added;
 mod plan;
 mod schedule;
 mod state;
@@ -13,12 +14,14 @@ use std::collections::BTreeMap;
 use calendar::Place;
 use jiff::Timestamp;
 
+pub use self::added::added;
 pub use self::plan::{EscalationStep, EscalationTarget, ResponseClock, ResponsePlan};
 pub use self::state::{Asking, Replaced};
 
 use crate::change::{Change, ChangeEvent, State};
 use crate::decision::{COUNTS_ONCE, Witnessed, decide};
 use crate::eligibility::Eligibility;
+use crate::explanation::DeadVote;
 use crate::ids::PersonId;
 use crate::organisation::{Directory, Person};
 use crate::requirement::Requirement;
@@ -74,9 +77,9 @@ pub fn next(change: &Change, facts: AskingFacts<'_>, now: Timestamp) -> AskingSt
 #[must_use]
 pub fn candidates(change: &Change, directory: &Directory, now: Timestamp) -> Vec<PersonId> {
     let eligibility = Eligibility::of(change, directory, now);
-    let planned = change.assessment.iter().flat_map(|a| &a.requirements);
+    let requirements = change.requirements();
     let mut found = std::collections::BTreeSet::new();
-    for requirement in planned.filter(|r| r.response.is_some()) {
+    for requirement in requirements.iter().filter(|r| r.response.is_some()) {
         found.extend(eligibility.eligible(requirement));
         let steps = requirement.response.iter().flat_map(|plan| &plan.steps);
         for (roles, reach) in steps.map(|step| step.to.opens()) {
@@ -91,27 +94,43 @@ pub fn candidates(change: &Change, directory: &Directory, now: Timestamp) -> Vec
 struct Open {
     /// Keys of requirements that miss somebody.
     unmet: Vec<String>,
-    /// People whose approval does not count any more: they left, lost their role, their account or
-    /// whom they answered for, or policy wants more of it by now.
-    died: Vec<PersonId>,
+    /// People whose approval does not count any more for one of the bundles that miss somebody, each
+    /// with the keys of that: they left, lost their role, their account or whom they answered for, or
+    /// policy wants more of it by now.
+    died: Vec<(PersonId, Vec<String>)>,
+}
+
+impl Open {
+    /// Whose approval does not count any more for a requirement.
+    fn died_for(&self, requirement: &str) -> Vec<PersonId> {
+        let lost = self.died.iter().filter(|(_, keys)| keys.iter().any(|k| k == requirement));
+        lost.map(|(person, _)| person.clone()).collect()
+    }
 }
 
 fn open_of(change: &Change, directory: &Directory, now: Timestamp) -> Open {
-    let (State::AwaitingApproval { expires_at, .. }, Some(assessment)) =
-        (&change.state, &change.assessment)
-    else {
-        return Open::default();
-    };
+    let mut open = Open::default();
+    let State::AwaitingApproval { expires_at, .. } = &change.state else { return open };
     if now >= *expires_at || change.is_sent_back() {
-        return Open::default();
+        return open;
     }
-    // Evidence decides no requirement.
-    let decision = decide(change, assessment, directory, Witnessed { deployments: &[], now });
+    for assessment in change.assessments() {
+        // Evidence decides no requirement.
+        let decision = decide(change, assessment, directory, Witnessed { deployments: &[], now });
+        let died = died(change, decision.explanation.dead);
+        open.died.extend(died.into_iter().map(|person| (person, decision.unmet.clone())));
+        let new = decision.unmet.into_iter().filter(|key| !open.unmet.contains(key));
+        let new: Vec<String> = new.collect();
+        open.unmet.extend(new);
+    }
+    open
+}
+
+fn died(change: &Change, dead: Vec<DeadVote>) -> Vec<PersonId> {
     // Whoever acts for somebody who counts already has a vote that lives.
-    let died = decision.explanation.dead.into_iter().filter(|dead| dead.code != COUNTS_ONCE);
+    let died = dead.into_iter().filter(|dead| dead.code != COUNTS_ONCE);
     let current: Vec<_> = change.current_votes().map(|vote| &vote.id).collect();
-    let died = died.filter(|dead| current.contains(&&dead.vote)).map(|dead| dead.person);
-    Open { unmet: decision.unmet, died: died.collect() }
+    died.filter(|dead| current.contains(&&dead.vote)).map(|dead| dead.person).collect()
 }
 
 /// The next event of the first requirement that has one.
@@ -121,12 +140,12 @@ fn round(
     now: Timestamp,
     open: &Open,
 ) -> Option<ChangeEvent> {
-    let requirements = change.assessment.as_ref().map(|a| a.requirements.as_slice())?;
+    let requirements = change.with_seconds(change.requirements());
     let eligibility = Eligibility::of(change, facts.directory, now);
     requirements.iter().filter(|r| open.unmet.contains(&r.key)).find_map(|requirement| {
         let plan = requirement.response.as_deref()?;
         let asking = change.asking_of(&requirement.key);
-        let died = &open.died;
+        let died = &open.died_for(&requirement.key);
         Round { facts, eligibility: &eligibility, requirement, plan, asking, died, now }.event()
     })
 }

@@ -112,7 +112,8 @@ impl Change {
         if self.is_sent_back() {
             return None;
         }
-        let planned = self.assessment.iter().flat_map(|a| &a.requirements);
+        let requirements = self.requirements();
+        let planned = requirements.iter();
         let planned = planned.filter(|r| r.response.is_some() && unmet.contains(&r.key));
         planned
             .filter_map(|r| match self.asking_of(&r.key) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Assessment, Change, ChangeEvent, DeploymentOutcome, State};
+use super::{Added, Assessment, Change, ChangeEvent, DeploymentOutcome, State};
 use crate::ids::DeploymentId;
 
 /// An event that can't follow what came before it: the stored stream is damaged.
@@ -42,6 +42,7 @@ impl Change {
             holds: Vec::new(),
             votes: Vec::new(),
             assessment: None,
+            added: Vec::new(),
             deployments: Vec::new(),
             overrides: Vec::new(),
             freeze_exceptions: Vec::new(),
@@ -66,12 +67,16 @@ impl Change {
             E::RevisionMade { revision, .. } => {
                 self.revisions.push((**revision).clone());
                 self.assessment = None;
+                self.added.clear();
                 self.asking.clear();
                 self.lazy_reviews.clear();
                 self.state = State::Draft;
             }
             E::ChangeSubmitted { .. } => self.state = State::Assessing,
             E::ChangeAssessed(assessment) => self.assessed(assessment, at),
+            E::RequirementsAdded(assessment) => {
+                self.added.push(Added { at, assessment: (**assessment).clone() });
+            }
             E::VoteRecorded(vote) => self.voted(vote),
             E::ChangeApproved { .. } => self.approved(at)?,
             E::ApprovalLapsed { .. } => self.lapsed(at)?,
@@ -123,6 +128,7 @@ impl Change {
             expires_at: minutes_after(at, assessment.pending_minutes),
         };
         self.assessment = Some(assessment.clone());
+        self.added.clear();
         self.asking.clear();
         self.lazy_reviews.clear();
     }

@@ -36,6 +36,9 @@ pub struct RoleBriefing {
     /// The least time between opening and approving, in seconds.
     #[serde(default)]
     pub dwell_seconds: u32,
+    /// Whether an approval so fast that reading is unlikely needs another person's beside it (C18).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second_if_rapid: bool,
 }
 
 /// A sentence that somebody confirmed for a role.

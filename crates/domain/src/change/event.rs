@@ -49,6 +49,8 @@ pub enum ChangeEvent {
     },
     /// It was handed in, and policy said what it needs.
     ChangeAssessed(Box<Assessment>),
+    /// Policy went live that asks for more: it is to be answered as well, and people are asked for it.
+    RequirementsAdded(Box<Assessment>),
     /// Somebody voted.
     VoteRecorded(Box<Vote>),
     /// People were asked to answer a requirement.

@@ -101,13 +101,15 @@ impl Change {
         self.freeze_exceptions.iter().filter(move |e| e.revision == number)
     }
 
-    /// What has to be answered: what policy asks for, and the exceptions that were asked for.
+    /// What has to be answered: what policy asks for, one more where an approval was too fast, and the
+    /// exceptions that were asked for.
     #[must_use]
     pub fn with_exceptions<'a>(&self, base: &'a [Requirement]) -> Cow<'a, [Requirement]> {
+        let base = self.with_seconds(Cow::Borrowed(base));
         if self.exceptions().next().is_none() {
-            return Cow::Borrowed(base);
+            return base;
         }
-        let mut all = base.to_vec();
+        let mut all = base.into_owned();
         for exception in self.exceptions() {
             all.retain(|r| r.key != exception.requirement.key);
             all.push(exception.requirement.clone());

@@ -103,11 +103,10 @@ impl Change {
         if !directory.is_active(person) {
             return false;
         }
-        let requirements =
-            self.assessment.as_ref().map(|a| a.requirements.as_slice()).unwrap_or_default();
+        let requirements = self.requirements();
         // Approval rights are what is delegated; lifting a stop sign is not among them.
         let own = || {
-            let found = self.may_vote(person, requirements, directory, at);
+            let found = self.may_vote(person, &requirements, directory, at);
             found.is_ok_and(|all| all.iter().any(|c| c.on_behalf_of.is_none()))
         };
         hold.by.person() == Some(person) || own()

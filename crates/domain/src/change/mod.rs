@@ -4,6 +4,7 @@
 //! [`Change::apply`] each later one. What may happen next is decided in the sibling modules, one
 //! file an action, as pure functions that return events or a refusal.
 
+mod added;
 mod apply;
 mod assess;
 mod automatic;
@@ -15,11 +16,13 @@ mod lazy;
 mod lifecycle;
 mod material;
 mod overriding;
+mod rapid;
 mod set;
 mod signed;
 mod state;
 mod vote;
 
+pub use added::Added;
 pub use apply::Inconsistent;
 pub use assess::{Assessment, EvidenceRequirement, RiskFactor, RiskSummary};
 pub use automatic::{AutomaticApproval, AutomaticRule, MatchedCondition, MatchedValue};
@@ -80,6 +83,9 @@ pub struct Change {
     pub votes: Vec<Vote>,
     /// What policy asked for when the current revision was submitted.
     pub assessment: Option<Assessment>,
+    /// What policy that went live since asks for beyond that, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<Added>,
     /// Deployments begun, oldest first.
     pub deployments: Vec<Deployment>,
     /// Overrides opened, oldest first. None of them is an approval.

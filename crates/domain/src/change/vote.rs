@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::material::Digest;
+use super::rapid::wants_second;
 use super::signed::{HandedSignature, VoteSignature};
 use super::{Change, ChangeEvent, Informed, State};
 use crate::authentication::{Authentication, Lack, Shown, StepUp};
@@ -175,9 +176,13 @@ impl Change {
             let signed = vote.signature.as_ref().and_then(shows);
             check_step_up(&step_up, vote.shows(signed.as_ref()), at)?;
         }
-        // One that lacks the proof or the briefing that policy asks for by now does not count; this
-        // one may.
+        // One that lacks the proof or the briefing that policy asks for by now does not count, and one
+        // that was too fast needs another beside it; this one may do.
+        let slower = vote.informed.as_ref().is_some_and(|informed| !informed.rapid);
         let stands = |v: &Vote| {
+            if slower && requirements.iter().any(|r| wants_second(v, r)) {
+                return false;
+            }
             let Ok(signed) = self.signed(v, directory) else { return false };
             !approves
                 || (check_step_up(&step_up, v.shows(signed.as_ref()), v.at).is_ok()

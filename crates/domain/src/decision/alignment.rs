@@ -1,6 +1,6 @@
 //! The alignment session that policy wants before a change is handed in, as a part of its decision.
 
-use crate::change::{Assessment, Change};
+use crate::change::{Assessment, Change, State};
 use crate::explanation::{Explanation, Outcome};
 use crate::organisation::Directory;
 
@@ -16,9 +16,13 @@ pub(super) fn check(
     let node = match directory.lacks_alignment(&change.id, digest) {
         Some(lacking) => {
             let title = "an alignment session on this revision is missing";
-            Explanation::new(Outcome::Missing, "alignment_missing", title).detail(format!(
-                "{lacking}; open a session with it, and submit it once the session is closed"
-            ))
+            // Handed in before policy asked for it, it needs the session and nothing else.
+            let then = match &change.state {
+                State::Draft | State::Assessing => "submit it once the session is closed",
+                _ => "it goes on once the session is closed and agrees on it",
+            };
+            Explanation::new(Outcome::Missing, "alignment_missing", title)
+                .detail(format!("{lacking}; open a session with it, and {then}"))
         }
         None => {
             let title = "it was aligned in a session before";

@@ -9,6 +9,7 @@
 mod burst;
 mod drift;
 mod hours;
+mod rapid;
 mod record;
 mod share;
 mod splitting;
@@ -16,6 +17,7 @@ pub mod statistics;
 mod success;
 mod unsorted;
 
+pub use rapid::{RapidBurst, rapid_bursts};
 pub use record::{AT_ONCE, Ended, Record, Records};
 pub use success::{
     Bound, DEFAULT_SUCCESS_PERCENT, Failing, OUTCOMES_MOST, SUCCESS_SPAN, SuccessRate,

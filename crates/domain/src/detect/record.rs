@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::actor::Actor;
-use crate::change::{ChangeEvent, ChangeType, Counted, DeploymentOutcome, Revision};
-use crate::ids::{ChangeId, ChangeNumber, EnvironmentName, ServiceName, TemplateName};
+use crate::change::{ChangeEvent, ChangeType, Counted, DeploymentOutcome, Revision, VoteDecision};
+use crate::ids::{
+    ChangeId, ChangeNumber, ChangeSetId, EnvironmentName, PersonId, ServiceName, TemplateName,
+};
 
 /// What a rule approves so soon after a change was assessed it approves at once.
 pub const AT_ONCE: SignedDuration = SignedDuration::from_secs(60);
@@ -48,6 +50,10 @@ pub struct Record {
     pub automatic: Vec<(String, Timestamp)>,
     /// When it was approved because its template asks for nobody.
     pub exempt_at: Option<Timestamp>,
+    /// Who approved it, and when.
+    pub approvals: Vec<(PersonId, Timestamp)>,
+    /// The set it is an item of.
+    pub set: Option<ChangeSetId>,
     /// Its deployments.
     pub ended: Vec<Ended>,
 }
@@ -67,6 +73,8 @@ impl Record {
             assessed_at: at,
             automatic: Vec::new(),
             exempt_at: None,
+            approvals: Vec::new(),
+            set: None,
             ended: Vec::new(),
         };
         record.revise(revision);
@@ -94,6 +102,13 @@ impl Record {
                 let asked = assessment.requirements.iter().map(|r| r.rule.id.clone());
                 self.asked_by = asked.collect();
                 self.assessed_at = at;
+            }
+            E::RequirementsAdded(assessment) => {
+                let asked = assessment.requirements.iter().map(|r| r.rule.id.clone());
+                self.asked_by.extend(asked);
+            }
+            E::VoteRecorded(vote) if vote.decision == VoteDecision::Approve => {
+                self.approvals.push((vote.person.clone(), at));
             }
             E::AutomaticallyApproved(approval) | E::LazilyApproved(approval) => {
                 let rule = &approval.by.rule.id;
@@ -127,14 +142,16 @@ impl Record {
 /// All changes since some time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Records {
-    all: BTreeMap<ChangeId, Record>,
+    pub(super) all: BTreeMap<ChangeId, Record>,
 }
 
 impl Records {
     /// Folds an event in.
     pub fn apply(&mut self, id: &ChangeId, event: &ChangeEvent, at: Timestamp) {
-        if let ChangeEvent::ChangeCreated { number, requester, revision, .. } = event {
-            self.all.insert(id.clone(), Record::begin(*number, requester, revision, at));
+        if let ChangeEvent::ChangeCreated { number, requester, revision, set, .. } = event {
+            let set = set.as_ref().map(|set| set.id.clone());
+            let record = Record { set, ..Record::begin(*number, requester, revision, at) };
+            self.all.insert(id.clone(), record);
         } else if let Some(record) = self.all.get_mut(id) {
             record.apply(event, at);
         }
@@ -146,6 +163,12 @@ impl Records {
             let ended = record.ended.last().map(|ended| ended.at);
             record.assessed_at.max(ended.unwrap_or(Timestamp::MIN)) >= time
         });
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn get(&self, id: &ChangeId) -> Option<&Record> {
+        self.all.get(id)
     }
 
     /// All of them, oldest first.

@@ -38,6 +38,8 @@ pub enum FindingKind {
     AutomationUnsorted,
     /// What a rule or template let through fails more often than policy lets it.
     AutomationFailing,
+    /// One person approved many changes in a row, faster than anybody reads (C18).
+    RapidApprovals,
 }
 
 impl FindingKind {
@@ -53,6 +55,7 @@ impl FindingKind {
             Self::AutomationOddHours => Detector::OddHours.as_str(),
             Self::AutomationUnsorted => Detector::Unsorted.as_str(),
             Self::AutomationFailing => "automation_failing",
+            Self::RapidApprovals => "rapid_approvals",
         }
     }
 
@@ -68,6 +71,7 @@ impl FindingKind {
             Self::AutomationOddHours => Detector::OddHours.title(),
             Self::AutomationUnsorted => Detector::Unsorted.title(),
             Self::AutomationFailing => "suspended: it fails more often than policy lets it",
+            Self::RapidApprovals => "many approvals in a row, faster than anybody reads",
         }
     }
 }

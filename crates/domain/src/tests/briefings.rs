@@ -15,6 +15,7 @@ fn informed_requirement(dwell_seconds: u32) -> Requirement {
             acknowledgement: Some(TEXT.to_owned()),
             required: true,
             dwell_seconds,
+            second_if_rapid: false,
         }],
         ..requirement("security", 1)
     }
@@ -135,4 +136,60 @@ fn m5_4_an_approval_from_before_policy_asked_to_be_informed_stops_counting() {
         change.apply(&event, at(4)).unwrap();
     }
     assert!(decided(&change, &directory(), at(5)).approved);
+}
+
+/// The organisation with Flo on security as well.
+fn two_of_security() -> crate::organisation::Directory {
+    let mut directory = directory();
+    let bound = binding("security", "domain:payments", "flo");
+    directory.apply(&crate::organisation::OrganisationEvent::RoleBound(bound));
+    directory
+}
+
+/// Opens and confirms at one minute, and approves at another.
+fn approve_as(change: &mut crate::change::Change, name: &str, (opens, approves): (i64, i64)) {
+    let (who, directory) = (person(name), two_of_security());
+    let asked = requirements(change);
+    let briefing = change.briefing(&who, &asked, &directory, at(opens)).unwrap();
+    let shown = change.shown(&briefing).unwrap();
+    let roles = ["security".parse().unwrap()];
+    for event in change.open_briefing(&who, &shown) {
+        change.apply(&event, at(opens)).unwrap();
+    }
+    for event in change.acknowledge_briefing(&who, (&briefing, &shown), &roles).unwrap() {
+        change.apply(&event, at(opens)).unwrap();
+    }
+    let n = u8::try_from(change.votes.len()).unwrap() + 1;
+    let ballot = ballot(name, VoteDecision::Approve, n);
+    let events = change.vote(ballot, &asked, &directory, at(approves)).unwrap();
+    assert_eq!(events.len(), 1, "it is recorded, never dropped");
+    change.apply(&events[0], at(approves)).unwrap();
+}
+
+#[test]
+fn c18_policy_may_want_a_second_approver_beside_a_rapid_one() {
+    let directory = two_of_security();
+    let mut asked = informed_requirement(0);
+    asked.briefings[0].second_if_rapid = true;
+    let mut change = submitted(material(), assessment(vec![asked]));
+    approve_as(&mut change, "ed", (1, 1));
+    let alone = decided(&change, &directory, at(2));
+    assert!(!alone.approved);
+    let node = &alone.explanation.children[0];
+    assert_eq!(node.missing.as_ref().unwrap().count, 1);
+    assert!(node.detail.as_ref().unwrap().contains("too fast"), "{node:?}");
+
+    let mut read = change.clone();
+    approve_as(&mut read, "ed", (1, 3));
+    assert!(decided(&read, &directory, at(4)).approved, "Ed gave it again, having read it");
+
+    approve_as(&mut change, "flo", (3, 7));
+    assert!(decided(&change, &directory, at(8)).approved, "another person will do as well");
+}
+
+#[test]
+fn c18_where_policy_does_not_want_a_second_a_rapid_approval_is_enough() {
+    let mut change = submitted(material(), assessment(vec![informed_requirement(0)]));
+    approve_as(&mut change, "ed", (1, 1));
+    assert!(decided(&change, &two_of_security(), at(2)).approved);
 }

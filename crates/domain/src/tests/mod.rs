@@ -1,6 +1,7 @@
 //! The rules of this crate, one test a rule.
 
 mod acceptances;
+mod added;
 mod alignment;
 mod asking;
 mod automation;

@@ -174,6 +174,9 @@ pub(crate) struct BriefingText {
     /// The least time between opening and approving, in seconds.
     #[serde(default)]
     pub(crate) dwell_seconds: u32,
+    /// Whether an approval within two seconds of opening needs another person's beside it.
+    #[serde(default)]
+    pub(crate) second_if_rapid: bool,
 }
 
 /// For whom a briefing is made.

@@ -58,8 +58,8 @@ impl Entitled {
             |person: &PersonId| !asked.signed || directory.signing_keys_of(person).next().is_some();
         let number = |person: &&PersonId| presence.number(person);
         let own = holders.iter().filter(|person| signs(person));
-        let own: Vec<usize> = own.filter_map(|person| number(person)).collect();
-        let here = holders.iter().filter_map(|person| number(person)).count();
+        let own: Vec<usize> = own.filter_map(number).collect();
+        let here = holders.iter().filter_map(number).count();
         let mut found = Self { without_key: here - own.len(), own, delegates: Vec::new() };
         let Some(service) = service else { return found };
         let given = holders.iter().flat_map(|person| directory.delegations_from(person));

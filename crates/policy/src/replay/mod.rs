@@ -260,7 +260,9 @@ impl Replay {
             | ChangeEvent::ChangeClosed { .. } => {
                 self.end(id);
             }
-            ChangeEvent::ApprovalLapsed { .. }
+            // What another bundle added is asked of that bundle.
+            ChangeEvent::RequirementsAdded(_)
+            | ChangeEvent::ApprovalLapsed { .. }
             | ChangeEvent::ApproversAsked { .. }
             | ChangeEvent::ApproversReminded { .. }
             | ChangeEvent::RequirementEscalated { .. }

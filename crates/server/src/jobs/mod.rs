@@ -1,13 +1,14 @@
 //! What happens by itself: running timers (expiry, reminders, escalation), asking others when people
 //! leave, following the journal of other nodes, sending what waits in the outbox, looking every night
-//! whether policy can be met and its escalation paths work, auditing automatic approval, and keeping a copy
-//! of the checkpoint outside the database.
+//! whether policy can be met and its escalation paths work, auditing automatic approval, finding approvals
+//! that nobody can have read, and keeping a copy of the checkpoint outside the database.
 
 mod audit;
 pub mod checkpoints;
 mod drills;
 mod feasibility;
 mod outbox;
+mod rapid;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,6 +36,7 @@ impl Jobs {
             watched(state, "drills", drills::look(state.clone())),
             watched(state, "feasibility", feasibility::look(state.clone())),
             watched(state, "audit", audit::look(state.clone())),
+            watched(state, "rapid approvals", rapid::look(state.clone())),
             watched(state, "outbox", outbox::deliver(state.clone())),
         ];
         if let Some(folder) = copies {

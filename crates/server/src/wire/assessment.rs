@@ -4,6 +4,7 @@ use api_types::assessment;
 use domain::change::Assessment;
 
 use super::explanation::{reach, rule};
+use super::text::time;
 
 /// What policy asked for.
 #[must_use]
@@ -56,6 +57,16 @@ pub fn assessed(a: &Assessment) -> assessment::Assessment {
             signature: s.signature,
         }),
         enforce: a.enforce,
+    }
+}
+
+/// What a bundle added to a revision.
+#[must_use]
+pub fn added(added: &domain::change::Added) -> assessment::AddedRequirements {
+    assessment::AddedRequirements {
+        at: time(added.at),
+        policy: added.assessment.policy.clone(),
+        requirements: added.assessment.requirements.iter().map(requirement).collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use domain::change::{Change, Deployment, Revision, State};
 use policy::Bundle;
 
 use super::Names;
-use super::assessment::assessed;
+use super::assessment::{added, assessed};
 use super::explanation::edge;
 use super::material::{
     artifact, contributor, decision, evidence, kind, kind_by_word, level, moved, outcome_word,
@@ -69,6 +69,7 @@ impl Names<'_> {
             revision: self.revision(change.revision()),
             revisions: self.revisions(change),
             assessment: change.assessment.as_ref().map(assessed),
+            added: change.added.iter().map(added).collect(),
             votes: self.votes(change, explained.decisions()),
             holds: change.holds.iter().map(|h| self.hold(h)).collect(),
             freezes: self.freezes_of(explained, principal),

@@ -1,6 +1,6 @@
 //! What happened, in words: one sentence for each event, for timelines and lists of entries.
 
-use domain::change::{Objection, Vote, VoteDecision};
+use domain::change::{Assessment, Objection, Vote, VoteDecision};
 use domain::drill::DrillFailure;
 use domain::event::{
     AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, NotificationEvent, OrganisationEvent,
@@ -224,6 +224,7 @@ fn change(event: &ChangeEvent) -> String {
                 plural(people, "approval", "approvals")
             )
         }
+        E::RequirementsAdded(added) => asks_for_more(added),
         E::VoteRecorded(vote) => voted(vote),
         // These name people.
         E::ApproversAsked { .. } | E::ApproversReminded { .. } | E::RequirementEscalated { .. } => {
@@ -274,6 +275,11 @@ fn change(event: &ChangeEvent) -> String {
         }
         E::ChangeClosed { review } => format!("closed it: {}", review.text()),
     }
+}
+
+fn asks_for_more(added: &Assessment) -> String {
+    let asked: Vec<&str> = added.requirements.iter().map(|r| r.key.as_str()).collect();
+    format!("policy that went live asks for more by now: {}", asked.join(", "))
 }
 
 fn objected(objection: &Objection) -> String {

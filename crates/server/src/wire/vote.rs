@@ -18,13 +18,11 @@ impl Names<'_> {
     /// A vote, and whether it counts now.
     #[must_use]
     pub fn vote(&self, change: &Change, vote: &DomainVote, decisions: &[Decision]) -> Vote {
-        let counts_for: Vec<String> = decisions
-            .iter()
-            .take(1)
-            .flat_map(|d| &d.counted)
-            .filter(|c| c.votes.iter().any(|v| v.vote == vote.id))
-            .map(|c| c.requirement.clone())
-            .collect();
+        let counted = decisions.iter().flat_map(|d| &d.counted);
+        let counted = counted.filter(|c| c.votes.iter().any(|v| v.vote == vote.id));
+        let mut counts_for: Vec<String> = counted.map(|c| c.requirement.clone()).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        counts_for.retain(|key| seen.insert(key.clone()));
         let counts = !counts_for.is_empty();
         let why_not = if counts { None } else { why_not(change, vote, decisions) };
         Vote {

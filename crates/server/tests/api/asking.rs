@@ -32,13 +32,13 @@ plans:
       - { after: 60m, role: security }
 "#;
 
-/// Security too, for staging.
+/// A scan too, for staging.
 const STRICT: &str = r#"
 rules:
   - id: strict
-    title: Security sees staging
+    title: Staging is scanned
     when: environment.name == "staging"
-    needs: [{ role: security, count: 1, why: Security sees staging }]
+    evidence: [{ kind: scan, issuers: [ci], why: known holes are found before others find them }]
 "#;
 
 /// Makes a policy with a response plan live.

@@ -54,3 +54,4 @@ mod scim;
 mod sessions;
 mod signing;
 mod streams;
+mod stricter;

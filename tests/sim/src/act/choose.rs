@@ -255,7 +255,8 @@ fn vote(scene: &Scene<'_>, chance: &mut Chance) -> Option<Action> {
     let change = scene.change_in(State::AwaitingApproval, chance)?;
     let stale = u64::from(chance.once_in(20));
     let (organisation, standing) = (&scene.model.organisation, change.standing());
-    let needs = change.needs().unwrap_or_default();
+    let needs = change.needs().into_iter().chain(change.added_needs()).flatten();
+    let needs: Vec<_> = needs.collect();
     let can = |someone: &Someone| {
         let (person, service) = (someone.person.as_str(), change.material("service"));
         let near = |need: &Need| organisation.holds(person, &need.role, &need.reach, service);

@@ -141,7 +141,18 @@ pub fn nothing_due<'a>(model: &Model, open: impl Iterator<Item = &'a Change>, at
             continue;
         }
         ensure(at < change.until, || format!("asking: {} did not expire", change.id))?;
-        for need in change.needs().unwrap_or_default() {
+        let recorded = change.needs().into_iter().chain(change.added_needs()).flatten();
+        let recorded: Vec<Need> = recorded.collect();
+        for need in needs(model, change) {
+            let as_much = |known: &Need| {
+                (&known.role, &known.reach) == (&need.role, &need.reach)
+                    && known.count >= need.count
+            };
+            ensure(recorded.iter().any(as_much), || {
+                format!("asking: policy asks {} for {need:?}, and nobody is", change.id)
+            })?;
+        }
+        for need in recorded {
             let Some(asking) = change.asking.of(&need.key) else {
                 return Err(format!("asking: nobody was asked for {} of {}", need.key, change.id));
             };

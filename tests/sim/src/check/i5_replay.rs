@@ -59,6 +59,7 @@ pub async fn past_agrees(world: &World, process: &Process, index: u64) -> Result
             before.kind.as_str(),
             "change_approved"
                 | "approval_lapsed"
+                | "requirements_added"
                 | "approvers_asked"
                 | "requirement_escalated"
                 | "finding_raised"

@@ -45,6 +45,7 @@ pub async fn row(process: &Process, model: &Model, id: &str) -> Result<Found> {
         && length("holds") == Some(change.holds.len())
         && length("deployments") == Some(change.deployments.len())
         && length("overrides").unwrap_or(0) == change.overrides.len()
+        && length("added").unwrap_or(0) == change.added.len()
         && length("asking").unwrap_or(0) == change.asking.0.len();
     Ok(if same {
         Ok(())

@@ -130,6 +130,8 @@ pub struct Change {
     pub votes: Vec<Vote>,
     /// What was asked for when the revision was submitted.
     pub assessment: Option<Value>,
+    /// What bundles that went live since asked for beyond that.
+    pub added: Vec<Value>,
     /// Since when it waits.
     pub since: i64,
     /// When it expires undecided, or its approval ends.
@@ -163,6 +165,7 @@ impl Change {
             holds: BTreeSet::new(),
             votes: Vec::new(),
             assessment: None,
+            added: Vec::new(),
             since: i64::MAX,
             until: i64::MAX,
             deployments: Vec::new(),
@@ -190,6 +193,7 @@ impl Change {
         let named = named.into_iter().flatten().map(|c| text(c, "/identity").to_owned());
         self.contributors.extend(named);
         self.assessment = None;
+        self.added.clear();
         self.asking = AllAsking::default();
         self.state = State::Draft;
     }
@@ -206,11 +210,13 @@ impl Change {
             "change_assessed" => {
                 let pending = entry.data.get("pending_minutes").and_then(Value::as_i64);
                 self.assessment = Some(entry.data.clone());
+                self.added.clear();
                 self.asking = AllAsking::default();
                 self.state = State::AwaitingApproval;
                 self.since = entry.at;
                 self.until = entry.at + pending.unwrap_or(0) * MINUTE;
             }
+            "requirements_added" => self.added.push(entry.data.clone()),
             "vote_recorded" => self.votes.push(Vote::of(&entry.data)),
             "approvers_asked" | "approvers_reminded" | "requirement_escalated" => {
                 self.asking.apply(entry);
@@ -315,6 +321,11 @@ impl Change {
     #[must_use]
     pub fn needs(&self) -> Option<Vec<Need>> {
         needs_of(self.assessment.as_ref()?)
+    }
+
+    /// What each bundle asks for that added to its record.
+    pub fn added_needs(&self) -> impl Iterator<Item = Vec<Need>> {
+        self.added.iter().map(|added| needs_of(added).unwrap_or_default())
     }
 
     /// What exceptions need that were asked for on this revision.

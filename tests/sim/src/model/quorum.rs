@@ -78,17 +78,17 @@ pub fn missing(model: &Model, change: &Change) -> Option<String> {
     None
 }
 
-/// What its record asks for and what the live policy does, each with the exceptions that were asked
-/// for. Nothing where nobody has to approve; `None` where no policy is live.
+/// What its record asks for, what was added to it, and what the live policy asks for, each with the
+/// exceptions that were asked for. Nothing where nobody has to approve; `None` where no policy is live.
 #[must_use]
-pub fn asked(model: &Model, change: &Change) -> Option<[Vec<Need>; 2]> {
+pub fn asked(model: &Model, change: &Change) -> Option<Vec<Vec<Need>>> {
     let live = needs(model.strictness()?, change.material("environment"));
-    let with_exceptions = |needs: Option<Vec<Need>>| {
-        let mut needs = needs.unwrap_or_default();
+    let with_exceptions = |mut needs: Vec<Need>| {
         needs.extend(change.excepted().cloned());
         needs
     };
-    Some([change.needs(), live].map(with_exceptions))
+    let ends = [change.needs(), live].map(Option::unwrap_or_default);
+    Some(ends.into_iter().chain(change.added_needs()).map(with_exceptions).collect())
 }
 
 /// Whether those who have no approval that counts could still make it complete.

@@ -11,7 +11,7 @@ use super::overrides::named;
 use super::times::{Times, TimesText};
 use super::{Complaints, rule_ref};
 use crate::bundle::Role;
-use crate::bundle::files::{AdHocText, FreezeText, FreezesFile};
+use crate::bundle::files::{AdHocText, FreezeText, FreezesFile, ReachText};
 use crate::bundle::windows::RecurringFreeze;
 use crate::bundle::yaml::{At, Text};
 use crate::diagnostic::{Finding, Span};
@@ -113,7 +113,9 @@ fn build_ad_hoc(
     roles: &[Role],
     complaints: &mut Complaints,
 ) -> Option<FreezeTerms> {
-    let declare = named(text, &entry.roles, None, roles, complaints);
+    // Whoever declares one has to hold the role for what it covers, wherever that is.
+    let anywhere = Some(ReachText::Covering);
+    let declare = named(text, &entry.roles, anywhere, roles, complaints);
     let exception = named(text, &entry.exception, entry.reach, roles, complaints);
     let longest = complaints.minutes(text, &entry.longest);
     let (roles, _) = declare?;

@@ -61,6 +61,7 @@ fn briefing(
         acknowledgement: from.acknowledgement.map(|sentence| sentence.value),
         required: from.required,
         dwell_seconds: from.dwell_seconds.min(DWELL_MAX_SECONDS),
+        second_if_rapid: from.second_if_rapid,
     }
 }
 

@@ -31,12 +31,18 @@ fn subject(change: &Change, bundle: Option<&Bundle>) -> Subject {
     }
 }
 
-/// The parts of the record's own requirements that still miss somebody.
+/// The parts of what the record asks for that still miss somebody, each once.
 fn open(reader: &Reader<'_>, change: &Change) -> Vec<Explanation> {
-    let Some(assessment) = &change.assessment else { return Vec::new() };
     let witnessed = Witnessed { deployments: &[], now: reader.now };
-    let decision = decide(change, assessment, reader.directory, witnessed);
-    decision.explanation.children.into_iter().filter(|c| c.missing.is_some()).collect()
+    let decided = change.assessments().map(|a| decide(change, a, reader.directory, witnessed));
+    let parts = decided.flat_map(|decision| decision.explanation.children);
+    let mut open: Vec<Explanation> = Vec::new();
+    for part in parts.filter(|part| part.missing.is_some()) {
+        if open.iter().all(|known| known.requirement != part.requirement) {
+            open.push(part);
+        }
+    }
+    open
 }
 
 /// A decision that waits for the reader.
