@@ -203,7 +203,7 @@ impl Maker {
 
     fn assess(&self, history: &mut History) -> anyhow::Result<()> {
         let requester = history.requester.clone();
-        let assessed = self.live.assess(history.change.revision(), &requester, history.at)?;
+        let assessed = self.live.assess(history.change.revision(), &requester, None, history.at)?;
         let assessment = assessed.assessment().context("policy could not say")?.clone();
         history.push(&requester, ChangeEvent::ChangeAssessed(Box::new(assessment)))
     }

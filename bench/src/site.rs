@@ -227,6 +227,8 @@ pub fn material(service: &str, environment: &str, artifact: Artifact) -> anyhow:
         complexity: Level::Low,
         incident: None,
         attributes: BTreeMap::new(),
+        version: None,
+        paths: std::collections::BTreeSet::new(),
     })
 }
 

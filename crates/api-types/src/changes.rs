@@ -90,6 +90,16 @@ pub struct ChangeRequest {
     /// Further attributes for policy.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
+    /// The version that would be in place, as you declare it. Policy compares it with the one last
+    /// deployed here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100, example = "4.12.0")]
+    pub version: Option<String>,
+    /// Paths in the source that the change touches, as you declare them. Left out, policy takes them as
+    /// unknown, never as none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 1000, example = json!(["docs/guide.md"]))]
+    pub paths: Vec<String>,
     /// Id or number of the change that this one takes the place of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<String>,
@@ -127,6 +137,8 @@ impl ChangeRequest {
             complexity: None,
             incident: None,
             attributes: BTreeMap::new(),
+            version: None,
+            paths: Vec::new(),
             supersedes: None,
             submit: true,
         }
@@ -443,6 +455,12 @@ pub struct Revision {
     pub incident: Option<String>,
     /// Further attributes for policy.
     pub attributes: BTreeMap<String, String>,
+    /// The version that would be in place, as declared by whoever asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Paths in the source that it touches, as declared by whoever asked; empty is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
 }
 
 /// A revision in the history.

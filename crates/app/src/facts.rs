@@ -8,13 +8,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use domain::actor::Actor;
-use domain::change::{Assessment, Change, DeploymentOutcome, Digest, Evidence, Revision, State};
+use domain::change::{
+    Assessment, Change, DeploymentOutcome, Digest, Evidence, Material, Revision, State,
+};
 use domain::decision::{Decision, Witnessed, decide};
 use domain::event::{Envelope, OrganisationEvent, PolicyEvent};
 use domain::explanation::{Explanation, Outcome};
 use domain::ids::ChangeId;
 use domain::organisation::Directory;
 use domain::refusal::Refusal;
+use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
 use policy::{Assessed, AssessmentFacts};
 use store::{StoredChange, Stream};
@@ -46,6 +49,7 @@ impl Live {
         &self,
         revision: &Revision,
         requester: &Actor,
+        history: policy::History<'_>,
         now: Timestamp,
     ) -> Result<Assessed, AppError> {
         let bundle = self.policy.live().ok_or(AppError::NoPolicy)?;
@@ -54,7 +58,7 @@ impl Live {
             requester,
             directory: &self.directory,
             now,
-            history: policy::History::default(),
+            history,
         };
         Ok(bundle.assess(&facts))
     }
@@ -85,6 +89,8 @@ pub struct Evaluation {
     pub assessed: Option<Arc<Assessed>>,
     /// Evidence from recorded deployments.
     pub deployments: Vec<Evidence>,
+    /// The past of the service here, if the live bundle reads it.
+    pub history: Option<ServiceHistory>,
     /// How the approvals stand under the bundle the change was submitted under, under those that added
     /// to it since, and under the live one. All must agree (stricter at once, weaker only for later
     /// revisions).
@@ -98,7 +104,7 @@ pub struct Evaluation {
 impl Evaluation {
     fn new(
         change: &Change,
-        assessed: Option<Arc<Assessed>>,
+        (assessed, history): (Option<Arc<Assessed>>, Option<ServiceHistory>),
         deployments: Vec<Evidence>,
         live: &Live,
         now: Timestamp,
@@ -112,7 +118,8 @@ impl Evaluation {
         let lasts = |a: &Assessment| !rests_on_evidence(a) && !domain::decision::is_acceptable(a);
         let steady = timeless && change.assessments().chain(live_says).all(lasts);
         let (decisions, found_digest) = (Vec::new(), OnceLock::new());
-        let mut evaluation = Self { assessed, deployments, decisions, found_digest, steady };
+        let mut evaluation =
+            Self { assessed, deployments, history, decisions, found_digest, steady };
         evaluation.decisions = evaluation.decide(change, &live.directory, now);
         evaluation
     }
@@ -323,10 +330,12 @@ impl App {
     ) -> Result<ChangeFacts, AppError> {
         let live = self.live();
         let now = self.ports.now();
-        if let Some(evaluation) = self.changes.evaluation(&change.id, version, &live, now) {
+        let history = self.history(&change.revision().material, live.policy.live(), now).await?;
+        let known = self.changes.evaluation(&change.id, version, &live, now);
+        if let Some(evaluation) = known.filter(|known| known.history == history) {
             return Ok(ChangeFacts { change, version, live, evaluation, now, others: Vec::new() });
         }
-        let facts = self.facts_of_plan(change, version).await?;
+        let facts = self.facts_with(change, version, (live, history), now).await?;
         if facts.evaluation.steady {
             self.changes.keep(&facts);
         }
@@ -343,9 +352,21 @@ impl App {
     ) -> Result<ChangeFacts, AppError> {
         let live = self.live();
         let now = self.ports.now();
-        let assessed = self.assessed(&change, &live, now)?;
+        let history = self.history(&change.revision().material, live.policy.live(), now).await?;
+        self.facts_with(change, version, (live, history), now).await
+    }
+
+    async fn facts_with(
+        &self,
+        change: Arc<Change>,
+        version: u64,
+        (live, history): (Arc<Live>, Option<ServiceHistory>),
+        now: Timestamp,
+    ) -> Result<ChangeFacts, AppError> {
+        let assessed = self.assessed(&change, &live, history.as_ref(), now)?;
         let deployments = self.witness(&change, assessed.as_deref()).await?;
-        let evaluation = Arc::new(Evaluation::new(&change, assessed, deployments, &live, now));
+        let said = (assessed, history);
+        let evaluation = Arc::new(Evaluation::new(&change, said, deployments, &live, now));
         Ok(ChangeFacts { change, version, live, evaluation, now, others: Vec::new() })
     }
 
@@ -355,21 +376,41 @@ impl App {
         &self,
         change: &Change,
         live: &Live,
+        history: policy::History<'_>,
         now: Timestamp,
     ) -> Result<Option<Arc<Assessed>>, AppError> {
         let revision = change.revision();
-        if let Some(known) = self.assessments.get(revision, live, now) {
+        if let Some(known) = self.assessments.get(revision, live, history, now) {
             return Ok(Some(known));
         }
-        let assessed = match live.assess(revision, &change.requester, now) {
+        let assessed = match live.assess(revision, &change.requester, history, now) {
             Ok(assessed) => Arc::new(assessed),
             Err(AppError::NoPolicy) => return Ok(None),
             Err(other) => return Err(other),
         };
         if live.policy.live().is_some_and(policy::Bundle::is_timeless) {
-            self.assessments.keep(revision, live, now, &assessed);
+            self.assessments.keep(revision, live, (history, now), &assessed);
         }
         Ok(Some(assessed))
+    }
+
+    /// What our record says of the service a change is about, where it would go; looked up only if the
+    /// bundle reads it. As fresh as the read: a failure that is reported at the same moment counts
+    /// from the next look on, and the gate looks again.
+    ///
+    /// # Errors
+    /// It can't be read.
+    pub async fn history(
+        &self,
+        of: &Material,
+        policy: Option<&policy::Bundle>,
+        now: Timestamp,
+    ) -> Result<Option<ServiceHistory>, AppError> {
+        if !policy.is_some_and(policy::Bundle::reads_history) {
+            return Ok(None);
+        }
+        let (service, environment) = (of.service.as_str(), of.environment.as_str());
+        Ok(self.store.service_history(service, environment, now).await?)
     }
 
     /// Evidence of kind `deployment:ENVIRONMENT`, from outcomes in our own journal (M2.4).

@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use domain::change::{Change, Digest, Revision};
 use domain::ids::ChangeId;
+use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
 use lru::LruCache;
 use parking_lot::Mutex;
-use policy::Assessed;
+use policy::{Assessed, History};
 
 use crate::facts::{ChangeFacts, Evaluation, Live};
 
@@ -108,7 +109,14 @@ impl ChangeCache {
 
 /// What policy said of revisions. Their digests tell them apart: each has random bits of its own, so
 /// one that was planned and never stored is not mistaken for another.
-pub(crate) struct AssessmentCache(Mutex<LruCache<Digest, (MadeFrom, Arc<Assessed>)>>);
+pub(crate) struct AssessmentCache(Mutex<LruCache<Digest, Said>>);
+
+/// What was said, and what it was made from.
+struct Said {
+    made_from: MadeFrom,
+    history: Option<ServiceHistory>,
+    assessed: Arc<Assessed>,
+}
 
 impl AssessmentCache {
     pub(crate) fn new() -> Self {
@@ -121,11 +129,13 @@ impl AssessmentCache {
         &self,
         revision: &Revision,
         live: &Live,
+        history: History<'_>,
         now: Timestamp,
     ) -> Option<Arc<Assessed>> {
         let mut cache = self.0.lock();
-        let (made_from, assessed) = cache.get(&revision.digest)?;
-        made_from.holds(live, now).then(|| assessed.clone())
+        let said = cache.get(&revision.digest)?;
+        let holds = said.made_from.holds(live, now) && said.history.as_ref() == history;
+        holds.then(|| said.assessed.clone())
     }
 
     /// Keeps what a bundle whose conditions don't read the clock says.
@@ -133,10 +143,11 @@ impl AssessmentCache {
         &self,
         revision: &Revision,
         live: &Live,
-        now: Timestamp,
+        (history, now): (History<'_>, Timestamp),
         assessed: &Arc<Assessed>,
     ) {
-        let kept = (MadeFrom::of(live, now), assessed.clone());
-        self.0.lock().put(revision.digest.clone(), kept);
+        let made_from = MadeFrom::of(live, now);
+        let said = Said { made_from, history: history.cloned(), assessed: assessed.clone() };
+        self.0.lock().put(revision.digest.clone(), said);
     }
 }

@@ -9,7 +9,7 @@ use domain::ids::PersonId;
 use domain::organisation::Directory;
 use domain::requirement::{Requirement, inbox_keys};
 use jiff::{SignedDuration, Timestamp};
-use store::{ChangeRow, ChangeSummary, Stream, WaitingRow, Write};
+use store::{ChangeRow, ChangeSummary, DeploymentRow, Stream, WaitingRow, Write};
 
 use crate::AppError;
 
@@ -92,11 +92,30 @@ fn rows(
         summary,
     };
     let waiting = waiting(change, domain.as_ref(), unmet);
-    Ok(vec![
+    let mut writes = vec![
         Write::Change(Box::new(row)),
         Write::Waiting { change: change.id.clone(), rows: waiting },
         Write::Timer { stream: Stream::change(&change.id), due_at: timer(change, unmet) },
-    ])
+    ];
+    writes.extend(ended(change).map(|row| Write::Deployed(Box::new(row))));
+    Ok(writes)
+}
+
+/// The deployments of a change that ended: the past of its service in its environment.
+fn ended(change: &Change) -> impl Iterator<Item = DeploymentRow> {
+    let material = &change.revision().material;
+    change.deployments.iter().filter_map(|deployment| {
+        let (ended_at, outcome) = deployment.ended_at.zip(deployment.outcome)?;
+        Some(DeploymentRow {
+            id: deployment.id.clone(),
+            change: change.id.clone(),
+            service: material.service.to_string(),
+            environment: material.environment.to_string(),
+            ended_at,
+            failed: outcome.is_failure(),
+            version: material.version.clone(),
+        })
+    })
 }
 
 fn summary(

@@ -26,6 +26,8 @@ const CHANGE_FIELDS: &[&str] = &[
     "artifact_digest+",
     "parameters",
     "plan_hash",
+    "version",
+    "paths",
     "change_type",
     "incident",
     "impact",

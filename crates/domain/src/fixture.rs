@@ -140,6 +140,7 @@ pub(crate) fn assessment(requirements: Vec<Requirement>) -> Assessment {
         known_contributors: false,
         enforce: true,
         step_up: None,
+        history: None,
     }
 }
 
@@ -173,6 +174,8 @@ pub(crate) fn material() -> Material {
         complexity: Level::Medium,
         incident: None,
         attributes: BTreeMap::new(),
+        version: None,
+        paths: BTreeSet::new(),
     }
 }
 

@@ -32,6 +32,7 @@ pub mod refusal;
 pub mod requirement;
 pub mod risk_history;
 pub mod scheduling;
+pub mod service_history;
 pub mod time;
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use domain::actor::Actor;
 use domain::change::{Artifact, ChangeType, Digest, Level, Material, Revision};
 use domain::event::{OrganisationEvent, PolicyFile};
 use domain::organisation::{Criticality, Directory, Service, Status};
+use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
-use policy::bundle::{Assessed, AssessmentFacts, Bundle, History};
+use policy::bundle::{Assessed, AssessmentFacts, Bundle};
 use policy::starter;
 
 const RULES: usize = 50;
@@ -80,6 +81,8 @@ fn revision(now: Timestamp) -> Result<Revision, Failure> {
         complexity: Level::High,
         incident: None,
         attributes: [("touches".to_owned(), "schema".to_owned())].into(),
+        version: Some("1.4.3".to_owned()),
+        paths: ["src/main.rs".to_owned()].into(),
     };
     Ok(Revision::new(1, material, [0; 16], Actor::System, now)?)
 }
@@ -94,13 +97,19 @@ fn main() -> Result<(), Failure> {
     println!("loaded {} rules in {:?}", bundle.rules().len(), started.elapsed());
     let now: Timestamp = "2026-11-24T10:00:00Z".parse()?;
     let (directory, revision) = (directory()?, revision(now)?);
-    let history = History { recent_failures: 1, recent_deployments: 20, known: true };
+    let history = ServiceHistory {
+        deployments: 20,
+        failures: 1,
+        last_failure: Some(now),
+        calm_since: now,
+        version: Some("1.4.2".to_owned()),
+    };
     let facts = AssessmentFacts {
         revision: &revision,
         requester: &Actor::System,
         directory: &directory,
         now,
-        history,
+        history: Some(&history),
     };
     let mut best = f64::MAX;
     let mut nodes = 0;

@@ -6,7 +6,7 @@ use store::{Audit, StoreError};
 use tokio_postgres::IsolationLevel;
 
 use crate::error::unavailable;
-use crate::sql::{audit, changes, grants, head, timers, waiting};
+use crate::sql::{audit, changes, deployments, grants, head, timers, waiting};
 
 const CLEAR: &str = "
     DELETE FROM changes;
@@ -15,7 +15,8 @@ const CLEAR: &str = "
     DELETE FROM waiting;
     DELETE FROM waiting_keys;
     DELETE FROM grants;
-    DELETE FROM timers;";
+    DELETE FROM timers;
+    DELETE FROM deployments;";
 
 /// Checks the log in one consistent view of the database; gives a line for each damage.
 pub(crate) async fn check(
@@ -40,6 +41,7 @@ pub(crate) async fn dump(client: &mut Client) -> Result<Vec<String>, StoreError>
     waiting::dump(&view, &mut lines).await?;
     grants::dump(&view, &mut lines).await?;
     timers::dump(&view, &mut lines).await?;
+    deployments::dump(&view, &mut lines).await?;
     lines.sort_unstable();
     Ok(lines)
 }

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use deadpool_postgres::{Client, Pool};
 use domain::ids::{ChangeId, ChangeNumber, GrantId, PersonId};
+use domain::service_history::ServiceHistory;
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use ledger::checkpoint::Checkpoint;
@@ -43,7 +44,7 @@ use crate::error::{damaged, no_connection, unavailable};
 use crate::notices::{Listener, Listening};
 use crate::shared::Shared;
 use crate::sql::{
-    change_list, changes, grants, head, idempotency, journal, notifications, outbox, sessions,
+    change_list, changes, deployments, grants, head, idempotency, journal, notifications, outbox, sessions,
     timers, waiting,
 };
 use crate::writer::{Command, Writer};
@@ -278,6 +279,15 @@ impl Store for PostgresStore {
     ) -> Result<Vec<ChangeId>, StoreError> {
         let client = self.reader().await?;
         changes::list_for_artifact(&client, service, environment, digest, limit).await
+    }
+
+    async fn service_history(
+        &self,
+        service: &str,
+        environment: &str,
+        now: Timestamp,
+    ) -> Result<Option<ServiceHistory>, StoreError> {
+        deployments::find_history(&self.reader().await?, service, environment, now).await
     }
 
     async fn grant(&self, grant: &GrantId) -> Result<Option<Entry>, StoreError> {

@@ -16,6 +16,7 @@ const FILES: &[(&str, &str)] = &[
     ("0004_hot_rows_uncompressed", include_str!("migrations/0004_hot_rows_uncompressed.sql")),
     ("0005_outbox", include_str!("migrations/0005_outbox.sql")),
     ("0006_where_notices_arrived", include_str!("migrations/0006_where_notices_arrived.sql")),
+    ("0007_deployments", include_str!("migrations/0007_deployments.sql")),
 ];
 
 /// The stored format this program reads and writes.

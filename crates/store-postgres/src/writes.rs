@@ -5,15 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::{ChangeId, GrantId};
+use domain::ids::{ChangeId, DeploymentId, GrantId};
 use jiff::Timestamp;
 use store::{
-    ChangeRow, KeptAnswer, KeyedRequest, OutboxWrite, PlacedWrite, SessionRow, Stream, WaitingRow,
+    ChangeRow, DeploymentRow, KeptAnswer, KeyedRequest, OutboxWrite, PlacedWrite, SessionRow, Stream, WaitingRow,
     Write,
 };
 
 use crate::sql::idempotency::{self, Taken};
-use crate::sql::{changes, grants, outbox, sessions, timers, waiting};
+use crate::sql::{changes, deployments, grants, outbox, sessions, timers, waiting};
 use crate::step::Step;
 
 /// What each row becomes.
@@ -23,6 +23,7 @@ pub(crate) struct Writes<'a> {
     waiting: BTreeMap<&'a ChangeId, &'a [WaitingRow]>,
     grants: BTreeMap<&'a GrantId, u64>,
     timers: BTreeMap<&'a Stream, Option<Timestamp>>,
+    deployments: BTreeMap<&'a DeploymentId, &'a DeploymentRow>,
     keys: BTreeMap<(&'a str, &'a str), Taken<'a>>,
     answers: BTreeMap<(&'a str, &'a str), (&'a KeyedRequest, &'a KeptAnswer)>,
     sessions: BTreeMap<&'a str, Option<&'a SessionRow>>,
@@ -56,6 +57,9 @@ impl<'a> Writes<'a> {
             }
             Write::Timer { stream, due_at } => {
                 self.timers.insert(stream, *due_at);
+            }
+            Write::Deployed(row) => {
+                self.deployments.insert(&row.id, row);
             }
             Write::TakeKey { request, answer } => {
                 let (first_index, answer) = (placed.first_index, answer.as_ref());
@@ -94,6 +98,7 @@ impl<'a> Writes<'a> {
         steps.extend(waiting::replace(&Vec::from_iter(self.waiting)));
         steps.extend(grants::put(&Vec::from_iter(self.grants)));
         steps.extend(timers::put(&Vec::from_iter(self.timers)));
+        steps.extend(deployments::put(&Vec::from_iter(self.deployments.into_values())));
         steps.extend(idempotency::put(&Vec::from_iter(self.keys.into_values())));
         steps.extend(idempotency::answer(&Vec::from_iter(self.answers.into_values())));
         let (started, ended): (Vec<_>, Vec<_>) =

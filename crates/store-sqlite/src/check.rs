@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use store::{Audit, StoreError};
 
 use crate::error::unavailable;
-use crate::sql::{audit, changes, grants, journal, timers, waiting};
+use crate::sql::{audit, changes, deployments, grants, journal, timers, waiting};
 
 /// Checks the log in one consistent view of the database; gives a line for each damage.
 pub(crate) fn check(
@@ -31,6 +31,7 @@ pub(crate) fn dump(connection: &Connection) -> Result<Vec<String>, StoreError> {
         waiting::dump(connection, &mut lines)?;
         grants::dump(connection, &mut lines)?;
         timers::dump(connection, &mut lines)?;
+        deployments::dump(connection, &mut lines)?;
         lines.sort_unstable();
         Ok(lines)
     })

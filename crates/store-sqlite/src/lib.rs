@@ -22,6 +22,7 @@ use std::thread;
 
 use async_trait::async_trait;
 use domain::ids::{ChangeId, ChangeNumber, GrantId, PersonId};
+use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
 use ledger::hash::Hash;
 use ledger::note::VerifierKey;
@@ -41,7 +42,7 @@ use crate::checkpoint::Checkpointer;
 use crate::readers::Readers;
 use crate::shared::Shared;
 use crate::sql::{
-    change_list, changes, grants, idempotency, journal, notifications, outbox, sessions, timers,
+    change_list, changes, deployments, grants, idempotency, journal, notifications, outbox, sessions, timers,
     waiting,
 };
 use crate::writer::{Command, Writer};
@@ -284,6 +285,15 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Vec<ChangeId>, StoreError> {
         self.read(|c| changes::list_for_artifact(c, service, environment, digest, limit))
+    }
+
+    async fn service_history(
+        &self,
+        service: &str,
+        environment: &str,
+        now: Timestamp,
+    ) -> Result<Option<ServiceHistory>, StoreError> {
+        self.read(|c| deployments::find_history(c, service, environment, now))
     }
 
     async fn grant(&self, grant: &GrantId) -> Result<Option<Entry>, StoreError> {

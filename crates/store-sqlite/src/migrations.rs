@@ -16,6 +16,7 @@ const FILES: &[(&str, &str)] = &[
     ("0004_outbox", include_str!("migrations/0004_outbox.sql")),
     ("0005_where_notices_arrived", include_str!("migrations/0005_where_notices_arrived.sql")),
     ("0006_artifacts_by_key_only", include_str!("migrations/0006_artifacts_by_key_only.sql")),
+    ("0007_deployments", include_str!("migrations/0007_deployments.sql")),
 ];
 
 /// The stored format this program reads and writes.

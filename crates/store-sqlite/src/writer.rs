@@ -21,7 +21,7 @@ use crate::error::{is_disk_failure, unavailable};
 use crate::lock::Lock;
 use crate::row;
 use crate::shared::Shared;
-use crate::sql::{self, changes, grants, idempotency, journal, outbox, timers, waiting};
+use crate::sql::{self, changes, deployments, grants, idempotency, journal, outbox, timers, waiting};
 
 /// The most appends of one batch.
 const BATCH_APPENDS_MAX: usize = 512;
@@ -269,6 +269,7 @@ impl Writer {
                 .and_then(|()| waiting::delete_all(connection))
                 .and_then(|()| grants::delete_all(connection))
                 .and_then(|()| timers::delete_all(connection))
+                .and_then(|()| deployments::delete_all(connection))
                 .map_err(unavailable)
         };
         self.in_transaction(clear)

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{ChangeRow, TimerRow, WaitingRow};
+use crate::{ChangeRow, DeploymentRow, TimerRow, WaitingRow};
 
 /// The row of a change.
 #[must_use]
@@ -54,6 +54,19 @@ pub fn waiting_key_line(key: &str, change: &str, requirement: &str) -> String {
 #[must_use]
 pub fn grant_line(grant: &str, index: u64) -> String {
     line("grants", &json!([grant, index]))
+}
+
+/// One deployment that ended.
+#[must_use]
+pub fn deployment_line(row: &DeploymentRow) -> String {
+    line(
+        "deployments",
+        &json!({
+            "id": row.id.as_str(), "change": row.change.as_str(), "service": row.service,
+            "environment": row.environment, "ended_at_ms": row.ended_at.as_millisecond(),
+            "failed": row.failed, "version": row.version,
+        }),
+    )
 }
 
 /// One timer.

@@ -32,7 +32,7 @@ mod words;
 pub use append::{Append, Commit, Guard, NewEntry, Notice, Stream};
 pub use audit::Audit;
 pub use dump::{
-    artifact_line, change_line, grant_line, timer_line, waiting_key_line, waiting_line,
+    artifact_line, change_line, deployment_line, grant_line, timer_line, waiting_key_line, waiting_line,
 };
 pub use error::StoreError;
 #[cfg(feature = "faults")]
@@ -46,7 +46,7 @@ pub use plan::{Facts, Growth, IDEMPOTENCY_KEPT, PlacedEntry, PlacedWrite, Plan, 
 pub use proofs::{consistency, receipt, tile_exists};
 pub use query::{ChangeFilter, ChangeOrder, Page};
 pub use rows::{
-    ChangeRow, ChangeSummary, Entry, Head, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest,
+    ChangeRow, ChangeSummary, DeploymentRow, Entry, Head, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest,
     SessionRow, StoredChange, TimerRow, WaitingRow, Write,
 };
 pub use signer::Signer;
@@ -57,6 +57,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use domain::ids::{ChangeId, ChangeNumber, GrantId, PersonId};
+use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
 use ledger::{receipt::Receipt, tile::TilePath};
 use tokio::sync::broadcast;
@@ -137,6 +138,15 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<ChangeId>, StoreError>;
 
+    /// What is stored of the deployments of a service in an environment, as of `now`; `None` when none
+    /// ended there.
+    async fn service_history(
+        &self,
+        service: &str,
+        environment: &str,
+        now: Timestamp,
+    ) -> Result<Option<ServiceHistory>, StoreError>;
+
     /// The entry that is this grant.
     async fn grant(&self, grant: &GrantId) -> Result<Option<Entry>, StoreError>;
 
@@ -185,7 +195,7 @@ pub trait Store: Send + Sync {
     /// How the outbox stands.
     async fn outbox_status(&self, now: Timestamp) -> Result<OutboxStatus, StoreError>;
 
-    /// Drops every read model that the journal can rebuild (changes, waiting, grants, timers).
+    /// Drops every read model that the journal can rebuild (changes, waiting, grants, timers, deployments).
     async fn clear_read_models(&self) -> Result<(), StoreError>;
 
     /// All rows of the rebuildable read models as sorted canonical text, for comparing (I9).

@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use domain::ids::{ChangeId, ChangeNumber, GrantId};
+use domain::ids::{ChangeId, ChangeNumber, DeploymentId, GrantId};
 use jiff::Timestamp;
 use ledger::hash::Hash;
 use ledger::seal::Disclosure;
@@ -141,6 +141,25 @@ pub struct TimerRow {
     pub due_at: Timestamp,
 }
 
+/// A deployment that ended, by which the past of a service in an environment is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeploymentRow {
+    /// The deployment.
+    pub id: DeploymentId,
+    /// Its change.
+    pub change: ChangeId,
+    /// Service name.
+    pub service: String,
+    /// Environment name.
+    pub environment: String,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// Whether it failed or was rolled back.
+    pub failed: bool,
+    /// The version its revision declares.
+    pub version: Option<String>,
+}
+
 /// A request with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyedRequest {
@@ -236,6 +255,8 @@ pub enum Write {
         /// When; `None` removes it.
         due_at: Option<Timestamp>,
     },
+    /// Inserts or replaces the row of a deployment that ended.
+    Deployed(Box<DeploymentRow>),
     /// Takes a key; an existing row with the same principal and key is `StoreError::DuplicateKey`,
     /// unless it is older than `stored_at` by a day or more. Without an answer the row points to the
     /// append's first entry, so what was done and that its key is taken are one transaction.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::ids::{ChangeId, ChangeNumber, GrantId, PersonId};
+use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
 use ledger::hash::Hash;
 use ledger::receipt::Receipt;
@@ -221,6 +222,15 @@ impl Store for Port {
         limit: usize,
     ) -> Result<Vec<ChangeId>, StoreError> {
         self.turn().await.changes_for_artifact(service, environment, digest, limit).await
+    }
+
+    async fn service_history(
+        &self,
+        service: &str,
+        environment: &str,
+        now: Timestamp,
+    ) -> Result<Option<ServiceHistory>, StoreError> {
+        self.turn().await.service_history(service, environment, now).await
     }
 
     async fn grant(&self, grant: &GrantId) -> Result<Option<Entry>, StoreError> {

@@ -99,7 +99,8 @@ impl App {
         }
     }
 
-    /// What the live policy would ask for, for a change nobody has asked for yet.
+    /// What the live policy would ask for, for a change nobody has asked for yet; the history is that of
+    /// [`App::history`].
     ///
     /// # Errors
     /// No policy is live, or a field can't be accepted.
@@ -107,13 +108,14 @@ impl App {
         &self,
         principal: &Principal,
         material: domain::change::Material,
+        history: policy::History<'_>,
     ) -> Result<Assessed, AppError> {
         material.check().map_err(Refusal::Fields)?;
         let now = self.ports.now();
         let actor = principal.actor.clone();
         let revision = domain::change::Revision::new(1, material, [0; 16], actor.clone(), now)
             .map_err(AppError::damaged)?;
-        self.live().assess(&revision, &actor, now)
+        self.live().assess(&revision, &actor, history, now)
     }
 }
 

@@ -196,6 +196,10 @@ pub struct WillDeploy {
     pub artifacts: Vec<Artifact>,
     /// The parameters, name and value.
     pub parameters: Vec<(String, String)>,
+    /// The version that whoever asked declares; empty: none.
+    pub version: String,
+    /// Paths in the source that whoever asked declares; empty: not known.
+    pub paths: Vec<String>,
     /// The digest of a plan.
     pub plan_hash: Option<Digest>,
     /// The revision's own digest, over all of this.

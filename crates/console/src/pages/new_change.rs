@@ -84,6 +84,10 @@ pub struct FormPage {
     pub parameters: String,
     /// Field `plan_hash`: digest of a plan, e.g. Terraform's.
     pub plan_hash: String,
+    /// Field `version`: the version that would be in place.
+    pub version: String,
+    /// Field `paths`: touched paths in the source, one a line.
+    pub paths: String,
     /// Field `change_type`.
     pub change_types: Vec<Choice>,
     /// Field `incident`: what an emergency answers.

@@ -84,6 +84,8 @@ fn deploys() -> WillDeploy {
             ("RETRY_LIMIT".to_owned(), "1".to_owned()),
             ("NETWORK_TOKENS".to_owned(), "visa,mastercard".to_owned()),
         ],
+        version: "4.18.0".to_owned(),
+        paths: vec!["src/retry.rs".to_owned(), "docs/network-tokens.md".to_owned()],
         plan_hash: None,
         revision_digest: Digest::new(
             "sha256:77e1b5d09f3ac2488d6e0b1c5a92f7d3e864c05b1f2a3948d7c6e5f40a1b2c3d",

@@ -21,7 +21,7 @@ pub fn supply(
 ) -> Result<Principal> {
     let mut by = requester.clone();
     wish.evidence.clear();
-    let assessed = world.app.explain_material(requester, wish.material()?)?;
+    let assessed = world.app.explain_material(requester, wish.material()?, None)?;
     let Assessed::Assessed { assessment, .. } = assessed else { return Ok(by) };
     for wanted in assessment.evidence.iter().filter(|e| !e.kind.starts_with("deployment:")) {
         wish.evidence.push((wanted.kind.clone(), made));

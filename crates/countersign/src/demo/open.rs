@@ -237,7 +237,7 @@ fn due_soon(world: &World<'_>) -> Result<(Timestamp, Open)> {
         )?
     };
     let requester = world.cast.user("lena.hoffmann")?.principal();
-    let due = match world.app.explain_material(&requester, wish.material()?)? {
+    let due = match world.app.explain_material(&requester, wish.material()?, None)? {
         Assessed::Assessed { assessment, .. } => {
             let for_owner = |r: &&domain::requirement::Requirement| {
                 r.roles.iter().any(|role| role.as_str() == "service-owner")

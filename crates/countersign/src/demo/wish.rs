@@ -48,6 +48,12 @@ pub struct Wish {
 }
 
 impl Wish {
+    /// The version that the artifact was tagged with.
+    fn version(&self) -> Option<String> {
+        let reference = self.artifact.reference.as_ref()?;
+        reference.rsplit_once(':').map(|(_, tag)| tag.to_owned())
+    }
+
     /// The material fields.
     ///
     /// # Errors
@@ -79,6 +85,8 @@ impl Wish {
             complexity,
             incident: self.incident.clone(),
             attributes: touches.into_iter().collect(),
+            version: self.version(),
+            paths: std::collections::BTreeSet::new(),
         })
     }
 

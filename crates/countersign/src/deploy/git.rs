@@ -33,6 +33,14 @@ pub fn source(range: &str) -> Result<Source> {
     })
 }
 
+/// Every path that the commits of a range touch, also one that a later commit puts back.
+pub fn paths(range: &str) -> Result<BTreeSet<String>> {
+    let log = ["log", "-z", "-c", "--no-renames", "--name-only", "--format=", "--end-of-options"];
+    let found = git(&[&log[..], &[range, "--"]].concat())?;
+    let names = found.split('\0').map(|name| name.trim_start_matches('\n'));
+    Ok(names.filter(|name| !name.is_empty()).map(str::to_owned).collect())
+}
+
 fn git(args: &[&str]) -> Result<String> {
     let output = Command::new("git").args(args).output().context("failed to run git")?;
     if !output.status.success() {

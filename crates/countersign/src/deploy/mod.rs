@@ -2,6 +2,7 @@
 
 pub mod artifact;
 pub mod child;
+pub mod declared;
 pub mod evidence;
 pub mod git;
 pub mod offline;

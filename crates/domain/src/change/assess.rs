@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::AutomaticRule;
 use crate::authentication::StepUp;
 use crate::requirement::{AcceptanceTerms, Requirement, RuleRef};
+use crate::service_history::ServiceHistory;
 
 /// One contribution to the risk score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,4 +99,7 @@ pub struct Assessment {
     /// What an approval asks of how the voter signed in (B09).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_up: Option<StepUp>,
+    /// The past of the service here as it was read, if policy reads it; `None` is nothing known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<ServiceHistory>,
 }

@@ -302,6 +302,13 @@ pub struct Material {
     pub incident: Option<String>,
     /// Further attributes for policy (`touches: schema`).
     pub attributes: BTreeMap<String, String>,
+    /// The version that would be in place, as whoever asks declares it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Paths in the source that the change touches, as whoever asks declares them. Empty is not
+    /// known, never none.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub paths: BTreeSet<String>,
 }
 
 /// A field of a change that can't be accepted.
@@ -381,6 +388,7 @@ impl Material {
             }
             ChangeType::Standard | ChangeType::Normal | ChangeType::Emergency => {}
         }
+        errors.extend(self.undeclarable());
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 

@@ -9,6 +9,7 @@ mod apply;
 mod assess;
 mod automatic;
 mod briefing;
+mod declared;
 mod event;
 mod exception;
 mod hold;

@@ -13,7 +13,10 @@ use crate::bundle::{Automation, Bundle};
 use crate::expr::{Condition, DEFAULT_STEPS, Row, Subject, Value};
 
 /// Where the facts come from, by the beginning of their names.
-const ORIGINS: [(&str, &str); 9] = [
+const ORIGINS: [(&str, &str); 12] = [
+    ("change.version_step", "the version declared in the revision, and recorded deployments"),
+    ("change.version", "declared in the revision by whoever asked"),
+    ("change.paths", "declared in the revision by whoever asked"),
     ("change.", "the revision"),
     ("environment.", "environments.yaml"),
     ("service.", "the directory"),
@@ -114,7 +117,7 @@ impl Bundle {
         }
         let keys = condition.atoms().tests.into_iter().filter_map(|(subject, _)| match subject {
             Subject::Key(slot, key) => Some((slot, key)),
-            Subject::Slot(_) => None,
+            Subject::Slot(_) | Subject::Item(_) => None,
         });
         keys.into_iter().find_map(|(slot, key)| match row.get(slot) {
             Some(Value::Map(pairs)) if pairs.iter().any(|(known, _)| *known == key) => None,

@@ -5,7 +5,9 @@ use domain::change::{Assessment, EvidenceRequirement, RiskFactor, RiskSummary};
 use domain::explanation::{Explanation, Outcome};
 use domain::requirement::{Requirement, RuleRef};
 
-use super::explain::{described, matrix_node, needs_in_words, rule_node, template_node, tier_node};
+use super::explain::{
+    described, matrix_node, needs_in_words, rule_node, template_node, tier_node, version_node,
+};
 use super::facts::{Facts, Lists, evidence_records};
 use super::{Assessed, refusal};
 use crate::bundle::{
@@ -53,6 +55,7 @@ impl Bundle {
         // One node per rule and a few more; they are large to move, so there is one vector.
         let mut nodes = Vec::with_capacity(self.rules().len() + 4);
         nodes.push(tier_node(self, facts, tier));
+        nodes.extend(version_node(facts));
         let template = match self.check_template(facts, template_version, number) {
             Ok(template) => template,
             Err(fields) => return Assessed::refused(fields, nodes),
@@ -92,6 +95,7 @@ impl Bundle {
             known_contributors: tier.known_contributors,
             enforce: tier.enforce,
             step_up: tier.step_up.clone(),
+            history: None,
         };
         conclude(assessment, tier, demands.failed, nodes)
     }

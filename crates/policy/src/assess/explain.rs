@@ -3,6 +3,7 @@
 use domain::change::Level as Grade;
 use domain::explanation::{Explanation, Outcome};
 
+use super::declared::STEPS;
 use super::facts::Facts;
 use crate::bundle::{Bundle, Need, Rule, Template, Tier};
 use crate::expr::{Condition, DEFAULT_STEPS, EvalError, Row};
@@ -41,6 +42,19 @@ pub(super) fn tier_node(bundle: &Bundle, facts: &Facts<'_>, tier: &Tier) -> Expl
         Explanation::new(Outcome::Info, "tier_unclassified", title)
             .detail("add it to environments.yaml to give it a tier of its own")
     }
+}
+
+/// From which version to which, where one is declared.
+pub(super) fn version_node(facts: &Facts<'_>) -> Option<Explanation> {
+    let to = facts.version?;
+    let from = facts.history.as_ref().and_then(|history| history.version);
+    let step = facts.version_step.and_then(|step| STEPS.get(usize::from(step)));
+    let title = match (from, step) {
+        (Some(from), Some(step)) => format!("version {from} to {to}: {step}"),
+        (Some(from), None) => format!("version {from} to {to}: the step is not known"),
+        (None, _) => format!("version {to}; which one is in place is not known"),
+    };
+    Some(Explanation::new(Outcome::Info, "version_step", title))
 }
 
 pub(super) fn template_node(template: &Template) -> Explanation {

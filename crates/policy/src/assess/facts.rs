@@ -1,6 +1,6 @@
 //! The facts of one assessment, as plain values, and the typed schema conditions see them through.
 //!
-//! The table of [`root`] is the reference: names, types and the sentence each is documented with.
+//! The table of [`root`](super::fields::root) is the reference: names, types and the sentence each is documented with.
 //! Free texts of a change are not in it; they are private and must not steer policy.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,9 @@ use domain::ids::{DomainName, RoleName};
 use domain::organisation::{AutomationStop, Criticality, Directory, Service, access};
 use jiff::Timestamp;
 
-use super::{AssessmentFacts, History};
+use super::AssessmentFacts;
+use super::declared::{HistoryFacts, step};
+use super::fields::{list, name_type, root};
 use crate::expr::{EnumType, IntRange, RecordType, Schema, SchemaError, Type, Value};
 
 /// What one assessment looks at.
@@ -41,7 +43,12 @@ pub(crate) struct Facts<'a> {
     pub(crate) requester_roles: BTreeSet<&'a str>,
     pub(crate) contributors: i64,
     pub(crate) unknown_contributors: i64,
-    pub(crate) history: Option<History>,
+    pub(crate) version: Option<&'a str>,
+    /// Index into [`super::declared::STEPS`]; `None` is not known.
+    pub(crate) version_step: Option<u8>,
+    /// Empty is not known.
+    pub(crate) paths: Vec<&'a str>,
+    pub(crate) history: Option<HistoryFacts<'a>>,
     pub(crate) now: Timestamp,
 }
 
@@ -64,6 +71,7 @@ impl<'a> Facts<'a> {
         let template = material.template.as_ref().filter(|_| !is_demoted);
         let (contributors, unknown_contributors) = contributors(material, facts.directory);
         let source = material.source.as_ref();
+        let history = facts.history;
         Self {
             kind,
             impact: material.impact,
@@ -87,7 +95,10 @@ impl<'a> Facts<'a> {
             requester_roles: roles_of(facts.requester, facts.directory),
             contributors,
             unknown_contributors,
-            history: facts.history.known.then_some(facts.history),
+            version: material.version.as_deref(),
+            version_step: step(history.and_then(|h| h.version.as_deref()), material.version.as_deref()),
+            paths: material.paths.iter().map(String::as_str).collect(),
+            history: history.map(|history| HistoryFacts::of(history, facts.now)),
             now: facts.now,
         }
     }
@@ -218,11 +229,11 @@ impl FactSchema {
         row: &mut [Value<'v>],
     ) {
         let grade = |grade: Grade| Value::Enum(grade as u8);
-        let history = facts.history.unwrap_or_default();
-        let known = |value: u32| match facts.history {
-            Some(_) => Value::Int(i64::from(value)),
-            None => Value::Null,
+        let history = facts.history.as_ref();
+        let known = |of: fn(&HistoryFacts<'_>) -> Option<u32>| {
+            Value::optional_int(history.and_then(of).map(i64::from))
         };
+        let paths = (!lists.paths.is_empty()).then_some(Value::List(&lists.paths));
         let environment = name_value(self.environments.as_ref(), facts.environment)
             .or_else(|| name_value(self.environments.as_ref(), UNCLASSIFIED));
         let template = facts.template.and_then(|name| name_value(self.templates.as_ref(), name));
@@ -243,6 +254,9 @@ impl FactSchema {
             present(facts.window.is_some()),
             time(facts.window.map(|(from, _)| from)),
             time(facts.window.map(|(_, until)| until)),
+            Value::optional_str(facts.version),
+            Value::optional_enum(facts.version_step),
+            paths.unwrap_or(Value::Null),
             Value::Str(facts.service),
             Value::optional_str(facts.domain),
             Value::Enum(facts.criticality as u8),
@@ -253,9 +267,13 @@ impl FactSchema {
             Value::List(&lists.roles),
             Value::Int(facts.contributors),
             Value::Int(facts.unknown_contributors),
-            present(facts.history.is_some()),
-            known(history.recent_deployments),
-            known(history.recent_failures),
+            present(history.is_some()),
+            known(|h| Some(h.deployments)),
+            known(|h| Some(h.failures)),
+            known(|h| h.failure_rate),
+            time(history.and_then(|h| h.last_failure)),
+            known(|h| Some(h.days_without_failure)),
+            Value::optional_str(history.and_then(|h| h.version)),
             Value::List(&lists.evidence),
             Value::timestamp(facts.now),
         ];
@@ -393,6 +411,7 @@ pub(crate) struct Lists<'v> {
     parameters: Vec<(&'v str, &'v str)>,
     attributes: Vec<(&'v str, &'v str)>,
     labels: Vec<(&'v str, &'v str)>,
+    paths: Vec<Value<'v>>,
     roles: Vec<Value<'v>>,
     evidence: Vec<Value<'v>>,
 }
@@ -425,6 +444,7 @@ impl<'v> Lists<'v> {
             parameters: pairs(facts.parameters),
             attributes: pairs(facts.attributes),
             labels: pairs(facts.labels),
+            paths: facts.paths.iter().map(|path| Value::Str(path)).collect(),
             roles: facts.requester_roles.iter().filter_map(role).collect(),
             evidence: evidence.iter().map(|record| Value::Record(record)).collect(),
         }
@@ -432,7 +452,7 @@ impl<'v> Lists<'v> {
 }
 
 /// The slots [`FactSchema::fill`] writes, in its order.
-const PATHS: [&str; 29] = [
+const PATHS: [&str; 36] = [
     "change.kind",
     "change.impact",
     "change.urgency",
@@ -447,6 +467,9 @@ const PATHS: [&str; 29] = [
     "change.window",
     "change.window.from",
     "change.window.until",
+    "change.version",
+    "change.version_step",
+    "change.paths",
     "service.name",
     "service.domain",
     "service.criticality",
@@ -460,6 +483,10 @@ const PATHS: [&str; 29] = [
     "history",
     "history.deployments",
     "history.failures",
+    "history.failure_rate",
+    "history.last_failure",
+    "history.days_without_failure",
+    "history.version",
     "evidence",
     "now",
 ];
@@ -481,120 +508,11 @@ fn names_type(
     EnumType::new(title, &all).map(Some)
 }
 
-fn name_type(of: Option<&Arc<EnumType>>) -> Type {
-    of.map_or(Type::String, |of| Type::Enum(of.clone()))
-}
-
 fn name_value<'v>(of: Option<&Arc<EnumType>>, name: &'v str) -> Option<Value<'v>> {
     match of {
         Some(of) => of.index_of(name).map(Value::Enum),
         None => Some(Value::Str(name)),
     }
-}
-
-fn optional(of: Type) -> Type {
-    Type::Optional(Box::new(of))
-}
-
-fn list(of: Type) -> Type {
-    Type::List(Box::new(of))
-}
-
-/// Everything conditions may name, with its documentation.
-fn root(
-    environments: Option<&Arc<EnumType>>,
-    templates: Option<&Arc<EnumType>>,
-    roles: Option<&Arc<EnumType>>,
-) -> Result<RecordType, SchemaError> {
-    let count = || Type::Int(IntRange::new(0, i64::MAX));
-    let criticality = EnumType::ordered("criticality", &["low", "medium", "high", "critical"])?;
-    let service = RecordType::new()
-        .field("name", Type::String, "Name of the service.")?
-        .field("domain", optional(Type::String), "The domain whose authority it is under, if any.")?
-        .field(
-            "criticality",
-            Type::Enum(criticality),
-            "How much hangs on it, from `low` to `critical`.",
-        )?
-        .field("labels", Type::Map, "Labels of the service, such as `data: personal`.")?;
-    let environment = RecordType::new()
-        .field(
-            "name",
-            name_type(environments),
-            "Name of the environment; `unclassified` when the bundle does not list it.",
-        )?
-        .field("tier", Type::Int(IntRange::new(0, 4)), "Its tier, 0 to 4.")?;
-    let requester = RecordType::new()
-        .field("machine", Type::Bool, "Whether a service account asks, not a person.")?
-        .field("roles", list(name_type(roles)), "Roles the requester holds anywhere.")?;
-    let contributors = RecordType::new()
-        .field(
-            "count",
-            count(),
-            "Distinct people and identities with a hand in the change, as the tools name them.",
-        )?
-        .field("unknown", count(), "How many of them are nobody we know.")?;
-    let history = RecordType::new()
-        .field("deployments", count(), "Recent deployments of the service.")?
-        .field("failures", count(), "How many of them failed or were rolled back.")?;
-    let evidence = RecordType::new()
-        .field("kind", Type::String, "Kind, such as `tests` or `scan`.")?
-        .field("issuer", Type::String, "Who says so.")?
-        .field("passed", Type::Bool, "Whether it speaks for the artifact.")?
-        .field("issued_at", Type::Timestamp, "When it was made.")?;
-    let record = |fields: RecordType| Type::Record(fields.into());
-    RecordType::new()
-        .field("change", record(change_record(templates)?), "The change and its current revision.")?
-        .field("service", record(service), "The service it is about.")?
-        .field("environment", record(environment), "Where it would be deployed.")?
-        .field("requester", record(requester), "Who asks for it.")?
-        .field("contributors", record(contributors), "Who had a hand in it.")?
-        .field(
-            "history",
-            optional(record(history)),
-            "The service's recent past; absent when nothing is known.",
-        )?
-        .field(
-            "evidence",
-            list(record(evidence)),
-            "Evidence about the artifacts of this change; evidence about others is left out.",
-        )?
-        .field("now", Type::Timestamp, "The time of the assessment.")
-}
-
-fn change_record(templates: Option<&Arc<EnumType>>) -> Result<RecordType, SchemaError> {
-    let kind = EnumType::new("change_type", &["standard", "normal", "emergency"])?;
-    let grade = EnumType::ordered("grade", &["low", "medium", "high"])?;
-    let window = RecordType::new().field("from", Type::Timestamp, "Not before.")?.field(
-        "until",
-        Type::Timestamp,
-        "Not at or after.",
-    )?;
-    RecordType::new()
-        .field("kind", Type::Enum(kind), "`standard`, `normal` or `emergency`.")?
-        .field(
-            "impact",
-            Type::Enum(grade.clone()),
-            "How many would notice a failure: `low`, `medium` or `high`.",
-        )?
-        .field("urgency", Type::Enum(grade.clone()), "How soon it is needed.")?
-        .field("complexity", Type::Enum(grade), "How hard it is to do and to undo.")?
-        .field("template", optional(name_type(templates)), "The template of a standard change.")?
-        .field(
-            "artifact_count",
-            Type::Int(IntRange::new(0, i64::MAX)),
-            "How many artifacts it deploys.",
-        )?
-        .field("has_plan", Type::Bool, "Whether it applies an infrastructure plan.")?
-        .field("parameters", Type::Map, "Parameters of the deployment.")?
-        .field("attributes", Type::Map, "Further attributes, such as `touches: schema`.")?
-        .field("incident", optional(Type::String), "The incident an emergency answers.")?
-        .field("repository", optional(Type::String), "Where it was built from.")?
-        .field(
-            "window",
-            optional(Type::Record(window.into())),
-            "When it may begin; absent is any time.",
-        )
 }
 
 #[cfg(test)]

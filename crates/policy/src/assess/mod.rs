@@ -4,15 +4,18 @@
 //! out is ever a yes; it is [`Assessed::Undecided`] with the reason.
 
 mod automation;
+pub(crate) mod declared;
 mod evaluate;
 mod explain;
 pub(crate) mod facts;
+mod fields;
 mod template;
 
 use domain::actor::Actor;
 use domain::change::{Assessment, MaterialError, Revision};
 use domain::explanation::{Explanation, Outcome};
 use domain::organisation::{Directory, Status};
+use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
 
 pub(crate) use self::evaluate::{NO_EXEMPTION_FROM_TIER, follow, no_answer};
@@ -31,20 +34,12 @@ pub struct AssessmentFacts<'a> {
     pub directory: &'a Directory,
     /// The time it is evaluated at.
     pub now: Timestamp,
-    /// What is known of the service's past.
-    pub history: History,
+    /// What our record says of the service's past in this environment; `None` is nothing.
+    pub history: History<'a>,
 }
 
-/// The recent past of a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct History {
-    /// Deployments that failed or were rolled back.
-    pub recent_failures: u32,
-    /// All deployments.
-    pub recent_deployments: u32,
-    /// Whether the numbers are known at all; if not, conditions see no history.
-    pub known: bool,
-}
+/// What our record says of a service in the environment it would be deployed to.
+pub type History<'a> = Option<&'a ServiceHistory>;
 
 /// What policy says about a revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,6 +136,9 @@ impl Bundle {
         let version = material.template.as_ref().map(|template| template.version);
         let values = Facts::of(facts, service);
         let mut assessed = self.assess_facts(&values, version, facts.revision.number);
+        if let Assessed::Assessed { assessment, .. } = &mut assessed {
+            assessment.history = facts.history.filter(|_| self.reads_history()).cloned();
+        }
         if let Some(stop) = suspension(facts) {
             let title = format!("assessed as a normal change: {} are stopped", stop.scope.title());
             let node = Explanation::new(Outcome::Info, "template_suspended", title);

@@ -9,14 +9,16 @@ use domain::change::{Assessment, ChangeType, Level as Grade};
 use domain::ids::RoleName;
 use domain::organisation::Criticality;
 use domain::requirement::Requirement;
+use domain::service_history::failure_rate;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Bundle;
-use super::files::{CaseText, ExpectText, GivenText, TestsFile};
+use super::files::{CaseText, ExpectText, GivenHistory, GivenText, TestsFile};
 use super::yaml::{At, Text};
 use crate::assess::facts::{EvidenceFact, Facts};
-use crate::assess::{Assessed, History};
+use crate::assess::Assessed;
+use crate::assess::declared::{HistoryFacts, STEPS, step};
 use crate::diagnostic::line_and_column;
 
 /// A case and where it stands.
@@ -225,6 +227,30 @@ fn word<T: Copy>(value: Option<&At<String>>, words: &[(&str, T)], default: T) ->
     })
 }
 
+fn history(given: &GivenHistory) -> Result<HistoryFacts<'_>, String> {
+    let number = |value: i64| u32::try_from(value).map_err(|_| format!("{value} is out of range"));
+    let (deployments, failures) = (number(given.deployments)?, number(given.failures)?);
+    let rate = given.failure_rate.map(number).transpose()?;
+    Ok(HistoryFacts {
+        deployments,
+        failures,
+        failure_rate: rate.or_else(|| failure_rate(deployments, failures)),
+        last_failure: given.last_failure.as_ref().map(time).transpose()?,
+        days_without_failure: number(given.days_without_failure)?,
+        version: given.version.as_deref(),
+    })
+}
+
+fn time(at: &At<String>) -> Result<Timestamp, String> {
+    at.parse().map_err(|_| format!("`{}` is not a timestamp", at.value))
+}
+
+fn named_step(name: &At<String>) -> Result<u8, String> {
+    let found = STEPS.iter().position(|step| *step == name.value);
+    let index = found.and_then(|index| u8::try_from(index).ok());
+    index.ok_or_else(|| format!("`{}` is none of {}", name.value, STEPS.join(", ")))
+}
+
 pub(crate) fn facts(given: &GivenText) -> Result<Facts<'_>, String> {
     const GRADES: [(&str, Grade); 3] =
         [("low", Grade::Low), ("medium", Grade::Medium), ("high", Grade::High)];
@@ -242,7 +268,7 @@ pub(crate) fn facts(given: &GivenText) -> Result<Facts<'_>, String> {
     let (change, service) = (&given.change, &given.service);
     let now = match &given.now {
         None => Timestamp::UNIX_EPOCH,
-        Some(now) => now.parse().map_err(|_| format!("`{}` is not a timestamp", now.value))?,
+        Some(now) => time(now)?,
     };
     let evidence = change.evidence.iter().map(|evidence| EvidenceFact {
         kind: &evidence.kind,
@@ -250,14 +276,11 @@ pub(crate) fn facts(given: &GivenText) -> Result<Facts<'_>, String> {
         passed: evidence.passed,
         issued_at: now,
     });
-    let number = |value: i64| u32::try_from(value).map_err(|_| format!("{value} is out of range"));
-    let history = match &given.history {
-        None => None,
-        Some(history) => Some(History {
-            recent_failures: number(history.failures)?,
-            recent_deployments: number(history.deployments)?,
-            known: true,
-        }),
+    let history = given.history.as_ref().map(history).transpose()?;
+    let in_place = history.as_ref().and_then(|history| history.version);
+    let version_step = match &change.version_step {
+        Some(name) => Some(named_step(name)?),
+        None => step(in_place, change.version.as_deref()),
     };
     Ok(Facts {
         kind: word(change.kind.as_ref(), &KINDS, ChangeType::Normal)?,
@@ -282,6 +305,9 @@ pub(crate) fn facts(given: &GivenText) -> Result<Facts<'_>, String> {
         requester_roles: given.requester.roles.iter().map(String::as_str).collect(),
         contributors: given.contributors.count,
         unknown_contributors: given.contributors.unknown,
+        version: change.version.as_deref(),
+        version_step,
+        paths: change.paths.iter().map(String::as_str).collect(),
         history,
         now,
     })

@@ -17,7 +17,7 @@ use super::yaml::At;
 
 pub(crate) use self::automation::{AutomationFile, AutomationText, ReviewText};
 pub(crate) use self::calendars::{CalendarsFile, DayText, PlaceText};
-pub(crate) use self::cases::{CaseText, ExpectText, GivenText, TestsFile};
+pub(crate) use self::cases::{CaseText, ExpectText, GivenHistory, GivenText, TestsFile};
 pub(crate) use self::drills::{DrillExpectText, DrillPeopleText, DrillText, DrillsFile};
 
 /// `bundle.yaml`: what the bundle is called.

@@ -31,12 +31,12 @@ impl Bundle {
             let number = match test {
                 Test::Number(number) => Some(number),
                 Test::Text(text) => text.parse().ok(),
-                Test::Value | Test::Prefix(_) | Test::Suffix(_) | Test::Part(_) => None,
+                Test::Value | Test::Whole | Test::Prefix(_) | Test::Suffix(_) | Test::Part(_) => None,
             };
             let fact = match subject {
                 Subject::Key(slot, key) if Some(slot) == parameters => Some(key),
                 Subject::Slot(slot) if Some(slot) == risk => Some(RISK.to_owned()),
-                Subject::Key(..) | Subject::Slot(_) => None,
+                Subject::Key(..) | Subject::Slot(_) | Subject::Item(_) => None,
             };
             if let Some((fact, number)) = fact.zip(number) {
                 let limit = limits.entry(fact).or_insert(number);

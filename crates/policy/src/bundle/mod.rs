@@ -119,13 +119,24 @@ impl Bundle {
     /// only, and may be kept as long as they stay.
     #[must_use]
     pub fn is_timeless(&self) -> bool {
+        !self.read_fields().any(|field| matches!(field, "now" | "history.days_without_failure"))
+    }
+
+    /// Whether some condition reads the past of a service, so that it has to be looked up.
+    #[must_use]
+    pub fn reads_history(&self) -> bool {
+        let of_history = |field: &str| field == "history" || field.starts_with("history.");
+        self.read_fields().any(|field| of_history(field) || field == "change.version_step")
+    }
+
+    /// The facts that decide what it says of a revision.
+    fn read_fields(&self) -> impl Iterator<Item = &str> {
         let conditions = self.rules.iter().map(|r| &r.when);
-        let mut fields = conditions
+        conditions
             .chain(self.factors.iter().map(|f| &f.when))
             .chain(self.plans.iter().filter_map(|p| p.when.as_ref()))
-            .chain(self.automations().iter().flat_map(|a| &a.when))
-            .flat_map(crate::expr::Condition::fields);
-        !fields.any(|field| field == "now")
+            .chain(self.automations().iter().flat_map(|a| std::iter::once(&a.scope).chain(&a.when)))
+            .flat_map(crate::expr::Condition::fields)
     }
 
     /// The five tiers, from T0 to T4.

@@ -82,6 +82,8 @@ pub(super) fn begin(
         description: Private::from(""),
         reason: Private::from(""),
         plain_summary: None,
+        version: None,
+        paths: BTreeSet::new(),
         kind: facts.kind,
         template: None,
         service: service.name.clone(),

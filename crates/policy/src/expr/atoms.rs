@@ -6,7 +6,9 @@
 
 use super::ast::CompareOp;
 use super::eval::Meter;
-use super::ir::{BoolExpr, IntExpr, ListExpr, Place, Quantified, Scalar, Source, StrExpr, StrTest};
+use super::ir::{
+    BoolExpr, IntExpr, ListExpr, Place, Quantified, Quantifier, Scalar, Source, StrExpr, StrTest,
+};
 use super::value::{Row, Scope};
 use super::{Condition, EvalError};
 use crate::diagnostic::Span;
@@ -18,6 +20,17 @@ pub(crate) enum Subject {
     Slot(u16),
     /// The value of this key of the map in this slot.
     Key(u16, String),
+    /// Any item of the list of texts in this slot.
+    Item(u16),
+}
+
+impl Subject {
+    /// The slot it is in.
+    pub(crate) const fn slot(&self) -> u16 {
+        match self {
+            Self::Slot(slot) | Self::Key(slot, _) | Self::Item(slot) => *slot,
+        }
+    }
 }
 
 /// A test of one subject against a constant.
@@ -25,6 +38,8 @@ pub(crate) enum Subject {
 pub(crate) enum Test {
     /// Whether it is there, or which variant or truth value it has.
     Value,
+    /// A list as a whole: its size, or a member.
+    Whole,
     /// Compared with this number.
     Number(i64),
     /// Compared with this text.
@@ -86,9 +101,7 @@ fn parts_within<'p>(
 ) -> bool {
     let mut walk = Walk { atoms: Atoms::default(), items: Vec::new() };
     walk.test(test);
-    let within = |(subject, _): &(Subject, Test)| match subject {
-        Subject::Slot(slot) | Subject::Key(slot, _) => inside(*slot),
-    };
+    let within = |(subject, _): &(Subject, Test)| inside(subject.slot());
     let Atoms { tests, opaque } = walk.atoms;
     if !tests.iter().any(within) {
         return true;
@@ -112,10 +125,18 @@ fn parts_within<'p>(
     }
 }
 
-/// A walk through a program, with the constant items of the list macros around.
+/// A walk through a program, with the items of the list macros around.
 struct Walk<'p> {
     atoms: Atoms,
-    items: Vec<&'p Scalar>,
+    items: Vec<Item<'p>>,
+}
+
+/// What the variable of a list macro stands for.
+#[derive(Clone, Copy)]
+enum Item<'p> {
+    Constant(&'p Scalar),
+    /// Any item of the list in this slot.
+    Of(u16),
 }
 
 impl<'p> Walk<'p> {
@@ -170,7 +191,11 @@ impl<'p> Walk<'p> {
     fn slot(&mut self, source: &Source, test: Test) {
         match source.place {
             Place::Row(slot) => self.push(Subject::Slot(slot), test),
-            Place::Item(_) | Place::ItemField(..) => self.opaque(source.span),
+            Place::Item(levels) => match self.item(levels) {
+                Some(Item::Of(slot)) => self.push(Subject::Item(slot), test),
+                _ => self.opaque(source.span),
+            },
+            Place::ItemField(..) => self.opaque(source.span),
         }
     }
 
@@ -259,27 +284,54 @@ impl<'p> Walk<'p> {
     /// A test of a list as a whole, such as its size or a member.
     fn whole_list(&mut self, list: &'p ListExpr, span: Span) {
         match list {
-            ListExpr::Read(source) => self.value(source),
+            ListExpr::Read(source) => self.slot(source, Test::Whole),
             _ => self.opaque(span),
         }
     }
 
-    /// A macro over constants is looked at once for each of them.
+    /// A macro over constants is looked at once for each of them. One over a list of texts hangs on
+    /// which kinds of text are in it.
     fn quantified(&mut self, quantified: &'p Quantified) {
-        let ListExpr::Items(items) = &quantified.list else {
-            return self.opaque(quantified.span);
-        };
-        for item in items {
-            self.items.push(item);
-            self.test(&quantified.body);
-            self.items.pop();
+        match &quantified.list {
+            ListExpr::Items(items) => {
+                for item in items {
+                    self.body(Item::Constant(item), quantified);
+                }
+            }
+            ListExpr::Read(Source { place: Place::Row(slot), .. })
+                if quantified.quantifier != Quantifier::ExistsOne =>
+            {
+                let (tests, opaque) = (self.atoms.tests.len(), self.atoms.opaque.len());
+                self.body(Item::Of(*slot), quantified);
+                if self.atoms.opaque.len() > opaque {
+                    self.atoms.tests.truncate(tests);
+                    self.atoms.opaque.truncate(opaque);
+                    self.opaque(quantified.span);
+                }
+            }
+            _ => self.opaque(quantified.span),
         }
+    }
+
+    fn body(&mut self, item: Item<'p>, quantified: &'p Quantified) {
+        self.items.push(item);
+        self.test(&quantified.body);
+        self.items.pop();
+    }
+
+    fn item(&self, levels: u8) -> Option<Item<'p>> {
+        let at = self.items.len().checked_sub(usize::from(levels) + 1)?;
+        self.items.get(at).copied()
     }
 
     /// The subject a text is read from; a constant default splits nothing more.
     fn subject(&self, text: &StrExpr) -> Option<Subject> {
         match text {
             StrExpr::Read(Source { place: Place::Row(slot), .. }) => Some(Subject::Slot(*slot)),
+            StrExpr::Read(Source { place: Place::Item(levels), .. }) => match self.item(*levels)? {
+                Item::Of(slot) => Some(Subject::Item(slot)),
+                Item::Constant(_) => None,
+            },
             StrExpr::ReadOr(parts) => match (&parts.0.place, &parts.1) {
                 (Place::Row(slot), StrExpr::Const(_)) => Some(Subject::Slot(*slot)),
                 _ => None,
@@ -300,10 +352,9 @@ impl<'p> Walk<'p> {
         match text {
             StrExpr::Const(text) => Some(text),
             StrExpr::Read(Source { place: Place::Item(levels), .. }) => {
-                let at = self.items.len().checked_sub(usize::from(*levels) + 1)?;
-                match self.items.get(at)? {
-                    Scalar::Str(StrExpr::Const(text)) => Some(text),
-                    _ => None,
+                match self.item(*levels)? {
+                    Item::Constant(Scalar::Str(StrExpr::Const(text))) => Some(text),
+                    Item::Constant(_) | Item::Of(_) => None,
                 }
             }
             _ => None,

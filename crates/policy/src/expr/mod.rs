@@ -30,7 +30,7 @@ mod ir;
 mod literal;
 mod parse;
 mod render;
-mod semver;
+pub(crate) mod semver;
 mod slots;
 mod suggest;
 mod token;

@@ -49,7 +49,7 @@ fn push(text: &mut String, value: impl std::fmt::Display) {
     let _ = write!(text, "{value}");
 }
 
-fn render_list(
+pub(super) fn render_list(
     list: &ListExpr,
     item_type: &Type,
     scope: &Scope<'_>,

@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::check::Node;
 use super::error::EvalError;
 use super::eval::Meter;
-use super::ir::{BoolExpr, Quantified, Quantifier};
-use super::render::render;
+use super::ir::{BoolExpr, ListExpr, Quantified, Quantifier};
+use super::render::{render, render_list};
 use super::types::Type;
 use super::value::{Row, Scope};
 use crate::diagnostic::Span;
@@ -275,8 +275,21 @@ impl TraceNode {
                 Some(SeenValue { text, value })
             })
             .collect();
-        values.extend(self.witness(scope, meter));
+        let seen = self.witness(scope, meter).or_else(|| self.whole_list(source, scope, meter));
+        values.extend(seen);
         values
+    }
+
+    /// The list of a list macro that no single item settled.
+    fn whole_list(&self, source: &str, scope: &Scope<'_>, meter: &mut Meter) -> Option<SeenValue> {
+        let (BoolExpr::Quantified(quantified), Some(item)) = (&self.test, &self.item) else {
+            return None;
+        };
+        let ListExpr::Read(read) = &quantified.list else { return None };
+        let mut value = String::new();
+        render_list(&quantified.list, item, scope, meter, &mut value).ok()?;
+        let text = source.get(read.span.range())?.to_owned();
+        Some(SeenValue { text, value })
     }
 
     fn witness(&self, scope: &Scope<'_>, meter: &mut Meter) -> Option<SeenValue> {

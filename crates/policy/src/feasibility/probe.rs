@@ -133,6 +133,9 @@ fn ordinary<'a>(
         requester_roles: BTreeSet::new(),
         contributors: 1,
         unknown_contributors: 0,
+        version: None,
+        version_step: None,
+        paths: Vec::new(),
         history: None,
         now: Timestamp::UNIX_EPOCH,
     }

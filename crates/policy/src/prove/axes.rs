@@ -16,6 +16,9 @@ use crate::expr::{Condition, Subject, Test, Type, Value};
 /// Most choices of one axis; a field that would make more is not split.
 const MAX_CHOICES: usize = 20_000;
 
+/// Most classes of text whose every set is a list of its own.
+const MAX_CLASSES: usize = 8;
+
 /// The tests of all conditions by what they are about.
 pub(super) type Tests = BTreeMap<Subject, BTreeSet<Test>>;
 
@@ -31,11 +34,12 @@ pub(super) enum Stored {
     Text(String),
     /// Sorted by key.
     Map(Vec<(String, String)>),
+    List(Vec<String>),
 }
 
 impl Stored {
-    /// The value as conditions read it; a map borrows its pairs from `pairs`.
-    pub(super) fn value<'v>(&'v self, pairs: &'v [(&'v str, &'v str)]) -> Value<'v> {
+    /// The value as conditions read it; a map or list borrows what it holds from `parts`.
+    pub(super) fn value<'v>(&'v self, parts: &'v Parts<'v>) -> Value<'v> {
         match self {
             Self::Null => Value::Null,
             Self::Bool(value) => Value::Bool(*value),
@@ -44,16 +48,31 @@ impl Stored {
             Self::Time(ms) => Value::Timestamp(*ms),
             Self::Span(ms) => Value::Duration(*ms),
             Self::Text(text) => Value::Str(text),
-            Self::Map(_) => Value::Map(pairs),
+            Self::Map(_) => Value::Map(&parts.pairs),
+            Self::List(_) => Value::List(&parts.items),
         }
     }
 
-    pub(super) fn pairs(&self) -> Vec<(&str, &str)> {
+    pub(super) fn parts(&self) -> Parts<'_> {
         match self {
-            Self::Map(pairs) => pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
-            _ => Vec::new(),
+            Self::Map(pairs) => {
+                let pairs = pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+                Parts { pairs: pairs.collect(), items: Vec::new() }
+            }
+            Self::List(items) => {
+                let items = items.iter().map(|item| Value::Str(item));
+                Parts { pairs: Vec::new(), items: items.collect() }
+            }
+            _ => Parts::default(),
         }
     }
+}
+
+/// What a map or a list holds.
+#[derive(Debug, Default)]
+pub(super) struct Parts<'s> {
+    pairs: Vec<(&'s str, &'s str)>,
+    items: Vec<Value<'s>>,
 }
 
 /// One way in which changes can be along an axis.
@@ -96,8 +115,7 @@ pub(super) struct Space<'b> {
 /// Adds the tests of a condition.
 pub(super) fn collect(condition: &Condition, below: u16, tests: &mut Tests) {
     for (subject, test) in condition.atoms().tests {
-        let (Subject::Slot(slot) | Subject::Key(slot, _)) = &subject;
-        if *slot < below {
+        if subject.slot() < below {
             tests.entry(subject).or_default().insert(test);
         }
     }
@@ -115,6 +133,7 @@ impl<'b> Space<'b> {
         for map in ["change.parameters", "change.attributes", "service.labels"] {
             builder.map(map, &tests, &mut space);
         }
+        builder.lists(&tests, &mut space);
         builder.scalars(&tests, &mut space);
         space
     }
@@ -237,14 +256,21 @@ impl<'b> Builder<'b> {
         for (name, slot, of) in fields {
             let none = BTreeSet::new();
             let subject = Subject::Slot(slot_of(*slot));
-            let one = values_of(of, tests.get(&subject).unwrap_or(&none), name)
-                .filter(|values| present.len().saturating_mul(values.len()) <= MAX_CHOICES);
+            let tests = tests.get(&subject);
+            let one = values_of(of, tests.unwrap_or(&none), name).map(|mut values| {
+                // Nothing tells the values of a field apart that nothing looks at.
+                values.truncate(tests.map_or(1, |_| values.len()));
+                values
+            });
+            let one =
+                one.filter(|values| present.len().saturating_mul(values.len()) <= MAX_CHOICES);
             let Some(one) = one else {
                 space.unsplit.push(name.clone());
                 continue;
             };
             let choices = one.into_iter().map(|value| {
-                let shown = vec![(name.clone(), word_of(&value, of))];
+                let shown = Some((name.clone(), word_of(&value, of)));
+                let shown = shown.filter(|_| value != Stored::Null).into_iter().collect();
                 Choice { values: vec![(slot_of(*slot), value)], shown }
             });
             present = product(&present, &choices.collect::<Vec<_>>());
@@ -287,6 +313,30 @@ impl<'b> Builder<'b> {
             Choice { values: vec![(slot, Stored::Map(map))], shown }
         };
         space.axes.push(Axis { choices: maps.into_iter().map(choice).collect() });
+    }
+
+    /// Lists of texts whose items are tested. What `all` and `exists` say of a list hangs on which
+    /// classes of text are in it, so there is one list for every set of them.
+    fn lists(&self, tests: &Tests, space: &mut Space<'b>) {
+        for (path, slot, of) in &self.leaves {
+            let slot = u16::try_from(*slot).unwrap_or(u16::MAX);
+            let Some(items) = tests.get(&Subject::Item(slot)) else { continue };
+            let whole = tests.get(&Subject::Slot(slot)).is_some_and(|t| t.contains(&Test::Whole));
+            let classes = texts(items, "example").filter(|c| c.len() <= MAX_CLASSES && !whole);
+            let (Some(classes), Type::Optional(_)) = (classes, of) else {
+                space.unsplit.push(path.clone());
+                continue;
+            };
+            let mut choices =
+                vec![Choice { values: vec![(slot, Stored::Null)], shown: Vec::new() }];
+            for chosen in 1..1u32 << classes.len() {
+                let of_class = classes.iter().enumerate().filter(|(n, _)| chosen & (1 << n) != 0);
+                let list: Vec<String> = of_class.map(|(_, text)| text.clone()).collect();
+                let shown = vec![(path.clone(), serde_json::Value::from(list.clone()).to_string())];
+                choices.push(Choice { values: vec![(slot, Stored::List(list))], shown });
+            }
+            space.axes.push(Axis { choices });
+        }
     }
 
     /// Every other field that is tested, on its own.
@@ -366,8 +416,13 @@ fn word_of(value: &Stored, of: &Type) -> String {
             of.variants().get(usize::from(*index)).cloned().unwrap_or_default()
         }
         (Stored::Bool(value), _) => value.to_string(),
-        (Stored::Int(value) | Stored::Time(value) | Stored::Span(value), _) => value.to_string(),
+        (Stored::Time(ms), _) => {
+            jiff::Timestamp::from_millisecond(*ms).map_or_else(|_| ms.to_string(), |t| t.to_string())
+        }
+        (Stored::Int(value) | Stored::Span(value), _) => value.to_string(),
         (Stored::Text(text), _) => text.clone(),
-        (Stored::Null | Stored::Enum(_) | Stored::Map(_), _) => "absent".to_owned(),
+        (Stored::Null | Stored::Enum(_) | Stored::Map(_) | Stored::List(_), _) => {
+            "absent".to_owned()
+        }
     }
 }

@@ -1,21 +1,19 @@
 //! One change at a time: the row that conditions read, and which choice of each axis made it.
 
-use super::axes::{Axis, Stored};
+use super::axes::{Axis, Parts, Stored};
 use crate::expr::Value;
 
-/// The pairs of one value; none unless it is a map.
-type PairsOfValue<'s> = Vec<(&'s str, &'s str)>;
-/// The same for every value of every choice of an axis.
-type PairsOfAxis<'s> = Vec<Vec<PairsOfValue<'s>>>;
+/// What every value of every choice of an axis holds.
+type PartsOfAxis<'s> = Vec<Vec<Parts<'s>>>;
 
-/// The pairs of every map choice, which have to live as long as the rows that show them.
-pub(super) struct Pairs<'s>(Vec<PairsOfAxis<'s>>);
+/// What maps and lists hold, which has to live as long as the rows that show them.
+pub(super) struct Held<'s>(Vec<PartsOfAxis<'s>>);
 
-impl<'s> Pairs<'s> {
+impl<'s> Held<'s> {
     pub(super) fn new(axes: &'s [Axis]) -> Self {
         let of_axis = |axis: &'s Axis| {
             let of_choice = |values: &'s Vec<(u16, Stored)>| {
-                values.iter().map(|(_, value)| value.pairs()).collect()
+                values.iter().map(|(_, value)| value.parts()).collect()
             };
             axis.choices.iter().map(|choice| of_choice(&choice.values)).collect()
         };
@@ -35,17 +33,17 @@ pub(super) struct Cursor<'s> {
 
 impl<'s> Cursor<'s> {
     /// Begins with the plain choice of every axis on top of `plain`.
-    pub(super) fn new(axes: &'s [Axis], pairs: &'s Pairs<'s>, plain: Vec<Value<'s>>) -> Self {
-        let of_axis = |(axis, pairs): (&'s Axis, &'s PairsOfAxis<'s>)| {
-            let choices = axis.choices.iter().zip(pairs);
+    pub(super) fn new(axes: &'s [Axis], held: &'s Held<'s>, plain: Vec<Value<'s>>) -> Self {
+        let of_axis = |(axis, parts): (&'s Axis, &'s PartsOfAxis<'s>)| {
+            let choices = axis.choices.iter().zip(parts);
             choices
-                .map(|(choice, pairs)| {
-                    let values = choice.values.iter().zip(pairs);
-                    values.map(|((slot, v), pairs)| (usize::from(*slot), v.value(pairs))).collect()
+                .map(|(choice, parts)| {
+                    let values = choice.values.iter().zip(parts);
+                    values.map(|((slot, v), parts)| (usize::from(*slot), v.value(parts))).collect()
                 })
                 .collect()
         };
-        let placed: Vec<Vec<Placed<'s>>> = axes.iter().zip(&pairs.0).map(of_axis).collect();
+        let placed: Vec<Vec<Placed<'s>>> = axes.iter().zip(&held.0).map(of_axis).collect();
         let mut cursor = Self { chosen: vec![0; placed.len()], placed, row: plain };
         for axis in 0..cursor.chosen.len() {
             cursor.set(axis, 0);

@@ -34,7 +34,8 @@ impl Example {
         for (path, value) in &self.given {
             // A label's key may hold dots; the names before it don't.
             let depth = if is_map(path) { 3 } else { usize::MAX };
-            tree.insert(&path.splitn(depth, '.').collect::<Vec<_>>(), value);
+            let value = if is_list(path) { value.clone() } else { scalar(value) };
+            tree.insert(&path.splitn(depth, '.').collect::<Vec<_>>(), &value);
         }
         let mut text = String::new();
         tree.write(0, &mut text);
@@ -46,6 +47,11 @@ fn is_map(path: &str) -> bool {
     ["service.labels.", "change.attributes.", "change.parameters."]
         .iter()
         .any(|map| path.starts_with(map))
+}
+
+/// Whether a value is written as a list already.
+fn is_list(path: &str) -> bool {
+    path == "change.paths"
 }
 
 #[derive(Default)]
@@ -68,7 +74,7 @@ impl Tree {
         for (name, child) in &self.children {
             // Writing to a string can't fail.
             let _ = match &child.value {
-                Some(value) => writeln!(text, "{:1$}{name}: {2}", "", depth * 2, scalar(value)),
+                Some(value) => writeln!(text, "{:1$}{name}: {2}", "", depth * 2, value),
                 None => writeln!(text, "{:1$}{name}:", "", depth * 2),
             };
             child.write(depth + 1, text);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::axes::{Axis, Space};
-use super::cursor::{Cursor, Pairs};
+use super::cursor::{Cursor, Held};
 use crate::bundle::Bundle;
 use crate::expr::{Condition, EvalError, Row, Value};
 
@@ -36,8 +36,8 @@ fn classes(axis: &Axis, bundle: &Bundle, conditions: &[&Condition]) -> Option<Ve
     let parts = conditions.iter().map(|condition| condition.parts_within(&inside));
     let parts: Vec<_> = parts.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
     let axes = std::slice::from_ref(axis);
-    let pairs = Pairs::new(axes);
-    let mut cursor = Cursor::new(axes, &pairs, bundle.schema().plain_row());
+    let held = Held::new(axes);
+    let mut cursor = Cursor::new(axes, &held, bundle.schema().plain_row());
     let mut known: Vec<Answers> = Vec::new();
     let mut classes = Vec::with_capacity(axis.choices.len());
     for choice in 0..axis.choices.len() {

@@ -26,7 +26,7 @@ use serde::Serialize;
 pub use self::example::Example;
 
 use self::axes::{Space, Tests, collect, is_risk};
-use self::cursor::{Cursor, Pairs};
+use self::cursor::{Cursor, Held};
 use self::report::Judge;
 use self::risk::{Reads, Risk};
 use self::sample::Pools;
@@ -117,8 +117,8 @@ impl Bundle {
     #[must_use]
     pub fn prove(&self) -> Proof {
         let prepared = Prepared::new(self);
-        let pairs = Pairs::new(&prepared.space.axes);
-        let mut cursor = Cursor::new(&prepared.space.axes, &pairs, self.schema().plain_row());
+        let held = Held::new(&prepared.space.axes);
+        let mut cursor = Cursor::new(&prepared.space.axes, &held, self.schema().plain_row());
         let sizes: Vec<usize> = (0..prepared.space.axes.len()).map(|n| cursor.size(n)).collect();
         let taken = prepared.space.axes.iter().flat_map(axes::Axis::slots).collect();
         let pools = Pools::new(self, &taken);
@@ -266,8 +266,7 @@ fn axes_of(
     if !atoms.opaque.is_empty() || condition.fields().any(unsplit) {
         return None;
     }
-    let slots =
-        atoms.tests.into_iter().map(|(Subject::Slot(slot) | Subject::Key(slot, _), _)| slot);
+    let slots = atoms.tests.into_iter().map(|(subject, _)| subject.slot());
     let slots: Vec<u16> = slots.filter(|slot| *slot < width).collect();
     let leaves = schema.rules.leaves();
     let risk = |slot: &u16| leaves.iter().any(|(p, s, _)| *s == usize::from(*slot) && is_risk(p));

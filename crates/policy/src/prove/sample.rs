@@ -59,6 +59,7 @@ pub(super) struct Pools<'b> {
     roles: Vec<Value<'b>>,
     roles_slot: usize,
     evidence_slot: usize,
+    paths_slot: Option<usize>,
     /// Whole numbers, and the record that has to be present for each.
     numbers: Vec<(usize, Option<usize>)>,
 }
@@ -82,6 +83,13 @@ static EVIDENCE: [Value<'static>; 6] = [
     Value::Record(&RECORDS[5]),
 ];
 
+static PATHS: [Value<'static>; 4] = [
+    Value::Str("docs/guide.md"),
+    Value::Str("src/main.rs"),
+    Value::Str("README.md"),
+    Value::Str("db/migrations/0001.sql"),
+];
+
 const fn record(kind: &'static str, issuer: &'static str, passed: bool) -> [Value<'static>; 4] {
     [Value::Str(kind), Value::Str(issuer), Value::Bool(passed), Value::Timestamp(0)]
 }
@@ -102,6 +110,7 @@ impl<'b> Pools<'b> {
             roles: bundle.roles().iter().filter_map(|role| schema.role(&role.name)).collect(),
             roles_slot: slot("requester.roles"),
             evidence_slot: slot("evidence"),
+            paths_slot: Some(slot("change.paths")).filter(|slot| free(*slot)),
             numbers: leaves.iter().filter_map(number).collect(),
         }
     }
@@ -115,6 +124,10 @@ impl<'b> Pools<'b> {
         };
         put(self.roles_slot, Value::List(some_of(&self.roles, draws)));
         put(self.evidence_slot, Value::List(some_of(&EVIDENCE, draws)));
+        if let Some(paths) = self.paths_slot {
+            let some = some_of(&PATHS, draws);
+            put(paths, if some.is_empty() { Value::Null } else { Value::List(some) });
+        }
         for (slot, marker) in &self.numbers {
             if let Some(marker) = marker {
                 put(*marker, Value::Bool(true));

@@ -12,6 +12,7 @@
 //! Must not do IO. What was refused was never recorded as a change, so history can't show what a
 //! looser bundle would have let in.
 
+mod deployments;
 mod difference;
 mod evaluator;
 mod outcome;
@@ -21,10 +22,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::actor::Actor;
-use domain::change::{Assessment, ChangeEvent, Counted, Revision};
+use domain::change::{Assessment, ChangeEvent, Counted, Material, Revision};
 use domain::event::{OrganisationEvent, PolicyEvent, PolicyFile};
 use domain::ids::{ChangeId, ChangeNumber, VoteId};
 use domain::organisation::Directory;
+use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -34,10 +36,11 @@ pub use self::totals::{
     Counts, EXAMPLES, Example, Failed, OPEN_NAMED, Reproduced, RoleEffect, Waiting,
 };
 
+use self::deployments::Deployments;
 use self::difference::Difference;
 use self::evaluator::{Asked, BATCH, Evaluator, Numbered};
 use self::totals::{Finished, Totals};
-use crate::assess::{Assessed, AssessmentFacts, History};
+use crate::assess::{Assessed, AssessmentFacts};
 use crate::bundle::Bundle;
 
 /// Pairs of answers whose difference is remembered.
@@ -68,6 +71,7 @@ struct Past {
     directory: Directory,
     proposed: HashMap<String, Vec<PolicyFile>>,
     live: Option<Arc<Bundle>>,
+    deployments: Deployments,
 }
 
 /// Two bundles.
@@ -102,6 +106,7 @@ struct Asking {
     revision: Arc<Revision>,
     at: Timestamp,
     recorded: Result<Arc<Assessment>, String>,
+    history: Option<ServiceHistory>,
 }
 
 #[derive(Debug)]
@@ -246,6 +251,10 @@ impl Replay {
             ChangeEvent::DeploymentFinished { outcome, .. } => {
                 if let Some(open) = self.open.get_mut(id) {
                     open.failed |= outcome.is_failure();
+                    let of = Arc::clone(&open.revision);
+                    self.past.deployments.ended(id, Some(&of), at, outcome);
+                } else {
+                    self.past.deployments.ended(id, None, at, outcome);
                 }
                 self.end(id);
             }
@@ -258,6 +267,7 @@ impl Replay {
             | ChangeEvent::ChangeWithdrawn { .. }
             | ChangeEvent::ChangeSuperseded { .. }
             | ChangeEvent::ChangeClosed { .. } => {
+                self.past.deployments.over(id);
                 self.end(id);
             }
             // What another bundle added is asked of that bundle.
@@ -297,6 +307,7 @@ impl Replay {
         let Some(open) = self.open.get_mut(id) else { return };
         open.recorded = recorded.as_ref().ok().cloned();
         open.asked_at = at;
+        let history = self.past.history(&open.revision.material, &recorded, at);
         self.asked.push(Asking {
             id: id.clone(),
             number: open.number,
@@ -304,6 +315,7 @@ impl Replay {
             revision: Arc::clone(&open.revision),
             at,
             recorded,
+            history,
         });
         if self.asked.len() >= BATCH {
             self.catch_up();
@@ -449,12 +461,27 @@ impl Asking {
             requester: &self.requester,
             directory,
             now: self.at,
-            history: History::default(),
+            history: self.history.as_ref(),
         }
     }
 }
 
 impl Past {
+    /// The past of the service when policy was asked: as recorded with the answer where policy read it,
+    /// else what the journal came to up to there.
+    fn history(
+        &self,
+        of: &Material,
+        recorded: &Result<Arc<Assessment>, String>,
+        at: Timestamp,
+    ) -> Option<ServiceHistory> {
+        let read = self.live.as_ref().is_some_and(|live| live.reads_history());
+        match recorded {
+            Ok(recorded) if read => recorded.history.clone(),
+            _ => self.deployments.history(of, at),
+        }
+    }
+
     /// Makes a recorded assessment again, by the code that enforces it. `columnar` is what the columnar
     /// evaluator says under the same bundle.
     fn reproduce(&self, asking: &Asking, columnar: Option<&Outcome>, reproduced: &mut Reproduced) {

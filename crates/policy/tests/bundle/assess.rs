@@ -338,9 +338,9 @@ fn history_counts_only_when_it_is_known() {
     let score = |history| {
         expect_assessed(assess_with(&bundle, material("blog", "production"), history)).risk.score
     };
-    assert_eq!(score(known_history(20, 0)), 10);
-    assert_eq!(score(known_history(20, 4)), 25);
-    assert_eq!(score(History::default()), 15);
+    assert_eq!(score(known_history(20, 0).as_ref()), 10);
+    assert_eq!(score(known_history(20, 4).as_ref()), 25);
+    assert_eq!(score(None), 15);
 }
 
 #[test]

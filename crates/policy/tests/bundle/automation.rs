@@ -4,6 +4,7 @@ use domain::change::{Assessment, ChangeType, Material, Revision};
 use domain::event::PolicyFile;
 use domain::ids::AutomationStopId;
 use domain::organisation::{AutomationStop, Directory, OrganisationEvent, StopScope};
+use domain::service_history::ServiceHistory;
 use policy::prove::Standing;
 use policy::{AssessmentFacts, Bundle};
 
@@ -242,7 +243,7 @@ fn g07_without_its_template_a_standard_change_is_assessed_as_a_normal_one() {
             requester: &requester,
             directory,
             now: now(),
-            history: known_history(20, 0),
+            history: None,
         })
     };
     let before = expect_assessed(ask(&directory));
@@ -261,4 +262,77 @@ fn g07_without_its_template_a_standard_change_is_assessed_as_a_normal_one() {
     assert!(codes.iter().any(|code| code == "template_suspended"), "{codes:?}");
     let after = expect_assessed(after);
     assert!(!after.requirements.is_empty() && after.exempt.is_none(), "{after:?}");
+}
+
+fn versioned(version: &str) -> Material {
+    let mut material = material("blog", "production");
+    material.version = Some(version.to_owned());
+    material
+}
+
+const PATCH: &str = "has(change.version_step) && change.version_step in [\"none\", \"patch\"]";
+
+#[test]
+fn m4_1_a_patch_is_told_from_what_our_record_says_is_in_place() {
+    let bundle = load(&rule("[T3]", "[normal]", "[second-pair-of-eyes]", PATCH));
+    let rules = |material: &Material, history: Option<ServiceHistory>| {
+        expect_assessed(assess_with(&bundle, material.clone(), history.as_ref())).automatic
+    };
+    let found = rules(&versioned("1.4.3"), known_history(20, 0));
+    let value = &found[0].conditions[1].values;
+    let value = value.iter().find(|v| v.value.contains("patch")).unwrap();
+    assert!(value.from.contains("recorded deployments"), "{value:?}");
+    for version in ["1.5.0", "2.0.0", "1.4.1", "latest"] {
+        assert_eq!(rules(&versioned(version), known_history(20, 0)), [], "{version}");
+    }
+    // Nothing declared, nothing deployed, and what was deployed declared nothing.
+    assert_eq!(rules(&material("blog", "production"), known_history(20, 0)), []);
+    assert_eq!(rules(&versioned("1.4.3"), None), []);
+    let mut unnamed = known_history(20, 0).unwrap();
+    unnamed.version = None;
+    assert_eq!(rules(&versioned("1.4.3"), Some(unnamed)), []);
+}
+
+#[test]
+fn m4_1_paths_that_are_not_named_are_unknown_and_not_none() {
+    let when = "has(change.paths) && change.paths.all(p, p.startsWith(\"docs/\"))";
+    let with = |paths: &[&str]| {
+        assessed(when, |m| m.paths = paths.iter().map(|p| (*p).to_owned()).collect())
+    };
+    let (found, _) = with(&["docs/a.md", "docs/b.md"]);
+    let values = &found.automatic[0].conditions[1].values;
+    let paths = values.iter().find(|v| v.fact == "change.paths").unwrap();
+    assert!(paths.value.contains("docs/a.md") && paths.value.contains("docs/b.md"), "{paths:?}");
+    assert!(paths.from.contains("declared"), "{paths:?}");
+    assert_eq!(with(&["docs/a.md", "src/main.rs"]).0.automatic, []);
+    let (found, codes) = with(&[]);
+    assert_eq!(found.automatic, []);
+    assert!(codes.contains(&"automation_data_missing".to_owned()), "{codes:?}");
+    let unguarded = rule("[T3]", "[normal]", "[second-pair-of-eyes]", "change.paths.all(p, p != \"x\")");
+    let refused = Bundle::load(&unguarded).unwrap_err();
+    assert!(refused.iter().any(|d| d.code == "unguarded"), "{refused:#?}");
+}
+
+#[test]
+fn m4_1_the_past_counts_and_stands_in_the_record_it_was_read_for() {
+    let when = "has(history) && history.deployments >= 5 && history.failures == 0 && \
+                history.days_without_failure >= 14";
+    let bundle = load(&rule("[T3]", "[normal]", "[second-pair-of-eyes]", when));
+    assert!(bundle.reads_history() && !bundle.is_timeless());
+    let of = |history: Option<ServiceHistory>| {
+        expect_assessed(assess_with(&bundle, material("blog", "production"), history.as_ref()))
+    };
+    let calm = of(known_history(20, 0));
+    assert_eq!(calm.automatic.len(), 1);
+    assert_eq!(calm.history, known_history(20, 0));
+    assert!(calm.automatic[0].conditions[1].values.iter().all(|v| v.from == "recorded deployments"));
+    assert_eq!(of(known_history(20, 1)).automatic, []);
+    assert_eq!(of(known_history(4, 0)).automatic, []);
+    let new = of(None);
+    assert_eq!((new.automatic.len(), new.history), (0, None), "no past is no good past");
+    let unread = load(&rule("[T3]", "[normal]", "[second-pair-of-eyes]", "contributors.count == 0"));
+    assert!(!unread.reads_history());
+    let assessed =
+        assess_with(&unread, material("blog", "production"), known_history(20, 0).as_ref());
+    assert_eq!(expect_assessed(assessed).history, None, "what nobody reads is not kept");
 }

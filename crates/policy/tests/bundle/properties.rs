@@ -93,8 +93,8 @@ proptest! {
     fn no_facts_make_an_empty_yes(material in any_material(), deployments in 0u32..30, failures in 0u32..30) {
         for bundle in BUNDLES.iter() {
             let history = known_history(deployments, failures.min(deployments));
-            let first = assess_with(bundle, material.clone(), history);
-            prop_assert_eq!(&first, &assess_with(bundle, material.clone(), history));
+            let first = assess_with(bundle, material.clone(), history.as_ref());
+            prop_assert_eq!(&first, &assess_with(bundle, material.clone(), history.as_ref()));
             if let Assessed::Assessed { assessment, .. } = first {
                 let nobody = assessment.requirements.is_empty();
                 prop_assert!(!nobody || assessment.exempt.is_some());

@@ -195,3 +195,59 @@ fn a_bundle_with_very_many_fields_is_not_walked_for_ever() {
     let proof = prove(&files);
     assert_ne!(proof.guarantees[0].standing, Standing::Proven, "{proof:?}");
 }
+
+/// The small team, with a rule that approves normal changes of which a condition holds.
+fn approving(when: &str, claims: &[(&str, &str)]) -> Vec<PolicyFile> {
+    let mut files = with_guarantees("small-team", claims);
+    files.retain(|file| file.path != "automation.yaml" && file.path != "tests/automation.yaml");
+    files.push(PolicyFile {
+        path: "automation.yaml".to_owned(),
+        text: format!(
+            "stop: [peer]\nresume: [service-owner]\nrules:\n  - id: easy\n    title: Easy.\n    tiers: [T3]\n    \
+             kinds: [normal]\n    answers: [second-pair-of-eyes]\n    when:\n      - '{when}'\n"
+        ),
+    });
+    files
+}
+
+const DOCS: &str = "has(change.paths) && change.paths.all(p, p.startsWith(\"docs/\"))";
+
+#[test]
+fn m4_1_what_paths_let_through_is_proven_over_every_set_of_them() {
+    let outside = "environment.tier == 3 && change.kind == \"normal\" && risk.level == \"peer-review\" && \
+                   (!has(change.paths) || change.paths.exists(p, !p.startsWith(\"docs/\")))";
+    let inside = "environment.tier == 3 && change.kind == \"normal\" && has(change.paths) && \
+                  !change.paths.exists(p, p.endsWith(\".rs\"))";
+    let proof = prove(&approving(
+        DOCS,
+        &[(outside, "asks.people >= 1"), (inside, "asks.people >= 1")],
+    ));
+    assert!(proof.exhaustive);
+    let [holds, broken] = proof.guarantees.as_slice() else { panic!("{proof:#?}") };
+    assert_eq!(holds.standing, Standing::Proven);
+    let Standing::Refuted { example } = &broken.standing else { panic!("{broken:#?}") };
+    assert_eq!(example.automatic, ["easy"]);
+    assert!(example.to_yaml().contains("paths: [\"docs/"), "{}", example.to_yaml());
+}
+
+#[test]
+fn m4_1_version_steps_and_the_past_are_split_into_cases() {
+    let when = "has(change.version_step) && change.version_step == \"patch\" && has(history) && \
+                history.failures == 0 && history.days_without_failure >= 7";
+    let claims = [
+        (
+            "environment.tier == 3 && change.kind == \"normal\" && has(history) && history.failures > 0",
+            "asks.people >= 1",
+        ),
+        ("environment.tier == 3 && change.kind == \"normal\"", "asks.people >= 1"),
+    ];
+    let files = approving(when, &claims);
+    let proof = prove(&files);
+    assert!(proof.exhaustive);
+    assert_eq!(proof.guarantees[0].standing, Standing::Proven);
+    let Standing::Refuted { example } = &proof.guarantees[1].standing else {
+        panic!("{proof:#?}")
+    };
+    assert!(example.given.contains(&("change.version_step".to_owned(), "patch".to_owned())));
+    check_example(&files, &Example { requires: [("peer|service-owner".to_owned(), 1)].into(), ..example.clone() });
+}

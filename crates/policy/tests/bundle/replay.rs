@@ -13,7 +13,8 @@ use domain::ids::{AccountId, ChangeId, ChangeNumber, DeploymentId, VoteId};
 use domain::organisation::{Criticality, Directory, Service};
 use domain::private::Private;
 use jiff::{SignedDuration, Timestamp};
-use policy::bundle::{Assessed, AssessmentFacts, Bundle, History};
+use domain::service_history::ServiceRecord;
+use policy::bundle::{Assessed, AssessmentFacts, Bundle};
 use policy::replay::{Kind, Outcome, Replay, Report, outcomes};
 use policy::starter;
 use proptest::prelude::*;
@@ -66,6 +67,7 @@ proptest! {
             .into_iter()
             .map(|material| Revision::new(1, material, [0; 16], requester.clone(), now()).unwrap())
             .collect();
+        let history = known_history(30, failures).filter(|_| failures <= 20);
         let facts: Vec<AssessmentFacts<'_>> = revisions
             .iter()
             .map(|revision| AssessmentFacts {
@@ -73,7 +75,7 @@ proptest! {
                 requester: &requester,
                 directory: &directory,
                 now: now(),
-                history: if failures > 20 { History::default() } else { known_history(30, failures) },
+                history: history.as_ref(),
             })
             .collect();
         for bundle in BUNDLES.iter() {
@@ -91,6 +93,7 @@ struct Story {
     replay: Replay,
     clock: Timestamp,
     next: u8,
+    record: ServiceRecord,
 }
 
 impl Story {
@@ -102,6 +105,7 @@ impl Story {
             directory: directory(),
             clock: now(),
             next: 0,
+            record: ServiceRecord::default(),
         };
         for name in ["checkout", "blog"] {
             story.put(service(name, Criticality::Critical, &[]));
@@ -149,7 +153,7 @@ impl Story {
             requester: &actor,
             directory: &self.directory,
             now: self.clock,
-            history: History::default(),
+            history: self.record.history(self.clock).as_ref(),
         });
         let Assessed::Assessed { assessment, .. } = assessed else { panic!("{assessed:#?}") };
         let number = ChangeNumber(u64::from(self.next));
@@ -211,6 +215,7 @@ impl Story {
         let finished =
             ChangeEvent::DeploymentFinished { deployment, outcome, exit_code: None, note: None };
         self.tell(id, finished);
+        self.record.ended(self.clock, outcome.is_failure(), None);
     }
 }
 
@@ -306,6 +311,44 @@ fn d14_a_replayed_change_is_judged_by_the_organisation_as_it_was() {
     assert_ne!(before.requirements, after.requirements, "the labels ask for somebody else");
     let report = story.replay.report();
     assert_eq!((report.reproduced.identical, report.reproduced.different), (2, 0));
+}
+
+/// The small team without any condition on the past of a service.
+fn without_history() -> Vec<PolicyFile> {
+    let mut files = files("small-team");
+    files.retain(|file| file.path != "automation.yaml" && file.path != "tests/automation.yaml");
+    files
+}
+
+/// The same with a risk factor for services that failed lately.
+fn wary() -> Vec<PolicyFile> {
+    let factor = "factors:\n  - name: failed-lately\n    when: has(history) && history.failures > 0\n    \
+                  points: 40\n    why: it failed lately\n";
+    let mut files = without_history();
+    let risk = files.iter_mut().find(|file| file.path == "risk.yaml").unwrap();
+    risk.text = risk.text.replace("factors:\n", factor);
+    files
+}
+
+#[test]
+fn d14_the_past_a_replay_counts_is_the_one_that_policy_saw() {
+    for base in [wary(), without_history()] {
+        let mut story = Story::new(&base, &wary(), None);
+        let (first, assessment) = story.asked(material("checkout", "production"));
+        story.approved(&first, &assessment, 1);
+        story.deployed(&first, DeploymentOutcome::Failed);
+        // The run that follows is of a change that is over for the replay otherwise.
+        story.later(1);
+        story.deployed(&first, DeploymentOutcome::Successful);
+        story.later(1);
+        let (_, second) = story.asked(material("checkout", "production"));
+        let reads = story.bundle.reads_history();
+        assert_eq!(second.history.as_ref().map(|h| (h.deployments, h.failures)), reads.then_some((2, 1)));
+        let report = story.replay.report();
+        assert_eq!((report.reproduced.identical, report.reproduced.different), (2, 0));
+        let stricter = if reads { 0 } else { 1 };
+        assert_eq!(report.counts.stricter, stricter, "{:#?}", report.counts);
+    }
 }
 
 #[test]

@@ -12,8 +12,9 @@ use domain::ids::{AccountId, PersonId, RoleName, ServiceAccountId};
 use domain::organisation::{
     Criticality, Directory, Member, Person, RoleBinding, Service, ServiceAccount, Status,
 };
+use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
-use policy::bundle::{Assessed, AssessmentFacts, Bundle, History};
+use policy::bundle::{Assessed, AssessmentFacts, Bundle};
 use policy::diagnostic::Diagnostic;
 use policy::starter;
 
@@ -146,6 +147,8 @@ pub fn material(service: &str, environment: &str) -> Material {
         complexity: Level::Low,
         incident: None,
         attributes: BTreeMap::new(),
+        version: None,
+        paths: std::collections::BTreeSet::new(),
     }
 }
 
@@ -169,11 +172,23 @@ pub fn template(name: &str, version: u32) -> Option<TemplateRef> {
     Some(TemplateRef { name: name.parse().unwrap(), version })
 }
 
-pub fn known_history(recent_deployments: u32, recent_failures: u32) -> History {
-    History { recent_failures, recent_deployments, known: true }
+/// So many recent deployments, the last of them of version 1.4.2.
+pub fn known_history(deployments: u32, failures: u32) -> Option<ServiceHistory> {
+    let day = |n: i64| now().checked_sub(jiff::SignedDuration::from_hours(24 * n)).unwrap();
+    Some(ServiceHistory {
+        deployments,
+        failures,
+        last_failure: (failures > 0).then(|| day(3)),
+        calm_since: if failures > 0 { day(3) } else { day(20) },
+        version: Some("1.4.2".to_owned()),
+    })
 }
 
-pub fn assess_with(bundle: &Bundle, material: Material, history: History) -> Assessed {
+pub fn assess_with(
+    bundle: &Bundle,
+    material: Material,
+    history: policy::History<'_>,
+) -> Assessed {
     let requester = requester();
     let revision = Revision::new(1, material, [0; 16], requester.clone(), now()).unwrap();
     let directory = directory();
@@ -187,7 +202,7 @@ pub fn assess_with(bundle: &Bundle, material: Material, history: History) -> Ass
 }
 
 pub fn assess(bundle: &Bundle, material: Material) -> Assessed {
-    assess_with(bundle, material, known_history(20, 0))
+    assess_with(bundle, material, known_history(20, 0).as_ref())
 }
 
 /// The requirements as `role+role×count`, in their order.

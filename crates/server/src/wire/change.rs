@@ -190,6 +190,8 @@ impl Names<'_> {
             complexity: level(m.complexity),
             incident: m.incident.clone(),
             attributes: m.attributes.clone(),
+            version: m.version.clone(),
+            paths: m.paths.iter().cloned().collect(),
         }
     }
 

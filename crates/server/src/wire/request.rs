@@ -140,6 +140,8 @@ fn read_material(
         complexity: level(request.complexity),
         incident: request.incident,
         attributes: request.attributes,
+        version: request.version,
+        paths: request.paths.into_iter().collect(),
     })
 }
 

@@ -34,6 +34,7 @@ mod change_sets;
 mod changes;
 mod document;
 mod drills;
+mod facts;
 mod findings;
 mod freezes;
 mod gate;

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod change_list;
 pub(crate) mod changes;
+pub(crate) mod deployments;
 pub(crate) mod grants;
 pub(crate) mod head;
 pub(crate) mod idempotency;

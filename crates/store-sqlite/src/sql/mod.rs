@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod change_list;
 pub(crate) mod changes;
+pub(crate) mod deployments;
 pub(crate) mod grants;
 pub(crate) mod idempotency;
 pub(crate) mod journal;
@@ -29,6 +30,7 @@ pub(crate) fn apply(
         Write::GrantAt { grant, index } => grants::put(connection, grant, *index),
         Write::Timer { stream, due_at: Some(at) } => timers::put(connection, stream, *at),
         Write::Timer { stream, due_at: None } => timers::delete(connection, stream),
+        Write::Deployed(row) => deployments::put(connection, row),
         Write::TakeKey { request, answer: None } => {
             idempotency::put_recorded(connection, request, placed.first_index)
         }

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::change_list::Way;
 use super::{
-    changes, grants, idempotency, journal, notifications, outbox, sessions, timers, waiting,
+    changes, deployments, grants, idempotency, journal, notifications, outbox, sessions, timers, waiting,
 };
 use crate::migrations;
 
@@ -38,6 +38,7 @@ fn hot_statements_neither_scan_nor_sort() {
         changes::FIND_BY_NUMBER,
         changes::LIST_FOR_ARTIFACT,
         grants::FIND_INDEX,
+        deployments::FIND_HISTORY,
         waiting::LIST_FOR_KEY,
         timers::LIST_DUE,
         idempotency::FIND,

@@ -8,7 +8,7 @@
 use domain::ids::GrantId;
 use ledger::checkpoint::{Checkpoint, ExtendsError, extends};
 
-use super::{Subject, at, change_id, change_row, fill, signer};
+use super::{deployment_row, Subject, at, change_id, change_row, fill, signer};
 use crate::{StoreError, Stream, WaitingRow, Write};
 
 /// Entries `0..=LAST`: one full tile and a part of the next. Even, so that a flipped index is free.
@@ -112,6 +112,11 @@ pub async fn h01_a_damaged_read_model_differs_from_a_rebuilt_one(subject: &dyn S
         ("waiting_keys", "key change_id requirement", "1 = 1"),
         ("grants", "grant_id idx", "1 = 1"),
         ("timers", "stream due_at_ms", "1 = 1"),
+        (
+            "deployments",
+            "deployment_id change_id service environment failed ended_at_ms version",
+            "1 = 1",
+        ),
     ];
     let store = subject.open().await.unwrap();
     let waiting = WaitingRow {
@@ -126,6 +131,7 @@ pub async fn h01_a_damaged_read_model_differs_from_a_rebuilt_one(subject: &dyn S
         Write::Waiting { change: change_id(0), rows: vec![waiting] },
         Write::GrantAt { grant: GrantId::new(at(0), [1; 10]), index: 0 },
         Write::Timer { stream: Stream::policy(), due_at: Some(at(2)) },
+        Write::Deployed(Box::new(deployment_row(1, 0, false, Some("1.0.0")))),
     ];
     for (table, columns, row) in COLUMNS {
         for column in columns.split_whitespace() {

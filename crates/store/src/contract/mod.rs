@@ -16,14 +16,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
-use domain::ids::{ChangeId, ChangeNumber};
+use domain::ids::{ChangeId, ChangeNumber, DeploymentId};
 use jiff::Timestamp;
 use ledger::note::SigningKey;
 use ledger::seal::seal;
 use serde_json::json;
 
 use crate::{
-    Append, ChangeRow, ChangeSummary, Fault, Guard, NewEntry, Now, Signer, Store, StoreError,
+    Append, ChangeRow, ChangeSummary, DeploymentRow, Fault, Guard, NewEntry, Now, Signer, Store, StoreError,
     Stream,
 };
 
@@ -147,6 +147,20 @@ pub fn change_id(n: u64) -> ChangeId {
     ChangeId::new(at(0), random)
 }
 
+/// The `n`th deployment of checkout into production, which ended so many days after the start.
+#[must_use]
+pub fn deployment_row(n: u8, day: i64, failed: bool, version: Option<&str>) -> DeploymentRow {
+    DeploymentRow {
+        id: DeploymentId::new(at(0), [n; 10]),
+        change: change_id(u64::from(n)),
+        service: "checkout".to_owned(),
+        environment: "production".to_owned(),
+        ended_at: at(day * 86_400),
+        failed,
+        version: version.map(str::to_owned),
+    }
+}
+
 /// A row for the `n`th change, with values that differ from its neighbours'.
 #[must_use]
 pub fn change_row(n: u64) -> ChangeRow {
@@ -225,6 +239,7 @@ macro_rules! contract_suite {
                 waiting_is_in_order_of_urgency,
                 waiting_rows_are_replaced,
                 timers_fall_due_in_order,
+                m4_1_a_service_has_the_history_of_its_deployments,
                 grants_are_found_by_their_id,
                 sessions_start_and_end,
                 idempotency_records_belong_to_their_principal,

@@ -1,10 +1,11 @@
 //! Read models: what is written is read back, in the promised order.
 
 use domain::ids::GrantId;
+use domain::service_history::ServiceRecord;
 
-use super::{Subject, at, change_id, change_row, unguarded};
+use super::{Subject, at, change_id, change_row, deployment_row, unguarded};
 use crate::{
-    Append, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, SessionRow, Store, StoreError,
+    Append, DeploymentRow, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, SessionRow, Store, StoreError,
     StoredChange, Stream, TimerRow, WaitingRow, Write,
 };
 
@@ -112,6 +113,46 @@ pub async fn timers_fall_due_in_order(subject: &dyn Subject) {
     assert_eq!(store.due_timers(at(99), 1).await.unwrap(), [row(1, 30)]);
 }
 
+/// The store adds up what the fold of the same deployments comes to.
+pub async fn m4_1_a_service_has_the_history_of_its_deployments(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    let now = |day: i64| at(day * 86_400);
+    let history = async |environment: &str, day: i64| {
+        store.service_history("checkout", environment, now(day)).await.unwrap()
+    };
+    assert_eq!(history("production", 0).await, None);
+    let ended = [
+        deployment_row(1, 0, true, Some("1.0.0")),
+        deployment_row(2, 10, false, Some("1.0.1")),
+        deployment_row(3, 20, false, Some("1.1.0")),
+        deployment_row(4, 25, true, Some("2.0.0")),
+    ];
+    let mut record = ServiceRecord::default();
+    for row in &ended {
+        record.ended(row.ended_at, row.failed, row.version.as_deref());
+        store.write(vec![Write::Deployed(Box::new(row.clone()))]).await.unwrap();
+        // The same row again changes nothing.
+        store.write(vec![Write::Deployed(Box::new(row.clone()))]).await.unwrap();
+    }
+    let elsewhere = DeploymentRow {
+        environment: "staging".to_owned(),
+        version: None,
+        ..deployment_row(5, 26, false, None)
+    };
+    store.write(vec![Write::Deployed(Box::new(elsewhere))]).await.unwrap();
+    for day in [25, 30, 31, 45, 99] {
+        assert_eq!(history("production", day).await, record.history(now(day)), "day {day}");
+    }
+    let found = history("production", 30).await.unwrap();
+    assert_eq!((found.deployments, found.failures), (4, 2));
+    assert_eq!((found.last_failure, found.version.as_deref()), (Some(now(25)), Some("1.1.0")));
+    let staging = history("staging", 30).await.unwrap();
+    assert_eq!((staging.deployments, staging.failures, staging.version), (1, 0, None));
+    let replaced = DeploymentRow { failed: false, ..ended[3].clone() };
+    store.write(vec![Write::Deployed(Box::new(replaced))]).await.unwrap();
+    assert_eq!(history("production", 30).await.unwrap().version.as_deref(), Some("2.0.0"));
+}
+
 pub async fn grants_are_found_by_their_id(subject: &dyn Subject) {
     let store = subject.open().await.unwrap();
     let grant = |n| GrantId::new(at(0), [n; 10]);
@@ -197,7 +238,8 @@ pub async fn cleared_read_models_rebuild_to_the_same_rows(subject: &dyn Subject)
         let grant = Write::GrantAt { grant: GrantId::new(at(0), [1; 10]), index: 0 };
         let timer = Write::Timer { stream: Stream::policy(), due_at: Some(at(9)) };
         let waiting = Write::Waiting { change: change_id(3), rows };
-        store.write(vec![waiting, grant, timer]).await.unwrap();
+        let deployed = Write::Deployed(Box::new(deployment_row(1, 0, false, None)));
+        store.write(vec![waiting, grant, timer, deployed]).await.unwrap();
     };
     store.append(unguarded(&Stream::policy(), 1)).await.unwrap();
     rebuild().await;
@@ -212,7 +254,7 @@ pub async fn cleared_read_models_rebuild_to_the_same_rows(subject: &dyn Subject)
     };
     store.write(vec![Write::Session(Box::new(session))]).await.unwrap();
     let before = store.dump_read_models().await.unwrap();
-    assert_eq!(before.len(), 20 + 40 + 1 + 2 + 1 + 1);
+    assert_eq!(before.len(), 20 + 40 + 1 + 2 + 1 + 1 + 1);
     assert!(before.is_sorted());
     store.clear_read_models().await.unwrap();
     assert_eq!(store.dump_read_models().await.unwrap(), Vec::<String>::new());

@@ -203,6 +203,8 @@ fn material(scene: &Scene<'_>, chance: &mut Chance) -> Material {
         complexity: level(chance.below(3)),
         incident: emergency.then(|| "INC-7".to_owned()),
         attributes: BTreeMap::new(),
+        version: None,
+        paths: std::collections::BTreeSet::new(),
     }
 }
 

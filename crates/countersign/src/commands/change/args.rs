@@ -8,6 +8,7 @@ use api_types::material::{Artifact, ChangeKind, Contribution, Contributor, Level
 use clap::ValueEnum;
 
 use crate::deploy::artifact::{self, ArtifactArg};
+use crate::deploy::declared::Declared;
 use crate::deploy::question::{map, pair};
 use crate::deploy::{evidence, git};
 use crate::exit::Failure;
@@ -84,6 +85,8 @@ pub struct Material {
     /// A further attribute for policy (repeat for several)
     #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = pair)]
     attributes: Vec<(String, String)>,
+    #[command(flatten)]
+    declared: Declared,
 }
 
 /// See [`ChangeKind`].
@@ -184,6 +187,7 @@ impl Material {
         for path in &self.evidence {
             request.evidence.extend(evidence::read(path)?);
         }
+        self.declared.put(&mut request)?;
         self.contributors(&mut request)?;
         Ok(request)
     }

@@ -73,6 +73,8 @@ fn request_of(revision: Revision) -> ChangeRequest {
         complexity: Some(revision.complexity),
         incident: revision.incident,
         attributes: revision.attributes,
+        version: revision.version,
+        paths: revision.paths,
         supersedes: None,
         submit: true,
     }

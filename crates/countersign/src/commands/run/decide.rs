@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 
 use super::Args;
 use crate::context::Context;
+use crate::deploy::declared::Declared;
 use crate::deploy::{git, wait};
 use crate::exit::Failure;
 use crate::output::progress::Progress;
@@ -33,6 +34,8 @@ pub struct RequestArgs {
     /// Ask for a new change even if one for exactly this is known
     #[arg(long, conflicts_with = "change")]
     new: bool,
+    #[command(flatten)]
+    declared: Declared,
 }
 
 /// The decision on what would be deployed; the question then names its change.
@@ -145,5 +148,6 @@ fn request(args: &RequestArgs, question: &GateQuestion) -> Result<ChangeRequest>
             .extend(git::contributors(range).context("failed to find the authors")?);
         request.source = Some(git::source(range)?);
     }
+    args.declared.put(&mut request)?;
     Ok(request)
 }

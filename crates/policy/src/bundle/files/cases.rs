@@ -75,6 +75,12 @@ pub(crate) struct GivenChange {
     pub(crate) attributes: BTreeMap<String, String>,
     /// The incident an emergency answers.
     pub(crate) incident: Option<String>,
+    /// The version it declares.
+    pub(crate) version: Option<String>,
+    /// How that differs from the one in place; follows from the versions when left out.
+    pub(crate) version_step: Option<At<String>>,
+    /// The paths it declares; not known when empty.
+    pub(crate) paths: Vec<String>,
     /// Evidence about all artifacts.
     pub(crate) evidence: Vec<GivenEvidence>,
 }
@@ -133,6 +139,15 @@ pub(crate) struct GivenHistory {
     pub(crate) deployments: i64,
     /// How many of them failed.
     pub(crate) failures: i64,
+    /// How many of a hundred failed; follows from the two when left out.
+    pub(crate) failure_rate: Option<i64>,
+    /// When the last one that failed ended, as an RFC 3339 timestamp; never when left out.
+    pub(crate) last_failure: Option<At<String>>,
+    /// Whole days since the last failure, else since the first deployment; 0 when left out.
+    #[serde(default)]
+    pub(crate) days_without_failure: i64,
+    /// The version in place; not known when left out.
+    pub(crate) version: Option<String>,
 }
 
 /// What a case expects; what is left out is not looked at.

@@ -82,6 +82,9 @@ fn asks_nobody(
         requester_roles: std::collections::BTreeSet::new(),
         contributors: 1,
         unknown_contributors: 0,
+        version: None,
+        version_step: None,
+        paths: Vec::new(),
         history: None,
         now: Timestamp::UNIX_EPOCH,
     };

@@ -1,6 +1,6 @@
 //! `POST /v1/policy/explain`
 
-use ::policy::{AssessmentFacts, Bundle, History};
+use ::policy::{AssessmentFacts, Bundle};
 use api_types::policy::{PolicyExplainRequest, PolicyExplanation};
 use app::AppError;
 use axum::Json;
@@ -32,8 +32,11 @@ pub(crate) async fn explain_policy(
     let material = read_material(&state, asked.change)?;
     let live = state.app.live();
     let names = Names::new(&live.directory);
+    let now = state.app.ports().now();
     let Some(files) = asked.files else {
-        let said = state.app.explain_material(&caller.principal, material.clone())?;
+        let history = state.app.history(&material, live.policy.live(), now).await?;
+        let said =
+            state.app.explain_material(&caller.principal, material.clone(), history.as_ref())?;
         let start = state.app.schedule_material(&caller.principal, material, &said)?;
         let schedule = start.as_ref().map(schedule);
         return Ok(Json(PolicyExplanation { schedule, ..names.dry_run(&said) }));
@@ -41,16 +44,16 @@ pub(crate) async fn explain_policy(
     let loaded = Bundle::load(&policy::files(files))
         .map_err(|diagnostics| AppError::Bundle { diagnostics })?;
     material.check().map_err(Refusal::Fields)?;
-    let now = state.app.ports().now();
     let requester = caller.principal.actor.clone();
     let revision = Revision::new(1, material, [0; 16], requester.clone(), now)
         .map_err(|e| AppError::Damaged { reason: e.to_string() })?;
+    let history = state.app.history(&revision.material, Some(&loaded.bundle), now).await?;
     let said = loaded.bundle.assess(&AssessmentFacts {
         revision: &revision,
         requester: &requester,
         directory: &live.directory,
         now,
-        history: History::default(),
+        history: history.as_ref(),
     });
     Ok(Json(names.dry_run(&said)))
 }

@@ -60,7 +60,7 @@ async fn create(visit: &Visit, material: Material, submit: bool) -> Result<Done,
 
 /// The form again, with when the change could start and what would have to give. Nothing is recorded.
 async fn checked(visit: &Visit, typed: &Typed, material: Material) -> Response {
-    let schedule = match schedule(visit, material) {
+    let schedule = match schedule(visit, material).await {
         Ok(schedule) => schedule,
         Err(error) => return refused(visit, typed, error).await,
     };
@@ -73,9 +73,10 @@ async fn checked(visit: &Visit, typed: &Typed, material: Material) -> Response {
     visit.ok(&page)
 }
 
-fn schedule(visit: &Visit, material: Material) -> Result<Option<ScheduleView>, ApiError> {
+async fn schedule(visit: &Visit, material: Material) -> Result<Option<ScheduleView>, ApiError> {
     let (app, principal) = (&visit.state.app, &visit.signed_in.principal);
-    let said = app.explain_material(principal, material.clone())?;
+    let history = app.history(&material, app.live().policy.live(), app.ports().now()).await?;
+    let said = app.explain_material(principal, material.clone(), history.as_ref())?;
     if let Assessed::Refused { fields, .. } = said {
         return Err(Refusal::Fields(fields).into());
     }

@@ -1,6 +1,6 @@
 //! The form of a change: from what was typed to material fields, and back without losing a letter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use console::pages::new_change::{ArtifactRow, FormPage, Revises, TemplateCard};
 use console::view::{Choice, FormErrors, Layout};
@@ -35,6 +35,8 @@ pub(super) struct Typed {
     pub(super) artifacts: Vec<(String, String)>,
     pub(super) parameters: String,
     pub(super) plan_hash: String,
+    pub(super) version: String,
+    pub(super) paths: String,
     pub(super) window_start: String,
     pub(super) window_end: String,
     pub(super) authors: String,
@@ -74,6 +76,8 @@ impl Typed {
             artifacts: rows.collect(),
             parameters: text("parameters"),
             plan_hash: form.trimmed("plan_hash").to_owned(),
+            version: form.trimmed("version").to_owned(),
+            paths: text("paths"),
             window_start: form.trimmed("window_start").to_owned(),
             window_end: form.trimmed("window_end").to_owned(),
             authors: text("authors"),
@@ -108,6 +112,8 @@ impl Typed {
                 .collect(),
             parameters: lines.collect(),
             plan_hash: from.plan.as_ref().map(|p| p.hash.to_string()).unwrap_or_default(),
+            version: from.version.clone().unwrap_or_default(),
+            paths: from.paths.iter().map(|path| format!("{path}\n")).collect(),
             window_start: window(|w| w.from).unwrap_or_default(),
             window_end: window(|w| w.until).unwrap_or_default(),
             authors: authors.join("\n"),
@@ -181,6 +187,8 @@ impl Typed {
             complexity: level(&self.complexity),
             incident: (!self.incident.is_empty()).then(|| self.incident.clone()),
             attributes: base.map(|b| b.attributes.clone()).unwrap_or_default(),
+            version: (!self.version.is_empty()).then(|| self.version.clone()),
+            paths: self.touched(),
         })
     }
 
@@ -235,6 +243,11 @@ impl Typed {
             }
         }
         read
+    }
+
+    fn touched(&self) -> BTreeSet<String> {
+        let lines = self.paths.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines.map(str::to_owned).collect()
     }
 
     fn read_plan(&self, base: Option<&Material>, errors: &mut FormErrors) -> Option<Plan> {
@@ -310,6 +323,8 @@ impl Typed {
                 .collect(),
             parameters: self.parameters.clone(),
             plan_hash: self.plan_hash.clone(),
+            version: self.version.clone(),
+            paths: self.paths.clone(),
             change_types: Choice::list(
                 if template.is_some() {
                     &["standard", "normal", "emergency"]

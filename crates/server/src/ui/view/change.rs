@@ -169,6 +169,8 @@ fn deploys(reader: &Reader<'_>, explained: &Explained) -> WillDeploy {
     WillDeploy {
         artifacts: material.artifacts.iter().map(artifact).collect(),
         parameters: parameters.map(|(k, v)| (k.clone(), v.clone())).collect(),
+        version: material.version.clone().unwrap_or_default(),
+        paths: material.paths.iter().cloned().collect(),
         plan_hash: material.plan.as_ref().map(|p| Digest::new(p.hash.as_str())),
         revision_digest: Digest::new(revision.digest.as_str()),
         window: material.window.as_ref().map(|w| (reader.moment(w.from), reader.moment(w.until))),
