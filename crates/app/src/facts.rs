@@ -53,13 +53,8 @@ impl Live {
         now: Timestamp,
     ) -> Result<Assessed, AppError> {
         let bundle = self.policy.live().ok_or(AppError::NoPolicy)?;
-        let facts = AssessmentFacts {
-            revision,
-            requester,
-            directory: &self.directory,
-            now,
-            history,
-        };
+        let facts =
+            AssessmentFacts { revision, requester, directory: &self.directory, now, history };
         Ok(bundle.assess(&facts))
     }
 }

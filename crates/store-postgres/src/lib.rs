@@ -44,8 +44,8 @@ use crate::error::{damaged, no_connection, unavailable};
 use crate::notices::{Listener, Listening};
 use crate::shared::Shared;
 use crate::sql::{
-    change_list, changes, deployments, grants, head, idempotency, journal, notifications, outbox, sessions,
-    timers, waiting,
+    change_list, changes, deployments, grants, head, idempotency, journal, notifications, outbox,
+    sessions, timers, waiting,
 };
 use crate::writer::{Command, Writer};
 

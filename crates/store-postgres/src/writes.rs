@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use domain::ids::{ChangeId, DeploymentId, GrantId};
 use jiff::Timestamp;
 use store::{
-    ChangeRow, DeploymentRow, KeptAnswer, KeyedRequest, OutboxWrite, PlacedWrite, SessionRow, Stream, WaitingRow,
-    Write,
+    ChangeRow, DeploymentRow, KeptAnswer, KeyedRequest, OutboxWrite, PlacedWrite, SessionRow,
+    Stream, WaitingRow, Write,
 };
 
 use crate::sql::idempotency::{self, Taken};

@@ -42,8 +42,8 @@ use crate::checkpoint::Checkpointer;
 use crate::readers::Readers;
 use crate::shared::Shared;
 use crate::sql::{
-    change_list, changes, deployments, grants, idempotency, journal, notifications, outbox, sessions, timers,
-    waiting,
+    change_list, changes, deployments, grants, idempotency, journal, notifications, outbox,
+    sessions, timers, waiting,
 };
 use crate::writer::{Command, Writer};
 

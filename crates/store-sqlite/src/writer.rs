@@ -21,7 +21,9 @@ use crate::error::{is_disk_failure, unavailable};
 use crate::lock::Lock;
 use crate::row;
 use crate::shared::Shared;
-use crate::sql::{self, changes, deployments, grants, idempotency, journal, outbox, timers, waiting};
+use crate::sql::{
+    self, changes, deployments, grants, idempotency, journal, outbox, timers, waiting,
+};
 
 /// The most appends of one batch.
 const BATCH_APPENDS_MAX: usize = 512;

@@ -32,7 +32,8 @@ mod words;
 pub use append::{Append, Commit, Guard, NewEntry, Notice, Stream};
 pub use audit::Audit;
 pub use dump::{
-    artifact_line, change_line, deployment_line, grant_line, timer_line, waiting_key_line, waiting_line,
+    artifact_line, change_line, deployment_line, grant_line, timer_line, waiting_key_line,
+    waiting_line,
 };
 pub use error::StoreError;
 #[cfg(feature = "faults")]
@@ -46,8 +47,8 @@ pub use plan::{Facts, Growth, IDEMPOTENCY_KEPT, PlacedEntry, PlacedWrite, Plan, 
 pub use proofs::{consistency, receipt, tile_exists};
 pub use query::{ChangeFilter, ChangeOrder, Page};
 pub use rows::{
-    ChangeRow, ChangeSummary, DeploymentRow, Entry, Head, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest,
-    SessionRow, StoredChange, TimerRow, WaitingRow, Write,
+    ChangeRow, ChangeSummary, DeploymentRow, Entry, Head, IdempotencyRow, KeptAnswer, KeyedOutcome,
+    KeyedRequest, SessionRow, StoredChange, TimerRow, WaitingRow, Write,
 };
 pub use signer::Signer;
 pub use versions::Versions;

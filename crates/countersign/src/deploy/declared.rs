@@ -72,7 +72,10 @@ mod tests {
         let mut request = ChangeRequest::new("t", "s", "e");
         request.paths = vec!["before".to_owned()];
         Declared::default().put(&mut request).unwrap();
-        assert_eq!((request.paths.as_slice(), &request.version), (&["before".to_owned()][..], &None));
+        assert_eq!(
+            (request.paths.as_slice(), &request.version),
+            (&["before".to_owned()][..], &None)
+        );
         declared.put(&mut request).unwrap();
         assert_eq!(request.paths, ["a", "b"]);
         assert_eq!(lines("a\r\n\nb c\n").collect::<Vec<_>>(), ["a", "b c"]);

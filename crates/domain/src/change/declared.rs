@@ -12,7 +12,8 @@ const PATH_BYTES_MAX: usize = 20_000;
 impl Material {
     /// What of it can't be accepted.
     pub(super) fn undeclarable(&self) -> Vec<MaterialError> {
-        let error = |field: &str, message: String| MaterialError { field: field.to_owned(), message };
+        let error =
+            |field: &str, message: String| MaterialError { field: field.to_owned(), message };
         let mut errors = Vec::new();
         if self.version.as_deref().is_some_and(|version| !is_version(version)) {
             let message = "write the version in 1 to 100 bytes without blanks, or leave it out";
@@ -89,7 +90,8 @@ mod tests {
 
     #[test]
     fn m4_1_the_digest_covers_what_is_declared_and_old_digests_stay() {
-        let digest = |m: Material| Revision::new(1, m, [1; 16], actor("ana"), at(0)).unwrap().digest;
+        let digest =
+            |m: Material| Revision::new(1, m, [1; 16], actor("ana"), at(0)).unwrap().digest;
         let plain = digest(material());
         let version = Material { version: Some("1.0.0".to_owned()), ..material() };
         assert_ne!(digest(version), plain);

@@ -48,9 +48,12 @@ mod tests {
         assert_eq!(named(Some("1.4.2"), Some("v1.4.3")), Some("patch"));
         assert_eq!(named(Some("1.4.2"), Some("1.4.1")), Some("downgrade"));
         assert_eq!(named(Some("1.4.2"), Some("1.4.2")), Some("none"));
-        for (from, to) in
-            [(None, Some("1.0.0")), (Some("1.0.0"), None), (Some("1.0"), Some("1.0.1")), (None, None)]
-        {
+        for (from, to) in [
+            (None, Some("1.0.0")),
+            (Some("1.0.0"), None),
+            (Some("1.0"), Some("1.0.1")),
+            (None, None),
+        ] {
             assert_eq!(named(from, to), None, "{from:?} -> {to:?}");
         }
     }

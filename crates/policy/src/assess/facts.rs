@@ -96,7 +96,10 @@ impl<'a> Facts<'a> {
             contributors,
             unknown_contributors,
             version: material.version.as_deref(),
-            version_step: step(history.and_then(|h| h.version.as_deref()), material.version.as_deref()),
+            version_step: step(
+                history.and_then(|h| h.version.as_deref()),
+                material.version.as_deref(),
+            ),
             paths: material.paths.iter().map(String::as_str).collect(),
             history: history.map(|history| HistoryFacts::of(history, facts.now)),
             now: facts.now,

@@ -16,9 +16,9 @@ use serde::Serialize;
 use super::Bundle;
 use super::files::{CaseText, ExpectText, GivenHistory, GivenText, TestsFile};
 use super::yaml::{At, Text};
-use crate::assess::facts::{EvidenceFact, Facts};
 use crate::assess::Assessed;
 use crate::assess::declared::{HistoryFacts, STEPS, step};
+use crate::assess::facts::{EvidenceFact, Facts};
 use crate::diagnostic::line_and_column;
 
 /// A case and where it stands.

@@ -31,7 +31,9 @@ impl Bundle {
             let number = match test {
                 Test::Number(number) => Some(number),
                 Test::Text(text) => text.parse().ok(),
-                Test::Value | Test::Whole | Test::Prefix(_) | Test::Suffix(_) | Test::Part(_) => None,
+                Test::Value | Test::Whole | Test::Prefix(_) | Test::Suffix(_) | Test::Part(_) => {
+                    None
+                }
             };
             let fact = match subject {
                 Subject::Key(slot, key) if Some(slot) == parameters => Some(key),

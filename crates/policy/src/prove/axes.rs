@@ -416,9 +416,8 @@ fn word_of(value: &Stored, of: &Type) -> String {
             of.variants().get(usize::from(*index)).cloned().unwrap_or_default()
         }
         (Stored::Bool(value), _) => value.to_string(),
-        (Stored::Time(ms), _) => {
-            jiff::Timestamp::from_millisecond(*ms).map_or_else(|_| ms.to_string(), |t| t.to_string())
-        }
+        (Stored::Time(ms), _) => jiff::Timestamp::from_millisecond(*ms)
+            .map_or_else(|_| ms.to_string(), |t| t.to_string()),
         (Stored::Int(value) | Stored::Span(value), _) => value.to_string(),
         (Stored::Text(text), _) => text.clone(),
         (Stored::Null | Stored::Enum(_) | Stored::Map(_) | Stored::List(_), _) => {

@@ -335,7 +335,7 @@ fn d02_a_rule_that_can_not_be_decided_blocks() {
 #[test]
 fn history_counts_only_when_it_is_known() {
     let bundle = bundle("regulated-company");
-    let score = |history| {
+    let score = |history: History<'_>| {
         expect_assessed(assess_with(&bundle, material("blog", "production"), history)).risk.score
     };
     assert_eq!(score(known_history(20, 0).as_ref()), 10);

@@ -308,7 +308,8 @@ fn m4_1_paths_that_are_not_named_are_unknown_and_not_none() {
     let (found, codes) = with(&[]);
     assert_eq!(found.automatic, []);
     assert!(codes.contains(&"automation_data_missing".to_owned()), "{codes:?}");
-    let unguarded = rule("[T3]", "[normal]", "[second-pair-of-eyes]", "change.paths.all(p, p != \"x\")");
+    let unguarded =
+        rule("[T3]", "[normal]", "[second-pair-of-eyes]", "change.paths.all(p, p != \"x\")");
     let refused = Bundle::load(&unguarded).unwrap_err();
     assert!(refused.iter().any(|d| d.code == "unguarded"), "{refused:#?}");
 }
@@ -325,12 +326,15 @@ fn m4_1_the_past_counts_and_stands_in_the_record_it_was_read_for() {
     let calm = of(known_history(20, 0));
     assert_eq!(calm.automatic.len(), 1);
     assert_eq!(calm.history, known_history(20, 0));
-    assert!(calm.automatic[0].conditions[1].values.iter().all(|v| v.from == "recorded deployments"));
+    assert!(
+        calm.automatic[0].conditions[1].values.iter().all(|v| v.from == "recorded deployments")
+    );
     assert_eq!(of(known_history(20, 1)).automatic, []);
     assert_eq!(of(known_history(4, 0)).automatic, []);
     let new = of(None);
     assert_eq!((new.automatic.len(), new.history), (0, None), "no past is no good past");
-    let unread = load(&rule("[T3]", "[normal]", "[second-pair-of-eyes]", "contributors.count == 0"));
+    let unread =
+        load(&rule("[T3]", "[normal]", "[second-pair-of-eyes]", "contributors.count == 0"));
     assert!(!unread.reads_history());
     let assessed =
         assess_with(&unread, material("blog", "production"), known_history(20, 0).as_ref());

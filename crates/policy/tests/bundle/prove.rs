@@ -218,10 +218,8 @@ fn m4_1_what_paths_let_through_is_proven_over_every_set_of_them() {
                    (!has(change.paths) || change.paths.exists(p, !p.startsWith(\"docs/\")))";
     let inside = "environment.tier == 3 && change.kind == \"normal\" && has(change.paths) && \
                   !change.paths.exists(p, p.endsWith(\".rs\"))";
-    let proof = prove(&approving(
-        DOCS,
-        &[(outside, "asks.people >= 1"), (inside, "asks.people >= 1")],
-    ));
+    let proof =
+        prove(&approving(DOCS, &[(outside, "asks.people >= 1"), (inside, "asks.people >= 1")]));
     assert!(proof.exhaustive);
     let [holds, broken] = proof.guarantees.as_slice() else { panic!("{proof:#?}") };
     assert_eq!(holds.standing, Standing::Proven);
@@ -245,9 +243,10 @@ fn m4_1_version_steps_and_the_past_are_split_into_cases() {
     let proof = prove(&files);
     assert!(proof.exhaustive);
     assert_eq!(proof.guarantees[0].standing, Standing::Proven);
-    let Standing::Refuted { example } = &proof.guarantees[1].standing else {
-        panic!("{proof:#?}")
-    };
+    let Standing::Refuted { example } = &proof.guarantees[1].standing else { panic!("{proof:#?}") };
     assert!(example.given.contains(&("change.version_step".to_owned(), "patch".to_owned())));
-    check_example(&files, &Example { requires: [("peer|service-owner".to_owned(), 1)].into(), ..example.clone() });
+    check_example(
+        &files,
+        &Example { requires: [("peer|service-owner".to_owned(), 1)].into(), ..example.clone() },
+    );
 }

@@ -12,8 +12,8 @@ use domain::explanation::CountedVote;
 use domain::ids::{AccountId, ChangeId, ChangeNumber, DeploymentId, VoteId};
 use domain::organisation::{Criticality, Directory, Service};
 use domain::private::Private;
-use jiff::{SignedDuration, Timestamp};
 use domain::service_history::ServiceRecord;
+use jiff::{SignedDuration, Timestamp};
 use policy::bundle::{Assessed, AssessmentFacts, Bundle};
 use policy::replay::{Kind, Outcome, Replay, Report, outcomes};
 use policy::starter;
@@ -343,7 +343,10 @@ fn d14_the_past_a_replay_counts_is_the_one_that_policy_saw() {
         story.later(1);
         let (_, second) = story.asked(material("checkout", "production"));
         let reads = story.bundle.reads_history();
-        assert_eq!(second.history.as_ref().map(|h| (h.deployments, h.failures)), reads.then_some((2, 1)));
+        assert_eq!(
+            second.history.as_ref().map(|h| (h.deployments, h.failures)),
+            reads.then_some((2, 1))
+        );
         let report = story.replay.report();
         assert_eq!((report.reproduced.identical, report.reproduced.different), (2, 0));
         let stricter = if reads { 0 } else { 1 };

@@ -184,11 +184,7 @@ pub fn known_history(deployments: u32, failures: u32) -> Option<ServiceHistory> 
     })
 }
 
-pub fn assess_with(
-    bundle: &Bundle,
-    material: Material,
-    history: policy::History<'_>,
-) -> Assessed {
+pub fn assess_with(bundle: &Bundle, material: Material, history: policy::History<'_>) -> Assessed {
     let requester = requester();
     let revision = Revision::new(1, material, [0; 16], requester.clone(), now()).unwrap();
     let directory = directory();

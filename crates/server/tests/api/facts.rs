@@ -116,7 +116,11 @@ async fn m4_1_declared_paths_are_shown_checked_and_never_taken_for_none(
     let seen = docs["automatic_approvals"][0]["conditions"].to_string();
     assert!(seen.contains("docs/a.md") && seen.contains("declared"), "{seen}");
     for paths in [&["docs/a.md", "src/main.rs"][..], &[]] {
-        assert_eq!(asked(&server, touching(paths)).await["state"], "awaiting_approval", "{paths:?}");
+        assert_eq!(
+            asked(&server, touching(paths)).await["state"],
+            "awaiting_approval",
+            "{paths:?}"
+        );
     }
     let refused = server
         .post(&who.requester, "/v1/changes", touching(&["docs/../src/main.rs"]))

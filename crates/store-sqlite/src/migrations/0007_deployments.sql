@@ -16,7 +16,7 @@ INSERT INTO deployments (
     deployment_id, change_id, service, environment, failed, ended_at_ms)
 SELECT
     json_extract(d.value, '$.id'), c.id, c.service, c.environment,
-    json_extract(d.value, '$.outcome') IN ('failed', 'rolled_back'),
+    coalesce(json_extract(d.value, '$.outcome') IN ('failed', 'rolled_back'), 0),
     CAST(round((julianday(json_extract(d.value, '$.ended_at')) - 2440587.5) * 86400000) AS INTEGER)
 FROM changes c, json_each(CAST(c.snapshot AS TEXT), '$.deployments') d
 WHERE json_extract(d.value, '$.ended_at') IS NOT NULL;

@@ -15,20 +15,18 @@ const PUT: &str = "
         change_id = ?2, service = ?3, environment = ?4, failed = ?5, ended_at_ms = ?6, version = ?7";
 /// One row of single values; every one is found by the index.
 pub(crate) const FIND_HISTORY: &str = "
-    WITH of (service, environment, since) AS (VALUES (?1, ?2, ?3))
     SELECT
-        (SELECT count(*) FROM deployments d WHERE d.service = of.service
-            AND d.environment = of.environment AND d.failed = 0 AND d.ended_at_ms >= of.since),
-        (SELECT count(*) FROM deployments d WHERE d.service = of.service
-            AND d.environment = of.environment AND d.failed = 1 AND d.ended_at_ms >= of.since),
-        (SELECT min(d.ended_at_ms) FROM deployments d WHERE d.service = of.service
-            AND d.environment = of.environment AND d.failed = 0),
-        (SELECT max(d.ended_at_ms) FROM deployments d WHERE d.service = of.service
-            AND d.environment = of.environment AND d.failed = 1),
-        (SELECT d.version FROM deployments d WHERE d.service = of.service
-            AND d.environment = of.environment AND d.failed = 0
-            ORDER BY d.ended_at_ms DESC, d.deployment_id DESC LIMIT 1)
-    FROM of";
+        (SELECT count(*) FROM deployments
+            WHERE service = ?1 AND environment = ?2 AND failed = 0 AND ended_at_ms >= ?3),
+        (SELECT count(*) FROM deployments
+            WHERE service = ?1 AND environment = ?2 AND failed = 1 AND ended_at_ms >= ?3),
+        (SELECT min(ended_at_ms) FROM deployments
+            WHERE service = ?1 AND environment = ?2 AND failed = 0),
+        (SELECT max(ended_at_ms) FROM deployments
+            WHERE service = ?1 AND environment = ?2 AND failed = 1),
+        (SELECT version FROM deployments
+            WHERE service = ?1 AND environment = ?2 AND failed = 0
+            ORDER BY ended_at_ms DESC, deployment_id DESC LIMIT 1)";
 const LIST_ALL: &str = "
     SELECT deployment_id, change_id, service, environment, failed, ended_at_ms, version
     FROM deployments";

@@ -4,7 +4,8 @@ use rusqlite::Connection;
 
 use super::change_list::Way;
 use super::{
-    changes, deployments, grants, idempotency, journal, notifications, outbox, sessions, timers, waiting,
+    changes, deployments, grants, idempotency, journal, notifications, outbox, sessions, timers,
+    waiting,
 };
 use crate::migrations;
 
@@ -17,7 +18,8 @@ fn plan(connection: &Connection, sql: &str) -> Vec<String> {
 
 /// Neither a walk through a whole table nor a sort.
 fn is_indexed(step: &str) -> bool {
-    let walks = step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE INDEX");
+    let is_no_table = step.contains("VIRTUAL TABLE INDEX") || step == "SCAN CONSTANT ROW";
+    let walks = step.starts_with("SCAN") && !is_no_table;
     !walks && !step.contains("TEMP B-TREE")
 }
 

@@ -8,7 +8,7 @@
 use domain::ids::GrantId;
 use ledger::checkpoint::{Checkpoint, ExtendsError, extends};
 
-use super::{deployment_row, Subject, at, change_id, change_row, fill, signer};
+use super::{Subject, at, change_id, change_row, deployment_row, fill, signer};
 use crate::{StoreError, Stream, WaitingRow, Write};
 
 /// Entries `0..=LAST`: one full tile and a part of the next. Even, so that a flipped index is free.

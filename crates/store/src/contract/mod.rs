@@ -23,8 +23,8 @@ use ledger::seal::seal;
 use serde_json::json;
 
 use crate::{
-    Append, ChangeRow, ChangeSummary, DeploymentRow, Fault, Guard, NewEntry, Now, Signer, Store, StoreError,
-    Stream,
+    Append, ChangeRow, ChangeSummary, DeploymentRow, Fault, Guard, NewEntry, Now, Signer, Store,
+    StoreError, Stream,
 };
 
 /// One empty database under test, and what a test does to it from outside.

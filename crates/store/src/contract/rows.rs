@@ -5,8 +5,8 @@ use domain::service_history::ServiceRecord;
 
 use super::{Subject, at, change_id, change_row, deployment_row, unguarded};
 use crate::{
-    Append, DeploymentRow, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, SessionRow, Store, StoreError,
-    StoredChange, Stream, TimerRow, WaitingRow, Write,
+    Append, DeploymentRow, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, SessionRow,
+    Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
 };
 
 async fn put_changes(store: &dyn Store, count: u64) {

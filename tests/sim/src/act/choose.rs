@@ -204,7 +204,7 @@ fn material(scene: &Scene<'_>, chance: &mut Chance) -> Material {
         incident: emergency.then(|| "INC-7".to_owned()),
         attributes: BTreeMap::new(),
         version: None,
-        paths: std::collections::BTreeSet::new(),
+        paths: BTreeSet::new(),
     }
 }
 
