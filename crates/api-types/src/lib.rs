@@ -34,6 +34,7 @@ pub mod overrides;
 pub mod page;
 pub mod people;
 pub mod policy;
+pub mod policy_windows;
 pub mod problem;
 pub mod replay;
 pub mod risk_history;

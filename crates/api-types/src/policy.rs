@@ -36,6 +36,10 @@ pub struct Policy {
     pub activated_at: Option<Time>,
     /// Who made it live.
     pub activated_by: Option<Principal>,
+    /// Minutes that a bundle which may ask for less than this one waits before it is live; 0 is not at
+    /// all.
+    #[serde(default)]
+    pub weaker_after_minutes: u32,
     /// Environments and their tiers.
     pub environments: Vec<Environment>,
     /// Roles that it names.
@@ -174,12 +178,27 @@ pub struct PolicyProposalRequest {
     pub reason: String,
 }
 
+/// Proposes a bundle again that was live before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyRevertRequest {
+    /// Digest of the bundle; the one that was live before the live one if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// Why.
+    #[schema(min_length = 1, max_length = 4000)]
+    pub reason: String,
+}
+
 /// Where a proposal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProposalState {
     /// Nobody decided yet.
     Open,
+    /// Somebody made it live and it waits until `live_at`, because it may ask for less than the live
+    /// bundle. Declining it stops it.
+    Waiting,
     /// It is live.
     Live,
     /// It was live once.
@@ -192,7 +211,7 @@ pub enum ProposalState {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProposalsAsked {
-    /// Those that nobody decided on, oldest first.
+    /// Those that nobody decided on, or that wait before they are live, oldest first.
     #[default]
     Open,
     /// Those that were decided on, newest decision first.
@@ -232,6 +251,16 @@ pub struct PolicyProposal {
     pub proposed_at: Time,
     /// Where it stands.
     pub state: ProposalState,
+    /// In which ways it may ask for less than the live bundle: once somebody makes it live, it waits.
+    /// Empty when it asks for no less, or was decided on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weaker: Vec<String>,
+    /// When it goes live by itself, unless somebody declines it; only while it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live_at: Option<Time>,
+    /// When another bundle went live while this one waited, so that somebody has to make it live again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lapsed_at: Option<Time>,
     /// Who decided.
     pub decided_by: Option<Principal>,
     /// When.

@@ -232,7 +232,7 @@ impl App {
             let page = self.store.stream(&Stream::policy(), from, FOLD_PAGE).await?;
             for entry in &page {
                 let read: Envelope<PolicyEvent> = crate::journal::open(entry)?;
-                live.policy.apply(&read)?;
+                live.policy.apply(&read, entry.index)?;
                 live.policy_version = entry.version + 1;
             }
             if page.len() < FOLD_PAGE {

@@ -55,6 +55,7 @@ pub struct App {
     asking: asking::AskingState,
     argon2_slots: tokio::sync::Semaphore,
     replay: replay::ReplaySlot,
+    judgements: policies::Judgements,
     followed: audit::FollowedSlot,
     providers: std::sync::OnceLock<Vec<Arc<dyn access::IdentityProvider>>>,
 }
@@ -75,6 +76,7 @@ impl App {
             asking: asking::AskingState::default(),
             argon2_slots: tokio::sync::Semaphore::new(2),
             replay: replay::ReplaySlot::default(),
+            judgements: policies::Judgements::default(),
             followed: audit::FollowedSlot::default(),
             providers: std::sync::OnceLock::new(),
         };

@@ -1,4 +1,9 @@
-//! The life of policy: check, propose, activate by somebody else, decline.
+//! The life of policy: check, propose, activate by somebody else, decline. What may ask for less than the
+//! live bundle waits before it is live ([`delay`]).
+
+mod delay;
+mod revert;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,12 +11,17 @@ use std::sync::Arc;
 use domain::actor::Actor;
 use domain::drill::DrillFailure;
 use domain::event::{Envelope, PolicyEvent, PolicyFile};
+use domain::ids::PersonId;
 use domain::organisation::{Directory, access};
 use domain::private::Private;
 use domain::refusal::Refusal;
 use jiff::Timestamp;
 use policy::{Bundle, Loaded};
 use store::{ChangeFilter, Stream};
+
+pub use self::delay::Delayed;
+pub(crate) use self::delay::Judgements;
+pub use self::windows::{Neighbour, PolicyWindow, PolicyWindows, WindowChange, WindowChanges};
 
 use crate::journal::OrganisationPlan;
 use crate::principal::Principal;
@@ -34,6 +44,10 @@ pub struct Proposal {
     pub by: Actor,
     /// When.
     pub at: Timestamp,
+    /// Set once somebody made it live and it waits.
+    pub delayed: Option<Delayed>,
+    /// When another bundle went live while it waited, so that somebody has to make it live again.
+    pub lapsed_at: Option<Timestamp>,
 }
 
 /// A proposal that somebody decided on.
@@ -47,8 +61,10 @@ pub struct DecidedProposal {
     pub reason: String,
     /// Who decided.
     pub by: Actor,
-    /// When.
+    /// When; of what went live after a delay, when it did.
     pub at: Timestamp,
+    /// Index of the entry that says so.
+    pub entry: u64,
 }
 
 /// The live bundle and who made it so.
@@ -117,18 +133,78 @@ impl PolicyState {
         &self.drill_failures
     }
 
-    fn decide(&mut self, proposal: Proposal, envelope: &Envelope<PolicyEvent>, reason: &str) {
+    fn decide(
+        &mut self,
+        proposal: Proposal,
+        (envelope, entry): (&Envelope<PolicyEvent>, u64),
+        reason: &str,
+    ) {
+        let activated = matches!(envelope.event, PolicyEvent::BundleActivated { .. });
+        // What the clock makes live, a person decided on.
+        let by_clock = proposal.delayed.as_ref().filter(|_| envelope.actor == Actor::System);
+        let (by, reason) = match by_clock {
+            Some(delayed) => (delayed.by.clone(), delayed.reason.clone()),
+            None => (envelope.actor.clone(), reason.to_owned()),
+        };
+        let at = envelope.time;
         self.decided.push(Arc::new(DecidedProposal {
             proposal,
-            activated: matches!(envelope.event, PolicyEvent::BundleActivated { .. }),
-            reason: reason.to_owned(),
-            by: envelope.actor.clone(),
-            at: envelope.time,
+            activated,
+            reason,
+            by,
+            at,
+            entry,
         }));
     }
 
-    /// Folds one event in.
-    pub(crate) fn apply(&mut self, envelope: &Envelope<PolicyEvent>) -> Result<(), AppError> {
+    fn take(&mut self, digest: &str) -> Result<Proposal, AppError> {
+        let at = self.proposals.iter().position(|p| p.digest == digest);
+        let never = || AppError::damaged(format_args!("bundle {digest} was never proposed"));
+        at.map(|at| self.proposals.remove(at)).ok_or_else(never)
+    }
+
+    fn activate(
+        &mut self,
+        digest: &str,
+        (envelope, entry): (&Envelope<PolicyEvent>, u64),
+        reason: &str,
+    ) -> Result<(), AppError> {
+        let proposal = self.take(digest)?;
+        let loaded = Bundle::load(&proposal.files).map_err(|_| {
+            AppError::damaged(format_args!("live bundle {digest} does not load"))
+        })?;
+        if loaded.bundle.digest() != digest {
+            return Err(AppError::damaged(format_args!("live bundle is not {digest}")));
+        }
+        self.activations += 1;
+        if let Some(before) = self.live.take() {
+            let before = before.bundle.digest().to_owned();
+            self.earlier.retain(|digest| *digest != before);
+            self.earlier.push(before);
+        }
+        self.decide(proposal, (envelope, entry), reason);
+        let Some(decided) = self.decided.last() else { return Ok(()) };
+        self.live = Some(LiveBundle {
+            bundle: Arc::new(loaded.bundle),
+            proposed_by: decided.proposal.by.clone(),
+            activated_by: decided.by.clone(),
+            activated_at: envelope.time,
+        });
+        // What waits was judged, and agreed to, beside the bundle that was live.
+        for other in &mut self.proposals {
+            if other.delayed.take().is_some() {
+                other.lapsed_at = Some(envelope.time);
+            }
+        }
+        Ok(())
+    }
+
+    /// Folds in the event of one entry.
+    pub(crate) fn apply(
+        &mut self,
+        envelope: &Envelope<PolicyEvent>,
+        entry: u64,
+    ) -> Result<(), AppError> {
         match &envelope.event {
             PolicyEvent::BundleProposed { digest, files, reason } => {
                 self.proposals.retain(|p| p.digest != *digest);
@@ -138,41 +214,31 @@ impl PolicyState {
                     reason: reason.text().to_owned(),
                     by: envelope.actor.clone(),
                     at: envelope.time,
+                    delayed: None,
+                    lapsed_at: None,
                 });
             }
             PolicyEvent::BundleActivated { digest, reason } => {
-                let at = self.proposals.iter().position(|p| p.digest == *digest);
-                let Some(at) = at else {
-                    return Err(AppError::damaged(format_args!(
-                        "bundle {digest} was never proposed"
-                    )));
-                };
-                let proposal = self.proposals.remove(at);
-                let loaded = Bundle::load(&proposal.files).map_err(|_| {
-                    AppError::damaged(format_args!("live bundle {digest} does not load"))
-                })?;
-                if loaded.bundle.digest() != digest {
-                    return Err(AppError::damaged(format_args!("live bundle is not {digest}")));
-                }
-                self.activations += 1;
-                if let Some(before) = self.live.take() {
-                    let before = before.bundle.digest().to_owned();
-                    self.earlier.retain(|digest| *digest != before);
-                    self.earlier.push(before);
-                }
-                self.live = Some(LiveBundle {
-                    bundle: Arc::new(loaded.bundle),
-                    proposed_by: proposal.by.clone(),
-                    activated_by: envelope.actor.clone(),
-                    activated_at: envelope.time,
+                self.activate(digest, (envelope, entry), reason.text())?;
+            }
+            PolicyEvent::BundleDelayed { digest, reason, live_at, weaker } => {
+                let proposal = self.proposals.iter_mut().find(|p| p.digest == *digest);
+                let never = || AppError::damaged(format_args!("bundle {digest} was never proposed"));
+                let proposal = proposal.ok_or_else(never)?;
+                proposal.lapsed_at = None;
+                proposal.delayed = Some(Delayed {
+                    live_at: *live_at,
+                    weaker: weaker.get().cloned().unwrap_or_default(),
+                    by: envelope.actor.clone(),
+                    at: envelope.time,
+                    reason: reason.text().to_owned(),
                 });
-                self.decide(proposal, envelope, reason.text());
             }
             PolicyEvent::BundleDeclined { digest, reason } => {
                 let at = self.proposals.iter().position(|p| p.digest == *digest);
                 if let Some(at) = at {
                     let proposal = self.proposals.remove(at);
-                    self.decide(proposal, envelope, reason.text());
+                    self.decide(proposal, (envelope, entry), reason.text());
                 }
             }
             PolicyEvent::DrillFailuresMoved { begun, ended, .. } => {
@@ -245,16 +311,17 @@ impl App {
     }
 
     /// Makes a proposed bundle live. Somebody other than its author does it, and nobody with an open
-    /// change of their own (M4.6, D06, D07).
+    /// change of their own (M4.6, D06, D07). One that may ask for less than the live bundle waits first:
+    /// the value is when it goes live then.
     ///
     /// # Errors
-    /// There is no such proposal, or they may not decide on it.
+    /// There is no such proposal, it waits already, or they may not decide on it.
     pub async fn activate_policy(
         &self,
         principal: &Principal,
         digest: &str,
         reason: &str,
-    ) -> Result<Recorded<()>, AppError> {
+    ) -> Result<Recorded<Option<Timestamp>>, AppError> {
         let person = principal.acting_person("activate policy")?;
         let open = ChangeFilter {
             states: ["draft", "assessing", "awaiting_approval", "approved"]
@@ -274,13 +341,17 @@ impl App {
             }
             .into());
         }
-        self.organisation_action(&principal.actor, |live, _| {
+        self.refresh().await?;
+        let known = self.live();
+        check_decider(principal, digest, &known)?;
+        let weaker = self.weaker_than_live(&known, find(digest, &known)?).await?;
+        self.organisation_action(&principal.actor, |live, now| {
             check_decider(principal, digest, live)?;
-            let event = PolicyEvent::BundleActivated {
-                digest: digest.to_owned(),
-                reason: Private::from(reason),
-            };
-            Ok(plan(event, ()))
+            if live.policy.live().map(Bundle::digest) != known.policy.live().map(Bundle::digest) {
+                return Err(AppError::Contended);
+            }
+            let (event, live_at) = delay::activation(live, digest, reason, (&weaker, now));
+            Ok(plan(event, live_at))
         })
         .await
     }
@@ -350,11 +421,15 @@ fn find<'a>(digest: &str, live: &'a crate::Live) -> Result<&'a Proposal, AppErro
 
 fn may_govern(principal: &Principal, directory: &Directory) -> Result<(), AppError> {
     let person = principal.acting_person("decide on policy")?;
-    if directory.holds(person, access::POLICY_AUTHOR) || directory.holds(person, access::ADMIN) {
+    if governs(person, directory) {
         return Ok(());
     }
     let who = "policy authors and admins other than its author";
     Err(Refusal::NotEntitled { action: "decide on policy", who }.into())
+}
+
+fn governs(person: &PersonId, directory: &Directory) -> bool {
+    directory.holds(person, access::POLICY_AUTHOR) || directory.holds(person, access::ADMIN)
 }
 
 fn check_decider(principal: &Principal, digest: &str, live: &crate::Live) -> Result<(), AppError> {
@@ -367,5 +442,5 @@ fn check_decider(principal: &Principal, digest: &str, live: &crate::Live) -> Res
         }
         .into());
     }
-    Ok(())
+    delay::check_not_waiting(proposal, &live.directory)
 }

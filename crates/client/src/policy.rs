@@ -4,8 +4,9 @@ use api_types::drill::{PolicyDrillRequest, PolicyDrills};
 use api_types::feasibility::PolicyFeasibility;
 use api_types::policy::{
     Policy, PolicyCheck, PolicyCheckRequest, PolicyExplainRequest, PolicyExplanation,
-    PolicyProposal, PolicyProposalRequest,
+    PolicyProposal, PolicyProposalRequest, PolicyRevertRequest,
 };
+use api_types::policy_windows::{PolicyWindow, PolicyWindowChanges};
 use api_types::replay::{PolicyReplay, PolicyReplayRequest};
 use api_types::risk_history::RiskHistory;
 
@@ -73,7 +74,18 @@ impl Client {
         self.json(&self.post(&["v1", "policy", "proposals"], request)?)
     }
 
-    /// Makes a proposed bundle live.
+    /// Proposes a bundle again that was live before.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn revert_policy(
+        &self,
+        request: &PolicyRevertRequest,
+    ) -> Result<PolicyProposal, ClientError> {
+        self.json(&self.post(&["v1", "policy", "revert"], request)?)
+    }
+
+    /// Makes a proposed bundle live, at once or after a delay.
     ///
     /// # Errors
     /// See [`ClientError`].
@@ -116,6 +128,28 @@ impl Client {
     /// See [`ClientError`].
     pub fn drill_policy(&self, request: &PolicyDrillRequest) -> Result<PolicyDrills, ClientError> {
         self.json(&self.post(&["v1", "policy", "drills"], request)?)
+    }
+
+    /// Spans in which live policy was weaker than before or after, the newest first.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn list_policy_windows(&self) -> Result<Vec<PolicyWindow>, ClientError> {
+        self.all(&["v1", "policy", "windows"])
+    }
+
+    /// One slice of what was approved in such a span that a neighbour would have asked more for.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn get_policy_window_changes(
+        &self,
+        number: u32,
+        cursor: Option<&str>,
+    ) -> Result<PolicyWindowChanges, ClientError> {
+        let query = [("cursor", cursor.map(str::to_owned))];
+        let number = number.to_string();
+        self.json(&self.get(&["v1", "policy", "windows", &number, "changes"], &query))
     }
 
     /// Goes on with a replay of history; the same request again, until it is done.

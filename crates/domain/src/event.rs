@@ -42,14 +42,27 @@ pub enum PolicyEvent {
         /// Why.
         reason: Private<String>,
     },
-    /// Somebody other than its author made it live (M4.6, D06, D07).
+    /// Somebody other than its author made it live (M4.6, D06, D07), or the clock, after the delay.
     BundleActivated {
         /// Digest of the bundle.
         digest: String,
         /// Why.
         reason: Private<String>,
     },
-    /// Somebody turned a proposal down.
+    /// Somebody other than its author made it live. It waits first, because it may ask for less than the
+    /// live one (D06); another that goes live meanwhile voids this.
+    BundleDelayed {
+        /// Digest of the bundle.
+        digest: String,
+        /// Why.
+        reason: Private<String>,
+        /// When it goes live unless somebody declines it.
+        #[serde(with = "crate::time::ms")]
+        live_at: Timestamp,
+        /// In which ways it may ask for less. Behind a commitment for the same reason as files.
+        weaker: Private<Vec<String>>,
+    },
+    /// Somebody turned a proposal down, or stopped one that waited.
     BundleDeclined {
         /// Digest of the bundle.
         digest: String,

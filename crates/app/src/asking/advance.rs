@@ -62,12 +62,14 @@ impl Advanced {
 }
 
 impl App {
-    /// Does what is due: expires changes, asks and reminds approvers, escalates. Safe on every node:
+    /// Does what is due: makes policy live that waited, expires changes, asks and reminds approvers,
+    /// escalates. Safe on every node:
     /// the guard lets one of them record each event, so a timer fires once.
     ///
     /// # Errors
     /// The store does not answer. What was recorded before stays.
     pub async fn advance_due(&self) -> Result<Advanced, AppError> {
+        self.activate_due_policy().await?;
         self.remind_of_acceptances().await?;
         let mut done = Advanced::default();
         loop {

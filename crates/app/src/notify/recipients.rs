@@ -81,11 +81,15 @@ fn place(change: &str, person: &str) -> [u8; 32] {
     Sha256::digest(format!("{change}/{person}")).into()
 }
 
-/// Those who can decide on policy.
+/// Some of those who can decide on policy.
 pub(super) fn governors(directory: &Directory) -> BTreeSet<PersonId> {
+    all_governors(directory).into_iter().take(GOVERNORS).collect()
+}
+
+/// Everybody who can decide on policy.
+pub(super) fn all_governors(directory: &Directory) -> BTreeSet<PersonId> {
     let roles = [access::ADMIN, access::POLICY_AUTHOR].into_iter().filter_map(|r| r.parse().ok());
-    let all = roles.flat_map(|role| directory.holders(&role, |_| true).into_iter().cloned());
-    all.collect::<BTreeSet<_>>().into_iter().take(GOVERNORS).collect()
+    roles.flat_map(|role| directory.holders(&role, |_| true).into_iter().cloned()).collect()
 }
 
 /// A few of the admins: for what nobody else answers for.

@@ -13,7 +13,7 @@ use domain::private::Private;
 use domain::requirement::Requirement;
 use jiff::Timestamp;
 
-use super::recipients::{eligible, governors, person_behind, to_ask, voters};
+use super::recipients::{all_governors, eligible, governors, person_behind, to_ask, voters};
 use super::telling::{Telling, What};
 use crate::PolicyState;
 
@@ -264,32 +264,38 @@ pub(crate) fn told_of_policy(
     before: &PolicyState,
     directory: &Directory,
 ) -> Vec<Told> {
-    let author = |digest: &str| {
-        let proposal = before.proposals().iter().find(|p| p.digest == digest);
-        proposal.and_then(|p| p.by.person()).cloned().into_iter().collect()
+    let proposal = |digest: &str| before.proposals().iter().find(|p| p.digest == digest);
+    // Its author, and whoever made it live if it waited.
+    let both = |digest: &str| -> BTreeSet<PersonId> {
+        let proposal = proposal(digest);
+        let delayed = proposal.and_then(|p| p.delayed.as_ref()).and_then(|d| d.by.person());
+        proposal.and_then(|p| p.by.person()).into_iter().chain(delayed).cloned().collect()
     };
     let (people, what): (BTreeSet<PersonId>, What) = match event {
         PolicyEvent::BundleProposed { digest, .. } => {
             (governors(directory), What::PolicyProposed { digest: digest.clone() })
         }
         PolicyEvent::BundleActivated { digest, .. } => {
-            (author(digest), What::PolicyActivated { digest: digest.clone() })
+            (both(digest), What::PolicyActivated { digest: digest.clone() })
+        }
+        PolicyEvent::BundleDelayed { digest, live_at, .. } => {
+            (all_governors(directory), What::PolicyDelayed { digest: digest.clone(), at: *live_at })
         }
         PolicyEvent::BundleDeclined { digest, .. } => {
-            (author(digest), What::PolicyDeclined { digest: digest.clone() })
+            (both(digest), What::PolicyDeclined { digest: digest.clone() })
         }
         PolicyEvent::DrillFailuresMoved { begun, .. } => drills_told(begun, directory),
     };
     // At first start nobody proposed anything.
-    let own = matches!(event, PolicyEvent::DrillFailuresMoved { .. });
-    if *actor == Actor::System && !own {
+    if *actor == Actor::System && matches!(event, PolicyEvent::BundleProposed { .. }) {
         return Vec::new();
     }
     let others = people.into_iter().filter(|p| Some(p) != actor.person());
     let tell = |person| {
         let telling = Telling {
             what: what.clone(),
-            urgent: false,
+            // It can be stopped for a time only.
+            urgent: matches!(what, What::PolicyDelayed { .. }),
             change: None,
             by: actor.principal().to_owned(),
         };

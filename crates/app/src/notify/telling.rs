@@ -203,12 +203,20 @@ pub enum What {
         /// Digest of the bundle.
         digest: String,
     },
-    /// What they proposed is live.
+    /// Policy that may ask for less waits before it is live; they can stop it.
+    PolicyDelayed {
+        /// Digest of the bundle.
+        digest: String,
+        /// When it goes live.
+        #[serde(with = "domain::time::ms")]
+        at: Timestamp,
+    },
+    /// What they proposed, or made live and it waited, is live.
     PolicyActivated {
         /// Digest of the bundle.
         digest: String,
     },
-    /// What they proposed was turned down.
+    /// What they proposed, or made live and it waited, was turned down.
     PolicyDeclined {
         /// Digest of the bundle.
         digest: String,
@@ -261,6 +269,7 @@ impl What {
             Self::HoldPlaced { .. } | Self::HoldReleased { .. } => Topic::Holds,
             Self::DeploymentFinished { .. } => Topic::Deployments,
             Self::PolicyProposed { .. }
+            | Self::PolicyDelayed { .. }
             | Self::PolicyActivated { .. }
             | Self::PolicyDeclined { .. }
             | Self::DrillsFail { .. } => Topic::Policy,
@@ -269,10 +278,11 @@ impl What {
 }
 
 impl What {
-    /// Whether it is mailed to somebody who prefers this. What may open their account to another is
-    /// mailed in any case.
+    /// Whether it is mailed to somebody who prefers this. What may open their account to another, or
+    /// policy to anybody, is mailed in any case.
     pub(super) fn is_mailed(&self, preferences: &Preferences) -> bool {
-        matches!(self, Self::SigningKeyAdded { .. }) || preferences.mail.contains(&self.topic())
+        matches!(self, Self::SigningKeyAdded { .. } | Self::PolicyDelayed { .. })
+            || preferences.mail.contains(&self.topic())
     }
 
     /// The alignment session it is about.

@@ -113,11 +113,29 @@ impl Sayer<'_> {
                 let kind = self.directory.signing_key(key).map_or("key", |k| k.key.holder.title());
                 format!("A new {kind} signs in your name from now on")
             }
-            What::PolicyProposed { .. } => format!("{by} proposes a change of policy"),
-            What::PolicyActivated { .. } => format!("{by} made the policy you proposed live"),
-            What::PolicyDeclined { .. } => format!("{by} turned down the policy you proposed"),
+            What::PolicyProposed { .. }
+            | What::PolicyDelayed { .. }
+            | What::PolicyActivated { .. }
+            | What::PolicyDeclined { .. } => self.of_policy(&by),
             What::DrillsFail { count, .. } => drills_fail(*count),
             What::Test => format!("{by} sent this to see whether it arrives"),
+        }
+    }
+
+    fn of_policy(&self, by: &str) -> String {
+        match &self.telling.what {
+            What::PolicyDelayed { at, .. } => {
+                let at = minute(*at);
+                format!("{by} made policy live that may ask for less: it waits until {at}")
+            }
+            What::PolicyActivated { .. } if self.telling.by == "system" => {
+                "The policy that you proposed or made live is live, after its delay".to_owned()
+            }
+            What::PolicyActivated { .. } => format!("{by} made the policy you proposed live"),
+            What::PolicyDeclined { .. } => {
+                format!("{by} turned down the policy that you proposed or made live")
+            }
+            _ => format!("{by} proposes a change of policy"),
         }
     }
 
@@ -148,6 +166,9 @@ impl Sayer<'_> {
                 found.reason.text().to_owned()
             }
             What::DrillsFail { count, some } => drills(*count, some),
+            What::PolicyDelayed { .. } => {
+                "Decline it if you disagree: whoever governs policy can, until then.".to_owned()
+            }
             _ => return None,
         };
         let text = one_line(&text, REASON_MAX);

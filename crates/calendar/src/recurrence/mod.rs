@@ -40,7 +40,7 @@ pub enum Length {
 }
 
 /// A first time, and the rule and the dates by which it comes again.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recurrence {
     start: DateTime,
     zone: TimeZone,

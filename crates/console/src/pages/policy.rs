@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::policy_delay::{Delay, RevertForm};
 use crate::filters;
 use crate::view::{Badge, Digest, FormErrors, Layout, Link, Moment, Paging, SourceFile, Who};
 
@@ -29,6 +30,8 @@ pub struct Page {
     pub proposals: Vec<ProposalRow>,
     /// How many were decided on; leads to their list.
     pub decided: u32,
+    /// The form to go back to the bundle before, for those who may propose.
+    pub revert: Option<RevertForm>,
     /// Whether to offer the propose form's link.
     pub can_propose: bool,
 }
@@ -264,6 +267,8 @@ pub struct ProposalPage {
     pub digest: Digest,
     /// The bundle it was made from.
     pub base: Digest,
+    /// Said when it may ask for less than the live bundle.
+    pub delay: Option<Delay>,
     /// Each check: name, outcome, detail.
     pub checks: Vec<Check>,
     /// What the checker says, shown as is.

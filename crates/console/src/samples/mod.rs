@@ -21,6 +21,7 @@ mod organisation;
 mod organisation_forms;
 mod overrides;
 mod policy;
+mod policy_windows;
 mod proof;
 mod record;
 mod replay;
@@ -49,6 +50,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     requests::add(&mut list);
     rotas::add(&mut list);
     policy::add(&mut list);
+    policy_windows::add(&mut list);
     drills::add(&mut list);
     feasibility::add(&mut list);
     risk_history::add(&mut list);

@@ -6,6 +6,7 @@ use crate::pages::policy::{
     MatrixRow, Page, ProposalBallot, ProposalPage, ProposalRow, ProposePage, RiskPolicy, Rule,
     SourcePage, TemplateRow, Tier,
 };
+use crate::pages::policy_delay::{Delay, RevertForm};
 use crate::view::{Badge, Digest, FormErrors, Icon, Link, Paging, Section, SourceFile, Tone};
 
 const RULES: &str = r#"# Who agrees to production changes.
@@ -181,6 +182,12 @@ fn live() -> Page {
             missing: "2 approvals by policy-approver".to_owned(),
         }],
         decided: 13,
+        revert: Some(RevertForm {
+            idempotency_key: "p2".to_owned(),
+            digest: bundle().digest,
+            until: at("03T13:20"),
+            ..RevertForm::default()
+        }),
         can_propose: true,
     }
 }
@@ -268,6 +275,14 @@ fn proposal(ballot: ProposalBallot) -> ProposalPage {
             "sha256:aa1e8cd98f00b204e9800998ecf8427e41d8cd98f00b204e9800998ecf8427e5",
         ),
         base: bundle().digest,
+        delay: Some(Delay {
+            says: "Once it is approved, it goes live after 24 hours, unless somebody turns it down \
+                   first."
+                .to_owned(),
+            weaker: strings(&[
+                "rule `production-two-owners` asks for 1 of service-owner instead of 2",
+            ]),
+        }),
         checks: vec![
             check("Compiles", Badge::new(Tone::Good, Icon::Check, "Passed"), "6 files, 14 rules"),
             check("Its own tests", Badge::new(Tone::Good, Icon::Check, "Passed"), "38 of 38"),

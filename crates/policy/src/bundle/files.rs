@@ -31,6 +31,9 @@ pub(crate) struct BundleFile {
     /// What it is for, in a sentence or two.
     #[serde(default)]
     pub(crate) description: String,
+    /// How long a bundle that may ask for less than this one waits after a second person made it live,
+    /// such as `4h`; or `none`. 24 hours unless said otherwise.
+    pub(crate) weaker_after: Option<At<String>>,
 }
 
 /// `environments.yaml`: tiers, and which environment belongs to which.

@@ -13,6 +13,7 @@ mod model;
 mod reference;
 mod response;
 mod timetable;
+mod weaker;
 mod windows;
 pub(crate) mod yaml;
 
@@ -79,6 +80,7 @@ pub struct Bundle {
     maintenance: Vec<windows::RecurringWindow>,
     cases: Vec<cases::Case>,
     drills: Vec<Drill>,
+    weaker_after_minutes: u32,
     schema: Arc<FactSchema>,
 }
 
@@ -113,6 +115,13 @@ impl Bundle {
     #[must_use]
     pub fn files(&self) -> &[PolicyFile] {
         &self.files
+    }
+
+    /// How many minutes a bundle that may ask for less than this one waits before it is live; 0 is not at
+    /// all.
+    #[must_use]
+    pub const fn weaker_after_minutes(&self) -> u32 {
+        self.weaker_after_minutes
     }
 
     /// Whether no condition reads the clock. What it says of a revision then moves with the facts

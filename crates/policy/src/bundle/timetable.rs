@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 const MOMENT: SignedDuration = SignedDuration::from_millis(1);
 
 /// When something comes, and how long each time lasts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(in crate::bundle) struct Timetable {
     recurrence: Recurrence,
     length: Length,

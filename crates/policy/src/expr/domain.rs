@@ -22,6 +22,14 @@ pub(crate) fn decide(test: &BoolExpr) -> Option<bool> {
     }
 }
 
+/// Whether what satisfies one condition satisfies another: of a conjunction, each part.
+pub(crate) fn follows(from: &BoolExpr, to: &BoolExpr) -> bool {
+    if let BoolExpr::And(parts) = to {
+        return parts.iter().all(|part| follows(from, part));
+    }
+    decide(&BoolExpr::And(Box::new([from.clone(), to.clone().negated()]))) == Some(false)
+}
+
 /// Decides a conjunction. `nested` looks into operands that are not tests of one field.
 fn decide_all(operands: &[BoolExpr], nested: bool) -> Option<bool> {
     if nested {

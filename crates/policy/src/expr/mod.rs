@@ -195,6 +195,13 @@ impl Condition {
         domain::decide(&self.program)
     }
 
+    /// Whether all facts that satisfy this satisfy the other, compiled against the same schema. May miss
+    /// it, never invents it.
+    #[must_use]
+    pub fn implies(&self, other: &Self) -> bool {
+        domain::follows(&self.program, &other.program)
+    }
+
     /// Whether no facts can satisfy both. May miss a contradiction, never invents one.
     #[must_use]
     pub fn contradicts(&self, other: &Self) -> bool {

@@ -162,6 +162,25 @@ pub struct Ask {
     pub people: u32,
 }
 
+/// How one outcome differs from another for the same change, whatever the risk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moves {
+    /// In which ways.
+    pub kinds: Vec<Kind>,
+    /// Who would be asked as well.
+    pub added: Vec<Ask>,
+    /// Who would not be asked any more.
+    pub removed: Vec<Ask>,
+}
+
+/// How the outcome of one change moves from one bundle to another.
+#[must_use]
+pub fn moves(from: &Outcome, to: &Outcome, change: ChangeType) -> Moves {
+    let Difference { kinds, added, removed } =
+        Difference::between(&from.answer, &to.answer, change);
+    Moves { kinds, added, removed }
+}
+
 /// How two answers differ, whatever the risk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Difference {

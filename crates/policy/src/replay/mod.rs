@@ -30,7 +30,7 @@ use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
 use serde::Serialize;
 
-pub use self::difference::{Ask, Kind};
+pub use self::difference::{Ask, Kind, Moves, moves};
 pub use self::outcome::{Answer, Asks, Outcome, Risk, Terms};
 pub use self::totals::{
     Counts, EXAMPLES, Example, Failed, OPEN_NAMED, Reproduced, RoleEffect, Waiting,
@@ -224,8 +224,8 @@ impl Replay {
             PolicyEvent::BundleDeclined { digest, .. } => {
                 self.past.proposed.remove(digest);
             }
-            // What drills found says nothing of a change.
-            PolicyEvent::DrillFailuresMoved { .. } => {}
+            // What waits and what drills found says nothing of a change.
+            PolicyEvent::BundleDelayed { .. } | PolicyEvent::DrillFailuresMoved { .. } => {}
         }
     }
 

@@ -115,6 +115,14 @@ impl From<&Assessment> for Asks {
     }
 }
 
+impl Outcome {
+    /// What a recorded assessment asked for.
+    #[must_use]
+    pub fn recorded(assessment: &Assessment) -> Self {
+        Self { answer: Arc::new(Answer::Asks(Box::new(assessment.into()))), risk: None }
+    }
+}
+
 impl From<&Assessed> for Outcome {
     /// What the enforcing evaluation said.
     fn from(assessed: &Assessed) -> Self {

@@ -14,4 +14,5 @@ mod replay;
 mod response;
 mod starters;
 mod support;
+mod weaker;
 mod windows;

@@ -25,6 +25,7 @@ mod material;
 pub mod notifications;
 pub mod overrides;
 pub mod policy;
+pub mod policy_windows;
 pub mod replay;
 pub mod request;
 pub mod risk_history;

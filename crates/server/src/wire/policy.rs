@@ -71,6 +71,7 @@ impl Names<'_> {
             entry: None,
             activated_at: Some(time(live.activated_at)),
             activated_by: Some(self.principal(&live.activated_by)),
+            weaker_after_minutes: bundle.weaker_after_minutes(),
             environments: environments(bundle),
             roles: bundle.roles().iter().map(role).collect(),
             rules: bundle.rules().iter().map(rule).collect(),
@@ -79,20 +80,24 @@ impl Names<'_> {
         }
     }
 
-    /// A proposal nobody decided on yet.
+    /// A proposal that is not live yet. In which ways it may ask for less is known here once it waits.
     #[must_use]
     pub fn proposal(&self, proposal: &Proposal) -> wire::PolicyProposal {
         let bundle = Bundle::load(&proposal.files).map(|l| l.bundle.name().to_owned());
+        let delayed = proposal.delayed.as_ref();
         wire::PolicyProposal {
             digest: proposal.digest.clone(),
             name: bundle.unwrap_or_default(),
             reason: Some(proposal.reason.clone()),
             proposed_by: self.principal(&proposal.by),
             proposed_at: time(proposal.at),
-            state: wire::ProposalState::Open,
-            decided_by: None,
-            decided_at: None,
-            decision_reason: None,
+            state: delayed.map_or(wire::ProposalState::Open, |_| wire::ProposalState::Waiting),
+            weaker: delayed.map(|delayed| delayed.weaker.clone()).unwrap_or_default(),
+            live_at: delayed.map(|delayed| time(delayed.live_at)),
+            lapsed_at: proposal.lapsed_at.map(time),
+            decided_by: delayed.map(|delayed| self.principal(&delayed.by)),
+            decided_at: delayed.map(|delayed| time(delayed.at)),
+            decision_reason: delayed.map(|delayed| delayed.reason.clone()),
             files: wire_files(&proposal.files),
             weak_links: Vec::new(),
         }
@@ -108,6 +113,9 @@ impl Names<'_> {
         };
         wire::PolicyProposal {
             state,
+            weaker: Vec::new(),
+            live_at: None,
+            lapsed_at: None,
             decided_by: Some(self.principal(&decided.by)),
             decided_at: Some(time(decided.at)),
             decision_reason: Some(decided.reason.clone()),

@@ -340,6 +340,11 @@ fn policy(event: &PolicyEvent) -> String {
         PolicyEvent::BundleActivated { digest, reason } => {
             format!("made the policy bundle {} live: {}", short(digest), reason.text())
         }
+        PolicyEvent::BundleDelayed { digest, reason, live_at, .. } => format!(
+            "made the policy bundle {} live after a delay, at {live_at:.0}: {}",
+            short(digest),
+            reason.text()
+        ),
         PolicyEvent::BundleDeclined { digest, reason } => {
             format!("declined the policy bundle {}: {}", short(digest), reason.text())
         }

@@ -48,6 +48,7 @@ mod organisation;
 mod outside_copy;
 mod overrides;
 mod policy;
+mod policy_life;
 mod problems;
 mod races;
 mod scheduling;

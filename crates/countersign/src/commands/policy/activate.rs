@@ -3,9 +3,11 @@
 use anyhow::Result;
 use api_types::policy::PolicyProposal;
 
+use crate::clock;
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::output::Line;
+use crate::output::time::moment;
+use crate::output::{Line, Out};
 
 /// Arguments of `policy activate` and `policy decline`.
 #[derive(Debug, clap::Args)]
@@ -18,10 +20,29 @@ pub struct Args {
     reason: String,
 }
 
-/// Makes it live.
+/// Makes it live, at once or after the delay of what may ask for less.
 pub fn activate(args: &Args, context: &Context) -> Result<Exit> {
     let proposal = context.signed_in()?.activate_policy(&args.digest, &args.reason)?;
-    done(context, &proposal, "is live")
+    let Some(at) = &proposal.live_at else { return done(context, &proposal, "is live") };
+    let what = format!("goes live {}", moment(at, clock::now()));
+    let exit = done(context, &proposal, &what)?;
+    if !context.out.json {
+        weaker(&context.out, &proposal, "because it may ask for less than the live bundle");
+        let stop = format!("to stop it: countersign policy decline {} -m …", proposal.digest);
+        context.out.line(&Line::indented(2).info("→ ").plain(stop));
+    }
+    Ok(exit)
+}
+
+/// In which ways it may ask for less.
+pub(super) fn weaker(out: &Out, proposal: &PolicyProposal, title: &str) {
+    if proposal.weaker.is_empty() {
+        return;
+    }
+    out.line(&Line::indented(2).warn("! ").plain(title));
+    for way in &proposal.weaker {
+        out.line(&Line::indented(4).plain("· ").plain(way));
+    }
 }
 
 /// Turns it down.

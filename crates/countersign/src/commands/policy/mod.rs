@@ -11,8 +11,10 @@ mod new;
 mod offline;
 mod propose;
 mod replay;
+mod revert;
 mod show;
 mod test;
+mod windows;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -43,10 +45,14 @@ pub enum Command {
     Proposals(show::ProposalsArgs),
     /// Propose the bundle in a folder
     Propose(propose::Args),
-    /// Make a proposed bundle live; somebody else than its author does this
+    /// Propose the bundle again that was live before the live one
+    Revert(revert::Args),
+    /// Make a proposed bundle live, at once or after a delay; somebody else than its author does this
     Activate(activate::Args),
-    /// Turn a proposed bundle down
+    /// Turn a proposed bundle down, or stop one before its delay is over
     Decline(activate::Args),
+    /// Spans in which live policy was weaker than before or after, and what was approved in them
+    Windows(windows::Args),
     /// Print the JSON Schema of policy files, for completion in editors
     Schema(SchemaArgs),
     /// Start a bundle from one of the starters
@@ -74,8 +80,10 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Show(args) => show::run(&args, context),
         Command::Proposals(args) => show::proposals(&args, context),
         Command::Propose(args) => propose::run(&args, context),
+        Command::Revert(args) => revert::run(&args, context),
         Command::Activate(args) => activate::activate(&args, context),
         Command::Decline(args) => activate::decline(&args, context),
+        Command::Windows(args) => windows::run(&args, context),
         Command::Schema(args) => {
             if args.conditions {
                 context.out.raw(&policy::schema_reference());

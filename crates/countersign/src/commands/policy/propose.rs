@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use api_types::policy::PolicyProposalRequest;
+use api_types::policy::{PolicyProposal, PolicyProposalRequest};
 
 use super::{files, offline};
 use crate::context::Context;
@@ -15,7 +15,8 @@ Example:
   countersign policy propose ./my-bundle --reason \"two owners for payments, after INC-77\"
 
 It is checked and its test cases are run here first, and on the server again. It is live only once
-somebody else activates it.";
+somebody else activates it; and if it may ask for less than the live bundle, only after the delay which
+that sets with `weaker_after` in bundle.yaml.";
 
 /// Arguments of `policy propose`.
 #[derive(Debug, clap::Args)]
@@ -41,8 +42,13 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     let files = files::wire(bundle.files().to_vec());
     let request = PolicyProposalRequest { files, reason: args.reason.clone() };
     let proposal = context.signed_in()?.propose_policy(&request)?;
+    proposed(context, &proposal)
+}
+
+/// Shows what was proposed, and what comes next.
+pub(super) fn proposed(context: &Context, proposal: &PolicyProposal) -> Result<Exit> {
     if context.out.json {
-        context.out.json(&proposal)?;
+        context.out.json(proposal)?;
         return Ok(Exit::Ok);
     }
     context.out.line(
@@ -56,6 +62,11 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     if !proposal.weak_links.is_empty() {
         super::feasibility::show(&context.out, &proposal.weak_links);
     }
+    super::activate::weaker(
+        &context.out,
+        proposal,
+        "once activated it waits, because it may ask for less than the live bundle",
+    );
     let command = format!("somebody else: countersign policy activate {} -m …", proposal.digest);
     context.out.line(&Line::indented(2).info("→ ").plain(command));
     Ok(Exit::Ok)

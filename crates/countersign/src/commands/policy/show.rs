@@ -99,6 +99,15 @@ pub fn proposals(args: &ProposalsArgs, context: &Context) -> Result<Exit> {
         if let Some(reason) = &proposal.reason {
             context.out.line(&Line::indented(2).plain(reason));
         }
+        if let Some(at) = &proposal.live_at {
+            let words = format!("goes live {}, unless somebody declines it", moment(at, now));
+            context.out.line(&Line::indented(2).warn(words));
+        }
+        if let Some(at) = &proposal.lapsed_at {
+            let words = format!("another went live {}: it has to be activated again", moment(at, now));
+            context.out.line(&Line::indented(2).warn(words));
+        }
+        super::activate::weaker(&context.out, proposal, "it may ask for less than the live bundle");
         if let (Some(by), Some(at)) = (&proposal.decided_by, &proposal.decided_at) {
             let words = proposal.decision_reason.as_deref().unwrap_or_default();
             let who = format!("decided by {}, {}  ", by.name, moment(at, now));
@@ -111,6 +120,7 @@ pub fn proposals(args: &ProposalsArgs, context: &Context) -> Result<Exit> {
 const fn word(state: ProposalState) -> &'static str {
     match state {
         ProposalState::Open => "waits",
+        ProposalState::Waiting => "goes live after a delay",
         ProposalState::Live => "live",
         ProposalState::Replaced => "replaced",
         ProposalState::Declined => "declined",

@@ -18,6 +18,7 @@ mod roles;
 mod rules;
 mod templates;
 mod times;
+mod weaker;
 mod windows;
 
 use std::collections::BTreeSet;
@@ -426,6 +427,8 @@ fn declared_names<'a>(
 /// Checks the files against each other and compiles what they say.
 fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) -> Option<Bundle> {
     let (bundle_text, bundle) = check_bundle(files.bundle?, complaints);
+    let weaker_after_minutes =
+        weaker::minutes(bundle_text, bundle.weaker_after.as_ref(), complaints);
     let (text, environments) = files.environments?;
     let environments = environments::build(text, &environments, complaints);
     let roles = roles::build(files.roles, complaints);
@@ -487,6 +490,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         maintenance,
         cases: files.cases,
         drills,
+        weaker_after_minutes,
         schema: Arc::new(schema),
     })
 }

@@ -11,8 +11,11 @@ use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
+use crate::wire::Names;
 
-/// Makes a proposed bundle live. Its author can't, nor can anybody with an open change.
+/// Makes a proposed bundle live. Its author can't, nor can anybody with an open change. One that may ask
+/// for less than the live bundle waits for as long as that says; `live_at` and `weaker` say until when, and
+/// why. Declining it stops it.
 #[utoipa::path(
     post, path = "/v1/policy/proposals/{digest}/activation", operation_id = "activate_policy", tag = "policy",
     params(("digest" = String, Path, description = "Digest of the bundle")),
@@ -27,8 +30,11 @@ pub(crate) async fn activate_policy(
 ) -> Result<Json<PolicyProposal>, ApiError> {
     caller.principal.acting_person("decide on policy")?;
     let proposal = open(&state, &digest)?;
-    state.app.activate_policy(&caller.principal, &digest, &asked.reason).await?;
+    let done = state.app.activate_policy(&caller.principal, &digest, &asked.reason).await?;
     let weak_links = super::weak_links(&state, &proposal.files).await;
-    let made_live = decided(&state, &caller, &proposal, ProposalState::Live);
+    let made_live = match done.value {
+        None => decided(&state, &caller, &proposal, ProposalState::Live),
+        Some(_) => Names::new(&state.app.live().directory).proposal(&open(&state, &digest)?),
+    };
     Ok(Json(PolicyProposal { weak_links, ..made_live }))
 }

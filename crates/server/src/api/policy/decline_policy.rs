@@ -12,7 +12,7 @@ use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
 
-/// Turns a proposal down.
+/// Turns a proposal down, or stops one that waits before it is live.
 #[utoipa::path(
     post, path = "/v1/policy/proposals/{digest}/decline", operation_id = "decline_policy", tag = "policy",
     params(("digest" = String, Path, description = "Digest of the bundle")),

@@ -13,7 +13,7 @@ use crate::session::Caller;
 use crate::state::AppState;
 use crate::wire::{Names, text::time};
 
-/// Proposed bundles: those nobody has decided on, oldest first, or those that were decided on.
+/// Proposed bundles: those nobody has decided on or that wait before they are live, oldest first, or those that were decided on.
 #[utoipa::path(
     get, path = "/v1/policy/proposals", operation_id = "list_policy_proposals", tag = "policy",
     params(ProposalsQuery),
@@ -29,7 +29,13 @@ pub(crate) async fn list_policy_proposals(
     let names = Names::new(&live.directory);
     let digest = live.policy.live().map_or("", |bundle| bundle.digest());
     let all = match query.state.unwrap_or_default() {
-        ProposalsAsked::Open => live.policy.proposals().iter().map(|p| names.proposal(p)).collect(),
+        ProposalsAsked::Open => {
+            let mut open = Vec::new();
+            for proposal in live.policy.proposals() {
+                open.push(super::judged(&state, proposal).await);
+            }
+            open
+        }
         ProposalsAsked::Decided => {
             let newest = live.policy.decided().iter().rev();
             newest.map(|p| names.decided_proposal(p, digest)).collect()
@@ -56,6 +62,9 @@ pub(super) fn decided(
     let names = Names::new(&live.directory);
     PolicyProposal {
         state: to,
+        weaker: Vec::new(),
+        live_at: None,
+        lapsed_at: None,
         decided_by: Some(names.principal(&caller.principal.actor)),
         decided_at: Some(time(state.app.ports().now())),
         ..names.proposal(proposal)

@@ -7,26 +7,33 @@ mod drill_policy;
 mod explain_policy;
 mod get_policy;
 mod get_policy_feasibility;
+mod get_policy_window_changes;
 mod get_risk_history;
 mod list_policy_proposals;
+mod list_policy_windows;
 mod propose_policy;
 pub(crate) mod replay_policy;
+mod revert_policy;
 
 use api_types::feasibility::WeakLink;
+use api_types::policy::{PolicyProposal, ProposalState};
 use app::feasibility::WEEKS;
+use app::policies::Proposal;
 use domain::event::PolicyFile;
 use policy::Bundle;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::state::AppState;
-use crate::wire;
+use crate::wire::{self, Names};
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(get_policy::get_policy))
         .routes(routes!(get_policy_feasibility::get_policy_feasibility))
         .routes(routes!(get_risk_history::get_risk_history))
+        .routes(routes!(list_policy_windows::list_policy_windows))
+        .routes(routes!(get_policy_window_changes::get_policy_window_changes))
         .routes(routes!(check_policy::check_policy))
         .routes(routes!(explain_policy::explain_policy))
         .routes(routes!(drill_policy::drill_policy))
@@ -35,8 +42,23 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
             list_policy_proposals::list_policy_proposals,
             propose_policy::propose_policy
         ))
+        .routes(routes!(revert_policy::revert_policy))
         .routes(routes!(activate_policy::activate_policy))
         .routes(routes!(decline_policy::decline_policy))
+}
+
+/// A proposal that is not live yet, with the ways in which it may ask for less than the live bundle.
+async fn judged(state: &AppState, found: &Proposal) -> PolicyProposal {
+    let live = state.app.live();
+    let proposal = Names::new(&live.directory).proposal(found);
+    if proposal.state == ProposalState::Waiting {
+        return proposal;
+    }
+    let weaker = match state.app.weaker_than_live(&live, found).await {
+        Ok(weaker) => weaker.to_vec(),
+        Err(error) => vec![format!("it can't be compared with the live bundle: {error}")],
+    };
+    PolicyProposal { weaker, ..proposal }
 }
 
 /// What the people there are now may not be able to meet. What somebody just did is recorded whether

@@ -8,7 +8,7 @@ use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
-use crate::wire::{Names, policy, request};
+use crate::wire::{policy, request};
 
 /// A bundle is one entry of the log; escaping may add to its size.
 const BUNDLE_MAX_BYTES: usize = 56_000;
@@ -28,10 +28,14 @@ pub(crate) async fn propose_policy(
     request::at_most("files", bytes, BUNDLE_MAX_BYTES, "bytes")?;
     let files = policy::files(asked.files);
     let recorded = state.app.propose_policy(&caller.principal, files, &asked.reason).await?;
-    let digest = recorded.value;
+    Ok(Created(proposed(&state, &recorded.value).await?))
+}
+
+/// A proposal that was just made, with all there is to say of it.
+pub(super) async fn proposed(state: &AppState, digest: &str) -> Result<PolicyProposal, ApiError> {
     let live = state.app.live();
     let found = live.policy.proposals().iter().find(|p| p.digest == digest);
-    let found = found.ok_or_else(|| ApiError::not_found("proposal", &digest))?;
-    let weak_links = super::weak_links(&state, &found.files).await;
-    Ok(Created(PolicyProposal { weak_links, ..Names::new(&live.directory).proposal(found) }))
+    let found = found.ok_or_else(|| ApiError::not_found("proposal", digest))?;
+    let weak_links = super::weak_links(state, &found.files).await;
+    Ok(PolicyProposal { weak_links, ..super::judged(state, found).await })
 }

@@ -18,7 +18,13 @@ pub(in crate::ui) async fn submit(Path(digest): Path<String>, posted: Posted) ->
     }
     let reason = form.trimmed("justification");
     match visit.state.app.activate_policy(&visit.signed_in.principal, &digest, reason).await {
-        Ok(done) => redirect("/policy", &recorded("The bundle is live.", done.commit.as_ref())),
+        Ok(done) => {
+            let words = match done.value {
+                None => "The bundle is live.",
+                Some(_) => "The bundle is approved; it waits before it is live.",
+            };
+            redirect("/policy", &recorded(words, done.commit.as_ref()))
+        }
         Err(error) => {
             let error = ApiError::from(error);
             if !error.status().is_client_error() || error.status() == StatusCode::NOT_FOUND {

@@ -11,9 +11,11 @@ mod new;
 mod proposal;
 mod propose;
 mod replay;
+mod revert;
 mod show;
 mod source;
 mod upload;
+mod windows;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -29,6 +31,8 @@ pub(super) fn router() -> Router<AppState> {
         .route("/policy/feasibility", get(feasibility::show))
         .route("/policy/drills", get(drills::show))
         .route("/policy/history", get(history::show))
+        .route("/policy/windows", get(windows::show))
+        .route("/policy/windows/{number}", get(windows::one))
         .route("/policy/source/{*file}", get(source::show))
         .route("/policy/proposals", get(decided::show).post(propose::submit))
         .route("/policy/proposals/new", get(new::show))
@@ -36,4 +40,5 @@ pub(super) fn router() -> Router<AppState> {
         .route("/policy/proposals/{digest}/replay", get(replay::show))
         .route("/policy/proposals/{digest}/approve", post(activate::submit))
         .route("/policy/proposals/{digest}/decline", post(decline::submit))
+        .route("/policy/revert", post(revert::submit))
 }

@@ -1,9 +1,10 @@
 //! One proposal: what it would change, and who may decide.
 
-use app::policies::Proposal;
+use app::policies::{Delayed, Proposal};
 use axum::extract::Path;
 use axum::response::Response;
-use console::pages::policy::{Check, DeclineForm, ProposalBallot, ProposalPage};
+use console::pages::policy::{Approval, Check, DeclineForm, ProposalBallot, ProposalPage};
+use console::pages::policy_delay::Delay;
 use console::view::{Badge, Digest, Icon, Section, Tone};
 use domain::organisation::access;
 
@@ -26,6 +27,7 @@ pub(super) async fn page(visit: &Visit, digest: &str) -> Result<ProposalPage, Ap
     let live = visit.bundle();
     let before = live.map(|b| b.files().to_vec()).unwrap_or_default();
     let title = view::title_of(&proposal.reason);
+    let weaker = visit.state.app.weaker_than_live(&visit.live, proposal).await?;
     let row = view::proposal_row(&visit.reader(), proposal);
     Ok(ProposalPage {
         layout: visit.layout(&title, Section::Policy).await,
@@ -37,10 +39,11 @@ pub(super) async fn page(visit: &Visit, digest: &str) -> Result<ProposalPage, Ap
         state: row.state,
         digest: Digest::new(&proposal.digest),
         base: Digest::new(live.map_or("none", |b| b.digest())),
-        checks: checks(proposal),
+        delay: delay(visit, proposal, &weaker),
+        checks: checks(proposal, weaker.is_empty()),
         diagnostics: None,
         diffs: diff::diffs(&before, &proposal.files),
-        approvals: Vec::new(),
+        approvals: approvals(visit, proposal),
         missing: row.missing,
         ballot: ballot(visit, proposal),
         decline: (is_own(visit, proposal) || governs(visit))
@@ -48,8 +51,62 @@ pub(super) async fn page(visit: &Visit, digest: &str) -> Result<ProposalPage, Ap
     })
 }
 
-/// The bundle's checks and its own test cases, run again now.
-fn checks(proposal: &Proposal) -> Vec<Check> {
+/// Why it waits, or would.
+fn delay(visit: &Visit, proposal: &Proposal, weaker: &[String]) -> Option<Delay> {
+    let reader = visit.reader();
+    let lapsed = proposal.lapsed_at.map_or_else(String::new, |at| {
+        let at = reader.moment(at).text;
+        format!("It was approved and waited, until another bundle went live at {at}. ")
+    });
+    if let Some(delayed) = &proposal.delayed {
+        let at = reader.moment(delayed.live_at).text;
+        let says = format!("It is approved, and goes live at {at} unless somebody turns it down.");
+        return Some(Delay { says, weaker: delayed.weaker.clone() });
+    }
+    let minutes = visit.bundle().map_or(0, policy::Bundle::weaker_after_minutes);
+    let says = match minutes {
+        0 => "The live bundle asks for no delay: once it is approved, it is live.".to_owned(),
+        minutes => {
+            let span = super::super::view::reader::minutes(minutes);
+            format!(
+                "{lapsed}Once it is approved, it goes live after {span}, unless somebody turns it down \
+                 first."
+            )
+        }
+    };
+    (!weaker.is_empty()).then(|| Delay { says, weaker: weaker.to_vec() })
+}
+
+/// The word of whoever made it live, while it waits.
+fn approvals(visit: &Visit, proposal: &Proposal) -> Vec<Approval> {
+    let reader = visit.reader();
+    let approval = |delayed: &Delayed| Approval {
+        who: reader.who(&delayed.by),
+        at: reader.moment(delayed.at),
+        justification: delayed.reason.clone(),
+    };
+    proposal.delayed.iter().map(approval).collect()
+}
+
+/// The bundle's checks and its own test cases, run again now; and the comparison with the live bundle.
+fn checks(proposal: &Proposal, no_less: bool) -> Vec<Check> {
+    let mut all = own_checks(proposal);
+    all.push(Check {
+        name: "Asks for no less than the live policy".to_owned(),
+        state: match no_less {
+            true => Badge::new(Tone::Good, Icon::Check, "Shown"),
+            false => Badge::new(Tone::Warn, Icon::Alert, "Not shown"),
+        },
+        detail: match no_less {
+            true => "once approved it is live at once",
+            false => "the ways in which it may ask for less are named above",
+        }
+        .to_owned(),
+    });
+    all
+}
+
+fn own_checks(proposal: &Proposal) -> Vec<Check> {
     match app::policies::check_bundle(&proposal.files) {
         Ok(loaded) => {
             let rules = loaded.bundle.rules().len();
@@ -87,6 +144,10 @@ fn ballot(visit: &Visit, proposal: &Proposal) -> ProposalBallot {
     }
     if !governs(visit) {
         return closed("Policy authors and admins other than its author decide on it.");
+    }
+    if let Some(delayed) = &proposal.delayed {
+        let at = visit.reader().moment(delayed.live_at).text;
+        return closed(&format!("It is approved and goes live at {at}. Turn it down to stop it."));
     }
     ProposalBallot::Open { idempotency_key: visit.new_key() }
 }

@@ -2,7 +2,8 @@
 
 use axum::response::Response;
 use console::pages::policy::{Page, RiskPolicy};
-use console::view::Section;
+use console::pages::policy_delay::RevertForm;
+use console::view::{Digest, Section};
 use domain::organisation::access;
 
 use super::super::view::policy as view;
@@ -10,11 +11,17 @@ use super::super::visit::Visit;
 
 /// `GET /policy`
 pub(in crate::ui) async fn show(visit: Visit) -> Response {
+    let page = page(&visit).await;
+    visit.ok(&page)
+}
+
+pub(super) async fn page(visit: &Visit) -> Page {
     let reader = visit.reader();
     let policy = &visit.live.policy;
     let live = visit.bundle();
     let newest = policy.proposals().iter().rev();
-    let page = Page {
+    let can_propose = visit.holds(access::POLICY_AUTHOR);
+    Page {
         layout: visit.layout("Policy", Section::Policy).await,
         bundle: view::bundle(&reader, policy.live_bundle(), policy.activations),
         tiers: live.map(view::tiers).unwrap_or_default(),
@@ -27,7 +34,19 @@ pub(in crate::ui) async fn show(visit: Visit) -> Response {
         files: live.map(view::files).unwrap_or_default(),
         proposals: newest.map(|p| view::proposal_row(&reader, p)).collect(),
         decided: u32::try_from(policy.decided().len()).unwrap_or(u32::MAX),
-        can_propose: visit.holds(access::POLICY_AUTHOR),
-    };
-    visit.ok(&page)
+        revert: revert(visit).filter(|_| can_propose),
+        can_propose,
+    }
+}
+
+/// The way back to the bundle before.
+fn revert(visit: &Visit) -> Option<RevertForm> {
+    let policy = &visit.live.policy;
+    let (previous, live) = (policy.previous()?, policy.live_bundle()?);
+    Some(RevertForm {
+        idempotency_key: visit.new_key(),
+        digest: Digest::new(&previous.proposal.digest),
+        until: visit.reader().moment(live.activated_at),
+        ..RevertForm::default()
+    })
 }

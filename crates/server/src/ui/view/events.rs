@@ -199,6 +199,12 @@ fn say_policy(event: &PolicyEvent) -> Said {
             said(Icon::Check, Tone::Good, format!("made policy {} live", short(digest)))
                 .because(reason.text())
         }
+        PolicyEvent::BundleDelayed { digest, reason, live_at, weaker } => {
+            let ways = weaker.get().map(|ways| ways.join("; ")).unwrap_or_default();
+            let words = format!("made policy {} live; it waits until {live_at:.0}", short(digest));
+            said(Icon::Clock, Tone::Warn, format!("{words}, because it may ask for less: {ways}"))
+                .because(reason.text())
+        }
         PolicyEvent::BundleDeclined { digest, reason } => {
             said(Icon::Cross, Tone::Bad, format!("declined policy {}", short(digest)))
                 .because(reason.text())

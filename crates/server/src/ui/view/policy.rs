@@ -248,8 +248,18 @@ pub(crate) fn proposal_row(reader: &Reader<'_>, from: &Proposal) -> ProposalRow 
         title: title_of(&from.reason),
         by: reader.who(&from.by),
         at: reader.moment(from.at),
-        state: Badge::new(Tone::Good, Icon::Check, "Checks passed"),
-        missing: "a decision by a policy author or admin other than its author".to_owned(),
+        state: match &from.delayed {
+            Some(delayed) => {
+                let words = format!("Goes live {}", reader.moment(delayed.live_at).text);
+                Badge::new(Tone::Warn, Icon::Clock, words)
+            }
+            None => Badge::new(Tone::Good, Icon::Check, "Checks passed"),
+        },
+        missing: match &from.delayed {
+            Some(_) => "nothing; it waits because it may ask for less, and can be turned down",
+            None => "a decision by a policy author or admin other than its author",
+        }
+        .to_owned(),
     }
 }
 

@@ -1,0 +1,39 @@
+//! Roles: where they are held, how far they can be delegated, and how their holders are informed.
+
+use domain::change::RoleBriefing;
+
+use super::order::{no_wider, states};
+use super::{Pair, Reasons};
+use crate::bundle::Role;
+
+/// A role that is gone answers for nothing any more; one that is new is asked by rules, if at all.
+pub(super) fn compare(pair: &Pair<'_>, found: &mut Reasons) {
+    for before in &pair.before.roles {
+        if let Some(after) = pair.after.roles.iter().find(|role| role.name == before.name) {
+            role(after, before, found);
+        }
+    }
+}
+
+fn role(after: &Role, before: &Role, found: &mut Reasons) {
+    let Role { name, title: _, description: _, reach, meaning, delegation_minutes, briefing } = after;
+    let mut say = |weaker: bool, words: &str| {
+        found.when(weaker, || format!("role `{name}` {words}"));
+    };
+    say(!no_wider(*reach, before.reach), "counts where it did not");
+    let other = !states(meaning.as_ref(), before.meaning.as_ref());
+    say(other, "states something else by its approval");
+    let longer = *delegation_minutes > before.delegation_minutes;
+    say(longer, "may be delegated, or for longer");
+    let less = !informs(briefing.as_ref(), before.briefing.as_ref());
+    say(less, "is informed by less before it decides");
+}
+
+fn informs(after: Option<&RoleBriefing>, before: Option<&RoleBriefing>) -> bool {
+    let Some(before) = before else { return true };
+    let Some(after) = after else { return false };
+    let RoleBriefing { role: _, stakeholder: _, acknowledgement, required, dwell_seconds } = after;
+    states(acknowledgement.as_ref(), before.acknowledgement.as_ref())
+        && (*required || !before.required)
+        && *dwell_seconds >= before.dwell_seconds
+}
