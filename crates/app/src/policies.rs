@@ -147,14 +147,7 @@ impl PolicyState {
             None => (envelope.actor.clone(), reason.to_owned()),
         };
         let at = envelope.time;
-        self.decided.push(Arc::new(DecidedProposal {
-            proposal,
-            activated,
-            reason,
-            by,
-            at,
-            entry,
-        }));
+        self.decided.push(Arc::new(DecidedProposal { proposal, activated, reason, by, at, entry }));
     }
 
     fn take(&mut self, digest: &str) -> Result<Proposal, AppError> {
@@ -170,9 +163,8 @@ impl PolicyState {
         reason: &str,
     ) -> Result<(), AppError> {
         let proposal = self.take(digest)?;
-        let loaded = Bundle::load(&proposal.files).map_err(|_| {
-            AppError::damaged(format_args!("live bundle {digest} does not load"))
-        })?;
+        let loaded = Bundle::load(&proposal.files)
+            .map_err(|_| AppError::damaged(format_args!("live bundle {digest} does not load")))?;
         if loaded.bundle.digest() != digest {
             return Err(AppError::damaged(format_args!("live bundle is not {digest}")));
         }
@@ -223,7 +215,8 @@ impl PolicyState {
             }
             PolicyEvent::BundleDelayed { digest, reason, live_at, weaker } => {
                 let proposal = self.proposals.iter_mut().find(|p| p.digest == *digest);
-                let never = || AppError::damaged(format_args!("bundle {digest} was never proposed"));
+                let never =
+                    || AppError::damaged(format_args!("bundle {digest} was never proposed"));
                 let proposal = proposal.ok_or_else(never)?;
                 proposal.lapsed_at = None;
                 proposal.delayed = Some(Delayed {

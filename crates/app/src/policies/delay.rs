@@ -73,7 +73,10 @@ fn stands(proposal: &Proposal, directory: &Directory) -> bool {
 }
 
 /// One that waits is not made live again.
-pub(super) fn check_not_waiting(proposal: &Proposal, directory: &Directory) -> Result<(), AppError> {
+pub(super) fn check_not_waiting(
+    proposal: &Proposal,
+    directory: &Directory,
+) -> Result<(), AppError> {
     let Some(delayed) = proposal.delayed.as_ref().filter(|_| stands(proposal, directory)) else {
         return Ok(());
     };

@@ -176,7 +176,13 @@ impl App {
             return Ok(None);
         }
         let (bundle, replaced_by) = (Arc::clone(bundle), after.cloned());
-        Ok(Some(PolicyWindow { number, bundle, replaced_by, weaker_than_before, weaker_than_after }))
+        Ok(Some(PolicyWindow {
+            number,
+            bundle,
+            replaced_by,
+            weaker_than_before,
+            weaker_than_after,
+        }))
     }
 
     async fn weaker_than_neighbour(
@@ -218,13 +224,21 @@ impl App {
             let Some(last) = page.last() else { break };
             let after = stop.min(last.index + 1);
             for entry in page.iter().filter(|entry| entry.index < stop) {
-                let Some((change, at)) = self.approved_under(&window, entry).await? else { continue };
+                let Some((change, at)) = self.approved_under(&window, entry).await? else {
+                    continue;
+                };
                 approved += 1;
                 let directory = past.until(self, entry.index).await?;
                 let found = more_asked(&change, directory, at, &stricter);
                 if let Some((than, moves)) = found {
                     let deployed_at = self.deployed_in(&window, &change.id, at).await?;
-                    changes.push(WindowChange { change, approved_at: at, deployed_at, than, moves });
+                    changes.push(WindowChange {
+                        change,
+                        approved_at: at,
+                        deployed_at,
+                        than,
+                        moves,
+                    });
                 }
             }
             next = after;

@@ -276,9 +276,10 @@ fn proposal(ballot: ProposalBallot) -> ProposalPage {
         ),
         base: bundle().digest,
         delay: Some(Delay {
-            says: "Once it is approved, it goes live after 24 hours, unless somebody turns it down \
+            says:
+                "Once it is approved, it goes live after 24 hours, unless somebody turns it down \
                    first."
-                .to_owned(),
+                    .to_owned(),
             weaker: strings(&[
                 "rule `production-two-owners` asks for 1 of service-owner instead of 2",
             ]),

@@ -25,13 +25,48 @@ fn judged(path: &str, from: &str, to: &str) -> Vec<String> {
 
 /// (file, text to replace, replacement, part of what is said)
 const WEAKER: &[(&str, &str, &str, &str)] = &[
-    ("rules/base.yaml", "count: 2", "count: 1", "rule `cab-decides` asks for 1 of cab instead of 2"),
-    ("rules/base.yaml", "risk.level == \"cab\"", "risk.level == \"cab\" && change.impact == \"high\"", "rule `cab-decides` may apply to fewer changes"),
-    ("rules/base.yaml", "- role: cab", "- any_of: [cab, operations]", "rule `cab-decides` no longer asks for 2 of cab"),
-    ("rules/specialists.yaml", "id: personal-data", "id: personal-data-2", "rule `personal-data` is gone"),
-    ("rules/promotion.yaml", "max_age: 14d", "max_age: 15d", "no longer asks for evidence `deployment:staging`"),
-    ("rules/promotion.yaml", "longest: 30d", "longest: 31d", "rule `proven-in-staging` can be gone off"),
-    ("rules/alignment.yaml", "environment.tier >= 3", "environment.tier >= 4", "rule `complex-change` may apply to fewer"),
+    (
+        "rules/base.yaml",
+        "count: 2",
+        "count: 1",
+        "rule `cab-decides` asks for 1 of cab instead of 2",
+    ),
+    (
+        "rules/base.yaml",
+        "risk.level == \"cab\"",
+        "risk.level == \"cab\" && change.impact == \"high\"",
+        "rule `cab-decides` may apply to fewer changes",
+    ),
+    (
+        "rules/base.yaml",
+        "- role: cab",
+        "- any_of: [cab, operations]",
+        "rule `cab-decides` no longer asks for 2 of cab",
+    ),
+    (
+        "rules/specialists.yaml",
+        "id: personal-data",
+        "id: personal-data-2",
+        "rule `personal-data` is gone",
+    ),
+    (
+        "rules/promotion.yaml",
+        "max_age: 14d",
+        "max_age: 15d",
+        "no longer asks for evidence `deployment:staging`",
+    ),
+    (
+        "rules/promotion.yaml",
+        "longest: 30d",
+        "longest: 31d",
+        "rule `proven-in-staging` can be gone off",
+    ),
+    (
+        "rules/alignment.yaml",
+        "environment.tier >= 3",
+        "environment.tier >= 4",
+        "rule `complex-change` may apply to fewer",
+    ),
     ("bundle.yaml", "format: 1", "format: 1\nweaker_after: 1h", "would go live sooner"),
     ("bundle.yaml", "format: 1", "format: 1\nweaker_after: none", "would go live sooner"),
 ];
@@ -48,7 +83,11 @@ fn d06_every_way_to_ask_for_less_is_named() {
 const NO_WEAKER: &[(&str, &str, &str)] = &[
     ("rules/base.yaml", "count: 2", "count: 3"),
     ("rules/base.yaml", "why: a failure would hurt", "why: a failure might hurt"),
-    ("rules/base.yaml", "any_of: [operations, release-manager, service-owner]", "any_of: [operations, service-owner]"),
+    (
+        "rules/base.yaml",
+        "any_of: [operations, release-manager, service-owner]",
+        "any_of: [operations, service-owner]",
+    ),
     ("rules/promotion.yaml", "max_age: 14d", "max_age: 7d"),
     ("rules/promotion.yaml", "longest: 30d", "longest: 7d"),
     ("bundle.yaml", "format: 1", "format: 1\nweaker_after: 2d"),

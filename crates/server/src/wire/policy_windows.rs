@@ -43,7 +43,8 @@ impl Names<'_> {
 
 fn change(from: &WindowChange) -> wire::PolicyWindowChange {
     let material = &from.change.revision().material;
-    let ask = |ask: &policy::replay::Ask| ReplayAsk { roles: ask.roles.clone(), people: ask.people };
+    let ask =
+        |ask: &policy::replay::Ask| ReplayAsk { roles: ask.roles.clone(), people: ask.people };
     let stricter = from.moves.kinds.iter().filter(|kind| kind.is_stricter() == Some(true));
     wire::PolicyWindowChange {
         number: from.change.number.to_string(),

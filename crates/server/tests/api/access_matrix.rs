@@ -429,7 +429,8 @@ impl Things<'_> {
             "submit_change" => json!({"expected_revision": 1}),
             "record_vote" => json!({"expected_revision": 1, "decision": "approve"}),
             "hold_change" | "release_hold" | "withdraw_change" | "activate_policy"
-            | "revert_policy" | "decline_policy" | "resolve_finding" | "end_freeze" | "resume_automation" => reason,
+            | "revert_policy" | "decline_policy" | "resolve_finding" | "end_freeze"
+            | "resume_automation" => reason,
             "object_to_change" | "acknowledge_finding" | "close_alignment" => json!({}),
             "open_alignment" => self.session_about(&self.aligned.clone().unwrap_or_default()),
             "raise_concern" => json!({"change": self.aligned, "text": "a test"}),

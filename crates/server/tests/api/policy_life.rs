@@ -21,7 +21,10 @@ const ONE_FEWER: (&str, &str) = ("role: service-owner\n        count: 2", "role:
 pub(super) fn bundle((from, to): (&str, &str)) -> Value {
     let files = testkit::organisation::policy().into_iter().map(|file| {
         let text = file.text.replace("weaker_after: none", "weaker_after: 4h");
-        let text = text.replace("role: service-owner\n        count: 1", "role: service-owner\n        count: 2");
+        let text = text.replace(
+            "role: service-owner\n        count: 1",
+            "role: service-owner\n        count: 2",
+        );
         json!({"path": file.path, "text": text.replace(from, to)})
     });
     files.collect()

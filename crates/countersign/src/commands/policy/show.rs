@@ -104,7 +104,8 @@ pub fn proposals(args: &ProposalsArgs, context: &Context) -> Result<Exit> {
             context.out.line(&Line::indented(2).warn(words));
         }
         if let Some(at) = &proposal.lapsed_at {
-            let words = format!("another went live {}: it has to be activated again", moment(at, now));
+            let words =
+                format!("another went live {}: it has to be activated again", moment(at, now));
             context.out.line(&Line::indented(2).warn(words));
         }
         super::activate::weaker(&context.out, proposal, "it may ask for less than the live bundle");

@@ -1,7 +1,9 @@
 //! `policy windows`: spans in which live policy was weaker, and what was approved in them.
 
 use anyhow::Result;
-use api_types::policy_windows::{PolicyWindow, PolicyWindowChange, PolicyWindowChanges, WindowNeighbour};
+use api_types::policy_windows::{
+    PolicyWindow, PolicyWindowChange, PolicyWindowChanges, WindowNeighbour,
+};
 use client::Client;
 use policy::replay::Kind;
 use serde::Serialize;
@@ -109,8 +111,7 @@ fn show(out: &Out, found: &Whole) {
             out.line(&Line::indented(4).plain("· ").plain(way));
         }
     }
-    let counts =
-        format!("{} of {} approvals were easier", found.changes.len(), found.approved);
+    let counts = format!("{} of {} approvals were easier", found.changes.len(), found.approved);
     out.line(&Line::indented(2).plain(counts));
     for change in &found.changes {
         let place = format!("  {} to {}  ", change.service, change.environment);
@@ -132,9 +133,9 @@ fn asked(change: &PolicyWindowChange) -> String {
     let mut more: Vec<String> =
         change.added.iter().map(|ask| format!("{} more of {}", ask.people, ask.roles)).collect();
     if more.is_empty() {
-        let known = Kind::ALL.into_iter().filter(|kind| {
-            change.differences.iter().any(|code| code == kind.code())
-        });
+        let known = Kind::ALL
+            .into_iter()
+            .filter(|kind| change.differences.iter().any(|code| code == kind.code()));
         more = known.map(|kind| kind.title().to_owned()).collect();
     }
     format!("the bundle {than}: {}", more.join(", "))

@@ -16,7 +16,8 @@ pub(super) fn compare(pair: &Pair<'_>, found: &mut Reasons) {
 }
 
 fn role(after: &Role, before: &Role, found: &mut Reasons) {
-    let Role { name, title: _, description: _, reach, meaning, delegation_minutes, briefing } = after;
+    let Role { name, title: _, description: _, reach, meaning, delegation_minutes, briefing } =
+        after;
     let mut say = |weaker: bool, words: &str| {
         found.when(weaker, || format!("role `{name}` {words}"));
     };

@@ -17,7 +17,8 @@ pub(super) fn compare(pair: &Pair<'_>, found: &mut Reasons) {
     for after in &pair.after.rules {
         let before = pair.before.rules.iter().find(|rule| rule.id == after.id);
         // An exemption counts only where nobody is asked, but nobody can say here where that is.
-        let known = before.is_some_and(|b| b.nobody && pair.vocabulary.implies(&after.when, &b.when));
+        let known =
+            before.is_some_and(|b| b.nobody && pair.vocabulary.implies(&after.when, &b.when));
         found.when(after.nobody && !known, || {
             format!("rule `{}` exempts changes that it did not", after.id)
         });
@@ -92,7 +93,10 @@ fn stand_ins(pair: &Pair<'_>, found: &mut Reasons) {
     for old in pair.after.rules.iter().filter(acceptable) {
         let known = pair.before.rules.iter().any(|r| r.id == old.id && !r.needs.is_empty());
         found.when(known && new.iter().any(|new| new.id != old.id), || {
-            format!("a rule is new that may stay where the risk of going off `{}` is accepted", old.id)
+            format!(
+                "a rule is new that may stay where the risk of going off `{}` is accepted",
+                old.id
+            )
         });
     }
 }
@@ -102,7 +106,10 @@ fn stand_ins(pair: &Pair<'_>, found: &mut Reasons) {
 pub(super) fn gaps(pair: &Pair<'_>, found: &mut Reasons) {
     if let Some(new) = newly_asking(pair).first() {
         found.when(!has_answers(pair.before), || {
-            format!("rule `{}` asks where policy may have had no answer, so nothing could pass", new.id)
+            format!(
+                "rule `{}` asks where policy may have had no answer, so nothing could pass",
+                new.id
+            )
         });
     }
 }

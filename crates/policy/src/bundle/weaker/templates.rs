@@ -34,9 +34,10 @@ fn template(after: &Template, before: &Template, found: &mut Reasons) {
     let mut say = |weaker: bool, words: &str| {
         found.when(weaker, || format!("template `{name}` {words}"));
     };
-    let wider = before.services.as_ref().is_some_and(|known| {
-        services.as_ref().is_none_or(|services| !only(services, known))
-    });
+    let wider = before
+        .services
+        .as_ref()
+        .is_some_and(|known| services.as_ref().is_none_or(|services| !only(services, known)));
     let freed = before.labels.iter().any(|(key, value)| labels.get(key) != Some(value));
     say(wider || freed, "is for more services");
     say(!only(environments, &before.environments), "is for more environments");

@@ -67,7 +67,6 @@ fn environments(pair: &Pair<'_>, found: &mut Reasons) {
     }
 }
 
-
 /// More risk is not always asked for more, so a risk that is reckoned in another way can't be compared;
 /// where no condition looks at it, it asks for nothing.
 fn risk(pair: &Pair<'_>, found: &mut Reasons) {

@@ -43,14 +43,14 @@ fn freezes(after: &Freezes, before: &Freezes, now: Timestamp, found: &mut Reason
         found.when(!kept, || gone(&freeze.id));
     }
     for RecurringFreeze { freeze, times } in &before.again {
-        let kept = again.iter().any(|known| {
-            known.times == *times && same_freeze(&known.freeze, freeze)
-        });
+        let kept =
+            again.iter().any(|known| known.times == *times && same_freeze(&known.freeze, freeze));
         found.when(!kept, || gone(&freeze.id));
     }
-    let fewer = before.ad_hoc.as_ref().is_some_and(|before| {
-        ad_hoc.as_ref().is_none_or(|after| !declares(after, before))
-    });
+    let fewer = before
+        .ad_hoc
+        .as_ref()
+        .is_some_and(|before| ad_hoc.as_ref().is_none_or(|after| !declares(after, before)));
     found.when(fewer, || "fewer people declare a freeze at once, or others lift it".to_owned());
 }
 
@@ -71,5 +71,6 @@ fn same_freeze(one: &Freeze, other: &Freeze) -> bool {
 
 fn same_window(one: &RecurringWindow, other: &RecurringWindow) -> bool {
     let MaintenanceWindow { title, rule, .. } = other.window.clone();
-    one.times == other.times && MaintenanceWindow { title, rule, ..one.window.clone() } == other.window
+    one.times == other.times
+        && MaintenanceWindow { title, rule, ..one.window.clone() } == other.window
 }
