@@ -6,7 +6,7 @@ use e2e::browser::{Browser, Scheme, Setup, Viewport};
 use e2e::site::{PASSWORD, Site, change_of, digest, text};
 use serde_json::{Value, json};
 
-const PAGES: [&str; 39] = [
+const PAGES: [&str; 40] = [
     "/inbox",
     "/changes",
     "/changes?state=approved&q=nothing+like+this",
@@ -14,6 +14,7 @@ const PAGES: [&str; 39] = [
     "/changes/new?service=checkout",
     "/policy",
     "/policy/drills",
+    "/policy/windows",
     "/absence",
     "/calendar",
     "/calendar?view=week",
