@@ -338,12 +338,13 @@ impl App {
         let known = self.live();
         check_decider(principal, digest, &known)?;
         let weaker = self.weaker_than_live(&known, find(digest, &known)?).await?;
+        let minutes = self.policy_delay(&known).await?;
         self.organisation_action(&principal.actor, |live, now| {
             check_decider(principal, digest, live)?;
             if live.policy.live().map(Bundle::digest) != known.policy.live().map(Bundle::digest) {
                 return Err(AppError::Contended);
             }
-            let (event, live_at) = delay::activation(live, digest, reason, (&weaker, now));
+            let (event, live_at) = delay::activation(digest, reason, (&weaker, minutes), now);
             Ok(plan(event, live_at))
         })
         .await

@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use lru::LruCache;
 use parking_lot::Mutex;
 use policy::Bundle;
+use store::ChangeFilter;
 
 use super::{PolicyState, Proposal, governs, plan};
 use crate::facts::Live;
@@ -90,12 +91,11 @@ pub(super) fn check_not_waiting(
 
 /// What the word of a second person sets off, and when it goes live if not now.
 pub(super) fn activation(
-    live: &Live,
     digest: &str,
     reason: &str,
-    (weaker, now): (&[String], Timestamp),
+    (weaker, minutes): (&[String], u32),
+    now: Timestamp,
 ) -> (PolicyEvent, Option<Timestamp>) {
-    let minutes = live.policy.live().map_or(0, Bundle::weaker_after_minutes);
     let (digest, reason) = (digest.to_owned(), Private::from(reason));
     if weaker.is_empty() || minutes == 0 {
         return (PolicyEvent::BundleActivated { digest, reason }, None);
@@ -126,6 +126,19 @@ impl App {
         })
         .await
         .map(|_| ())
+    }
+
+    /// For how many minutes what may ask for less than the live bundle waits. While nobody has asked for
+    /// a change yet the organisation is being set up, and weaker rules let nothing through.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn policy_delay(&self, live: &Live) -> Result<u32, AppError> {
+        let any = ChangeFilter { limit: 1, ..ChangeFilter::default() };
+        if self.store.changes(&any).await?.items.is_empty() {
+            return Ok(0);
+        }
+        Ok(live.policy.live().map_or(0, Bundle::weaker_after_minutes))
     }
 
     /// In which ways a proposal may ask for less than the live bundle; empty when it asks for no less, or

@@ -8,6 +8,7 @@ use testkit::server::Answer;
 
 on_both_stores!(
     d06_what_asks_for_less_waits_and_goes_live_by_the_clock_once,
+    d06_nothing_waits_before_anybody_asked_for_a_change,
     d06_whoever_governs_policy_stops_what_waits,
     d06_another_bundle_that_goes_live_voids_what_waits,
     d06_who_lost_the_right_meanwhile_makes_nothing_live,
@@ -42,6 +43,7 @@ pub(super) async fn activate(server: &TestServer, digest: &str) -> Answer {
 
 /// Two owners have to approve, and what asks for less waits.
 pub(super) async fn with_delay(server: &TestServer) -> String {
+    let _ = server.change("dev").await;
     let digest = propose(server, bundle(("", ""))).await.text("/digest");
     assert_eq!(activate(server, &digest).await.expect(200).text("/state"), "live");
     digest
@@ -99,6 +101,15 @@ async fn d06_what_asks_for_less_waits_and_goes_live_by_the_clock_once(
     let size = server.store().head().await.unwrap().size;
     hours_later(&server, 4).await;
     assert_eq!(server.store().head().await.unwrap().size, size, "it goes live once");
+    server
+}
+
+async fn d06_nothing_waits_before_anybody_asked_for_a_change(server: TestServer) -> TestServer {
+    let digest = propose(&server, bundle(("", ""))).await.text("/digest");
+    let _ = activate(&server, &digest).await.expect(200);
+    let weaker = propose(&server, bundle(ONE_FEWER)).await;
+    assert!(!weaker.json()["weaker"].as_array().unwrap().is_empty());
+    assert_eq!(activate(&server, &weaker.text("/digest")).await.expect(200).text("/state"), "live");
     server
 }
 

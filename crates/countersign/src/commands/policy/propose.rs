@@ -65,7 +65,7 @@ pub(super) fn proposed(context: &Context, proposal: &PolicyProposal) -> Result<E
     super::activate::weaker(
         &context.out,
         proposal,
-        "once activated it waits, because it may ask for less than the live bundle",
+        "it may ask for less than the live bundle, so it waits once it is activated",
     );
     let command = format!("somebody else: countersign policy activate {} -m …", proposal.digest);
     context.out.line(&Line::indented(2).info("→ ").plain(command));

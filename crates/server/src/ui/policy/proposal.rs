@@ -28,6 +28,7 @@ pub(super) async fn page(visit: &Visit, digest: &str) -> Result<ProposalPage, Ap
     let before = live.map(|b| b.files().to_vec()).unwrap_or_default();
     let title = view::title_of(&proposal.reason);
     let weaker = visit.state.app.weaker_than_live(&visit.live, proposal).await?;
+    let minutes = visit.state.app.policy_delay(&visit.live).await?;
     let row = view::proposal_row(&visit.reader(), proposal);
     Ok(ProposalPage {
         layout: visit.layout(&title, Section::Policy).await,
@@ -39,7 +40,7 @@ pub(super) async fn page(visit: &Visit, digest: &str) -> Result<ProposalPage, Ap
         state: row.state,
         digest: Digest::new(&proposal.digest),
         base: Digest::new(live.map_or("none", |b| b.digest())),
-        delay: delay(visit, proposal, &weaker),
+        delay: delay(visit, proposal, (&weaker, minutes)),
         checks: checks(proposal, weaker.is_empty()),
         diagnostics: None,
         diffs: diff::diffs(&before, &proposal.files),
@@ -52,7 +53,7 @@ pub(super) async fn page(visit: &Visit, digest: &str) -> Result<ProposalPage, Ap
 }
 
 /// Why it waits, or would.
-fn delay(visit: &Visit, proposal: &Proposal, weaker: &[String]) -> Option<Delay> {
+fn delay(visit: &Visit, proposal: &Proposal, (weaker, minutes): (&[String], u32)) -> Option<Delay> {
     let reader = visit.reader();
     let lapsed = proposal.lapsed_at.map_or_else(String::new, |at| {
         let at = reader.moment(at).text;
@@ -63,9 +64,8 @@ fn delay(visit: &Visit, proposal: &Proposal, weaker: &[String]) -> Option<Delay>
         let says = format!("It is approved, and goes live at {at} unless somebody turns it down.");
         return Some(Delay { says, weaker: delayed.weaker.clone() });
     }
-    let minutes = visit.bundle().map_or(0, policy::Bundle::weaker_after_minutes);
     let says = match minutes {
-        0 => "The live bundle asks for no delay: once it is approved, it is live.".to_owned(),
+        0 => "There is no delay now: once it is approved, it is live.".to_owned(),
         minutes => {
             let span = super::super::view::reader::minutes(minutes);
             format!(
