@@ -146,26 +146,27 @@ fn d06_a_delay_nobody_could_wait_for_does_not_load() {
     assert_eq!(loaded.bundle.weaker_after_minutes(), 0);
 }
 
-/// All edits above, and all starters.
+/// The starter that is edited, all edits above, and the other starters.
 fn variants() -> Vec<Arc<Bundle>> {
     let weaker = WEAKER.iter().map(|(path, from, to, _)| (*path, *from, *to));
     let edits = weaker.chain(NO_WEAKER.iter().copied());
     let edits = edits.map(|(path, from, to)| loaded(&edited("regulated-company", path, from, to)));
-    let starters = policy::starter::names().into_iter().map(|name| loaded(&files(name)));
-    edits.chain(starters).collect()
+    let names = ["regulated-company", "small-team", "platform-team"];
+    let mut all: Vec<_> = names.into_iter().map(|name| loaded(&files(name))).collect();
+    all.extend(edits);
+    all
 }
 
 static VARIANTS: std::sync::LazyLock<Vec<Arc<Bundle>>> = std::sync::LazyLock::new(variants);
 
-/// Which of them was shown to ask for no less than which.
+/// Which of them was shown to ask for no less than which: the edited one beside all others, both ways.
 static ORDER: std::sync::LazyLock<Vec<(usize, usize)>> = std::sync::LazyLock::new(|| {
-    let count = VARIANTS.len();
-    let pairs = (0..count).flat_map(|a| (0..count).map(move |b| (a, b))).filter(|(a, b)| a != b);
+    let pairs = (1..VARIANTS.len()).flat_map(|other| [(0, other), (other, 0)]);
     pairs.filter(|(a, b)| VARIANTS[*a].weaker_than(&VARIANTS[*b], now()).is_empty()).collect()
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn d06_no_change_is_asked_for_less_by_what_was_shown_to_ask_for_no_less(
