@@ -189,7 +189,9 @@ fn app_problem(error: &AppError, names: &Names<'_>) -> Problem {
             problem.reasons = Some(names.explanation(reasons));
         }
         AppError::Bundle { diagnostics } => {
-            problem.fields = diagnostics.iter().map(crate::wire::policy::bundle_field).collect();
+            // It is not refused for what is only worth a second look.
+            let errors = diagnostics.iter().filter(|found| found.is_error());
+            problem.fields = errors.map(crate::wire::policy::bundle_field).collect();
             problem.next_actions = vec!["mend the bundle and check it again".to_owned()];
         }
         AppError::BundleCases { failures } => {

@@ -4,6 +4,7 @@ use domain::asking::{EscalationStep, ResponseClock};
 use domain::requirement::AcceptanceTerms;
 
 use super::order::{need_in_words, no_wider, only, uncovered, unproven};
+use super::vocabulary::may_fail;
 use super::{Pair, Reasons};
 use crate::bundle::{Bundle, Guarantee, Plan, Rule};
 
@@ -11,7 +12,7 @@ pub(super) fn compare(pair: &Pair<'_>, found: &mut Reasons) {
     for before in &pair.before.rules {
         match pair.after.rules.iter().find(|rule| rule.id == before.id) {
             Some(after) => rule(pair, after, before, found),
-            None => found.when(asks(before), || format!("rule `{}` is gone", before.id)),
+            None => found.when(matters(before), || format!("rule `{}` is gone", before.id)),
         }
     }
     for after in &pair.after.rules {
@@ -32,6 +33,11 @@ const fn asks(rule: &Rule) -> bool {
     !rule.needs.is_empty() || !rule.evidence.is_empty() || rule.alignment
 }
 
+/// Whether it asks for something, or blocks changes for which it can't be decided.
+fn matters(rule: &Rule) -> bool {
+    asks(rule) || may_fail(&rule.when)
+}
+
 fn rule(pair: &Pair<'_>, after: &Rule, before: &Rule, found: &mut Reasons) {
     let Rule {
         id,
@@ -48,7 +54,7 @@ fn rule(pair: &Pair<'_>, after: &Rule, before: &Rule, found: &mut Reasons) {
     let mut say = |weaker: bool, words: &str| {
         found.when(weaker, || format!("rule `{id}` {words}"));
     };
-    let fewer = asks(before) && !pair.vocabulary.implies(&before.when, when);
+    let fewer = matters(before) && !pair.vocabulary.implies(&before.when, when);
     say(fewer, "may apply to fewer changes");
     for need in uncovered(needs, &before.needs) {
         say(true, &need_in_words(needs, need));
@@ -140,7 +146,8 @@ fn guarantees(pair: &Pair<'_>, found: &mut Reasons) {
 
 /// Steps that bring other roles let these answer, so they may come neither sooner nor for more changes.
 fn plans(pair: &Pair<'_>, found: &mut Reasons) {
-    if !pair.after.plans.iter().any(opens) {
+    let blocks = |plan: &Plan| plan.when.as_ref().is_some_and(may_fail);
+    if !pair.after.plans.iter().any(opens) && !pair.before.plans.iter().any(blocks) {
         return;
     }
     let same = pair.after.plans.len() == pair.before.plans.len()

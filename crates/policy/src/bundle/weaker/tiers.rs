@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::order::shows;
+use super::vocabulary::may_fail;
 use super::{Pair, Reasons};
 use crate::bundle::{Bundle, Factor, Level, Tier, Unclassified};
 use crate::expr::Condition;
@@ -68,13 +69,14 @@ fn environments(pair: &Pair<'_>, found: &mut Reasons) {
 }
 
 /// More risk is not always asked for more, so a risk that is reckoned in another way can't be compared;
-/// where no condition looks at it, it asks for nothing.
+/// where no condition looks at it and no factor may fail, it asks for nothing.
 fn risk(pair: &Pair<'_>, found: &mut Reasons) {
     let looked_at = [pair.after, pair.before].into_iter().flat_map(conditions);
-    if !looked_at.flat_map(Condition::fields).any(|fact| fact.starts_with("risk.")) {
+    let (after, before) = (pair.after, pair.before);
+    let blocks = before.factors.iter().any(|factor| may_fail(&factor.when));
+    if !blocks && !looked_at.flat_map(Condition::fields).any(|fact| fact.starts_with("risk.")) {
         return;
     }
-    let (after, before) = (pair.after, pair.before);
     let levels = |bundle: &Bundle| -> Vec<(String, i64)> {
         let level = |level: &Level| (level.name.clone(), level.from);
         bundle.levels.iter().map(level).collect()
@@ -93,7 +95,7 @@ fn risk(pair: &Pair<'_>, found: &mut Reasons) {
     };
     let pairs = after.factors.iter().zip(&before.factors);
     for (factor, _) in pairs.filter(|(one, other)| !same(one, other)) {
-        found.add(format!("risk factor `{}` differs, and rules look at the risk", factor.name));
+        found.add(format!("risk factor `{}` differs, and rules may look at the risk", factor.name));
     }
     found.when(after.factors.len() != before.factors.len(), || {
         "there are other risk factors, and rules look at the risk".to_owned()

@@ -30,7 +30,11 @@ impl Vocabulary {
         let reads_moved = |c: &Condition| c.fields().any(|fact| self.moved.contains(&fact));
         let same = after.source().trim() == before.source().trim() && !reads_moved(after);
         // Compiled against other names, programs can't be compared.
-        let split = before.atoms().opaque.is_empty();
-        same || (split && self.moved.is_empty() && before.implies(after))
+        same || (!may_fail(before) && self.moved.is_empty() && before.implies(after))
     }
+}
+
+/// Whether a condition may fail for some changes, which blocks them.
+pub(super) fn may_fail(condition: &Condition) -> bool {
+    !condition.atoms().opaque.is_empty()
 }
