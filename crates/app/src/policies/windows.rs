@@ -11,7 +11,7 @@ use domain::organisation::Directory;
 use domain::refusal::Refusal;
 use jiff::Timestamp;
 use policy::replay::{Moves, Outcome, moves};
-use policy::{AssessmentFacts, Bundle, History};
+use policy::{AssessmentFacts, Bundle};
 use store::{Entry, Stream};
 
 use super::{DecidedProposal, PolicyState};
@@ -334,9 +334,11 @@ fn more_asked(
     stricter: &[(Neighbour, Bundle)],
 ) -> Option<(Neighbour, Moves)> {
     let revision = change.revision();
-    let (requester, history) = (&change.requester, History::default());
+    let assessment = change.assessment.as_ref()?;
+    // What the record says of the past of the service is there if the bundle of the window looked at it.
+    let (requester, history) = (&change.requester, assessment.history.as_ref());
     let facts = AssessmentFacts { revision, requester, directory, now, history };
-    let recorded = Outcome::recorded(change.assessment.as_ref()?);
+    let recorded = Outcome::recorded(assessment);
     stricter.iter().find_map(|(neighbour, bundle)| {
         let said = Outcome::from(&bundle.assess(&facts));
         let moves = moves(&recorded, &said, revision.material.kind);

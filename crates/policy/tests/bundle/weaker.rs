@@ -181,7 +181,7 @@ proptest! {
         let facts: Vec<_> = revisions
             .iter()
             .map(|revision| AssessmentFacts {
-                revision, requester: &by, directory: &directory, now: now(), history,
+                revision, requester: &by, directory: &directory, now: now(), history: history.as_ref(),
             })
             .collect();
         prop_assert!(ORDER.len() >= NO_WEAKER.len());

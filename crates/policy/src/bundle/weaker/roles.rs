@@ -33,8 +33,16 @@ fn role(after: &Role, before: &Role, found: &mut Reasons) {
 fn informs(after: Option<&RoleBriefing>, before: Option<&RoleBriefing>) -> bool {
     let Some(before) = before else { return true };
     let Some(after) = after else { return false };
-    let RoleBriefing { role: _, stakeholder: _, acknowledgement, required, dwell_seconds } = after;
+    let RoleBriefing {
+        role: _,
+        stakeholder: _,
+        acknowledgement,
+        required,
+        dwell_seconds,
+        second_if_rapid,
+    } = after;
     states(acknowledgement.as_ref(), before.acknowledgement.as_ref())
         && (*required || !before.required)
         && *dwell_seconds >= before.dwell_seconds
+        && (*second_if_rapid || !before.second_if_rapid)
 }
