@@ -45,6 +45,7 @@ pub mod schema;
 pub mod service_accounts;
 pub mod services;
 pub mod sessions;
+pub mod shadow;
 pub mod signing;
 pub mod time;
 pub mod votes;

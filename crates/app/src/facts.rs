@@ -4,7 +4,7 @@
 //! Everything here is kept in memory and may be behind another node. That is safe because every
 //! append names the versions it was decided on, and a conflict loads again ([`crate::journal`]).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use domain::actor::Actor;
@@ -25,7 +25,7 @@ use store::{StoredChange, Stream};
 use crate::{App, AppError, PolicyState};
 
 const FOLD_PAGE: usize = 1000;
-const PRECEDENTS: usize = 5;
+pub(crate) const PRECEDENTS: usize = 5;
 
 /// The organisation and policy, each with the version it was folded to.
 #[derive(Debug, Clone, Default)]
@@ -165,6 +165,18 @@ fn same_automation(one: &Assessment, other: &Assessment) -> bool {
 }
 
 impl ChangeFacts {
+    /// The facts about a change, as stored at a version, with no other items of its set.
+    pub(crate) fn of(
+        (change, version): (Arc<Change>, u64),
+        live: Arc<Live>,
+        said: (Option<Arc<Assessed>>, Option<ServiceHistory>),
+        deployments: Vec<Evidence>,
+        now: Timestamp,
+    ) -> Self {
+        let evaluation = Arc::new(Evaluation::new(&change, said, deployments, &live, now));
+        Self { change, version, live, evaluation, now, others: Vec::new() }
+    }
+
     /// The assessment in force: the one of the live bundle if it can say, else the recorded one.
     #[must_use]
     pub fn assessment(&self) -> Option<&Assessment> {
@@ -360,9 +372,7 @@ impl App {
     ) -> Result<ChangeFacts, AppError> {
         let assessed = self.assessed(&change, &live, history.as_ref(), now)?;
         let deployments = self.witness(&change, assessed.as_deref()).await?;
-        let said = (assessed, history);
-        let evaluation = Arc::new(Evaluation::new(&change, said, deployments, &live, now));
-        Ok(ChangeFacts { change, version, live, evaluation, now, others: Vec::new() })
+        Ok(ChangeFacts::of((change, version), live, (assessed, history), deployments, now))
     }
 
     /// What the live bundle says of the current revision, said once while nothing it reads moves;
@@ -414,14 +424,9 @@ impl App {
         change: &Change,
         assessed: Option<&Assessed>,
     ) -> Result<Vec<Evidence>, AppError> {
-        let all = change.assessments().chain(assessed.and_then(Assessed::assessment));
-        let wanted: std::collections::BTreeSet<&str> = all
-            .flat_map(|a| a.evidence.iter().chain(a.automatic.iter().flat_map(|r| &r.evidence)))
-            .filter_map(|r| r.kind.strip_prefix("deployment:"))
-            .collect();
         let mut found = Vec::new();
         let material = &change.revision().material;
-        for environment in wanted {
+        for environment in witnessed_in(change, assessed) {
             for digest in material.digests() {
                 let service = material.service.as_str();
                 let ids = self
@@ -430,22 +435,40 @@ impl App {
                     .await?;
                 for id in ids {
                     let (precedent, _) = self.load_change(&id).await?;
-                    if let Some(at) = succeeded(&precedent) {
-                        found.push(Evidence {
-                            kind: format!("deployment:{environment}"),
-                            issuer: "countersign".to_owned(),
-                            subject: digest.clone(),
-                            issued_at: at,
-                            passed: true,
-                            digest: None,
-                            url: None,
-                        });
-                    }
+                    found.extend(witnessed(&precedent, environment, digest));
                 }
             }
         }
         Ok(found)
     }
+}
+
+/// Environments whose deployments are asked for as evidence, by what is recorded or by what a bundle says.
+pub(crate) fn witnessed_in<'a>(
+    change: &'a Change,
+    assessed: Option<&'a Assessed>,
+) -> BTreeSet<&'a str> {
+    let all = change.assessments().chain(assessed.and_then(Assessed::assessment));
+    all.flat_map(|a| a.evidence.iter().chain(a.automatic.iter().flat_map(|r| &r.evidence)))
+        .filter_map(|r| r.kind.strip_prefix("deployment:"))
+        .collect()
+}
+
+/// What the record of an earlier change witnesses about an artifact, if its deployment ended well.
+pub(crate) fn witnessed(
+    precedent: &Change,
+    environment: &str,
+    digest: &Digest,
+) -> Option<Evidence> {
+    succeeded(precedent).map(|at| Evidence {
+        kind: format!("deployment:{environment}"),
+        issuer: "countersign".to_owned(),
+        subject: digest.clone(),
+        issued_at: at,
+        passed: true,
+        digest: None,
+        url: None,
+    })
 }
 
 /// When the deployment of a change ended well, if it did.

@@ -25,6 +25,7 @@ pub mod principal;
 pub mod projection;
 pub mod rebuild;
 pub mod replay;
+pub mod shadow;
 pub mod signing;
 pub mod text;
 
@@ -56,6 +57,7 @@ pub struct App {
     argon2_slots: tokio::sync::Semaphore,
     replay: replay::ReplaySlot,
     judgements: policies::Judgements,
+    shadow: shadow::ShadowSlot,
     followed: audit::FollowedSlot,
     providers: std::sync::OnceLock<Vec<Arc<dyn access::IdentityProvider>>>,
 }
@@ -77,6 +79,7 @@ impl App {
             argon2_slots: tokio::sync::Semaphore::new(2),
             replay: replay::ReplaySlot::default(),
             judgements: policies::Judgements::default(),
+            shadow: shadow::ShadowSlot::default(),
             followed: audit::FollowedSlot::default(),
             providers: std::sync::OnceLock::new(),
         };

@@ -25,6 +25,7 @@ pub use self::windows::{Neighbour, PolicyWindow, PolicyWindows, WindowChange, Wi
 
 use crate::journal::OrganisationPlan;
 use crate::principal::Principal;
+use crate::shadow::Shadow;
 use crate::{App, AppError, Recorded};
 
 /// Changes that wait under so many earlier bundles are looked at when an inbox is read; a change
@@ -91,6 +92,7 @@ pub struct PolicyState {
     earlier: Vec<String>,
     /// What fails in drills, with since when, as the last nightly run found.
     drill_failures: BTreeMap<DrillFailure, Timestamp>,
+    shadows: Vec<Shadow>,
     /// How many bundles were live so far.
     pub activations: u32,
 }
@@ -131,6 +133,35 @@ impl PolicyState {
     #[must_use]
     pub const fn drill_failures(&self) -> &BTreeMap<DrillFailure, Timestamp> {
         &self.drill_failures
+    }
+
+    /// Shadows there are and were, oldest first.
+    #[must_use]
+    pub fn shadows(&self) -> &[Shadow] {
+        &self.shadows
+    }
+
+    /// The shadow that runs.
+    #[must_use]
+    pub fn shadow(&self) -> Option<&Shadow> {
+        self.shadows.last().filter(|shadow| shadow.ended.is_none())
+    }
+
+    /// The bundle of a proposal that waits.
+    pub(crate) fn proposed_bundle(&self, digest: &str) -> Result<Bundle, AppError> {
+        let proposal = self.proposals.iter().find(|p| p.digest == digest);
+        let loaded = proposal.and_then(|p| Bundle::load(&p.files).ok());
+        let damaged = || AppError::damaged(format_args!("proposed bundle {digest} does not load"));
+        loaded.map(|loaded| loaded.bundle).ok_or_else(damaged)
+    }
+
+    /// The same with another bundle live, for saying what that would answer.
+    pub(crate) fn trying(&self, bundle: &Arc<Bundle>) -> Self {
+        let mut tried = self.clone();
+        if let Some(live) = &mut tried.live {
+            live.bundle = Arc::clone(bundle);
+        }
+        tried
     }
 
     fn decide(
@@ -197,6 +228,7 @@ impl PolicyState {
         envelope: &Envelope<PolicyEvent>,
         entry: u64,
     ) -> Result<(), AppError> {
+        crate::shadow::apply(&mut self.shadows, envelope);
         match &envelope.event {
             PolicyEvent::BundleProposed { digest, files, reason } => {
                 self.proposals.retain(|p| p.digest != *digest);
@@ -241,6 +273,8 @@ impl PolicyState {
                 let begun = begun.get().into_iter().flatten().cloned();
                 self.drill_failures.extend(begun.map(|failure| (failure, envelope.time)));
             }
+            // Folded above: a shadow moves nothing of policy.
+            PolicyEvent::ShadowStarted { .. } | PolicyEvent::ShadowStopped { .. } => {}
         }
         Ok(())
     }

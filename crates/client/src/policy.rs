@@ -9,6 +9,8 @@ use api_types::policy::{
 use api_types::policy_windows::{PolicyWindow, PolicyWindowChanges};
 use api_types::replay::{PolicyReplay, PolicyReplayRequest};
 use api_types::risk_history::RiskHistory;
+use api_types::shadow::{Shadow, ShadowReport};
+use serde_json::json;
 
 use crate::changes::because;
 use crate::{Client, ClientError};
@@ -161,5 +163,32 @@ impl Client {
         request: &PolicyReplayRequest,
     ) -> Result<PolicyReplay, ClientError> {
         self.json(&self.post(&["v1", "policy", "replays"], request)?)
+    }
+
+    /// Has a proposal run beside the live bundle.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn start_shadow(&self, digest: &str) -> Result<Shadow, ClientError> {
+        let path = ["v1", "policy", "proposals", digest, "shadow"];
+        self.json(&self.post(&path, &json!({}))?)
+    }
+
+    /// Takes a shadow out again.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn stop_shadow(&self, digest: &str) -> Result<Shadow, ClientError> {
+        let path = ["v1", "policy", "proposals", digest, "shadow", "stop"];
+        self.json(&self.post(&path, &json!({}))?)
+    }
+
+    /// What the shadow of a proposal found, or the last one; the same request again, until it is done.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn get_shadow(&self, proposal: Option<&str>) -> Result<ShadowReport, ClientError> {
+        let query = [("proposal", proposal.map(str::to_owned))];
+        self.json(&self.get(&["v1", "policy", "shadow"], &query))
     }
 }

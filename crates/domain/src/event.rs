@@ -69,6 +69,16 @@ pub enum PolicyEvent {
         /// Why.
         reason: Private<String>,
     },
+    /// A proposal runs beside the live bundle from here on, deciding nothing (M7.6).
+    ShadowStarted {
+        /// Digest of the proposed bundle.
+        digest: String,
+    },
+    /// Somebody took it out again. It also ends when the proposal is decided on.
+    ShadowStopped {
+        /// Digest of the proposed bundle.
+        digest: String,
+    },
     /// Drills of the live bundle, run with the people there are, fail otherwise than the last time (M3.5).
     DrillFailuresMoved {
         /// Digest of the bundle.

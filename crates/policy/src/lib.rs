@@ -12,6 +12,7 @@ pub mod expr;
 pub mod feasibility;
 pub mod prove;
 pub mod replay;
+pub mod shadow;
 pub mod starter;
 
 pub use bundle::{json_schema, schema_reference};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::change::{Change, Digest, Grant, State};
+use domain::change::{Change, ChangeEvent, Digest, Grant, State};
 use domain::event::{GateEvent, OrganisationEvent, Reason};
 use domain::explanation::{Explanation, Outcome};
 use domain::gate::{Answer, Question, Verdict};
@@ -157,20 +157,8 @@ impl App {
         question: &Question,
         facts: &ChangeFacts,
     ) -> Result<Plan<Asked>, AppError> {
-        let added = || facts.added(&facts.change).is_some();
-        let moved = !facts.automatic(&facts.change).is_empty() || added();
-        let events: Vec<_> = if moved {
-            settled(Some(&facts.change), Vec::new(), facts)?
-        } else {
-            settle(&facts.change, &facts.evaluation.decisions, facts)?
-        };
-        let after = fold(Some(&facts.change), &events, facts.now)?.map(Arc::new);
-        let change = after.unwrap_or_else(|| facts.change.clone());
-        let later = moved.then(|| facts.after(&change));
+        let Answered { events, change, later, verdict, enforced } = answer(question, facts)?;
         let facts = later.as_ref().unwrap_or(facts);
-        let assessment = facts.assessment();
-        let verdict = facts.answer(question, &change);
-        let enforced = assessment.is_none_or(|a| a.enforce);
         let grant = (verdict.answer == Answer::Allow)
             .then(|| self.grant(question, &change, &verdict, facts))
             .flatten();
@@ -349,6 +337,38 @@ impl App {
         let plan = self.plan_answer(&asked.question, &facts)?;
         Ok(plan.value.verdict.answer == Answer::Pending)
     }
+}
+
+/// What the gate says, and what follows by itself before it does.
+pub(crate) struct Answered {
+    /// What follows.
+    events: Vec<ChangeEvent>,
+    /// The change after it.
+    change: Arc<Change>,
+    /// The facts after it, where rules approved something.
+    later: Option<ChangeFacts>,
+    /// The answer.
+    pub(crate) verdict: Verdict,
+    /// Whether the gate blocks here, or only records.
+    pub(crate) enforced: bool,
+}
+
+/// Answers a question from facts alone.
+pub(crate) fn answer(question: &Question, facts: &ChangeFacts) -> Result<Answered, AppError> {
+    let added = || facts.added(&facts.change).is_some();
+    let moved = !facts.automatic(&facts.change).is_empty() || added();
+    let events: Vec<_> = if moved {
+        settled(Some(&facts.change), Vec::new(), facts)?
+    } else {
+        settle(&facts.change, &facts.evaluation.decisions, facts)?
+    };
+    let after = fold(Some(&facts.change), &events, facts.now)?.map(Arc::new);
+    let change = after.unwrap_or_else(|| facts.change.clone());
+    let later = moved.then(|| facts.after(&change));
+    let facts = later.as_ref().unwrap_or(facts);
+    let verdict = facts.answer(question, &change);
+    let enforced = facts.assessment().is_none_or(|a| a.enforce);
+    Ok(Answered { events, change, later, verdict, enforced })
 }
 
 /// The event of a verdict.

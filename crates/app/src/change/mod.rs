@@ -23,6 +23,7 @@ mod timeline;
 mod vote;
 mod withdraw;
 
+pub(crate) use ask_gate::answer;
 pub use ask_gate::{Asked, QuestionDraft, is_unknown};
 pub use briefing::Briefed;
 pub use cab::Cab;

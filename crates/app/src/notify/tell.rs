@@ -285,6 +285,8 @@ pub(crate) fn told_of_policy(
             (both(digest), What::PolicyDeclined { digest: digest.clone() })
         }
         PolicyEvent::DrillFailuresMoved { begun, .. } => drills_told(begun, directory),
+        // It decides nothing, so nobody has anything to do: who governs policy sees it there.
+        PolicyEvent::ShadowStarted { .. } | PolicyEvent::ShadowStopped { .. } => return Vec::new(),
     };
     // At first start nobody proposed anything.
     if *actor == Actor::System && matches!(event, PolicyEvent::BundleProposed { .. }) {

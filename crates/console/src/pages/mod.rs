@@ -29,6 +29,7 @@ pub mod policy_drills;
 pub mod policy_feasibility;
 pub mod policy_replay;
 pub mod policy_windows;
+pub mod policy_shadow;
 pub mod problem;
 pub mod risk_history;
 pub mod rotas;

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::policy_delay::{Delay, RevertForm};
 use crate::filters;
+use crate::pages::policy_shadow::ShadowPart;
 use crate::view::{Badge, Digest, FormErrors, Layout, Link, Moment, Paging, SourceFile, Who};
 
 /// The live bundle in words.
@@ -283,6 +284,8 @@ pub struct ProposalPage {
     pub ballot: ProposalBallot,
     /// The form to turn it down, for those who may; its author takes it back this way.
     pub decline: Option<DeclineForm>,
+    /// Whether it runs beside the live bundle.
+    pub shadow: ShadowPart,
 }
 
 /// The form to turn a proposal down. Posts to `/policy/proposals/{id}/decline`.

@@ -28,6 +28,7 @@ mod replay;
 mod requests;
 mod risk_history;
 mod rotas;
+mod shadow;
 mod signing;
 
 use crate::Template;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     feasibility::add(&mut list);
     risk_history::add(&mut list);
     replay::add(&mut list);
+    shadow::add(&mut list);
     automation::add(&mut list);
     findings::add(&mut list);
     alignments::add(&mut list);

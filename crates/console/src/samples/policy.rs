@@ -7,6 +7,7 @@ use crate::pages::policy::{
     SourcePage, TemplateRow, Tier,
 };
 use crate::pages::policy_delay::{Delay, RevertForm};
+use crate::pages::policy_shadow::ShadowPart;
 use crate::view::{Badge, Digest, FormErrors, Icon, Link, Paging, Section, SourceFile, Tone};
 
 const RULES: &str = r#"# Who agrees to production changes.
@@ -303,5 +304,6 @@ fn proposal(ballot: ProposalBallot) -> ProposalPage {
         missing: "1 approval by policy-approver".to_owned(),
         ballot,
         decline: Some(DeclineForm::default()),
+        shadow: ShadowPart { may: true, ..ShadowPart::default() },
     }
 }

@@ -17,7 +17,7 @@ pub struct Inconsistent {
     pub state: &'static str,
 }
 
-fn minutes_after(at: Timestamp, minutes: u32) -> Timestamp {
+pub(super) fn minutes_after(at: Timestamp, minutes: u32) -> Timestamp {
     at.checked_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX)
 }
 

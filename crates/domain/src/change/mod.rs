@@ -21,6 +21,7 @@ mod rapid;
 mod set;
 mod signed;
 mod state;
+mod supposed;
 mod vote;
 
 pub use added::Added;

@@ -20,4 +20,5 @@ mod properties;
 mod scheduling;
 mod signed;
 mod states;
+mod supposed;
 mod votes;

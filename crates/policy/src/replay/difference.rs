@@ -19,6 +19,11 @@ pub enum Kind {
     ApprovalsRemoved,
     /// Nobody at all has to approve any more.
     NobodyAsked,
+    /// A rule may answer what people were asked for. Only found where whole assessments are compared:
+    /// a replay does not evaluate automation.
+    RulesAnswer,
+    /// People are asked for what a rule could answer. Found where the other is.
+    PeopleAnswer,
     /// Evidence is asked for that was not.
     EvidenceAdded,
     /// Evidence is not asked for any more.
@@ -55,10 +60,12 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, in the order they are shown in.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::ApprovalsAdded,
         Self::ApprovalsRemoved,
         Self::NobodyAsked,
+        Self::RulesAnswer,
+        Self::PeopleAnswer,
         Self::EvidenceAdded,
         Self::EvidenceRemoved,
         Self::AlignmentAdded,
@@ -84,6 +91,8 @@ impl Kind {
             Self::ApprovalsAdded => "approvals_added",
             Self::ApprovalsRemoved => "approvals_removed",
             Self::NobodyAsked => "nobody_asked",
+            Self::RulesAnswer => "rules_answer",
+            Self::PeopleAnswer => "people_answer",
             Self::EvidenceAdded => "evidence_added",
             Self::EvidenceRemoved => "evidence_removed",
             Self::AlignmentAdded => "alignment_added",
@@ -110,6 +119,8 @@ impl Kind {
             Self::ApprovalsAdded => "more people asked",
             Self::ApprovalsRemoved => "fewer people asked",
             Self::NobodyAsked => "nobody asked any more",
+            Self::RulesAnswer => "rules answer instead of people",
+            Self::PeopleAnswer => "people asked instead of rules",
             Self::EvidenceAdded => "more evidence asked for",
             Self::EvidenceRemoved => "less evidence asked for",
             Self::AlignmentAdded => "aligned in a session first",
@@ -134,6 +145,7 @@ impl Kind {
     pub const fn is_stricter(self) -> Option<bool> {
         match self {
             Self::ApprovalsAdded
+            | Self::PeopleAnswer
             | Self::EvidenceAdded
             | Self::AlignmentAdded
             | Self::Refused
@@ -142,6 +154,7 @@ impl Kind {
             | Self::GateBlocks => Some(true),
             Self::ApprovalsRemoved
             | Self::NobodyAsked
+            | Self::RulesAnswer
             | Self::EvidenceRemoved
             | Self::AlignmentRemoved
             | Self::Accepted
@@ -273,9 +286,9 @@ fn in_words(roles: &[RoleName], reach: Reach) -> String {
 }
 
 /// Distinct people by roles and where these must be held.
-type People<'a> = BTreeMap<(&'a [RoleName], Reach), u32>;
+pub(super) type People<'a> = BTreeMap<(&'a [RoleName], Reach), u32>;
 
-fn people(requirements: &[Requirement]) -> People<'_> {
+pub(super) fn people<'a>(requirements: impl IntoIterator<Item = &'a Requirement>) -> People<'a> {
     let mut all = BTreeMap::new();
     for requirement in requirements {
         let who = (requirement.roles.as_slice(), requirement.reach);

@@ -12,6 +12,7 @@
 //! Must not do IO. What was refused was never recorded as a change, so history can't show what a
 //! looser bundle would have let in.
 
+mod comparison;
 mod deployments;
 mod difference;
 mod evaluator;
@@ -30,6 +31,7 @@ use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub use self::comparison::Comparison;
 pub use self::difference::{Ask, Kind, Moves, moves};
 pub use self::outcome::{Answer, Asks, Outcome, Risk, Terms};
 pub use self::totals::{
@@ -224,8 +226,11 @@ impl Replay {
             PolicyEvent::BundleDeclined { digest, .. } => {
                 self.past.proposed.remove(digest);
             }
-            // What waits and what drills found says nothing of a change.
-            PolicyEvent::BundleDelayed { .. } | PolicyEvent::DrillFailuresMoved { .. } => {}
+            // What waits, what drills found, and what ran beside the live bundle say nothing of a change.
+            PolicyEvent::BundleDelayed { .. }
+            | PolicyEvent::DrillFailuresMoved { .. }
+            | PolicyEvent::ShadowStarted { .. }
+            | PolicyEvent::ShadowStopped { .. } => {}
         }
     }
 

@@ -33,7 +33,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, kinds: &[Kind]) {
+    pub(crate) fn add(&mut self, kinds: &[Kind]) {
         self.changes += 1;
         let stricter = kinds.iter().any(|kind| kind.is_stricter() == Some(true));
         let looser = kinds.iter().any(|kind| kind.is_stricter() == Some(false));

@@ -58,7 +58,7 @@ pub fn replay(progress: &ReplayProgress, candidate: &Bundle) -> wire::PolicyRepl
     }
 }
 
-fn counts(of: &Counts) -> wire::ReplayCounts {
+pub(super) fn counts(of: &Counts) -> wire::ReplayCounts {
     wire::ReplayCounts {
         all: of.changes,
         same: of.same,
@@ -80,7 +80,7 @@ fn example(of: &Example) -> wire::ReplayExample {
     }
 }
 
-fn ask(of: &Ask) -> wire::ReplayAsk {
+pub(super) fn ask(of: &Ask) -> wire::ReplayAsk {
     wire::ReplayAsk { roles: of.roles.clone(), people: of.people }
 }
 

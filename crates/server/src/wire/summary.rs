@@ -348,6 +348,12 @@ fn policy(event: &PolicyEvent) -> String {
         PolicyEvent::BundleDeclined { digest, reason } => {
             format!("declined the policy bundle {}: {}", short(digest), reason.text())
         }
+        PolicyEvent::ShadowStarted { digest } => {
+            format!("started a shadow of the policy bundle {}", short(digest))
+        }
+        PolicyEvent::ShadowStopped { digest } => {
+            format!("stopped the shadow of the policy bundle {}", short(digest))
+        }
         PolicyEvent::DrillFailuresMoved { policy, begun, ended } => {
             let count = |all: &Private<Vec<DrillFailure>>| all.get().map_or(0, Vec::len);
             format!(

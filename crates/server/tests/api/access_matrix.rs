@@ -133,6 +133,9 @@ const MATRIX: &[(&str, &str)] = &[
     ("revert_policy", "p"),
     ("activate_policy", "dp"),
     ("decline_policy", "dp"),
+    ("get_shadow", PEOPLE),
+    ("start_shadow", "dp"),
+    ("stop_shadow", "dp"),
     // ledger
     ("ledger_head", READERS),
     ("ledger_entries", PEOPLE),

@@ -54,6 +54,7 @@ mod races;
 mod scheduling;
 mod scim;
 mod sessions;
+mod shadow;
 mod signing;
 mod streams;
 mod stricter;

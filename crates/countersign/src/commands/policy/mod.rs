@@ -12,6 +12,7 @@ mod offline;
 mod propose;
 mod replay;
 mod revert;
+mod shadow;
 mod show;
 mod test;
 mod windows;
@@ -39,6 +40,8 @@ pub enum Command {
     History(history::Args),
     /// What a bundle would have said of past changes, compared with the live one
     Replay(replay::Args),
+    /// A proposal beside the live bundle on everything that happens, deciding nothing
+    Shadow(shadow::Args),
     /// The live bundle
     Show(show::Args),
     /// Proposals that wait for a decision, or that were decided
@@ -77,6 +80,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Feasibility(args) => feasibility::run(&args, context),
         Command::History(args) => history::run(&args, context),
         Command::Replay(args) => replay::run(&args, context),
+        Command::Shadow(args) => shadow::run(&args, context),
         Command::Show(args) => show::run(&args, context),
         Command::Proposals(args) => show::proposals(&args, context),
         Command::Propose(args) => propose::run(&args, context),

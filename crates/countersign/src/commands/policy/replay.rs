@@ -209,11 +209,16 @@ fn outcomes(out: &Out, replay: &PolicyReplay) {
 
 /// Who would be asked and who would not, or the codes of what moves.
 fn moves(one: &ReplayExample) -> String {
+    whom(&one.differences, &one.added, &one.removed)
+}
+
+/// The same from its parts.
+pub(super) fn whom(codes: &[String], added: &[ReplayAsk], removed: &[ReplayAsk]) -> String {
     let words = |sign: char, asks: &[ReplayAsk]| -> Vec<String> {
         asks.iter().map(|ask| format!("{sign}{} {}", ask.people, ask.roles)).collect()
     };
-    let people = [words('+', &one.added), words('−', &one.removed)].concat();
-    if people.is_empty() { one.differences.join(", ") } else { people.join(", ") }
+    let people = [words('+', added), words('−', removed)].concat();
+    if people.is_empty() { codes.join(", ") } else { people.join(", ") }
 }
 
 #[cfg(test)]

@@ -9,11 +9,14 @@ mod get_policy;
 mod get_policy_feasibility;
 mod get_policy_window_changes;
 mod get_risk_history;
+mod get_shadow;
 mod list_policy_proposals;
 mod list_policy_windows;
 mod propose_policy;
 pub(crate) mod replay_policy;
 mod revert_policy;
+mod start_shadow;
+mod stop_shadow;
 
 use api_types::feasibility::WeakLink;
 use api_types::policy::{PolicyProposal, ProposalState};
@@ -45,6 +48,9 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(revert_policy::revert_policy))
         .routes(routes!(activate_policy::activate_policy))
         .routes(routes!(decline_policy::decline_policy))
+        .routes(routes!(get_shadow::get_shadow))
+        .routes(routes!(start_shadow::start_shadow))
+        .routes(routes!(stop_shadow::stop_shadow))
 }
 
 /// A proposal that is not live yet, with the ways in which it may ask for less than the live bundle.

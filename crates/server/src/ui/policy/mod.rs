@@ -12,6 +12,7 @@ mod proposal;
 mod propose;
 mod replay;
 mod revert;
+mod shadow;
 mod show;
 mod source;
 mod upload;
@@ -38,6 +39,9 @@ pub(super) fn router() -> Router<AppState> {
         .route("/policy/proposals/new", get(new::show))
         .route("/policy/proposals/{digest}", get(proposal::show))
         .route("/policy/proposals/{digest}/replay", get(replay::show))
+        .route("/policy/shadow", get(shadow::show))
+        .route("/policy/proposals/{digest}/shadow", post(shadow::start))
+        .route("/policy/proposals/{digest}/shadow/stop", post(shadow::stop))
         .route("/policy/proposals/{digest}/approve", post(activate::submit))
         .route("/policy/proposals/{digest}/decline", post(decline::submit))
         .route("/policy/revert", post(revert::submit))

@@ -49,6 +49,7 @@ pub(super) async fn page(visit: &Visit, digest: &str) -> Result<ProposalPage, Ap
         ballot: ballot(visit, proposal),
         decline: (is_own(visit, proposal) || governs(visit))
             .then(|| DeclineForm { own: is_own(visit, proposal), ..DeclineForm::default() }),
+        shadow: super::shadow::part(visit, &proposal.digest),
     })
 }
 

@@ -102,7 +102,7 @@ fn fill(page: &mut Page, found: &PolicyReplay) {
     };
 }
 
-fn many(count: u64, one: &str, more: &str) -> String {
+pub(super) fn many(count: u64, one: &str, more: &str) -> String {
     counted(usize::try_from(count).unwrap_or(usize::MAX), one, more)
 }
 
@@ -111,11 +111,11 @@ fn are(count: u64) -> String {
     format!("{words} {}", if count == 1 { "is" } else { "are" })
 }
 
-fn percent(of: u64, all: u64) -> u64 {
+pub(super) fn percent(of: u64, all: u64) -> u64 {
     of.saturating_mul(100).checked_div(all).unwrap_or(0)
 }
 
-fn bar(label: &str, count: u64, of: u64) -> Bar {
+pub(super) fn bar(label: &str, count: u64, of: u64) -> Bar {
     let share = match percent(count, of) {
         0 if count > 0 => "under 1 %".to_owned(),
         share => format!("{share} %"),
@@ -123,7 +123,7 @@ fn bar(label: &str, count: u64, of: u64) -> Bar {
     Bar { label: label.to_owned(), count, of, share }
 }
 
-fn ways(of: &ReplayCounts) -> Vec<Bar> {
+pub(super) fn ways(of: &ReplayCounts) -> Vec<Bar> {
     let ways = [
         ("The same", of.same),
         ("Stricter", of.stricter),
@@ -200,13 +200,19 @@ fn service(of: &ReplayService) -> Service {
 }
 
 fn example(of: &ReplayExample) -> Example {
+    let moves = moves(&of.differences, &of.added, &of.removed);
+    Example { change: link(of), service: of.service.clone(), moves }
+}
+
+/// How what policy asks for moves: whom it asks more and less, or else in which ways.
+pub(super) fn moves(codes: &[String], added: &[ReplayAsk], removed: &[ReplayAsk]) -> String {
     let words = |word: &str, asks: &[ReplayAsk]| -> Vec<String> {
         asks.iter().map(|ask| format!("{} {word} of {}", ask.people, ask.roles)).collect()
     };
-    let mut moves = [words("more", &of.added), words("less", &of.removed)].concat();
+    let mut moves = [words("more", added), words("less", removed)].concat();
     if moves.is_empty() {
-        let codes = Kind::ALL.into_iter().filter(|k| of.differences.iter().any(|c| c == k.code()));
-        moves = codes.map(|kind| kind.title().to_owned()).collect();
+        let kinds = Kind::ALL.into_iter().filter(|k| codes.iter().any(|c| c == k.code()));
+        moves = kinds.map(|kind| kind.title().to_owned()).collect();
     }
-    Example { change: link(of), service: of.service.clone(), moves: moves.join(", ") }
+    moves.join(", ")
 }

@@ -209,6 +209,12 @@ fn say_policy(event: &PolicyEvent) -> Said {
             said(Icon::Cross, Tone::Bad, format!("declined policy {}", short(digest)))
                 .because(reason.text())
         }
+        PolicyEvent::ShadowStarted { digest } => {
+            said(Icon::Play, Tone::Quiet, format!("started a shadow of policy {}", short(digest)))
+        }
+        PolicyEvent::ShadowStopped { digest } => {
+            said(Icon::Stop, Tone::Quiet, format!("stopped the shadow of policy {}", short(digest)))
+        }
         PolicyEvent::DrillFailuresMoved { begun, ended, .. } => say_drills(begun, ended),
     }
 }
