@@ -40,6 +40,7 @@ pub mod replay;
 pub mod risk_history;
 pub mod roles;
 pub mod rotas;
+pub mod sandbox;
 pub mod schedule;
 pub mod schema;
 pub mod service_accounts;

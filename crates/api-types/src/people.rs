@@ -185,4 +185,7 @@ pub struct Me {
     pub organisation: String,
     /// Whether its data is invented.
     pub demo: bool,
+    /// Whether it is a sandbox: a copy, in which nothing is real.
+    #[serde(default)]
+    pub sandbox: bool,
 }

@@ -261,17 +261,29 @@ fn from_line(line: DisclosureLine) -> Result<Disclosure, String> {
 pub async fn restore(
     store: &dyn Store,
     input: &mut (dyn BufRead + Send),
-    mut progress: impl FnMut(u64) + Send,
+    progress: impl FnMut(u64) + Send,
 ) -> Result<Summary, BackupError> {
     if store.head().await?.size > 0 {
         return Err(BackupError::NotEmpty);
     }
+    let summary = pour(store, input, Some, progress).await?;
+    let head = store.head().await?;
+    summary.adds_up(head.size, head.root)
+}
+
+/// Appends the entries of a backup, each as `keep` leaves it, and returns what it says it adds up to.
+pub(crate) async fn pour(
+    store: &dyn Store,
+    input: &mut (dyn BufRead + Send),
+    keep: impl Fn(NewEntry) -> Option<NewEntry> + Send,
+    mut progress: impl FnMut(u64) + Send,
+) -> Result<Summary, BackupError> {
     let mut batch = Vec::new();
     let mut count = 0;
     let mut pieces = Pieces::new(input);
     let summary = loop {
         match pieces.next()? {
-            Piece::Entry(entry) => batch.push(entry),
+            Piece::Entry(entry) => batch.extend(keep(entry)),
             Piece::End(summary) => break summary,
         }
         count += 1;
@@ -285,8 +297,7 @@ pub async fn restore(
     if !batch.is_empty() {
         store.append(Append { entries: batch, ..Append::default() }).await?;
     }
-    let head = store.head().await?;
-    summary.adds_up(head.size, head.root)
+    Ok(summary)
 }
 
 fn entry(text: &str, index: u64) -> Result<NewEntry, String> {

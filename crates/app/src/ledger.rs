@@ -8,7 +8,7 @@ use std::path::Path;
 use ::ledger::export_dir::{ExportStamp, ExportWriter};
 use ::ledger::note::VerifierKey;
 use domain::actor::Actor;
-use domain::event::LedgerEvent;
+use domain::event::{LedgerEvent, SandboxOf};
 use store::{Append, Guard, StoreError, Stream};
 
 use crate::{App, AppError};
@@ -23,11 +23,19 @@ impl App {
     /// # Errors
     /// The store does not answer.
     pub async fn begin_ledger(&self, key: &VerifierKey) -> Result<(), AppError> {
+        self.begin_log(key, None).await
+    }
+
+    pub(crate) async fn begin_log(
+        &self,
+        key: &VerifierKey,
+        sandbox: Option<SandboxOf>,
+    ) -> Result<(), AppError> {
         if self.store().head().await?.size > 0 {
             return Ok(());
         }
-        let event =
-            LedgerEvent::LedgerBegun { origin: key.name().to_owned(), key: key.to_string() };
+        let (origin, key) = (key.name().to_owned(), key.to_string());
+        let event = LedgerEvent::LedgerBegun { origin, key, sandbox };
         let stream = Stream::ledger();
         let entry = self.entry(stream.clone(), &Actor::System, event, self.ports().now())?;
         let guards = vec![Guard { stream, version: 0 }];

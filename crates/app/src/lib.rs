@@ -25,6 +25,7 @@ pub mod principal;
 pub mod projection;
 pub mod rebuild;
 pub mod replay;
+pub mod sandbox;
 pub mod shadow;
 pub mod signing;
 pub mod text;

@@ -26,6 +26,16 @@ pub enum ClientError {
         /// The last reason.
         reason: String,
     },
+    /// A sandbox answered where only the real server will do.
+    #[error(
+        "take the answer of {server}: it is a sandbox, a copy of {of}, and its yes opens nothing real"
+    )]
+    Sandbox {
+        /// The server.
+        server: String,
+        /// The log it is a copy of.
+        of: String,
+    },
     /// What answered does not speak this API.
     #[error("understand the answer of {server} to {request}: {reason}")]
     Protocol {
@@ -50,7 +60,10 @@ impl ClientError {
     pub fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Problem(problem) => Some(problem),
-            Self::Server { .. } | Self::Unreachable { .. } | Self::Protocol { .. } => None,
+            Self::Server { .. }
+            | Self::Unreachable { .. }
+            | Self::Sandbox { .. }
+            | Self::Protocol { .. } => None,
         }
     }
 
@@ -60,7 +73,7 @@ impl ClientError {
         match self {
             Self::Unreachable { .. } => true,
             Self::Problem(problem) => problem.status >= 500,
-            Self::Server { .. } | Self::Protocol { .. } => false,
+            Self::Server { .. } | Self::Sandbox { .. } | Self::Protocol { .. } => false,
         }
     }
 }

@@ -23,6 +23,7 @@ mod organisation;
 mod overrides;
 mod policy;
 mod retry;
+mod sandbox;
 mod sessions;
 mod signing;
 mod transport;
@@ -65,6 +66,8 @@ pub struct Client {
     new_key: fn() -> String,
     retry: Retry,
     timeout: Duration,
+    tell_sandbox: Option<fn(&str)>,
+    refuses_sandbox: bool,
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -94,7 +97,21 @@ impl Client {
             new_key: options.new_key,
             retry: options.retry,
             timeout: options.timeout,
+            tell_sandbox: None,
+            refuses_sandbox: false,
         })
+    }
+
+    /// The same, which tells of every answer that a sandbox gives, with the log it is a copy of.
+    #[must_use]
+    pub fn telling_sandbox(self, tell: fn(&str)) -> Self {
+        Self { tell_sandbox: Some(tell), ..self }
+    }
+
+    /// The same, which takes no answer of a sandbox: its yes opens nothing real.
+    #[must_use]
+    pub fn refusing_sandbox(self) -> Self {
+        Self { refuses_sandbox: true, ..self }
     }
 
     /// The server, as given.

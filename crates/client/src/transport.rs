@@ -14,6 +14,8 @@ use crate::error::chain;
 use crate::retry::pause;
 use crate::{Client, ClientError, Url};
 
+/// Header of every answer of a sandbox.
+const SANDBOX: &str = "countersign-sandbox";
 /// Larger answers are refused, so that a confused server can't fill the memory.
 const ANSWER_MAX_BYTES: u64 = 256 << 20;
 
@@ -131,7 +133,11 @@ impl Client {
         let mut tried = 0;
         loop {
             tried += 1;
-            let (error, asked) = match self.build(request).send() {
+            let answered = self.build(request).send();
+            if let Ok(response) = &answered {
+                self.look_for_sandbox(response.headers())?;
+            }
+            let (error, asked) = match answered {
                 Ok(response) if response.status().as_u16() == 503 => {
                     let asked = retry_after(response.headers());
                     (self.refused(request, response), asked)
@@ -152,6 +158,19 @@ impl Client {
                 None => return Err(error),
             }
         }
+    }
+
+    /// Tells of an answer of a sandbox, or refuses it.
+    fn look_for_sandbox(&self, headers: &HeaderMap) -> Result<(), ClientError> {
+        let Some(of) = headers.get(SANDBOX).and_then(|of| of.to_str().ok()) else { return Ok(()) };
+        if self.refuses_sandbox {
+            let server = self.server().to_owned();
+            return Err(ClientError::Sandbox { server, of: of.to_owned() });
+        }
+        if let Some(tell) = self.tell_sandbox {
+            tell(of);
+        }
+        Ok(())
     }
 
     fn build(&self, request: &Request) -> RequestBuilder {

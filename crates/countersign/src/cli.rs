@@ -59,6 +59,9 @@ pub enum Command {
     Serve(commands::serve::Args),
     /// Start a server with an invented organisation, to try it
     Demo(commands::demo::Args),
+    /// Open a copy of an organisation on a clock that you move, to play scenarios in
+    #[command(subcommand)]
+    Sandbox(commands::sandbox::Command),
     /// Sign in and keep a token on this machine
     Login(commands::login::Args),
     /// Sign out: revoke the kept token and forget it

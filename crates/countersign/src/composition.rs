@@ -66,6 +66,8 @@ pub struct Opened {
     pub store: Arc<dyn Store>,
     /// The key that checkpoints are signed with.
     pub key: VerifierKey,
+    /// What it is a copy of, and its clock, when it is a sandbox.
+    pub sandbox: Option<Arc<server::Sandbox>>,
 }
 
 /// Opens store and use cases for serving: makes folder and key where there are none, checks the head
@@ -73,8 +75,26 @@ pub struct Opened {
 ///
 /// # Errors
 /// The database can't be opened or belongs to another process, the key is missing, or the log is
-/// behind or beside the last checkpoint known outside (H02).
+/// behind or beside the last checkpoint known outside (H02), or it is a sandbox's.
 pub async fn open(data: Data<'_>, ports: Ports) -> Result<Opened> {
+    let opened = open_any(data, ports).await?;
+    if let Some(of) = opened.app.sandbox_of().await? {
+        opened.store.close().await?;
+        let folder = data.folder.display();
+        bail!(
+            "`{folder}` is a sandbox, a copy of {}, and is never served as the real thing: \
+             countersign sandbox open --data {folder}",
+            of.origin
+        );
+    }
+    Ok(opened)
+}
+
+/// The same for a sandbox too.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_any(data: Data<'_>, ports: Ports) -> Result<Opened> {
     fs::create_dir_all(data.folder)
         .with_context(|| format!("failed to make the folder `{}`", data.folder.display()))?;
     let (ledger_key, made) = LedgerKey::existing_or_new(data, &ports)?;
@@ -88,7 +108,7 @@ pub async fn open(data: Data<'_>, ports: Ports) -> Result<Opened> {
     let app = App::open(store.clone(), ports).await?;
     app.begin_ledger(&key).await?;
     ledger_key.finish_change(&app, data.folder).await?;
-    Ok(Opened { app, store, key })
+    Ok(Opened { app, store, key, sandbox: None })
 }
 
 /// Checks the log against the copy of its checkpoint outside the database, by the keys of the log.

@@ -1,5 +1,6 @@
 //! What every command gets: where to write, the settings, and a client when it needs one.
 
+use std::sync::Once;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -8,7 +9,7 @@ use client::{Client, Options, Retry};
 use crate::cli::Global;
 use crate::clock;
 use crate::exit::Failure;
-use crate::output::{Line, Out};
+use crate::output::{Line, Out, text};
 use crate::settings::{Paths, Settings};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -53,6 +54,12 @@ impl Context {
         self.client()
     }
 
+    /// The same for what opens the way to a deployment: a sandbox's answer is only taken when asked for.
+    pub fn for_deployment(&self, in_sandbox: bool) -> Result<Client> {
+        let client = self.signed_in()?;
+        Ok(if in_sandbox { client } else { client.refusing_sandbox() })
+    }
+
     fn client_with(&self, token: Option<String>) -> Result<Client> {
         if token.is_some() && is_open(&self.settings.server) {
             let words = "the connection is not encrypted: others on the network can read the token";
@@ -65,8 +72,17 @@ impl Context {
             new_key: clock::random_key,
             retry: Retry::default(),
             timeout: TIMEOUT,
-        })?)
+        })?
+        .telling_sandbox(tell_sandbox))
     }
+}
+
+/// Says once that a sandbox answers.
+fn tell_sandbox(of: &str) {
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| {
+        eprintln!("sandbox: a copy of {}; nothing here is real", text::line(of));
+    });
 }
 
 /// Whether what is sent to a server can be read on the way: plain HTTP to another machine.

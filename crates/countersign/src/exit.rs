@@ -59,6 +59,7 @@ impl Exit {
         match error.downcast_ref::<ClientError>() {
             Some(error) if error.is_unknown() => Self::Unknown,
             Some(ClientError::Server { .. }) => Self::Usage,
+            Some(ClientError::Sandbox { .. }) => Self::Denied,
             Some(ClientError::Problem(problem)) => match problem.code.as_str() {
                 "expired" | "approval_expired" | "superseded" => Self::Expired,
                 "invalid_field" | "unknown_field" => Self::Usage,

@@ -16,6 +16,7 @@ mod ledger_key;
 mod offline;
 mod outlet_settings;
 mod output;
+mod sandbox;
 mod server_settings;
 mod settings;
 mod system;

@@ -16,7 +16,8 @@ use crate::exit::{Exit, Failure};
 use crate::ledger_key::{self, LedgerKey};
 use crate::output::Bar;
 
-const JOURNAL: &str = "journal.jsonl";
+/// The file of a backup that holds the journal.
+pub const JOURNAL: &str = "journal.jsonl";
 
 fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)

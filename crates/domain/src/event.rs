@@ -162,6 +162,16 @@ pub enum AccessEvent {
     },
 }
 
+/// What a sandbox was copied from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SandboxOf {
+    /// Name of the log.
+    pub origin: String,
+    /// How many of its entries.
+    pub size: u64,
+}
+
 /// Events of the stream `ledger`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data", rename_all = "snake_case")]
@@ -172,6 +182,9 @@ pub enum LedgerEvent {
         origin: String,
         /// Verifier key in signed-note form.
         key: String,
+        /// The log it is a copy of, where it is a sandbox: nothing in it is real (M7.6).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sandbox: Option<SandboxOf>,
     },
     /// The signing key was replaced; both keys signed the statement (H12).
     LedgerKeyRotated {

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt as _;
 
 use crate::error::ApiError;
+use crate::sandbox::SANDBOX;
 use crate::state::AppState;
 
 /// Header with the id of a request, in both directions.
@@ -54,6 +55,7 @@ pub async fn envelope(State(state): State<AppState>, request: Request, next: Nex
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
     let is_api = request.uri().path().starts_with("/v1/");
+    let sandbox = state.settings.sandbox.clone();
     let context = Context { id: id.clone(), state };
     let answered = REQUEST.scope(context, async {
         let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
@@ -68,6 +70,9 @@ pub async fn envelope(State(state): State<AppState>, request: Request, next: Nex
     });
     let mut response = answered.await;
     add_headers(response.headers_mut(), &id, is_api);
+    if let Some(sandbox) = sandbox {
+        response.headers_mut().insert(SANDBOX, sandbox.header());
+    }
     let route = matched.as_ref().map_or("unmatched", MatchedPath::as_str);
     measure(&method, route, response.status(), began.elapsed(), &id);
     response

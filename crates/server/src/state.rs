@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, watch};
 
 use crate::idempotency::InFlight;
 use crate::limits::{FeedLimits, SignInLimits};
+use crate::sandbox::Sandbox;
 
 /// What the binary decides at start.
 #[derive(Debug, Clone)]
@@ -29,6 +30,8 @@ pub struct Settings {
     pub secure_cookies: bool,
     /// What messages leave through.
     pub channels: Channels,
+    /// What it is a copy of, and its clock, when a sandbox is served.
+    pub sandbox: Option<Arc<Sandbox>>,
 }
 
 impl Settings {
@@ -42,6 +45,7 @@ impl Settings {
             version: env!("CARGO_PKG_VERSION"),
             secure_cookies: false,
             channels: Channels::default(),
+            sandbox: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use app::ports::{Clock, Random};
+use app::sandbox::TestClock;
 use jiff::{SignedDuration, Timestamp};
 
 /// A clock that stands still until it is moved.
@@ -15,6 +16,12 @@ impl ManualClock {
     #[must_use]
     pub fn new() -> Self {
         Self(Arc::new(AtomicI64::new(1_767_603_600_000)))
+    }
+
+    /// A clock at another time.
+    #[must_use]
+    pub fn at(at: Timestamp) -> Self {
+        Self(Arc::new(AtomicI64::new(at.as_millisecond())))
     }
 
     /// Moves it forward.
@@ -33,6 +40,13 @@ impl Default for ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+impl TestClock for ManualClock {
+    fn set(&self, at: Timestamp) -> std::io::Result<()> {
+        self.0.store(at.as_millisecond(), Ordering::SeqCst);
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! A whole server in a test: real stores, real HTTP layers, no network unless asked for.
 
+mod sandbox;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 

@@ -290,11 +290,7 @@ fn subject(change: &Change, at: Timestamp) -> Subject {
 }
 
 /// Folds policy up to where the `nth` shadow starts; says at which entry, and of which bundle.
-async fn policy_until(
-    app: &App,
-    live: &mut Live,
-    nth: usize,
-) -> Result<(u64, String), AppError> {
+async fn policy_until(app: &App, live: &mut Live, nth: usize) -> Result<(u64, String), AppError> {
     let mut seen = 0;
     loop {
         let page = app.store.stream(&Stream::policy(), live.policy_version, PAGE).await?;

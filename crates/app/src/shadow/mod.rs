@@ -73,9 +73,10 @@ impl App {
         self.organisation_action(&principal.actor, |live, _| {
             may_run(principal, live)?;
             let proposals = live.policy.proposals();
-            let proposal = proposals.iter().find(|p| p.digest == digest).ok_or_else(|| {
-                Refusal::NotFound { entity: "proposal", id: digest.to_owned() }
-            })?;
+            let proposal = proposals
+                .iter()
+                .find(|p| p.digest == digest)
+                .ok_or_else(|| Refusal::NotFound { entity: "proposal", id: digest.to_owned() })?;
             if live.policy.live().is_none() {
                 return Err(AppError::NoPolicy);
             }
@@ -152,10 +153,8 @@ fn runs_already(running: &Shadow, asked: &str) -> AppError {
     if running.digest == asked {
         return Refusal::Exists { entity: "shadow", id: asked.to_owned() }.into();
     }
-    let reason = format!(
-        "{} runs as a shadow, and one runs at a time; stop it first",
-        running.digest
-    );
+    let reason =
+        format!("{} runs as a shadow, and one runs at a time; stop it first", running.digest);
     Refusal::Policy { code: "shadow_runs".to_owned(), reason }.into()
 }
 

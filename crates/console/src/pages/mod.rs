@@ -33,6 +33,7 @@ pub mod policy_shadow;
 pub mod problem;
 pub mod risk_history;
 pub mod rotas;
+pub mod sandbox;
 pub mod service_accounts;
 pub mod setup;
 pub mod sign_in;

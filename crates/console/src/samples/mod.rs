@@ -28,6 +28,7 @@ mod replay;
 mod requests;
 mod risk_history;
 mod rotas;
+mod sandbox;
 mod shadow;
 mod signing;
 
@@ -57,6 +58,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     risk_history::add(&mut list);
     replay::add(&mut list);
     shadow::add(&mut list);
+    sandbox::add(&mut list);
     automation::add(&mut list);
     findings::add(&mut list);
     alignments::add(&mut list);

@@ -75,6 +75,8 @@ pub struct Layout {
     pub organisation: String,
     /// A line above everything, e.g. "Demo organisation: nothing here is real".
     pub banner: Option<String>,
+    /// Where that line leads.
+    pub banner_link: Option<Link>,
     /// How many decisions wait for the user; shown at the inbox link when not zero.
     pub inbox_count: u32,
     /// How many notifications the user has not read; shown in their menu when not zero.

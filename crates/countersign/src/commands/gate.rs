@@ -47,7 +47,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     let artifacts = artifact::resolve(&args.target.artifacts)?;
     let question = args.target.question(&artifacts, args.ask.change.as_deref())?;
-    let client = context.signed_in()?;
+    let client = context.for_deployment(args.ask.sandbox)?;
     let progress = Progress::new(context.out);
     let answer = wait::until_decided(&client, &question, args.wait, &progress);
     progress.end();

@@ -36,6 +36,7 @@ pub mod risk;
 pub mod roles;
 pub mod rota;
 pub mod run;
+pub mod sandbox;
 pub mod serve;
 pub mod service_account;
 pub mod services;
@@ -55,6 +56,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
     match command {
         Command::Serve(args) => serve::run(&args, context),
         Command::Demo(args) => demo::run(args, context),
+        Command::Sandbox(command) => sandbox::run(&command, context),
         Command::Login(args) => login::run(&args, context),
         Command::Logout(args) => logout::run(&args, context),
         Command::Whoami => whoami::run(context),

@@ -1,7 +1,7 @@
 //! `serve`: the server on one port, until it is told to stop.
 
 use anyhow::{Context as _, Result};
-use app::notify::Outlets;
+use app::notify::{Channels, Outlets};
 use clap::Args as ClapArgs;
 use server::jobs::Jobs;
 use tokio::net::TcpListener;
@@ -83,14 +83,20 @@ pub async fn serve(
     opened: Opened,
     announce: impl FnOnce(&str),
 ) -> Result<()> {
-    let channels = settings.outlets.channels()?;
+    // From a sandbox nothing leaves, and nobody comes in with what they have elsewhere.
+    let channels = match &opened.sandbox {
+        Some(_) => Channels::default(),
+        None => settings.outlets.channels()?,
+    };
     let listener = TcpListener::bind(settings.listen).await.with_context(|| {
         format!("failed to listen on {}; choose another port with `--listen`", settings.listen)
     })?;
     let url = format!("http://{}", listener.local_addr()?);
     let base = settings.public_url.as_deref().unwrap_or(&url);
     let variable = |name: &str| std::env::var(name).ok();
-    opened.app.set_providers(identity_settings::providers(&settings.oidc, base, variable)?);
+    if opened.sandbox.is_none() {
+        opened.app.set_providers(identity_settings::providers(&settings.oidc, base, variable)?);
+    }
     let setup_token = opened.app.needs_setup().then(|| opened.app.ports().random_hex::<24>());
     let links = settings.public_url.as_deref().unwrap_or(&url).trim_end_matches('/').to_owned();
     opened.app.set_outlets(Outlets { mail: channels.mail.is_some(), public_url: links });
@@ -103,6 +109,7 @@ pub async fn serve(
             version: env!("CARGO_PKG_VERSION"),
             secure_cookies: settings.is_behind_https(),
             channels,
+            sandbox: opened.sandbox.clone(),
         },
     );
     println!("listening on {url}");

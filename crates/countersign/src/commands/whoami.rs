@@ -15,7 +15,11 @@ pub fn run(context: &Context) -> Result<Exit> {
         context.out.json(&me)?;
         return Ok(Exit::Ok);
     }
-    let at = if me.demo { format!("{} (invented data)", me.organisation) } else { me.organisation };
+    let at = match (me.sandbox, me.demo) {
+        (true, _) => format!("{} (a sandbox)", me.organisation),
+        (_, true) => format!("{} (invented data)", me.organisation),
+        _ => me.organisation,
+    };
     context.out.line(
         &Line::new()
             .bold(&me.principal.name)

@@ -67,8 +67,13 @@ pub fn prove(saved: &GrantWithReceipt, key: &VerifierKey) -> Result<Proven> {
         .and_then(serde_json::from_value::<Receipt>)
         .map_err(|e| denied(format!("the grant's receipt can't be read: {e}")))?;
     let checkpoint = receipt.verify(&leaf, key).map_err(|e| {
-        denied(format!("the log does not prove this grant: failed to {}", chain(&e)))
+        refuse_sandbox(&receipt).unwrap_or_else(|| {
+            denied(format!("the log does not prove this grant: failed to {}", chain(&e)))
+        })
     })?;
+    if let Some(refused) = refuse_sandbox(&receipt) {
+        return Err(refused);
+    }
     let envelope: Envelope<GateEvent> = serde_json::from_slice(&leaf)
         .map_err(|e| denied(format!("the proven entry is not a verdict of the gate: {e}")))?;
     let GateEvent::GateAnswered { answer, grant, .. } = envelope.event;
@@ -81,6 +86,17 @@ pub fn prove(saved: &GrantWithReceipt, key: &VerifierKey) -> Result<Proven> {
         origin: checkpoint.origin,
         size: checkpoint.size,
         within_skew: false,
+    })
+}
+
+/// Why a grant of a sandbox is refused, whichever key is pinned: nothing it lets through is real.
+fn refuse_sandbox(receipt: &Receipt) -> Option<anyhow::Error> {
+    let origin = receipt.checkpoint.lines().next().unwrap_or_default();
+    app::sandbox::is_sandbox(origin).then(|| {
+        let what = format!("this grant is of the sandbox {origin}, and opens nothing real");
+        Failure::new(Exit::Denied, what)
+            .next("ask the gate of the real server: countersign gate … --server URL")
+            .into()
     })
 }
 

@@ -15,8 +15,10 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
+const LOG: &str = "log.example.com";
+
 fn signing_key(seed: u8) -> SigningKey {
-    SigningKey::from_seed("log.example.com", &[seed; 32]).unwrap()
+    SigningKey::from_seed(LOG, &[seed; 32]).unwrap()
 }
 
 fn grant() -> Grant {
@@ -68,6 +70,11 @@ fn saved(seed: u8) -> GrantWithReceipt {
 }
 
 fn saved_with(seed: u8, answer: Answer) -> GrantWithReceipt {
+    saved_in(&signing_key(seed), answer)
+}
+
+/// The same in the log of a key.
+fn saved_in(key: &SigningKey, answer: Answer) -> GrantWithReceipt {
     let grant = grant();
     let event = verdict(&grant, answer);
     let actor = grant.asked_by.clone();
@@ -79,12 +86,12 @@ fn saved_with(seed: u8, answer: Answer) -> GrantWithReceipt {
     leaves.push(leaf_hash(&leaf));
     let batch = Frontier::new().extend(leaves);
     let checkpoint =
-        Checkpoint { origin: "log.example.com".into(), size: batch.size(), root: batch.root() };
+        Checkpoint { origin: key.name().to_owned(), size: batch.size(), root: batch.root() };
     let receipt = Receipt {
         index: 5,
         leaf_hash: None,
         proof: batch.inclusion_proof(5).unwrap(),
-        checkpoint: checkpoint.sign(&signing_key(seed)).unwrap(),
+        checkpoint: checkpoint.sign(key).unwrap(),
     };
     let receipt = serde_json::from_value(serde_json::to_value(receipt).unwrap()).unwrap();
     GrantWithReceipt {
@@ -192,4 +199,15 @@ fn a09_a_grant_for_another_target_or_other_parameters_is_denied() {
     let parameters = BTreeMap::from([("canary".to_owned(), "off".to_owned())]);
     let steered = GateQuestion { parameters, ..question(DIGEST) };
     assert_eq!(exit(&proven.check_matches(&steered).unwrap_err()), Exit::Denied);
+}
+
+#[test]
+fn m7_6_a_grant_of_a_sandbox_is_refused_with_any_key() {
+    let sandbox = SigningKey::from_seed("sandbox-1f2e3d4c", &[9; 32]).unwrap();
+    let saved = saved_in(&sandbox, Answer::Allow);
+    for key in [signing_key(1).verifier(), sandbox.verifier()] {
+        let error = prove(&saved, &key).unwrap_err();
+        assert_eq!(Exit::of(&error), Exit::Denied);
+        assert!(error.to_string().contains("of the sandbox sandbox-1f2e3d4c"), "{error}");
+    }
 }

@@ -48,6 +48,9 @@ pub struct AskArgs {
     /// Where to save the grant with its proof
     #[arg(long, value_name = "FILE")]
     pub save_grant: Option<PathBuf>,
+    /// Take the answer of a sandbox, in which nothing is real; refused without this
+    #[arg(long)]
+    pub sandbox: bool,
 }
 
 /// `NAME=VALUE`.

@@ -41,6 +41,10 @@ fn next(error: &anyhow::Error) -> Vec<String> {
         Some(ClientError::Protocol { .. }) => {
             vec!["check that --server is a Countersign server, and its version".to_owned()]
         }
+        Some(ClientError::Sandbox { .. }) => vec![
+            "ask the real server: --server URL".to_owned(),
+            "or say that you mean to play in the sandbox: --sandbox".to_owned(),
+        ],
         Some(ClientError::Server { .. }) | None => Vec::new(),
     }
 }

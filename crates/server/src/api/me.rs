@@ -32,6 +32,7 @@ pub(crate) async fn me(
         token,
         organisation: live.directory.name().to_owned(),
         demo: live.directory.is_demo(),
+        sandbox: state.settings.sandbox.is_some(),
     }))
 }
 

@@ -24,6 +24,7 @@ mod people;
 pub(crate) mod policy;
 mod roles;
 mod rotas;
+pub(crate) mod sandbox;
 mod service_accounts;
 mod services;
 mod sessions;
@@ -62,6 +63,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(webhooks::routes())
         .merge(sessions::routes())
         .merge(signing::routes())
+        .merge(sandbox::routes())
         .routes(routes!(me::me))
         .routes(routes!(events::events))
 }

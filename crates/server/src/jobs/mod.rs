@@ -24,7 +24,7 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// All jobs of a node, under way.
 #[must_use = "the last copy of the checkpoint is made while they end"]
-pub struct Jobs(Vec<JoinHandle<()>>);
+pub struct Jobs(Vec<(&'static str, JoinHandle<()>)>);
 
 impl Jobs {
     /// Begins them. Copies of checkpoints go to `copies`, if that is given.
@@ -37,8 +37,11 @@ impl Jobs {
             watched(state, "feasibility", feasibility::look(state.clone())),
             watched(state, "audit", audit::look(state.clone())),
             watched(state, "rapid approvals", rapid::look(state.clone())),
-            watched(state, "outbox", outbox::deliver(state.clone())),
         ];
+        // Whoever hears of the copied organisation must not hear of what is played in its copy.
+        if state.settings.sandbox.is_none() {
+            all.push(watched(state, "outbox", outbox::deliver(state.clone())));
+        }
         if let Some(folder) = copies {
             all.push(watched(state, "checkpoints", checkpoints::keep(state.clone(), folder)));
         }
@@ -47,9 +50,14 @@ impl Jobs {
 
     /// Waits until they have ended, after [`AppState`] was told to stop.
     pub async fn ended(self) {
-        for job in self.0 {
+        for (_, job) in self.0 {
             let _ = job.await;
         }
+    }
+
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(name, _)| *name)
     }
 }
 
@@ -58,15 +66,16 @@ fn watched(
     state: &AppState,
     name: &'static str,
     job: impl Future<Output = ()> + Send + 'static,
-) -> JoinHandle<()> {
+) -> (&'static str, JoinHandle<()>) {
     let state = state.clone();
-    tokio::spawn(async move {
+    let watch = tokio::spawn(async move {
         let ended = tokio::spawn(job).await;
         if !state.is_stopping() {
             tracing::error!(job = name, panicked = ended.is_err(), "a job has ended by itself");
             state.jobs_died();
         }
-    })
+    });
+    (name, watch)
 }
 
 /// Expires, asks, reminds and escalates what is due, each second. Safe on every node at once.

@@ -9,13 +9,17 @@ use crate::state::AppState;
 
 /// The process answers.
 pub(super) async fn alive(State(state): State<AppState>) -> Json<Alive> {
-    Json(Alive { status: "up", version: state.settings.version })
+    let sandbox = state.settings.sandbox.as_ref().map(|sandbox| sandbox.of.origin.clone());
+    Json(Alive { status: "up", version: state.settings.version, sandbox })
 }
 
 #[derive(Serialize)]
 pub(super) struct Alive {
     status: &'static str,
     version: &'static str,
+    /// The log it is a copy of, where a sandbox is served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sandbox: Option<String>,
 }
 
 #[derive(Serialize)]

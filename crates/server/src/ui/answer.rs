@@ -50,14 +50,18 @@ pub(super) fn outside(state: &AppState, title: &str) -> Layout {
     let live = state.app.live();
     Layout {
         organisation: live.directory.name().to_owned(),
-        banner: banner(live.directory.is_demo()),
+        banner: banner(state),
         version: state.settings.version.to_owned(),
         ..Layout::new(title, Section::None)
     }
 }
 
-/// The line above everything in an organisation of invented data.
-pub(super) fn banner(demo: bool) -> Option<String> {
+/// The line above everything in a sandbox, or in an organisation of invented data.
+pub(super) fn banner(state: &AppState) -> Option<String> {
+    if let Some(sandbox) = &state.settings.sandbox {
+        return Some(sandbox.banner(state.app.ports().now()));
+    }
+    let demo = state.app.live().directory.is_demo();
     demo.then(|| "Demo organisation: nothing here is real".to_owned())
 }
 

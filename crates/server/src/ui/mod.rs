@@ -22,6 +22,7 @@ mod once;
 mod organisation;
 mod policy;
 mod provider;
+mod sandbox;
 mod setup;
 mod shown_once;
 mod sign_in;
@@ -58,6 +59,8 @@ pub fn router() -> Router<AppState> {
         .route("/setup", get(setup::by_query))
         .route("/setup/{token}", get(setup::show).post(setup::submit))
         .route("/assets/{name}", get(assets::show))
+        .route("/sandbox", get(sandbox::show))
+        .route("/sandbox/clock", post(sandbox::move_clock))
         .merge(changes::router())
         .merge(change_sets::router())
         .merge(calendar::router())

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use console::Template;
 use console::pages::problem;
-use console::view::{Flash, Layout, NextStep, Section, StatusChange, User};
+use console::view::{Flash, Layout, Link, NextStep, Section, StatusChange, User};
 use domain::ids::PersonId;
 use domain::organisation::{Status, access};
 use domain::refusal::Refusal;
@@ -129,7 +129,13 @@ impl Visit {
             csrf: self.signed_in.csrf().to_owned(),
             flash: self.flash.clone().into_iter().collect(),
             organisation: self.live.directory.name().to_owned(),
-            banner: answer::banner(self.live.directory.is_demo()),
+            banner: answer::banner(&self.state),
+            banner_link: self
+                .state
+                .settings
+                .sandbox
+                .as_ref()
+                .map(|_| Link::new("Move the clock", "/sandbox")),
             inbox_count: u32::try_from(waiting).unwrap_or(u32::MAX),
             unread: u32::try_from(unread).unwrap_or(u32::MAX),
             made_at: self.zone.words_with_name(self.now),

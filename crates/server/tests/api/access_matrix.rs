@@ -136,6 +136,9 @@ const MATRIX: &[(&str, &str)] = &[
     ("get_shadow", PEOPLE),
     ("start_shadow", "dp"),
     ("stop_shadow", "dp"),
+    // sandbox
+    ("get_sandbox", READERS),
+    ("move_sandbox_clock", PEOPLE),
     // ledger
     ("ledger_head", READERS),
     ("ledger_entries", PEOPLE),
@@ -454,6 +457,7 @@ impl Things<'_> {
                 json!({"shown": format!("sha256:{}", "0".repeat(64)), "roles": []})
             }
             "close_change" => json!({"review": "a test"}),
+            "move_sandbox_clock" => json!({"to": "2030-01-01T00:00:00Z"}),
             "ask_gate" => gate_question("checkout", "staging"),
             "finish_deployment" => json!({"outcome": "successful"}),
             _ => self.body_of_organisation(id, n),

@@ -51,6 +51,7 @@ mod policy;
 mod policy_life;
 mod problems;
 mod races;
+mod sandbox;
 mod scheduling;
 mod scim;
 mod sessions;

@@ -63,7 +63,11 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     match &args.command {
         Command::Start(which) => {
             let shadow = context.signed_in()?.start_shadow(&which.digest)?;
-            done(context, &shadow, "runs as a shadow; read it with `countersign policy shadow show`")
+            done(
+                context,
+                &shadow,
+                "runs as a shadow; read it with `countersign policy shadow show`",
+            )
         }
         Command::Stop(which) => {
             let shadow = context.signed_in()?.stop_shadow(&which.digest)?;
@@ -126,7 +130,8 @@ fn report_in_words(out: &Out, report: &ShadowReport) {
             .dim(format!("  {}", short(&report.base))),
     );
     let started = moment(&shadow.started_at, now);
-    let end = |end: &ShadowEnd| format!("; {} by {}, {}", end.how, end.by.name, moment(&end.at, now));
+    let end =
+        |end: &ShadowEnd| format!("; {} by {}, {}", end.how, end.by.name, moment(&end.at, now));
     let ended = shadow.ended.as_ref().map(end).unwrap_or_default();
     out.line(&Line::new().dim(format!("started by {}, {started}{ended}", shadow.started_by.name)));
     let of = &report.verdicts;
@@ -158,9 +163,10 @@ fn differences(out: &Out, report: &ShadowReport) {
         Some(false) => "looser",
         None => "",
     };
-    let rows = report.differences.iter().map(|of| {
-        vec![of.title.clone(), of.assessments.to_string(), way(of.stricter).to_owned()]
-    });
+    let rows = report
+        .differences
+        .iter()
+        .map(|of| vec![of.title.clone(), of.assessments.to_string(), way(of.stricter).to_owned()]);
     let headings = ["what would differ", "assessments", "policy is"];
     table::show(out, &headings, rows.collect(), "policy would ask for the same");
     let rows: Vec<_> = report

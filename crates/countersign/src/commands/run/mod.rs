@@ -60,7 +60,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     let artifacts = artifact::resolve(&args.target.artifacts)?;
     let mut question = args.target.question(&artifacts, args.ask.change.as_deref())?;
-    let client = context.signed_in()?;
+    let client = context.for_deployment(args.ask.sandbox)?;
     let decided = decide::decide(&client, args, &mut question, context);
     let run =
         execute::Run { client: &client, context, question: &question, command: &args.command };

@@ -6,9 +6,7 @@ use axum::extract::{Path, Query};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use console::pages::policy_replay::{Bar, Progress};
-use console::pages::policy_shadow::{
-    Answers, Difference, MovedChange, Page, Role, ShadowPart,
-};
+use console::pages::policy_shadow::{Answers, Difference, MovedChange, Page, Role, ShadowPart};
 use console::view::{Badge, Digest, Icon, Link, Section, Tone};
 use domain::organisation::access;
 use serde::Deserialize;
@@ -133,11 +131,7 @@ fn fill(page: &mut Page, found: &ShadowReport) {
     page.verdict_ways = verdict_ways(found);
     let answers = found.verdicts.answers.iter();
     page.answers = answers
-        .map(|of| Answers {
-            live: said(&of.live),
-            shadow: said(&of.shadow),
-            count: of.verdicts,
-        })
+        .map(|of| Answers { live: said(&of.live), shadow: said(&of.shadow), count: of.verdicts })
         .collect();
     page.assessments = found.assessments.all;
     page.assessment_ways = ways(&found.assessments);
@@ -153,10 +147,8 @@ fn fill(page: &mut Page, found: &ShadowReport) {
     let uncompared = found.uncompared_named.iter();
     page.uncompared = uncompared
         .map(|of| {
-            let link = Link::new(
-                format!("entry {}", of.index),
-                format!("/ledger/entries/{}", of.index),
-            );
+            let link =
+                Link::new(format!("entry {}", of.index), format!("/ledger/entries/{}", of.index));
             (link, of.why.clone())
         })
         .collect();
