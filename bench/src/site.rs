@@ -228,7 +228,7 @@ pub fn material(service: &str, environment: &str, artifact: Artifact) -> anyhow:
         incident: None,
         attributes: BTreeMap::new(),
         version: None,
-        paths: std::collections::BTreeSet::new(),
+        paths: BTreeSet::new(),
     })
 }
 

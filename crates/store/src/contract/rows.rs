@@ -36,7 +36,7 @@ pub async fn changes_read_back_and_are_replaced(subject: &dyn Subject) {
     assert_eq!(store.change(&change_id(99)).await.unwrap(), None);
     let some = [change_id(2), change_id(99), row.id.clone()];
     let mut found = store.snapshots(&some).await.unwrap();
-    found.sort_by(|a, b| a.version.cmp(&b.version));
+    found.sort_by_key(|stored| stored.version);
     assert_eq!(found, [stored(&change_row(2)), stored(&row)]);
     let list = |text: &str| crate::ChangeFilter {
         text: Some(text.to_owned()),
