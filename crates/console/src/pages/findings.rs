@@ -88,4 +88,8 @@ pub struct PlaceRow {
     pub open: u32,
     /// How many for each reason, in words.
     pub reasons: String,
+    /// Whether the gate blocks there by now.
+    pub blocks: bool,
+    /// The proposal that makes it block, for whoever may make one.
+    pub propose: Option<String>,
 }

@@ -51,6 +51,8 @@ fn page() -> Page {
             total: 4,
             open: 3,
             reasons: "3 × requirement missing, 1 × held".to_owned(),
+            blocks: false,
+            propose: Some("/policy/proposals/new?enforce=checkout&in=staging".to_owned()),
         }],
     }
 }

@@ -19,7 +19,8 @@ Examples:
 
 A gate in `observe` mode stops nothing. What it lets through without what policy asks for becomes a
 finding for the owner of the service, due in seven days. `let-through` adds up what an enforcing gate
-would have stopped, by service and environment.";
+would have stopped, by service and environment; `countersign policy enforce` proposes that the gate blocks
+there.";
 
 /// Commands about findings.
 #[derive(Debug, Subcommand)]

@@ -93,7 +93,7 @@ impl Bundle {
             grant_minutes: tier.grant_minutes,
             reruns_after_failure: tier.reruns_after_failure,
             known_contributors: tier.known_contributors,
-            enforce: tier.enforce,
+            enforce: self.enforces((facts.environment, number), facts.service, facts.labels),
             step_up: tier.step_up.clone(),
             history: None,
         };

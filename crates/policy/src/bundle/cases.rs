@@ -180,6 +180,9 @@ fn compare_assessment(
     if let Some(wanted) = expect.alignment {
         differ("alignment", wanted.to_string(), (!assessment.alignment.is_empty()).to_string());
     }
+    if let Some(enforced) = expect.enforced {
+        differ("enforced", enforced.to_string(), assessment.enforce.to_string());
+    }
     if let Some(nobody) = expect.nobody {
         let found = assessment.requirements.is_empty() && assessment.exempt.is_some();
         differ("nobody", nobody.to_string(), found.to_string());

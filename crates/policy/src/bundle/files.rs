@@ -47,6 +47,25 @@ pub(crate) struct EnvironmentsFile {
     /// What happens to an environment that is not listed: its tier, or `refuse`. The strictest
     /// tier unless said otherwise.
     pub(crate) unclassified: Option<At<String>>,
+    /// Where the gate blocks whatever the tier says: each entry by services, labels, environments, or
+    /// several of them together.
+    #[serde(default)]
+    pub(crate) enforce: Vec<At<EnforceText>>,
+}
+
+/// Where the gate blocks. All that is given has to fit.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EnforceText {
+    /// One of these services.
+    #[serde(default)]
+    pub(crate) services: Vec<At<String>>,
+    /// Services that have all these labels, such as `sox: "true"`.
+    #[serde(default)]
+    pub(crate) labels: BTreeMap<String, String>,
+    /// One of these environments.
+    #[serde(default)]
+    pub(crate) environments: Vec<At<String>>,
 }
 
 /// One entry per tier.

@@ -7,6 +7,7 @@ mod calendars;
 mod cases;
 mod digest;
 mod files;
+pub(crate) mod gate_mode;
 mod load;
 mod measures;
 mod model;
@@ -31,8 +32,8 @@ pub use self::cases::{CaseResult, TestReport};
 pub(crate) use self::cases::{facts as facts_of, requirements_by_role};
 pub(crate) use self::files::GivenText;
 pub use self::model::{
-    Automation, Automations, Control, Environment, EvidenceNeed, Factor, Guarantee, Level, Matrix,
-    Need, Parameter, ParameterType, Role, Rule, Template, Tier, Unclassified,
+    Automation, Automations, Control, Enforced, Environment, EvidenceNeed, Factor, Guarantee,
+    Level, Matrix, Need, Parameter, ParameterType, Role, Rule, Template, Tier, Unclassified,
 };
 pub use self::reference::{json_schema, schema_reference};
 pub use self::response::Plan;
@@ -62,6 +63,7 @@ pub struct Bundle {
     tiers: [Tier; 5],
     environments: Vec<Environment>,
     unclassified: Unclassified,
+    enforced: Vec<Enforced>,
     roles: Vec<Role>,
     matrix: Matrix,
     factors: Vec<Factor>,
@@ -196,6 +198,12 @@ impl Bundle {
             (None, Unclassified::Tier(tier)) => Some(self.tier(tier)),
             (None, Unclassified::Refuse) => None,
         }
+    }
+
+    /// Where the gate blocks although its tier only records.
+    #[must_use]
+    pub fn enforced(&self) -> &[Enforced] {
+        &self.enforced
     }
 
     /// What happens to an environment that is not classified.

@@ -46,6 +46,20 @@ pub struct Environment {
     pub tier: u8,
 }
 
+/// Where the gate blocks although its tier only records. All that is given has to fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Enforced {
+    /// One of these services; empty is any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ServiceName>,
+    /// Services with all these labels.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+    /// One of these environments; empty is any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<EnvironmentName>,
+}
+
 /// What happens to an environment that is not listed (D08).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

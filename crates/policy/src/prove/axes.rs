@@ -99,6 +99,7 @@ impl Axis {
 /// Where a change goes and as what: environment, tier, kind and template belong together.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Target<'b> {
+    pub(super) environment: &'b str,
     pub(super) tier: u8,
     pub(super) template: Option<&'b Template>,
 }
@@ -163,6 +164,15 @@ impl<'b> Builder<'b> {
                 add(Subject::Slot(self.slot("service.name")), service.as_str());
             }
         }
+        // So does the mode of the gate.
+        for entry in self.bundle.enforced() {
+            for (key, value) in &entry.labels {
+                add(Subject::Key(self.slot("service.labels"), key.clone()), value);
+            }
+            for service in &entry.services {
+                add(Subject::Slot(self.slot("service.name")), service.as_str());
+            }
+        }
         // The matrix reads these.
         for path in ["change.impact", "change.urgency", "change.complexity"] {
             tests.entry(Subject::Slot(self.slot(path))).or_default().insert(Test::Value);
@@ -170,7 +180,8 @@ impl<'b> Builder<'b> {
     }
 
     fn target(&self, tests: &Tests) -> (Axis, Vec<Target<'b>>) {
-        let named = tests.contains_key(&Subject::Slot(self.slot("environment.name")));
+        let by_name = self.bundle.enforced().iter().any(|entry| !entry.environments.is_empty());
+        let named = by_name || tests.contains_key(&Subject::Slot(self.slot("environment.name")));
         let mut environments: Vec<(&str, u8)> =
             self.bundle.environments().iter().map(|e| (e.name.as_str(), e.tier)).collect();
         if let Unclassified::Tier(tier) = self.bundle.unclassified() {
@@ -195,7 +206,8 @@ impl<'b> Builder<'b> {
                 normal.into_iter().chain(standard.map(|t| ("standard", Some(t))))
             {
                 choices.push(self.target_choice(environment, kind, template));
-                targets.push(Target { tier: environment.1, template });
+                let (environment, tier) = environment;
+                targets.push(Target { environment, tier, template });
             }
         }
         (Axis { choices }, targets)

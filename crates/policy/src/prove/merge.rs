@@ -54,8 +54,12 @@ fn classes(axis: &Axis, bundle: &Bundle, conditions: &[&Condition]) -> Option<Ve
     Some(classes)
 }
 
-/// Whether each template's limits on services and labels admit the row.
+/// Whether each template's limits on services and labels admit the row, and where the gate blocks.
 fn limits(bundle: &Bundle, row: &[Value<'_>]) -> Vec<bool> {
     let slots = super::walk::LimitSlots::new(bundle.schema());
-    bundle.templates().iter().flat_map(|template| slots.within(template, row)).collect()
+    let (service, labels) = slots.of(row);
+    let label = |key: &str| labels.iter().find(|(known, _)| *known == key).map(|(_, value)| *value);
+    let admitted = bundle.templates().iter().flat_map(|template| slots.within(template, row));
+    let blocked = bundle.enforced().iter().flat_map(|entry| entry.covers_service(service, &label));
+    admitted.chain(blocked).collect()
 }

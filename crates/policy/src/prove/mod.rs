@@ -184,6 +184,7 @@ impl<'b> Prepared<'b> {
         }
         let limits =
             bundle.templates().iter().any(|t| !t.labels.is_empty() || t.services.is_some());
+        let limits = limits || !bundle.enforced().is_empty();
         let limit_slots = LimitSlots::new(schema);
         if limits {
             walked.extend(axes_with(&space, &[limit_slots.service, limit_slots.labels]));

@@ -121,13 +121,20 @@ impl<'b> Outcome<'b> {
 }
 
 impl Outcome<'_> {
-    pub(super) fn asks<'o>(&'o self, bundle: &Bundle, target: Target<'_>) -> Asks<'o> {
+    pub(super) fn asks<'o>(
+        &'o self,
+        bundle: &Bundle,
+        target: Target<'_>,
+        (service, labels): (&str, &[(&str, &str)]),
+    ) -> Asks<'o> {
+        let label =
+            |key: &str| labels.iter().find(|(known, _)| *known == key).map(|(_, value)| *value);
         Asks {
             people: self.people,
             roles: self.roles,
             from: &self.from,
             evidence: &self.evidence,
-            enforced: bundle.tier(target.tier).enforce,
+            enforced: bundle.enforces_with((target.environment, target.tier), service, &label),
         }
     }
 }

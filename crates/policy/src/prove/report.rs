@@ -79,7 +79,8 @@ impl<'b, 'p> Judge<'b, 'p> {
             return;
         }
         let mut row = bundle.schema().guarantee_row(cursor.row());
-        bundle.schema().fill_asks(&region.outcome.asks(bundle, region.target), &mut row);
+        let service = prepared.plan.slots.limits.of(cursor.row());
+        bundle.schema().fill_asks(&region.outcome.asks(bundle, region.target, service), &mut row);
         for trial in &mut self.trials {
             let mut broken = trial.guarantee.is_broken(&row);
             let draws = if trial.unsplit.is_empty() { 0 } else { self.draws_each };

@@ -70,8 +70,8 @@ impl LimitSlots {
         Self { service: find("service.name"), labels: find("service.labels") }
     }
 
-    /// Whether a row's service, and its labels, are within the limits of a template.
-    pub(super) fn within(self, template: &Template, row: &[Value<'_>]) -> [bool; 2] {
+    /// The name of a row's service, and its labels.
+    pub(super) fn of<'v>(self, row: &[Value<'v>]) -> (&'v str, &'v [(&'v str, &'v str)]) {
         let service = match row.get(usize::from(self.service)) {
             Some(Value::Str(name)) => *name,
             _ => "",
@@ -80,6 +80,12 @@ impl LimitSlots {
             Some(Value::Map(pairs)) => *pairs,
             _ => &[],
         };
+        (service, labels)
+    }
+
+    /// Whether a row's service, and its labels, are within the limits of a template.
+    pub(super) fn within(self, template: &Template, row: &[Value<'_>]) -> [bool; 2] {
+        let (service, labels) = self.of(row);
         let listed = |services: &Vec<domain::ids::ServiceName>| {
             services.iter().any(|known| known.as_str() == service)
         };

@@ -68,6 +68,8 @@ struct Standing<'b> {
     tier: u8,
     template: Option<(usize, &'b Template)>,
     score: i64,
+    /// Whether the gate blocks.
+    enforce: bool,
     /// The response plan that applies.
     plan: Option<usize>,
     /// The answer, as soon as there is one.
@@ -240,7 +242,8 @@ impl Evaluator {
         let mut key: Vec<u64> = applied.to_vec();
         if let Some(head) = key.first_mut() {
             let plan = standing.plan.map_or(0, |n| n as u64 + 1);
-            *head = (template << 32) | (plan << 8) | u64::from(standing.tier);
+            let enforce = u64::from(standing.enforce);
+            *head = (template << 32) | (plan << 8) | (enforce << 7) | u64::from(standing.tier);
         }
         if let Some((number, answer)) = self.answers.get(key.as_slice()) {
             return (*number, Arc::clone(answer));
@@ -264,6 +267,7 @@ fn classify<'b>(bundle: &'b Bundle, asked: &Asked<'_>) -> Standing<'b> {
         tier: 0,
         template: None,
         score: 0,
+        enforce: true,
         plan: None,
         fixed: Some(Answer::Refused { fields }),
     };
@@ -281,6 +285,7 @@ fn classify<'b>(bundle: &'b Bundle, asked: &Asked<'_>) -> Standing<'b> {
                 at.map(|at| (at, template))
             }),
             score: bundle.matrix().points(facts.impact, facts.urgency, facts.complexity),
+            enforce: bundle.enforces((facts.environment, tier), facts.service, facts.labels),
             plan: None,
             fixed: None,
         },
@@ -315,6 +320,6 @@ fn answer(bundle: &Bundle, standing: &Standing<'_>, applied: &[bool]) -> Answer 
         evidence: demands.evidence,
         alignment: !demands.alignment.is_empty(),
         exempt: demands.exempt,
-        terms: Terms::of_tier(bundle.tier(standing.tier)),
+        terms: Terms::of_tier(bundle.tier(standing.tier), standing.enforce),
     }))
 }

@@ -81,9 +81,9 @@ pub struct Terms {
 }
 
 impl Terms {
-    pub(super) fn of_tier(tier: &Tier) -> Self {
+    pub(super) fn of_tier(tier: &Tier, enforce: bool) -> Self {
         Self {
-            enforce: tier.enforce,
+            enforce,
             pending_minutes: tier.pending_minutes,
             validity_minutes: tier.approval_minutes,
             grant_minutes: tier.grant_minutes,

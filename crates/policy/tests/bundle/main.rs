@@ -6,6 +6,7 @@ mod automation;
 mod calendars;
 mod drill;
 mod feasibility;
+mod gate_mode;
 mod properties;
 mod prove;
 mod reference;

@@ -3,6 +3,7 @@
 mod activate;
 mod check;
 mod drill;
+mod enforce;
 mod explain;
 mod feasibility;
 mod files;
@@ -48,6 +49,8 @@ pub enum Command {
     Proposals(show::ProposalsArgs),
     /// Propose the bundle in a folder
     Propose(propose::Args),
+    /// Propose that the gate blocks for a service where it only records
+    Enforce(enforce::Args),
     /// Propose the bundle again that was live before the live one
     Revert(revert::Args),
     /// Make a proposed bundle live, at once or after a delay; somebody else than its author does this
@@ -84,6 +87,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Show(args) => show::run(&args, context),
         Command::Proposals(args) => show::proposals(&args, context),
         Command::Propose(args) => propose::run(&args, context),
+        Command::Enforce(args) => enforce::run(&args, context),
         Command::Revert(args) => revert::run(&args, context),
         Command::Activate(args) => activate::activate(&args, context),
         Command::Decline(args) => activate::decline(&args, context),

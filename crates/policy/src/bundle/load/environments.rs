@@ -1,12 +1,14 @@
 //! Tiers and environments.
 
 use domain::authentication::StepUp;
-use domain::ids::EnvironmentName;
+use domain::ids::{EnvironmentName, ServiceName};
 
-use super::Complaints;
-use crate::bundle::files::{EnvironmentsFile, GateText, SignatureText, StepUpText, TierText};
+use super::{Complaints, unknown};
+use crate::bundle::files::{
+    EnforceText, EnvironmentsFile, GateText, SignatureText, StepUpText, TierText,
+};
 use crate::bundle::yaml::{At, Text};
-use crate::bundle::{Environment, Tier, Unclassified};
+use crate::bundle::{Enforced, Environment, Tier, Unclassified};
 use crate::diagnostic::{Finding, Span};
 
 /// The checked contents of `environments.yaml`.
@@ -15,6 +17,7 @@ pub(in crate::bundle) struct Environments {
     /// Sorted by name.
     pub(super) list: Vec<Environment>,
     pub(super) unclassified: Unclassified,
+    pub(super) enforced: Vec<Enforced>,
 }
 
 impl Environments {
@@ -67,7 +70,9 @@ pub(super) fn build(
             Unclassified::Tier(tier)
         }
     };
-    Some(Environments { tiers: built.try_into().ok()?, list, unclassified })
+    let enforced = file.enforce.iter().filter_map(|e| build_enforced(text, e, &list, complaints));
+    let enforced = enforced.collect();
+    Some(Environments { tiers: built.try_into().ok()?, list, unclassified, enforced })
 }
 
 fn build_tier(
@@ -93,6 +98,33 @@ fn build_tier(
             None => None,
         },
     })
+}
+
+/// An entry that names nothing would block everywhere, which the tiers say better.
+fn build_enforced(
+    text: Text<'_>,
+    entry: &At<EnforceText>,
+    list: &[Environment],
+    complaints: &mut Complaints,
+) -> Option<Enforced> {
+    if entry.services.is_empty() && entry.labels.is_empty() && entry.environments.is_empty() {
+        let finding = Finding::error("empty_enforce", entry.span, "this names nothing".to_owned());
+        let help = "give `services`, `labels` or `environments`; `gate: enforce` of a tier blocks all of it";
+        complaints.add(text, finding.help(help));
+        return None;
+    }
+    let known = list.iter().map(|environment| environment.name.as_str());
+    let mut found = Enforced { labels: entry.labels.clone(), ..Enforced::default() };
+    for name in &entry.services {
+        found.services.extend(complaints.slug::<ServiceName>(text, name, name.span));
+    }
+    for name in &entry.environments {
+        if !known.clone().any(|environment| environment == name.value) {
+            complaints.add(text, unknown("environment", name, known.clone()));
+        }
+        found.environments.extend(complaints.slug::<EnvironmentName>(text, name, name.span));
+    }
+    Some(found)
 }
 
 /// Asking for nothing is most likely a slip, and must not look like a safeguard.

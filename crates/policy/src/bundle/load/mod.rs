@@ -474,6 +474,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         tiers: environments.tiers,
         environments: environments.list,
         unclassified: environments.unclassified,
+        enforced: environments.enforced,
         roles,
         matrix: risk::matrix(&risk.matrix),
         factors,

@@ -5,7 +5,7 @@ use axum::response::Response;
 use console::pages::findings::{FindingRow, FindingState, Page, PlaceRow};
 use console::view::{Flash, Link, Section};
 use domain::ids::FindingId;
-use domain::organisation::{FindingState as State, KnownFinding, LetThrough};
+use domain::organisation::{FindingState as State, KnownFinding, LetThrough, access};
 
 use super::super::answer::{recorded, redirect};
 use super::super::form::Posted;
@@ -27,7 +27,7 @@ async fn page(visit: &Visit) -> Page {
     all.sort_by_key(|known| known.resolved.is_some());
     Page {
         findings: all.into_iter().map(|known| row(visit, known)).collect(),
-        places: directory.let_through().iter().map(place).collect(),
+        places: directory.let_through().iter().map(|from| place(visit, from)).collect(),
         layout: visit.layout("Findings", Section::Changes).await,
     }
 }
@@ -62,7 +62,10 @@ fn row(visit: &Visit, known: &KnownFinding) -> FindingRow {
     }
 }
 
-fn place(from: &LetThrough) -> PlaceRow {
+fn place(visit: &Visit, from: &LetThrough) -> PlaceRow {
+    let (service, environment) = (&from.service, &from.environment);
+    let blocks = blocks(visit, from);
+    let may = visit.holds(access::POLICY_AUTHOR) && !blocks;
     let reasons = from.reasons.iter();
     let reasons: Vec<String> =
         reasons.map(|(code, n)| format!("{n} × {}", code.replace('_', " "))).collect();
@@ -72,7 +75,21 @@ fn place(from: &LetThrough) -> PlaceRow {
         total: from.total,
         open: from.open,
         reasons: joined(&reasons),
+        blocks,
+        propose: may.then(|| format!("/policy/proposals/new?enforce={service}&in={environment}")),
     }
+}
+
+/// Whether the live policy lets the gate block there by now.
+fn blocks(visit: &Visit, place: &LetThrough) -> bool {
+    let (Some(bundle), Some(service)) =
+        (visit.bundle(), visit.live.directory.service(&place.service))
+    else {
+        return true;
+    };
+    let environment = place.environment.as_str();
+    let tier = bundle.tier_of(environment).map_or(4, |tier| tier.number);
+    bundle.enforces((environment, tier), service.name.as_str(), &service.labels)
 }
 
 /// `POST /findings/{finding}/acknowledgement`. A second time changes nothing, so no key is needed.

@@ -63,7 +63,7 @@ pub(crate) fn tiers(from: &Bundle) -> Vec<Tier> {
             gate_mode: if t.enforce {
                 "Enforce: nothing goes out without a grant".to_owned()
             } else {
-                "Observe: records and does not block".to_owned()
+                observing(from)
             },
             approval_valid: minutes(t.approval_minutes),
             grant_valid: minutes(t.grant_minutes),
@@ -71,6 +71,31 @@ pub(crate) fn tiers(from: &Bundle) -> Vec<Tier> {
         }
     };
     from.tiers().iter().map(tier).collect()
+}
+
+/// What a gate that only records does, and where it blocks all the same.
+fn observing(from: &Bundle) -> String {
+    let one = |entry: &policy::bundle::Enforced| {
+        let mut words: Vec<String> = Vec::new();
+        if !entry.services.is_empty() {
+            words.push(
+                entry.services.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            );
+        }
+        words.extend(
+            entry.labels.iter().map(|(key, value)| format!("services with {key}: {value}")),
+        );
+        if !entry.environments.is_empty() {
+            let names: Vec<_> = entry.environments.iter().map(ToString::to_string).collect();
+            words.push(format!("in {}", names.join(", ")));
+        }
+        words.join(" ")
+    };
+    let entries: Vec<String> = from.enforced().iter().map(one).collect();
+    if entries.is_empty() {
+        return "Observe: records and does not block".to_owned();
+    }
+    format!("Observe: records and does not block, but for {}", entries.join("; "))
 }
 
 /// Approval levels, from the lowest score up, each with the rules that look at it.
