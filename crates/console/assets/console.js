@@ -248,12 +248,46 @@
     result.replaceChildren(head, list);
   }
 
+  /* Policy: what is typed is checked a moment later, by the same form and button that do it without scripts. */
+  let checkTimer = 0;
+  let checking = null;
+  async function check(form) {
+    checking?.abort();
+    checking = new AbortController();
+    const body = new FormData(form);
+    body.set("step", "glance");
+    body.delete("folder");
+    body.delete("file");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, signal: checking.signal, headers: { accept: "text/html" } });
+      if (!answer.ok || answer.redirected) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const next = page.getElementById("checked");
+      if (!next) return;
+      one("#checked", form).replaceChildren(...[...next.childNodes].map((node) => document.importNode(node, true)));
+      announce(one("strong", next)?.textContent ?? "");
+    } catch { /* The next letter, or the button, asks again. */ }
+  }
+  function toLine(link) {
+    const at = all("[name=file_name]").findIndex((name) => name.value === link.dataset.file);
+    const text = all("[name=file_text]")[at];
+    if (!text) return;
+    const lines = text.value.split("\n");
+    const line = Math.min(Number(link.dataset.line), lines.length);
+    const start = lines.slice(0, line - 1).reduce((sum, it) => sum + it.length + 1, 0);
+    text.focus();
+    text.setSelectionRange(start, start + lines[line - 1].length);
+    text.scrollTop = text.scrollHeight * (line - 3) / lines.length;
+  }
+
   /* Start. */
   function enhance(root) {
     for (const hidden of all(ENHANCED, root)) hidden.hidden = false;
     showTimes(root);
   }
   document.addEventListener("click", (event) => {
+    const line = event.target.closest("a[data-line]");
+    if (line) { event.preventDefault(); toLine(line); return; }
     const button = event.target.closest("button");
     closeMenus(event.target.closest("details.menu"));
     if (!button) return;
@@ -270,6 +304,10 @@
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form");
     if (form) form.dataset.touched = "yes";
+    if (form?.dataset.check !== undefined && event.target.matches("[name=file_text], [name=file_name]")) {
+      clearTimeout(checkTimer);
+      checkTimer = setTimeout(() => check(form), 700);
+    }
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-keys-on]")) store("countersign-keys", event.target.checked ? "on" : "off");

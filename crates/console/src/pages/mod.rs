@@ -26,6 +26,7 @@ pub mod organisation_forms;
 pub mod policy;
 pub mod policy_delay;
 pub mod policy_drills;
+pub mod policy_editor;
 pub mod policy_feasibility;
 pub mod policy_replay;
 pub mod policy_windows;

@@ -223,29 +223,6 @@ pub struct SourcePage {
     pub file: SourceFile,
 }
 
-/// The form to propose a bundle. Posts to `/policy/proposals`.
-#[derive(Debug, Clone, Default, Template)]
-#[template(path = "pages/policy_propose.html")]
-pub struct ProposePage {
-    /// The frame.
-    pub layout: Layout,
-    /// The bundle it changes; sent as `base_digest`.
-    pub base: Bundle,
-    /// Sent as `idempotency_key`.
-    pub idempotency_key: String,
-    /// Field `title`.
-    pub title: String,
-    /// Field `reason`.
-    pub reason: String,
-    /// Fields `file_name` and `file_text`, repeated. Files come as `folder` and `file`; `step` is `upload` to put
-    /// them into the fields, or `propose`.
-    pub files: Vec<SourceFile>,
-    /// What the checker says (file:line form with carets), shown as is.
-    pub diagnostics: Option<String>,
-    /// By field name; files are `file_text_0` and so on.
-    pub errors: FormErrors,
-}
-
 /// A proposal with its checks. Approving posts to `/policy/proposals/{id}/approve`.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "pages/policy_proposal.html")]

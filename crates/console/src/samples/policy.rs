@@ -3,11 +3,12 @@
 use super::{Samples, add as put, at, layout, person, strings};
 use crate::pages::policy::{
     Approval, Bundle, Check, DecidedPage, DecidedRow, DeclineForm, FactorRule, FileDiff, Level,
-    MatrixRow, Page, ProposalBallot, ProposalPage, ProposalRow, ProposePage, RiskPolicy, Rule,
-    SourcePage, TemplateRow, Tier,
+    MatrixRow, Page, ProposalBallot, ProposalPage, ProposalRow, RiskPolicy, Rule, SourcePage,
+    TemplateRow, Tier,
 };
 use crate::pages::policy_delay::{Delay, RevertForm};
 use crate::pages::policy_shadow::ShadowPart;
+use crate::pages::policy_editor::{Checked, CheckedFinding, FailedCase, ProposePage};
 use crate::view::{Badge, Digest, FormErrors, Icon, Link, Paging, Section, SourceFile, Tone};
 
 const RULES: &str = r#"# Who agrees to production changes.
@@ -239,6 +240,28 @@ pub(super) fn add(list: &mut Samples) {
     put(list, "policy_proposal_own", &proposal(ProposalBallot::Closed { reasons }));
 }
 
+fn checked(text: &str) -> Checked {
+    let finding = |is_error, text: &str| CheckedFinding {
+        place: "rules/production.yaml, line 5".to_owned(),
+        href: Some("#file_text_0".to_owned()),
+        file: "rules/production.yaml".to_owned(),
+        line: 5,
+        text: text.to_owned(),
+        is_error,
+    };
+    Checked {
+        ok: false,
+        proven: true,
+        findings: vec![finding(true, text), finding(false, "warning: this always holds\n")],
+        passed: 11,
+        failed: vec![FailedCase {
+            name: "two owners for payments".to_owned(),
+            file: "tests/approvals.yaml".to_owned(),
+            problems: vec!["expected requirements {service-owner: 2}, found {}".to_owned()],
+        }],
+    }
+}
+
 fn propose(file: SourceFile) -> ProposePage {
     let mut errors = FormErrors::default();
     errors.add("file_text_0", "Line 5: unknown name `teir`.");
@@ -249,10 +272,9 @@ fn propose(file: SourceFile) -> ProposePage {
         title: "Let one owner approve patch releases".to_owned(),
         reason: "Patch releases wait 9 h on the second owner and none was ever refused.".to_owned(),
         files: vec![file, SourceFile::default()],
-        diagnostics: Some(
-            "error: unknown name `teir`\n  --> rules/production.yaml:5:11\n   |\n 5 |     when: teir == \"T3\"\n   |           ^^^^ did you mean `tier`?\n"
-                .to_owned(),
-        ),
+        checked: Some(checked(
+            "error: unknown name `teir`\n  --> rules/production.yaml:5:11\n   |\n 5 |     when: teir == \"T3\"\n   |           ^^^^ did you mean `tier`?\n",
+        )),
         errors,
     }
 }

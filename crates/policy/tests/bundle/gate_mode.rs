@@ -64,6 +64,15 @@ fn m2_3_the_ready_made_edit_blocks_exactly_there_and_touches_one_file() {
 }
 
 #[test]
+fn d06_an_entry_that_is_gone_is_weaker_and_one_that_is_new_is_not() {
+    let load = |files: &[PolicyFile]| Bundle::load(files).unwrap().bundle;
+    let (plain, strict) = (load(&files("small-team")), load(&enforcing(ENTRIES)));
+    assert_eq!(strict.weaker_than(&plain, crate::support::now()), Vec::<String>::new());
+    let reasons = plain.weaker_than(&strict, crate::support::now());
+    assert!(reasons.iter().any(|reason| reason.contains("the gate blocks")), "{reasons:?}");
+}
+
+#[test]
 fn m2_3_guarantees_see_where_the_gate_blocks() {
     let claim = |when: &str, holds: &str| {
         let mut files = enforcing(ENTRIES);

@@ -218,6 +218,19 @@ pub fn diagnostics(found: &[Diagnostic], files: &[PolicyFile]) -> Vec<wire::Diag
 /// What checking files found.
 #[must_use]
 pub fn check(files: &[PolicyFile]) -> wire::PolicyCheck {
+    checked(files, |loaded| loaded.with_proof(&loaded.bundle.prove()))
+}
+
+/// The same without proving anything, for whoever is typing.
+#[must_use]
+pub fn glance(files: &[PolicyFile]) -> wire::PolicyCheck {
+    checked(files, |loaded| loaded.warnings.clone())
+}
+
+fn checked(
+    files: &[PolicyFile],
+    more: impl FnOnce(&policy::Loaded) -> Vec<Diagnostic>,
+) -> wire::PolicyCheck {
     match Bundle::load(files) {
         Err(found) => wire::PolicyCheck {
             ok: false,
@@ -228,7 +241,7 @@ pub fn check(files: &[PolicyFile]) -> wire::PolicyCheck {
         },
         Ok(loaded) => {
             let report = loaded.bundle.test();
-            let found = loaded.with_proof(&loaded.bundle.prove());
+            let found = more(&loaded);
             wire::PolicyCheck {
                 ok: report.passed() && !found.iter().any(Diagnostic::is_error),
                 digest: Some(loaded.bundle.digest().to_owned()),

@@ -37,6 +37,41 @@ fn text<'a>(field: &'a str, value: &str) -> Part<'a> {
 }
 
 #[tokio::test]
+async fn m7_6_what_is_typed_is_checked_without_scripts_and_kept_whatever_is_refused() {
+    let server = TestServer::sqlite().await;
+    let author = Hand::of(&server, &server.who.policy_author).await;
+    let typed = |edit: &dyn Fn(&str, &str) -> String, step: &str| {
+        let mut parts = vec![text("title", "Tighter"), text("reason", "Found in review.")];
+        for file in testkit::organisation::policy() {
+            parts.push(("file_name", None, file.path.clone()));
+            parts.push(("file_text", None, edit(&file.path, &file.text)));
+        }
+        parts.push(("step", None, step.to_owned()));
+        parts
+    };
+    let kept = |page: &str| page.contains("Tighter") && page.contains("Found in review.");
+    let clean = typed(&|_, text| text.to_owned(), "check");
+    let page = html(&send(&server, &author, &clean).await.expect(200));
+    assert!(kept(&page) && page.contains("It can be proposed"), "{page}");
+
+    let misspell =
+        |_: &str, text: &str| text.replace("environment.tier >= 3", "environment.teir >= 3");
+    let page = html(&send(&server, &author, &typed(&misspell, "check")).await.expect(200));
+    assert!(kept(&page) && page.contains("It can&#39;t be proposed"), "{page}");
+    assert!(page.contains("did you mean") && page.contains("environment.teir"), "{page}");
+    assert!(page.contains("href=\"#file_text_") && page.contains("data-line="), "{page}");
+    let page = html(&send(&server, &author, &typed(&misspell, "propose")).await.expect(400));
+    assert!(kept(&page) && page.contains("environment.teir"), "{page}");
+
+    // The live bundle again: refused, and what was typed stays.
+    let same = typed(&|_, text| text.to_owned(), "propose");
+    let page = html(&send(&server, &author, &same).await.expect(409));
+    assert!(kept(&page), "{page}");
+    let waiting = server.get(&server.who.policy_author, "/v1/policy/proposals").await.expect(200);
+    assert_eq!(waiting.json()["items"], serde_json::json!([]), "checking records nothing");
+}
+
+#[tokio::test]
 async fn m4_6_a_folder_of_policy_is_uploaded_read_and_proposed_without_scripts() {
     let server = TestServer::sqlite().await;
     let author = Hand::of(&server, &server.who.policy_author).await;

@@ -65,6 +65,7 @@ impl Bundle {
             tiers: _,
             environments: _,
             unclassified: _,
+            enforced: _,
             roles: _,
             matrix: _,
             factors: _,

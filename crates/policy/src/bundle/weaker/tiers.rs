@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::order::shows;
 use super::vocabulary::may_fail;
 use super::{Pair, Reasons};
-use crate::bundle::{Bundle, Factor, Level, Tier, Unclassified};
+use crate::bundle::{Bundle, Enforced, Factor, Level, Tier, Unclassified};
 use crate::expr::Condition;
 
 pub(super) fn compare(pair: &Pair<'_>, found: &mut Reasons) {
@@ -13,6 +13,7 @@ pub(super) fn compare(pair: &Pair<'_>, found: &mut Reasons) {
         tier(after, before, found);
     }
     environments(pair, found);
+    enforced(pair, found);
     risk(pair, found);
 }
 
@@ -41,6 +42,16 @@ fn tier(after: &Tier, before: &Tier, found: &mut Reasons) {
     say(strangers, "contributors need not be known people any more");
     let less = !shows(step_up.as_ref(), before.step_up.as_ref());
     say(less, "an approval has to show less of how the voter signed in");
+}
+
+/// An entry that is there as it was lets the gate block where it did; any other may not.
+fn enforced(pair: &Pair<'_>, found: &mut Reasons) {
+    let kept = |entry: &&Enforced| pair.after.enforced.contains(*entry);
+    let gone = pair.before.enforced.iter().filter(|entry| !kept(entry)).count();
+    found.when(gone > 0, || {
+        "where the gate blocks although its tier only records: an entry is gone or differs"
+            .to_owned()
+    });
 }
 
 fn environments(pair: &Pair<'_>, found: &mut Reasons) {

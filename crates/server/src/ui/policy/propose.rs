@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use api_types::policy::{Diagnostic, PolicyCheck, Severity};
 use app::AppError;
 use axum::Extension;
 use axum::response::Response;
+use console::pages::policy_editor::{Checked, CheckedFinding, FailedCase};
 use console::view::SourceFile;
 use domain::event::PolicyFile;
-use policy::diagnostic::Diagnostic;
+use domain::organisation::access;
+use domain::refusal::Refusal;
 
 use super::super::answer::recorded;
 use super::super::form::{Form, Posted};
@@ -17,6 +20,7 @@ use super::super::visit::{Visit, refused_fields};
 use super::new::{Typed, form as page};
 use super::upload;
 use crate::error::ApiError;
+use crate::wire::policy::{check, glance};
 
 /// `POST /policy/proposals`
 pub(in crate::ui) async fn submit(
@@ -28,8 +32,17 @@ pub(in crate::ui) async fn submit(
         Ok(files) => files,
         Err(error) => return refused(&visit, &form, &files(&form), error).await,
     };
-    if form.get("step") == "upload" {
+    let step = form.get("step");
+    if step == "upload" {
         return visit.ok(&page(&visit, typed(&form, &files)).await);
+    }
+    if let "check" | "glance" = step {
+        if !visit.holds(access::POLICY_AUTHOR) {
+            let refusal = Refusal::NotEntitled { action: "check policy", who: "policy authors" };
+            return visit.problem(refusal.into()).await;
+        }
+        let proven = step == "check";
+        return visit.ok(&page(&visit, checked(&form, &files, proven).await).await);
     }
     let act = async || propose(&visit, &form, files.clone()).await;
     match once(&visit, &turns, "/policy/proposals", &form, act).await {
@@ -73,37 +86,74 @@ fn typed(form: &Form, files: &[PolicyFile]) -> Typed {
     }
 }
 
-/// The form again with what was typed and what the checker says.
+/// What was typed and what the checker says of it. Nothing is recorded.
+async fn checked(form: &Form, files: &[PolicyFile], proven: bool) -> Typed {
+    let mut typed = typed(form, files);
+    let bundle = files.to_vec();
+    let look = if proven { check } else { glance };
+    let found = tokio::task::spawn_blocking(move || look(&bundle)).await;
+    match found {
+        Ok(found) => {
+            typed.checked = Some(Checked { proven, ..view(&found, files) });
+        }
+        Err(_) => typed.errors.add("", "The check did not finish. Nothing was recorded."),
+    }
+    typed
+}
+
+fn view(found: &PolicyCheck, files: &[PolicyFile]) -> Checked {
+    let field = |name: &str| {
+        let at = files.iter().position(|file| file.path == name)?;
+        Some(format!("#file_text_{at}"))
+    };
+    let finding = |d: &Diagnostic| CheckedFinding {
+        place: format!("{}, line {}", d.file, d.line),
+        href: field(&d.file),
+        file: d.file.clone(),
+        line: d.line,
+        text: d.rendered.clone(),
+        is_error: d.severity == Severity::Error,
+    };
+    let failed = found.tests.iter().filter(|case| !case.passed);
+    Checked {
+        ok: found.ok,
+        proven: true,
+        findings: found.diagnostics.iter().map(finding).collect(),
+        passed: found.tests.iter().filter(|case| case.passed).count(),
+        failed: failed
+            .map(|case| FailedCase {
+                name: case.name.clone(),
+                file: case.file.clone(),
+                problems: case.problems.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// The form again with what was typed, whatever was refused, and what the checker says.
 async fn refused(visit: &Visit, form: &Form, files: &[PolicyFile], error: ApiError) -> Response {
     let mut typed = typed(form, files);
     let status = error.status();
-    if let Some(found) = diagnostics(&error) {
-        typed.diagnostics = Some(render(found, files));
+    if is_about_the_bundle(&error) {
+        typed = checked(form, files, true).await;
         typed.errors.add("", "The bundle has errors; the checker's words say where.");
     } else if let Some(fields) = refused_fields(&error) {
         for (field, message) in fields {
             let known = matches!(field.as_str(), "reason" | "file");
             typed.errors.add(if known { field.as_str() } else { "" }, message);
         }
-    } else {
+    } else if !status.is_client_error() {
         return visit.problem(error).await;
     }
-    let page = page(visit, typed).await;
+    let known = !typed.errors.list.is_empty();
+    let mut page = page(visit, typed).await;
+    if !known {
+        page.layout.flash.push(visit.refusal(&error));
+    }
     visit.page(status, &page)
 }
 
-fn diagnostics(error: &ApiError) -> Option<&[Diagnostic]> {
-    match error {
-        ApiError::App(inner) => match &**inner {
-            AppError::Bundle { diagnostics } => Some(diagnostics),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// The checker's words with the excerpts they are about.
-fn render(found: &[Diagnostic], files: &[PolicyFile]) -> String {
-    let text = |name: &str| files.iter().find(|f| f.path == name).map_or("", |f| &f.text);
-    found.iter().map(|d| d.render(text(&d.file))).collect::<Vec<_>>().join("\n\n")
+fn is_about_the_bundle(error: &ApiError) -> bool {
+    let ApiError::App(inner) = error else { return false };
+    matches!(**inner, AppError::Bundle { .. } | AppError::BundleCases { .. })
 }
