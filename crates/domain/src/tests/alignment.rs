@@ -274,6 +274,10 @@ fn m5_6_a_session_is_asked_for_beside_the_votes_and_is_no_vote() {
     };
     approve(&mut change, "cy", &directory);
     assert_eq!(code_of(&change, &directory), (false, true, false), "the vote is not enough");
+    let decision = decided(&change, &directory, at(30));
+    let node = decision.explanation.walk().find(|n| n.code == "alignment_missing").unwrap();
+    let next = "open a session with it, and it goes on once the session is closed";
+    assert!(node.detail.as_ref().unwrap().contains(next), "it is handed in already: {node:?}");
     conclude(&mut directory, &change, AlignmentOutcome::Aligned);
     close(&mut directory);
     assert_eq!(code_of(&change, &directory), (true, false, true));

@@ -5,7 +5,7 @@ use domain::event::PolicyFile;
 use jiff::Timestamp;
 use policy::bundle::Bundle;
 
-use crate::support::{errors_of, files};
+use crate::support::{edited, errors_of, files};
 
 const FREEZES: &str = r#"
 freezes:
@@ -110,4 +110,15 @@ fn m5_5_times_that_can_not_be_are_refused_when_policy_is_checked() {
     let window = |from: &str, to: &str| wrong("windows.yaml", WINDOWS, from, to);
     assert_eq!(window("[emergency]", "[urgent]"), ["unknown_variant"]);
     assert_eq!(window("2026-01-07T02:00", "2028-01-07T02:00"), ["bad_time"]);
+}
+
+#[test]
+fn f05_roles_that_declare_a_freeze_may_be_held_in_different_places() {
+    let roles = "roles: [operations, release-manager]";
+    let mixed = "roles: [operations, service-owner]";
+    let files = edited("regulated-company", "freezes.yaml", roles, mixed);
+    let bundle = Bundle::load(&files).unwrap_or_else(|e| panic!("{e:#?}")).bundle;
+    let declare: Vec<&str> =
+        bundle.freeze_terms().unwrap().roles.iter().map(|role| role.as_str()).collect();
+    assert_eq!(declare, ["operations", "service-owner"]);
 }
