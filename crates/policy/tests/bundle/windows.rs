@@ -2,6 +2,7 @@
 
 use calendar::Span;
 use domain::event::PolicyFile;
+use domain::ids::RoleName;
 use jiff::Timestamp;
 use policy::bundle::Bundle;
 
@@ -119,6 +120,6 @@ fn f05_roles_that_declare_a_freeze_may_be_held_in_different_places() {
     let files = edited("regulated-company", "freezes.yaml", roles, mixed);
     let bundle = Bundle::load(&files).unwrap_or_else(|e| panic!("{e:#?}")).bundle;
     let declare: Vec<&str> =
-        bundle.freeze_terms().unwrap().roles.iter().map(|role| role.as_str()).collect();
+        bundle.freeze_terms().unwrap().roles.iter().map(RoleName::as_str).collect();
     assert_eq!(declare, ["operations", "service-owner"]);
 }
