@@ -14,7 +14,6 @@ on_both_stores!(
     m5_5_a_feed_of_a_service_or_a_domain_shows_what_is_planned_there,
     e17_a_feed_link_opens_one_feed_until_it_ends_and_nothing_else,
     e17_a_feed_reaches_no_further_than_the_token_it_was_made_with,
-    e17_of_feeds_made_at_once_just_as_many_work_as_there_is_room_for,
 );
 
 /// Makes a feed, and gives its path and id back.
@@ -193,22 +192,4 @@ async fn e17_a_feed_is_not_read_more_often_than_a_calendar_program_needs() {
     let _ = read(&server, "/feeds/guess.ics").await.expect(429);
     let _ = read(&server, &path).await;
     server.finish().await;
-}
-
-async fn e17_of_feeds_made_at_once_just_as_many_work_as_there_is_room_for(
-    server: TestServer,
-) -> TestServer {
-    let who = &server.who.requester;
-    let body = json!({"label": "mine", "about": "own", "expires_in_days": 30});
-    for _ in 0..18 {
-        let _ = server.post(who, "/v1/me/calendar-feeds", body.clone()).await.expect(201);
-    }
-    let asked = (0..6).map(|_| server.post(who, "/v1/me/calendar-feeds", body.clone()));
-    let answers = futures::future::join_all(asked).await;
-    let made = answers.iter().filter(|answer| answer.status == 201).count();
-    assert_eq!(made, 2, "twenty, though each of them saw eighteen");
-    let refused = answers.iter().find(|answer| answer.status != 201).unwrap();
-    assert_eq!(refused.status, 400);
-    assert!(refused.json().to_string().contains("revoke one"), "{}", refused.json());
-    server
 }
