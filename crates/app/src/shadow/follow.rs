@@ -141,7 +141,7 @@ impl Follower {
                 live.organisation_version = entry.version + 1;
             }
         } else if stream == "policy" {
-            self.policy(&open(entry)?, entry.version + 1)?;
+            self.policy(entry)?;
         } else if let Some(id) = stream.strip_prefix("change/") {
             let id: ChangeId = id.parse().map_err(AppError::damaged)?;
             self.change(app, &id, entry).await?;
@@ -151,13 +151,15 @@ impl Follower {
         Ok(())
     }
 
-    fn policy(&mut self, event: &Envelope<PolicyEvent>, version: u64) -> Result<(), AppError> {
+    fn policy(&mut self, entry: &Entry) -> Result<(), AppError> {
+        let event: Envelope<PolicyEvent> = open(entry)?;
+        let version = entry.version + 1;
         if ends(&event.event).is_some_and(|(digest, _)| digest == self.digest) {
             self.has_ended = true;
             return Ok(());
         }
         let base = Arc::make_mut(&mut self.base);
-        base.policy.apply(event)?;
+        base.policy.apply(&event, entry.index)?;
         base.policy_version = version;
         let tried = Arc::make_mut(&mut self.tried);
         tried.policy = base.policy.trying(&self.candidate);
@@ -299,7 +301,7 @@ async fn policy_until(app: &App, live: &mut Live, nth: usize) -> Result<(u64, St
         }
         for entry in &page {
             let read: Envelope<PolicyEvent> = open(entry)?;
-            live.policy.apply(&read)?;
+            live.policy.apply(&read, entry.index)?;
             live.policy_version = entry.version + 1;
             if let PolicyEvent::ShadowStarted { digest } = read.event {
                 if seen == nth {

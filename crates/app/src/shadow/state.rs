@@ -58,6 +58,7 @@ pub(super) fn ends(event: &PolicyEvent) -> Option<(&str, ShadowEnding)> {
         PolicyEvent::BundleActivated { digest, .. } => Some((digest, ShadowEnding::Activated)),
         PolicyEvent::BundleDeclined { digest, .. } => Some((digest, ShadowEnding::Declined)),
         PolicyEvent::BundleProposed { .. }
+        | PolicyEvent::BundleDelayed { .. }
         | PolicyEvent::ShadowStarted { .. }
         | PolicyEvent::DrillFailuresMoved { .. } => None,
     }

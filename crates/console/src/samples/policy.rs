@@ -7,8 +7,8 @@ use crate::pages::policy::{
     TemplateRow, Tier,
 };
 use crate::pages::policy_delay::{Delay, RevertForm};
-use crate::pages::policy_shadow::ShadowPart;
 use crate::pages::policy_editor::{Checked, CheckedFinding, FailedCase, ProposePage};
+use crate::pages::policy_shadow::ShadowPart;
 use crate::view::{Badge, Digest, FormErrors, Icon, Link, Paging, Section, SourceFile, Tone};
 
 const RULES: &str = r#"# Who agrees to production changes.
