@@ -138,7 +138,7 @@ fn wish(service: &str, title: &str, levels: [Level; 3], authors: &[&str]) -> Res
         reason: text::REASONS[0].to_owned(),
         kind: ChangeType::Normal,
         template: None,
-        artifact: image(service, title),
+        artifact: image(service, &title.to_lowercase().replace(' ', "-")),
         parameters: BTreeMap::new(),
         levels,
         authors: authors.iter().map(known).collect(),

@@ -48,10 +48,11 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// The version that the artifact was tagged with.
+    /// The version that the artifact was tagged with; other tags are none.
     fn version(&self) -> Option<String> {
         let reference = self.artifact.reference.as_ref()?;
-        reference.rsplit_once(':').map(|(_, tag)| tag.to_owned())
+        let (_, tag) = reference.rsplit_once(':')?;
+        tag.starts_with(|c: char| c.is_ascii_digit()).then(|| tag.to_owned())
     }
 
     /// The material fields.
