@@ -73,11 +73,8 @@ async fn every_page_and_form_of_the_console_has_a_handler() {
             // They asked for it, so they are not asked.
             p if p.ends_with("/briefing") => &[403],
             p if p.starts_with("/policy/proposals/") => &[404],
-            "/alignments/aln_0" => &[404],
-            // It is the real thing.
-            "/sandbox" => &[404],
-            // No proposal ever ran beside it.
-            "/policy/shadow" => &[404],
+            // There is no session, this is no sandbox, and no proposal ever ran beside live policy.
+            "/alignments/aln_0" | "/sandbox" | "/policy/shadow" => &[404],
             // Policy was never another.
             p if p.starts_with("/policy/windows/") => &[404],
             // There is no set; its page is opened where there is one.
