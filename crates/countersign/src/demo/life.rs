@@ -250,6 +250,10 @@ impl Life {
         };
         let words = self.chance.word(words);
         let voter = world.cast.person(person).context("the voter is nobody of the demo")?;
+        let seen = vote::look(world.app, world.cast, self.id()?).await?;
+        if !vote::is_asked(&seen, voter) {
+            return self.go(Stage::Decide, minutes(now, 1));
+        }
         let principal = voter.principal();
         super::ballot::cast(world.app, &principal, self.id()?, decision, words).await?;
         match decision {

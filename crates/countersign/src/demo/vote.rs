@@ -56,6 +56,11 @@ pub fn next<'a>(
     Next::Stuck
 }
 
+/// Whether somebody is still asked: what policy wants can move with the past of a service, and with time.
+pub fn is_asked(seen: &Explained, character: &Character) -> bool {
+    seen.facts.votable().iter().any(|r| role_of(seen, character, r, &[]).is_some())
+}
+
 /// Requirements that miss somebody, of all decisions that must agree.
 fn open_requirements(seen: &Explained) -> Vec<Requirement> {
     let unmet: Vec<&str> =
