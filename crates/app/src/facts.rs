@@ -14,7 +14,7 @@ use domain::change::{
 use domain::decision::{Decision, Witnessed, decide};
 use domain::event::{Envelope, OrganisationEvent, PolicyEvent};
 use domain::explanation::{Explanation, Outcome};
-use domain::ids::ChangeId;
+use domain::ids::{ChangeId, EnvironmentName, ServiceName};
 use domain::organisation::Directory;
 use domain::refusal::Refusal;
 use domain::service_history::ServiceHistory;
@@ -23,6 +23,9 @@ use policy::{Assessed, AssessmentFacts};
 use store::{StoredChange, Stream};
 
 use crate::{App, AppError, PolicyState};
+
+/// Pasts of services, each read once for several changes.
+pub(crate) type Pasts = HashMap<(ServiceName, EnvironmentName), Option<ServiceHistory>>;
 
 const FOLD_PAGE: usize = 1000;
 pub(crate) const PRECEDENTS: usize = 5;
@@ -329,6 +332,30 @@ impl App {
         Ok(facts)
     }
 
+    /// The same for one of several changes that are shown together: the past of a service is read once for
+    /// all of them.
+    pub(crate) async fn facts_among(
+        &self,
+        change: Arc<Change>,
+        version: u64,
+        pasts: &mut Pasts,
+    ) -> Result<ChangeFacts, AppError> {
+        let (live, now) = (self.live(), self.ports.now());
+        let material = &change.revision().material;
+        let place = (material.service.clone(), material.environment.clone());
+        let history = match pasts.get(&place) {
+            Some(known) => known.clone(),
+            None => {
+                let read = self.history(material, live.policy.live(), now).await?;
+                pasts.insert(place, read.clone());
+                read
+            }
+        };
+        let mut facts = self.own_facts_with(change, version, (live, history), now).await?;
+        facts.others = self.other_items(&facts.change).await?;
+        Ok(facts)
+    }
+
     /// The same without the other items of its set.
     pub(crate) async fn own_facts(
         &self,
@@ -338,6 +365,16 @@ impl App {
         let live = self.live();
         let now = self.ports.now();
         let history = self.history(&change.revision().material, live.policy.live(), now).await?;
+        self.own_facts_with(change, version, (live, history), now).await
+    }
+
+    async fn own_facts_with(
+        &self,
+        change: Arc<Change>,
+        version: u64,
+        (live, history): (Arc<Live>, Option<ServiceHistory>),
+        now: Timestamp,
+    ) -> Result<ChangeFacts, AppError> {
         let known = self.changes.evaluation(&change.id, version, &live, now);
         if let Some(evaluation) = known.filter(|known| known.history == history) {
             return Ok(ChangeFacts { change, version, live, evaluation, now, others: Vec::new() });

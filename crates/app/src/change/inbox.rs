@@ -11,6 +11,7 @@ use domain::requirement::{Requirement, Scope};
 use jiff::Timestamp;
 use store::{ChangeFilter, ChangeSummary};
 
+use crate::facts::Pasts;
 use crate::principal::Principal;
 use crate::{App, AppError, ChangeFacts, projection};
 
@@ -60,6 +61,7 @@ impl App {
         let mut inbox = Inbox::default();
         let mut blocked = BTreeSet::new();
         let mut seen = BTreeSet::new();
+        let mut pasts = Pasts::new();
         let mut limit = READ_FIRST;
         loop {
             let rows = self.store.waiting(&keys, limit).await?;
@@ -67,7 +69,7 @@ impl App {
             let ids: Vec<ChangeId> =
                 rows.into_iter().map(|r| r.change).filter(|id| seen.insert(id.clone())).collect();
             for stored in self.load_changes(&ids).await? {
-                self.add_waiting(&mut inbox, &mut blocked, person, stored).await?;
+                self.add_waiting(&mut inbox, &mut blocked, person, stored, &mut pasts).await?;
             }
             if all || inbox.waiting_for_you.len() >= SHOWN || limit >= READ_LAST {
                 break;
@@ -97,6 +99,7 @@ impl App {
         blocked: &mut BTreeSet<ChangeId>,
         person: &PersonId,
         (change, version): (Arc<Change>, u64),
+        pasts: &mut Pasts,
     ) -> Result<(), AppError> {
         if blocks(&change, person) {
             if blocked.insert(change.id.clone()) {
@@ -108,7 +111,7 @@ impl App {
         if voted || change.is_sent_back() || inbox.waiting_for_you.len() >= SHOWN {
             return Ok(());
         }
-        let facts = self.facts(change, version).await?;
+        let facts = self.facts_among(change, version, pasts).await?;
         if let Some((requirement, capacity)) = facts.open_requirement(person) {
             let due_at = projection::answer_due(&facts.change, &requirement);
             let change = facts.change;
