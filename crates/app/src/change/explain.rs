@@ -77,26 +77,9 @@ impl App {
             return Err(Refusal::NotFound { entity: "change", id }.into());
         }
         let facts = self.facts(change, version).await?;
-        let question = self.own_question(&facts.change);
-        let verdict = facts.answer(&question, &facts.change);
+        let verdict = facts.own_verdict();
         let you = voter_view(principal, &facts);
         Ok(Explained { facts, verdict, you })
-    }
-
-    /// The question the gate would be asked if exactly this change were deployed now.
-    fn own_question(&self, change: &Arc<Change>) -> Question {
-        let material = &change.revision().material;
-        Question {
-            id: QuestionId::new(self.ports.now(), [0; 10]),
-            change: Some(change.id.clone()),
-            service: material.service.clone(),
-            environment: material.environment.clone(),
-            artifacts: material.digests().into_iter().cloned().collect(),
-            parameters: material.parameters.clone(),
-            plan: material.plan.as_ref().map(|p| p.hash.clone()),
-            state_serial: material.plan.as_ref().and_then(|p| p.state_serial.clone()),
-            asked_by: Actor::System,
-        }
     }
 
     /// What the live policy would ask for, for a change nobody has asked for yet; the history is that of
@@ -116,6 +99,26 @@ impl App {
         let revision = domain::change::Revision::new(1, material, [0; 16], actor.clone(), now)
             .map_err(AppError::damaged)?;
         self.live().assess(&revision, &actor, history, now)
+    }
+}
+
+impl ChangeFacts {
+    /// What the gate would answer if exactly this change were deployed now.
+    #[must_use]
+    pub fn own_verdict(&self) -> Verdict {
+        let material = &self.change.revision().material;
+        let question = Question {
+            id: QuestionId::new(self.now, [0; 10]),
+            change: Some(self.change.id.clone()),
+            service: material.service.clone(),
+            environment: material.environment.clone(),
+            artifacts: material.digests().into_iter().cloned().collect(),
+            parameters: material.parameters.clone(),
+            plan: material.plan.as_ref().map(|p| p.hash.clone()),
+            state_serial: material.plan.as_ref().and_then(|p| p.state_serial.clone()),
+            asked_by: Actor::System,
+        };
+        self.answer(&question, &self.change)
     }
 }
 

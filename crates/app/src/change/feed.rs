@@ -52,10 +52,10 @@ impl App {
         let principal = &reader.principal;
         let mut answers = self.inbox(principal).await?.waiting_for_you;
         answers.retain(|item| {
-            let material = &item.change.revision().material;
+            let material = &item.facts.change.revision().material;
             principal.reaches(&material.service, &material.environment)
         });
-        let waits: BTreeSet<&ChangeId> = answers.iter().map(|item| &item.change.id).collect();
+        let waits: BTreeSet<&ChangeId> = answers.iter().map(|item| &item.facts.change.id).collect();
         planned.keep_changes(|change| {
             waits.contains(&change.id)
                 || change.requester.person() == Some(person)

@@ -7,6 +7,7 @@ use domain::change::{Change, VoteDecision};
 use domain::eligibility::Capacity;
 use domain::ids::{ChangeId, PersonId, RoleName};
 use domain::organisation::Directory;
+use domain::refusal::Refusal;
 use domain::requirement::{Requirement, Scope};
 use jiff::Timestamp;
 use store::{ChangeFilter, ChangeSummary};
@@ -23,8 +24,8 @@ const READ_LAST: usize = READ_FIRST * 4;
 /// One change that waits for the person.
 #[derive(Debug, Clone)]
 pub struct InboxItem {
-    /// The change.
-    pub change: Arc<Change>,
+    /// The change, with what policy and votes say of it.
+    pub facts: ChangeFacts,
     /// The requirement they could answer.
     pub requirement: Requirement,
     /// As whom they would answer it, and in which roles.
@@ -41,7 +42,16 @@ pub struct Inbox {
     /// They hold these up: by a hold, or by having asked for changes.
     pub blocked_by_you: Vec<Arc<Change>>,
     /// They asked for these, and somebody else must act.
-    pub you_wait: Vec<ChangeSummary>,
+    pub you_wait: Vec<(ChangeSummary, ChangeFacts)>,
+}
+
+/// An inbox while it is gathered.
+struct Gathering<'a> {
+    app: &'a App,
+    person: &'a PersonId,
+    inbox: Inbox,
+    blocked: BTreeSet<ChangeId>,
+    pasts: Pasts,
 }
 
 impl App {
@@ -50,89 +60,101 @@ impl App {
     /// # Errors
     /// A machine asks, or the store does not answer.
     pub async fn inbox(&self, principal: &Principal) -> Result<Inbox, AppError> {
-        let person = principal
-            .actor
-            .person()
-            .ok_or(domain::refusal::Refusal::PeopleOnly { action: "have an inbox" })?;
-        let live = self.live();
-        let now = self.ports.now();
-        let mut keys = inbox_keys(&live.directory, person, now);
+        let mut gathering = Gathering::of(self, principal)?;
+        gathering.waiting().await?;
+        gathering.asked_for().await?;
+        Ok(gathering.inbox)
+    }
+
+    /// How many decisions wait for the acting person, counted up to what an inbox shows.
+    ///
+    /// # Errors
+    /// As [`App::inbox`].
+    pub async fn inbox_count(&self, principal: &Principal) -> Result<usize, AppError> {
+        let mut gathering = Gathering::of(self, principal)?;
+        gathering.waiting().await?;
+        Ok(gathering.inbox.waiting_for_you.len())
+    }
+}
+
+impl<'a> Gathering<'a> {
+    fn of(app: &'a App, principal: &'a Principal) -> Result<Self, AppError> {
+        let person = principal.actor.person();
+        let person = person.ok_or(Refusal::PeopleOnly { action: "have an inbox" })?;
+        let (inbox, blocked) = (Inbox::default(), BTreeSet::new());
+        Ok(Self { app, person, inbox, blocked, pasts: Pasts::new() })
+    }
+
+    /// What the person could answer, and what they hold up by an answer they gave.
+    async fn waiting(&mut self) -> Result<(), AppError> {
+        let live = self.app.live();
+        let mut keys = inbox_keys(&live.directory, self.person, self.app.ports.now());
         keys.extend(live.policy.earlier().map(projection::assessed_under));
-        let mut inbox = Inbox::default();
-        let mut blocked = BTreeSet::new();
         let mut seen = BTreeSet::new();
-        let mut pasts = Pasts::new();
         let mut limit = READ_FIRST;
         loop {
-            let rows = self.store.waiting(&keys, limit).await?;
+            let rows = self.app.store.waiting(&keys, limit).await?;
             let all = rows.len() < limit;
             let ids: Vec<ChangeId> =
                 rows.into_iter().map(|r| r.change).filter(|id| seen.insert(id.clone())).collect();
-            for stored in self.load_changes(&ids).await? {
-                self.add_waiting(&mut inbox, &mut blocked, person, stored, &mut pasts).await?;
+            for stored in self.app.load_changes(&ids).await? {
+                self.add_waiting(stored).await?;
             }
-            if all || inbox.waiting_for_you.len() >= SHOWN || limit >= READ_LAST {
+            if all || self.inbox.waiting_for_you.len() >= SHOWN || limit >= READ_LAST {
                 break;
             }
             limit *= 2;
         }
         // Rows come by what is due first of a change; what is shown may be due later.
         let due = |item: &InboxItem| item.due_at.unwrap_or(Timestamp::MAX);
-        inbox.waiting_for_you.sort_by_key(due);
-        let mine = ChangeFilter {
-            states: ["draft", "assessing", "awaiting_approval", "approved", "implementing"]
-                .map(str::to_owned)
-                .to_vec(),
-            requester: Some(person.to_string()),
-            limit: SHOWN,
-            ..ChangeFilter::default()
-        };
-        inbox.you_wait = self.store.changes(&mine).await?.items;
-        self.add_held(&mut inbox, &mut blocked, person).await?;
-        Ok(inbox)
+        self.inbox.waiting_for_you.sort_by_key(due);
+        Ok(())
     }
 
     /// Puts a change where it belongs, if the person holds it up or could answer what it still needs.
-    async fn add_waiting(
-        &self,
-        inbox: &mut Inbox,
-        blocked: &mut BTreeSet<ChangeId>,
-        person: &PersonId,
-        (change, version): (Arc<Change>, u64),
-        pasts: &mut Pasts,
-    ) -> Result<(), AppError> {
-        if blocks(&change, person) {
-            if blocked.insert(change.id.clone()) {
-                inbox.blocked_by_you.push(change);
-            }
+    async fn add_waiting(&mut self, (change, version): (Arc<Change>, u64)) -> Result<(), AppError> {
+        if blocks(&change, self.person) {
+            self.add_blocked(change);
             return Ok(());
         }
-        let voted = change.current_votes().any(|v| v.person == *person);
-        if voted || change.is_sent_back() || inbox.waiting_for_you.len() >= SHOWN {
+        let voted = change.current_votes().any(|v| v.person == *self.person);
+        if voted || change.is_sent_back() || self.inbox.waiting_for_you.len() >= SHOWN {
             return Ok(());
         }
-        let facts = self.facts_among(change, version, pasts).await?;
-        if let Some((requirement, capacity)) = facts.open_requirement(person) {
+        let facts = self.app.facts_among(change, version, &mut self.pasts).await?;
+        if let Some((requirement, capacity)) = facts.open_requirement(self.person) {
             let due_at = projection::answer_due(&facts.change, &requirement);
-            let change = facts.change;
-            inbox.waiting_for_you.push(InboxItem { change, requirement, capacity, due_at });
+            let item = InboxItem { facts, requirement, capacity, due_at };
+            self.inbox.waiting_for_you.push(item);
         }
         Ok(())
     }
 
-    /// Changes the person asked for and holds themselves.
-    async fn add_held(
-        &self,
-        inbox: &mut Inbox,
-        blocked: &mut BTreeSet<ChangeId>,
-        person: &PersonId,
-    ) -> Result<(), AppError> {
-        let held = inbox.you_wait.iter().filter(|s| s.held);
-        let held: Vec<ChangeId> = held.map(|s| s.id.clone()).collect();
-        for (change, _) in self.load_changes(&held).await? {
-            if blocks(&change, person) && blocked.insert(change.id.clone()) {
-                inbox.blocked_by_you.push(change);
+    fn add_blocked(&mut self, change: Arc<Change>) {
+        if self.blocked.insert(change.id.clone()) {
+            self.inbox.blocked_by_you.push(change);
+        }
+    }
+
+    /// Changes the person asked for, and those of them that they hold themselves.
+    async fn asked_for(&mut self) -> Result<(), AppError> {
+        let mine = ChangeFilter {
+            states: ["draft", "assessing", "awaiting_approval", "approved", "implementing"]
+                .map(str::to_owned)
+                .to_vec(),
+            requester: Some(self.person.to_string()),
+            limit: SHOWN,
+            ..ChangeFilter::default()
+        };
+        let rows = self.app.store.changes(&mine).await?.items;
+        let ids: Vec<ChangeId> = rows.iter().map(|row| row.id.clone()).collect();
+        for (change, version) in self.app.load_changes(&ids).await? {
+            if blocks(&change, self.person) {
+                self.add_blocked(change.clone());
             }
+            let Some(row) = rows.iter().find(|row| row.id == change.id) else { continue };
+            let facts = self.app.facts_among(change, version, &mut self.pasts).await?;
+            self.inbox.you_wait.push((row.clone(), facts));
         }
         Ok(())
     }

@@ -32,9 +32,8 @@ pub(crate) async fn inbox(
     let bundle = live.policy.live();
     let mut inbox = Inbox::default();
     for item in &found.waiting_for_you {
-        let explained = state.app.explain_change(&caller.principal, &item.change.id).await?;
-        let missing = names.all_missing(&explained.verdict.explanation).len();
-        let mut change = names.summary_of(&item.change, item.due_at, bundle);
+        let missing = names.all_missing(&item.facts.own_verdict().explanation).len();
+        let mut change = names.summary_of(&item.facts.change, item.due_at, bundle);
         change.missing = u32::try_from(missing).unwrap_or(u32::MAX);
         let other = item.capacity.on_behalf_of.as_ref();
         inbox.waiting_for_you.push(InboxTask {
@@ -48,9 +47,8 @@ pub(crate) async fn inbox(
     }
     inbox.held_by_you =
         found.blocked_by_you.iter().filter_map(|c| held(&names, c, person, bundle)).collect();
-    for row in &found.you_wait {
-        let explained = state.app.explain_change(&caller.principal, &row.id).await?;
-        let missing = names.all_missing(&explained.verdict.explanation);
+    for (row, facts) in &found.you_wait {
+        let missing = names.all_missing(&facts.own_verdict().explanation);
         inbox.you_wait.push(InboxWaiting { change: names.change_summary(row, bundle), missing });
     }
     Ok(Json(inbox))

@@ -61,7 +61,7 @@ impl Writer<'_> {
 
     fn answer(&self, item: &InboxItem) -> Option<FeedEvent> {
         let due = item.due_at?;
-        let change = &item.change;
+        let change = &item.facts.change;
         let title = change.revision().material.title.text();
         Some(FeedEvent {
             uid: self.uid(&format!("{}-answer-{}", change.id, item.requirement.key)),

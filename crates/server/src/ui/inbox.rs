@@ -28,15 +28,11 @@ pub(super) async fn show(visit: Visit) -> Response {
 }
 
 async fn page(visit: &Visit) -> Result<Response, ApiError> {
-    let app = &visit.state.app;
-    let inbox = app.inbox(&visit.signed_in.principal).await?;
+    let inbox = visit.state.app.inbox(&visit.signed_in.principal).await?;
     let (reader, bundle) = (visit.reader(), visit.bundle());
     let waiting = inbox.waiting_for_you.len();
-    let mut you_wait = Vec::new();
-    for row in inbox.you_wait.iter().take(WAITING_SHOWN) {
-        let (change, _) = app.load_change(&row.id).await?;
-        you_wait.push(view::waiting(&reader, &change, bundle));
-    }
+    let own = inbox.you_wait.iter().take(WAITING_SHOWN);
+    let you_wait = own.map(|(_, facts)| view::waiting(&reader, &facts.change, bundle)).collect();
     let more = |when: bool, label: &str, href: &str| when.then(|| Link::new(label, href));
     let mut layout = visit.layout_with("Inbox", Section::Inbox, waiting).await;
     layout.live = Some("/v1/events".to_owned());

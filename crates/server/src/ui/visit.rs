@@ -110,8 +110,8 @@ impl Visit {
 
     /// The frame of a page.
     pub(super) async fn layout(&self, title: &str, section: Section) -> Layout {
-        let inbox = self.state.app.inbox(&self.signed_in.principal).await;
-        let waiting = inbox.map(|inbox| inbox.waiting_for_you.len()).unwrap_or_default();
+        let waiting = self.state.app.inbox_count(&self.signed_in.principal).await;
+        let waiting = waiting.unwrap_or_default();
         self.layout_with(title, section, waiting).await
     }
 

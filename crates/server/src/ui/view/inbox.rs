@@ -47,7 +47,7 @@ fn open(reader: &Reader<'_>, change: &Change) -> Vec<Explanation> {
 
 /// A decision that waits for the reader.
 pub(crate) fn task(reader: &Reader<'_>, item: &InboxItem, bundle: Option<&Bundle>) -> Task {
-    let change = &item.change;
+    let change = &item.facts.change;
     let material = &change.revision().material;
     let others = open(reader, change).len().saturating_sub(1);
     let what = format!("{} in {}", material.service, material.environment);
