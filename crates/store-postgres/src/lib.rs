@@ -232,6 +232,15 @@ impl Store for PostgresStore {
         journal::list_stream(&self.reader().await?, stream, from, limit).await
     }
 
+    async fn stream_before(
+        &self,
+        stream: &Stream,
+        before: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        journal::list_stream_before(&self.reader().await?, stream, before, limit).await
+    }
+
     async fn versions(&self, streams: &[Stream]) -> Result<Vec<u64>, StoreError> {
         journal::list_versions(&self.reader().await?, streams).await
     }

@@ -245,6 +245,17 @@ impl Store for SqliteStore {
         self.read_entries(limit, move |c| journal::list_stream(c, &stream, from, limit)).await
     }
 
+    async fn stream_before(
+        &self,
+        stream: &Stream,
+        before: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let stream = stream.clone();
+        self.read_entries(limit, move |c| journal::list_stream_before(c, &stream, before, limit))
+            .await
+    }
+
     async fn versions(&self, streams: &[Stream]) -> Result<Vec<u64>, StoreError> {
         self.read(|c| streams.iter().map(|stream| journal::find_version(c, stream)).collect())
     }

@@ -104,6 +104,14 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError>;
 
+    /// The newest `limit` entries of one stream with an index below `before`, newest first.
+    async fn stream_before(
+        &self,
+        stream: &Stream,
+        before: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError>;
+
     /// The number of entries of each stream, in the order asked.
     async fn versions(&self, streams: &[Stream]) -> Result<Vec<u64>, StoreError>;
 

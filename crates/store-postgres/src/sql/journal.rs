@@ -33,6 +33,9 @@ const LIST_ENTRIES_BEFORE: &str = "
 const LIST_STREAM: &str = "
     SELECT idx, stream, version, leaf FROM entries
     WHERE stream = $1 AND version >= $2 ORDER BY version LIMIT $3";
+const LIST_STREAM_BEFORE: &str = "
+    SELECT idx, stream, version, leaf FROM entries
+    WHERE stream = $1 AND idx < $2 ORDER BY version DESC LIMIT $3";
 const LIST_DISCLOSURES: &str = "
     SELECT idx, path, class, salt, value FROM disclosures
     WHERE idx = ANY ($1::bigint[]) ORDER BY idx, path";
@@ -130,6 +133,16 @@ pub(crate) async fn list_stream(
 ) -> Result<Vec<Entry>, StoreError> {
     let params: row::Params<'_> = &[&stream.as_str(), &int(from), &row::limit(limit)];
     entries(client, LIST_STREAM, params).await
+}
+
+pub(crate) async fn list_stream_before(
+    client: &impl GenericClient,
+    stream: &Stream,
+    before: u64,
+    limit: usize,
+) -> Result<Vec<Entry>, StoreError> {
+    let params: row::Params<'_> = &[&stream.as_str(), &int(before), &row::limit(limit)];
+    entries(client, LIST_STREAM_BEFORE, params).await
 }
 
 async fn entries(

@@ -32,6 +32,9 @@ pub(crate) const LIST_ENTRIES_BEFORE: &str = "
 pub(crate) const LIST_STREAM: &str = "
     SELECT idx, stream, version, leaf FROM entries
     WHERE stream = ?1 AND version >= ?2 ORDER BY version LIMIT ?3";
+pub(crate) const LIST_STREAM_BEFORE: &str = "
+    SELECT idx, stream, version, leaf FROM entries
+    WHERE stream = ?1 AND idx < ?2 ORDER BY version DESC LIMIT ?3";
 pub(crate) const LIST_DISCLOSURES: &str = "
     SELECT idx, path, class, salt, value FROM disclosures WHERE idx = ?1 ORDER BY path";
 pub(crate) const LIST_LEAF_HASHES: &str =
@@ -161,6 +164,17 @@ pub(crate) fn list_stream(
 ) -> Result<Vec<Entry>, StoreError> {
     let params = params![stream.as_str(), int(from), row::limit(limit)];
     with_disclosures(connection, row::list(connection, "entries", LIST_STREAM, params, entry)?)
+}
+
+pub(crate) fn list_stream_before(
+    connection: &Connection,
+    stream: &Stream,
+    before: u64,
+    limit: usize,
+) -> Result<Vec<Entry>, StoreError> {
+    let params = params![stream.as_str(), int(before), row::limit(limit)];
+    let entries = row::list(connection, "entries", LIST_STREAM_BEFORE, params, entry)?;
+    with_disclosures(connection, entries)
 }
 
 /// Up to `limit` hashes of a tile level from hash `from`, in order and without gaps.

@@ -56,6 +56,9 @@ pub async fn pages_go_both_ways_and_streams_are_in_order(subject: &dyn Subject) 
     let stream = Stream::named("change/3");
     assert_eq!(indices(store.stream(&stream, 0, 3).await.unwrap()), [3, 10, 17]);
     assert_eq!(indices(store.stream(&stream, 5, 100).await.unwrap()), [38, 45]);
+    assert_eq!(indices(store.stream_before(&stream, u64::MAX, 2).await.unwrap()), [45, 38]);
+    assert_eq!(indices(store.stream_before(&stream, 17, 9).await.unwrap()), [10, 3]);
+    assert_eq!(store.stream_before(&stream, 3, 9).await.unwrap(), []);
     assert_eq!(store.entries(0, 100).await.unwrap().len(), 50);
     assert_eq!(store.stream(&Stream::named("change/none"), 0, 9).await.unwrap(), []);
 }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use console::pages::ledger::{Head, Page, Row};
 use console::view::{Paging, Section};
 use serde::Deserialize;
-use store::Entry;
+use store::{Entry, Stream};
 
 use super::super::view::changes::choices;
 use super::super::view::ledger as view;
@@ -73,6 +73,18 @@ impl Asked {
 
     fn is_filtered(&self) -> bool {
         !(self.q.is_empty() && self.stream.is_empty() && self.kind.is_empty())
+    }
+
+    /// The one stream that is asked for, where its name is not the beginning of many: an index leads to
+    /// its entries, however rare they are.
+    fn one_stream(&self) -> Option<Stream> {
+        match self.stream.as_str() {
+            "policy" => Some(Stream::policy()),
+            "organisation" => Some(Stream::organisation()),
+            "access" => Some(Stream::access()),
+            "ledger" => Some(Stream::ledger()),
+            _ => None,
+        }
     }
 
     fn wants_stream(&self, stream: &str) -> bool {
@@ -147,8 +159,12 @@ async fn find(
     let words: Vec<String> = asked.q.to_lowercase().split_whitespace().map(str::to_owned).collect();
     let limit = if asked.is_filtered() { READ_AT_ONCE } else { SHOWN };
     let (mut rows, mut at, mut read) = (Vec::new(), before, 0);
+    let (store, stream) = (visit.state.app.store(), asked.one_stream());
     while at > 0 && read < READ_MAX {
-        let page = visit.state.app.store().entries_before(at, limit).await?;
+        let page = match &stream {
+            Some(stream) => store.stream_before(stream, at, limit).await?,
+            None => store.entries_before(at, limit).await?,
+        };
         if page.is_empty() {
             return Ok((rows, None));
         }
