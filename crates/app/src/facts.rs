@@ -18,11 +18,15 @@ use domain::ids::{ChangeId, EnvironmentName, ServiceName};
 use domain::organisation::Directory;
 use domain::refusal::Refusal;
 use domain::service_history::ServiceHistory;
+use futures::future::try_join_all;
 use jiff::Timestamp;
 use policy::{Assessed, AssessmentFacts};
 use store::{StoredChange, Stream};
 
 use crate::{App, AppError, PolicyState};
+
+/// Pasts that are read side by side: few, since each takes a connection to the database.
+const READ_AT_ONCE: usize = 4;
 
 /// Pasts of services, each read once for several changes.
 pub(crate) type Pasts = HashMap<(ServiceName, EnvironmentName), Option<ServiceHistory>>;
@@ -222,6 +226,12 @@ fn blocked(mut explanation: Explanation) -> Decision {
     Decision { approved: false, explanation, counted: Vec::new(), unmet: Vec::new() }
 }
 
+/// What the past of a change is kept under, and what it is about.
+fn place(change: &Change) -> ((ServiceName, EnvironmentName), &Material) {
+    let material = &change.revision().material;
+    ((material.service.clone(), material.environment.clone()), material)
+}
+
 impl App {
     /// Folds in what the journal has beyond what is in memory.
     ///
@@ -332,26 +342,40 @@ impl App {
         Ok(facts)
     }
 
-    /// The same for one of several changes that are shown together: the past of a service is read once for
-    /// all of them.
+    /// Reads the pasts of what these changes are about, those that are not known yet, side by side.
+    pub(crate) async fn read_pasts(
+        &self,
+        of: &[(Arc<Change>, u64)],
+        pasts: &mut Pasts,
+    ) -> Result<(), AppError> {
+        let (live, now) = (self.live(), self.ports.now());
+        let places: HashMap<_, _> = of.iter().map(|(change, _)| place(change)).collect();
+        let unknown: Vec<_> =
+            places.into_iter().filter(|(place, _)| !pasts.contains_key(place)).collect();
+        for some in unknown.chunks(READ_AT_ONCE) {
+            let mut reads = Vec::new();
+            for (_, material) in some {
+                reads.push(self.history(material, live.policy.live(), now));
+            }
+            let read = try_join_all(reads).await?;
+            pasts.extend(some.iter().map(|(place, _)| place.clone()).zip(read));
+        }
+        Ok(())
+    }
+
+    /// Everything a decision needs about one of several changes that are shown together, whose pasts were
+    /// read by [`App::read_pasts`].
     pub(crate) async fn facts_among(
         &self,
         change: Arc<Change>,
         version: u64,
-        pasts: &mut Pasts,
+        pasts: &Pasts,
     ) -> Result<ChangeFacts, AppError> {
-        let (live, now) = (self.live(), self.ports.now());
-        let material = &change.revision().material;
-        let place = (material.service.clone(), material.environment.clone());
-        let history = match pasts.get(&place) {
-            Some(known) => known.clone(),
-            None => {
-                let read = self.history(material, live.policy.live(), now).await?;
-                pasts.insert(place, read.clone());
-                read
-            }
+        let Some(history) = pasts.get(&place(&change).0).cloned() else {
+            return self.facts(change, version).await;
         };
-        let mut facts = self.own_facts_with(change, version, (live, history), now).await?;
+        let now = self.ports.now();
+        let mut facts = self.own_facts_with(change, version, (self.live(), history), now).await?;
         facts.others = self.other_items(&facts.change).await?;
         Ok(facts)
     }

@@ -97,7 +97,9 @@ impl<'a> Gathering<'a> {
             let all = rows.len() < limit;
             let ids: Vec<ChangeId> =
                 rows.into_iter().map(|r| r.change).filter(|id| seen.insert(id.clone())).collect();
-            for stored in self.app.load_changes(&ids).await? {
+            let stored = self.app.load_changes(&ids).await?;
+            self.app.read_pasts(&stored, &mut self.pasts).await?;
+            for stored in stored {
                 self.add_waiting(stored).await?;
             }
             if all || self.inbox.waiting_for_you.len() >= SHOWN || limit >= READ_LAST {
@@ -121,7 +123,7 @@ impl<'a> Gathering<'a> {
         if voted || change.is_sent_back() || self.inbox.waiting_for_you.len() >= SHOWN {
             return Ok(());
         }
-        let facts = self.app.facts_among(change, version, &mut self.pasts).await?;
+        let facts = self.app.facts_among(change, version, &self.pasts).await?;
         if let Some((requirement, capacity)) = facts.open_requirement(self.person) {
             let due_at = projection::answer_due(&facts.change, &requirement);
             let item = InboxItem { facts, requirement, capacity, due_at };
@@ -148,12 +150,14 @@ impl<'a> Gathering<'a> {
         };
         let rows = self.app.store.changes(&mine).await?.items;
         let ids: Vec<ChangeId> = rows.iter().map(|row| row.id.clone()).collect();
-        for (change, version) in self.app.load_changes(&ids).await? {
+        let stored = self.app.load_changes(&ids).await?;
+        self.app.read_pasts(&stored, &mut self.pasts).await?;
+        for (change, version) in stored {
             if blocks(&change, self.person) {
                 self.add_blocked(change.clone());
             }
             let Some(row) = rows.iter().find(|row| row.id == change.id) else { continue };
-            let facts = self.app.facts_among(change, version, &mut self.pasts).await?;
+            let facts = self.app.facts_among(change, version, &self.pasts).await?;
             self.inbox.you_wait.push((row.clone(), facts));
         }
         Ok(())
