@@ -3,8 +3,11 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use app::principal::Principal;
+use app::replay::ReplayWish;
+use domain::actor::Actor;
 use store::Store;
 use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
@@ -13,7 +16,7 @@ use crate::fill::{Filled, Sample, fill};
 use crate::load::{page, request, run};
 use crate::report::Report;
 use crate::site::{SERVICES, Site, key};
-use crate::{Scale, process, stores};
+use crate::{Scale, process, replay_speed, stores};
 
 /// What is read: its name, and how it is asked for.
 struct Read {
@@ -68,7 +71,33 @@ async fn grow(
             measured.read(site.address, read, *size).await?;
         }
     }
+    let report = measured.report;
+    replay(part, &site, filled.changes, report).await?;
     Ok(filled.changes)
+}
+
+/// The whole journal under another bundle of fifty rules, from the database to the sums.
+async fn replay(
+    part: &'static str,
+    site: &Site,
+    changes: usize,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let Actor::Person { person, account, .. } = &site.approves else {
+        anyhow::bail!("no person approves");
+    };
+    let principal = Principal::person(person.clone(), account.clone());
+    let candidate = replay_speed::bundle(50, 50)?;
+    let begun = Instant::now();
+    let wish = ReplayWish { candidate, since: None, slice: u64::MAX };
+    let found = site.app.replay_policy(&principal, wish).await?;
+    let seconds = begun.elapsed().as_secs_f64();
+    anyhow::ensure!(found.report.counts.changes as usize == changes, "{:?}", found.report.counts);
+    let name = format!("replay from the journal, {changes} changes");
+    report.add(part, &name, changes as f64 / seconds, "changes/s").print();
+    let name = format!("… of {} entries", found.entries);
+    report.add(part, &name, found.entries as f64 / seconds, "entries/s").print();
+    Ok(())
 }
 
 /// What was measured at the sizes so far.

@@ -109,7 +109,7 @@ fn verdicts(bundle: &Arc<Bundle>, report: &mut Report) -> anyhow::Result<()> {
 }
 
 /// The regulated company's bundle with so many rules; the threshold makes two of them differ.
-fn bundle(rules: usize, threshold: u32) -> anyhow::Result<Arc<Bundle>> {
+pub fn bundle(rules: usize, threshold: u32) -> anyhow::Result<Arc<Bundle>> {
     let mut files = policy::starter::files("regulated-company").context("no starter policy")?;
     files.retain(|file| !file.path.starts_with("tests/") && file.path != "guarantees.yaml");
     let own = Bundle::load(&files).map_err(|e| anyhow::anyhow!("{e:?}"))?.bundle.rules().len();

@@ -5,16 +5,17 @@
 //! cancelled it. Its state stays in memory: asking again goes on where it stopped, or, when the
 //! server does not have it any more, from the beginning. One replay runs at a time.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use domain::change::ChangeEvent;
-use domain::event::{OrganisationEvent, PolicyEvent};
+use domain::event::{Envelope, OrganisationEvent, PolicyEvent};
 use domain::ids::ChangeId;
 use domain::refusal::Refusal;
 use jiff::{SignedDuration, Timestamp};
 use policy::Bundle;
 use policy::replay::{Replay, Report};
-use store::Entry;
+use store::{Entry, Store};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::journal::open;
@@ -22,7 +23,9 @@ use crate::principal::Principal;
 use crate::{App, AppError};
 
 /// Entries read at once.
-const PAGE: usize = 1_000;
+const PAGE: u64 = 1_000;
+/// Pages that are read while the one before them is folded in.
+const READ_AHEAD: usize = 2;
 /// Entries one call goes through, unless it is told otherwise.
 pub const SLICE: u64 = 20_000;
 /// Somebody who has not asked for so long has given up.
@@ -112,19 +115,54 @@ impl App {
             *guard = Some(Slot { key, replay, next: 0, is_done: false, asked_at: now });
         }
         let of = self.store.head().await?.size;
-        let mut left = wish.slice;
         let mut next = guard.as_ref().map_or(0, |slot| slot.next);
-        while next < of && left > 0 {
-            let limit = PAGE.min(usize::try_from(left).unwrap_or(PAGE));
-            let page = self.store.entries(next, limit).await?;
-            if page.is_empty() {
-                break;
+        let end = next.saturating_add(wish.slice).min(of);
+        let mut ahead = VecDeque::new();
+        loop {
+            while ahead.len() < READ_AHEAD && next < end {
+                let limit = PAGE.min(end - next);
+                ahead.push_back(tokio::spawn(read(Arc::clone(&self.store), next, limit)));
+                next += limit;
             }
-            left = left.saturating_sub(u64::try_from(page.len()).unwrap_or(u64::MAX));
-            (guard, next) = folded(guard, page).await?;
+            let Some(page) = ahead.pop_front() else { break };
+            guard = folded(guard, page.await.map_err(AppError::damaged)??).await?;
         }
         finished(guard, of, base, now).await
     }
+}
+
+/// What an entry says, as far as a replay listens.
+enum Said {
+    Organisation(Box<OrganisationEvent>),
+    Policy(Box<PolicyEvent>),
+    Change(ChangeId, Box<Envelope<ChangeEvent>>),
+    Other,
+}
+
+impl Said {
+    fn by(entry: &Entry) -> Result<Self, AppError> {
+        let stream = entry.stream.as_str();
+        Ok(if stream == "organisation" {
+            Self::Organisation(Box::new(open(entry)?.event))
+        } else if stream == "policy" {
+            Self::Policy(Box::new(open(entry)?.event))
+        } else if let Some(id) = stream.strip_prefix("change/") {
+            Self::Change(id.parse().map_err(AppError::damaged)?, Box::new(open(entry)?))
+        } else {
+            Self::Other
+        })
+    }
+}
+
+/// Reads a page and checks every commitment in it, which takes longer than folding it in.
+async fn read(store: Arc<dyn Store>, from: u64, limit: u64) -> Result<(u64, Vec<Said>), AppError> {
+    let page = store.entries(from, usize::try_from(limit).unwrap_or(usize::MAX)).await?;
+    if u64::try_from(page.len()).ok() != Some(limit) {
+        return Err(AppError::damaged(format_args!("entries are missing from {from} on")));
+    }
+    let opened = move || page.iter().map(Said::by).collect::<Result<_, _>>();
+    let said: Vec<Said> = tokio::task::spawn_blocking(opened).await.map_err(AppError::damaged)??;
+    Ok((from + limit, said))
 }
 
 impl Slot {
@@ -133,34 +171,28 @@ impl Slot {
         self.key.principal != key.principal && !self.is_done && !given_up
     }
 
-    fn entry(&mut self, entry: &Entry) -> Result<(), AppError> {
-        let stream = entry.stream.as_str();
-        if stream == "organisation" {
-            self.replay.organisation(&open::<OrganisationEvent>(entry)?.event);
-        } else if stream == "policy" {
-            self.replay.policy(&open::<PolicyEvent>(entry)?.event);
-        } else if let Some(id) = stream.strip_prefix("change/") {
-            let id: ChangeId = id.parse().map_err(AppError::damaged)?;
-            let read = open::<ChangeEvent>(entry)?;
-            self.replay.change(&id, read.event, read.time);
+    fn fold(&mut self, said: Said) {
+        match said {
+            Said::Organisation(event) => self.replay.organisation(&event),
+            Said::Policy(event) => self.replay.policy(&event),
+            Said::Change(id, read) => self.replay.change(&id, read.event, read.time),
+            Said::Other => {}
         }
-        self.next = entry.index + 1;
-        Ok(())
     }
 }
 
 /// Folds a page in. The guard goes along, so the state is whole again even if nobody waits any more.
 async fn folded(
     mut guard: OwnedMutexGuard<Option<Slot>>,
-    page: Vec<Entry>,
-) -> Result<(OwnedMutexGuard<Option<Slot>>, u64), AppError> {
+    (next, page): (u64, Vec<Said>),
+) -> Result<OwnedMutexGuard<Option<Slot>>, AppError> {
     let fold = move || {
         let Some(slot) = guard.as_mut() else { return Err(AppError::damaged("no replay")) };
-        for entry in &page {
-            slot.entry(entry)?;
+        for said in page {
+            slot.fold(said);
         }
-        let next = slot.next;
-        Ok((guard, next))
+        slot.next = next;
+        Ok(guard)
     };
     tokio::task::spawn_blocking(fold).await.map_err(AppError::damaged)?
 }

@@ -182,6 +182,15 @@ impl Store for Port {
         Ok(entries)
     }
 
+    async fn stream_before(
+        &self,
+        stream: &Stream,
+        before: u64,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.turn().await.stream_before(stream, before, limit).await
+    }
+
     async fn versions(&self, streams: &[Stream]) -> Result<Vec<u64>, StoreError> {
         self.turn().await.versions(streams).await
     }

@@ -202,8 +202,8 @@ pub async fn perform(app: &App, action: &Action) -> Result<Done, AppError> {
 async fn from_inbox(app: &App, who: &Principal, why: &str) -> Result<Done, AppError> {
     let inbox = app.inbox(who).await?;
     let Some(first) = inbox.waiting_for_you.first() else { return Ok(Done::default()) };
-    let revision = first.change.revision().number;
-    let id = first.change.id.clone();
+    let revision = first.facts.change.revision().number;
+    let id = first.facts.change.id.clone();
     let other = first.capacity.on_behalf_of.as_ref().map(|other| other.person.clone());
     let draft = vote(revision, VoteDecision::Approve, other, why);
     Ok(app.record_vote(who, &id, &draft).await?.into())
