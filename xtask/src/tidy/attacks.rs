@@ -7,6 +7,8 @@ use super::coverage::{table_id, tested_ids};
 use super::sources::Source;
 
 const PAGE: &str = "docs/security.md";
+const OPEN: &str = "## Not covered in this version";
+const COUNTS: &str = "Reported counts: ";
 
 /// Everything in the page that the sources contradict, and the other way round.
 pub fn problems(sources: &[Source]) -> Vec<String> {
@@ -32,7 +34,26 @@ pub fn problems(sources: &[Source]) -> Vec<String> {
     for id in tested.difference(&listed).filter(|id| !id.starts_with('M')) {
         problems.push(format!("{PAGE}: {id} has a test of its name and no row"));
     }
+    problems.extend(miscounted(&page.text));
     problems
+}
+
+/// Whether the sentence at the end counts what the table of open cases lists; the rest of the catalogue
+/// is answered.
+fn miscounted(page: &str) -> Option<String> {
+    let sentence = page.lines().find(|line| line.starts_with(COUNTS))?;
+    let words = sentence.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok());
+    let said: Vec<usize> = words.collect();
+    let open = page.split_once(OPEN).map_or("", |(_, rest)| rest);
+    let ids = open
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .filter_map(|line| line.trim_start_matches("| ").split(" | ").next());
+    let case = |word: &&str| word.len() == 3 && word.ends_with(|c: char| c.is_ascii_digit());
+    let open = ids.flat_map(str::split_whitespace).filter(case).count();
+    let right = matches!(said[..], [answered, all, said] if said == open && answered + open == all);
+    (!right)
+        .then(|| format!("{PAGE}: {open} cases are listed as not covered, and it says {said:?}"))
 }
 
 /// Names after `fn` at the begin of a line.
@@ -79,5 +100,18 @@ mod tests {
             "docs/security.md: A03 has a test of its name and no row",
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_counts_are_those_of_the_tables() {
+        let page = |counts: &str| {
+            format!("{OPEN}\n\n| ids | why |\n|---|---|\n| B07 E09 | none |\n\n{COUNTS}{counts}\n")
+        };
+        assert_eq!(miscounted(&page("8 of the 10 cases are answered, 2 are open.")), None);
+        for wrong in
+            ["9 of the 10 cases are answered, 2 are open.", "8 of the 9: 1 is open.", "all"]
+        {
+            assert!(miscounted(&page(wrong)).is_some(), "{wrong}");
+        }
     }
 }

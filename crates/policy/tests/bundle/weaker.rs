@@ -79,6 +79,36 @@ fn d06_every_way_to_ask_for_less_is_named() {
     }
 }
 
+/// (text to replace, replacement, part of what is said)
+const WIDER_TEMPLATES: &[(&str, &str, &str)] = &[
+    (
+        "environments: [test, staging, internal, production]",
+        "environments: [test, staging, internal, production, lab]",
+        "is for more environments",
+    ),
+    ("min: 1, max: 40", "min: 1, max: 400", "takes other parameters, or other values"),
+    ("min: 1, max: 40", "min: 0, max: 40", "takes other parameters, or other values"),
+    ("one_of: [\"on\", \"off\"]", "one_of: [\"on\", \"off\", \"all\"]", "takes other parameters"),
+    ("pattern: \"[a-z][a-z0-9-]{2,60}\"", "pattern: \".*\"", "takes other parameters"),
+    ("title: Change the number of instances", "title: Scale\n    nobody: true", "exempts"),
+];
+
+#[test]
+fn g06_a_template_that_covers_more_is_named_weaker() {
+    let live = loaded(&files("regulated-company"));
+    let mut named = 0;
+    for (from, to, says) in WIDER_TEMPLATES {
+        let wider = edited("regulated-company", "templates/standard.yaml", from, to);
+        // What does not load can't go live at all.
+        let Ok(wider) = Bundle::load(&wider) else { continue };
+        named += 1;
+        let found = wider.bundle.weaker_than(&live, now());
+        assert!(found.iter().any(|way| way.contains(says)), "{to}: {found:#?}");
+        assert!(found.iter().any(|way| way.contains("template")), "{to}: {found:#?}");
+    }
+    assert!(named >= 4, "{named}");
+}
+
 /// (file, text to replace, replacement)
 const NO_WEAKER: &[(&str, &str, &str)] = &[
     ("rules/base.yaml", "count: 2", "count: 3"),

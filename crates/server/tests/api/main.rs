@@ -43,6 +43,7 @@ mod idempotency;
 mod identity;
 mod lazy;
 mod logs;
+mod no_way_in;
 mod notifications;
 mod organisation;
 mod outside_copy;

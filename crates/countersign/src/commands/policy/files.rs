@@ -12,6 +12,13 @@ const DEPTH: usize = 8;
 
 /// All YAML and Markdown files below a folder, by path.
 pub fn read(folder: &Path) -> Result<Vec<PolicyFile>> {
+    if let Some(address) = address(folder) {
+        return Err(Failure::usage(format!(
+            "{address} is an address, and a bundle is never fetched"
+        ))
+        .next("take it from where it is reviewed, read it, and name its folder here")
+        .into());
+    }
     if !folder.is_dir() {
         return Err(Failure::usage(format!("{} is not a folder", folder.display()))
             .next("a bundle is a folder of YAML files: countersign policy new small-team")
@@ -21,6 +28,15 @@ pub fn read(folder: &Path) -> Result<Vec<PolicyFile>> {
     walk(folder, "", DEPTH, &mut files)?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+/// What looks like something to fetch: policy from the network would be whatever answers there.
+fn address(folder: &Path) -> Option<&str> {
+    let text = folder.to_str()?;
+    let scheme = text.split_once(":/").map(|(scheme, _)| scheme);
+    let fetched = scheme
+        .is_some_and(|s| s.len() > 1 && s.chars().all(|c| c.is_ascii_alphanumeric() || c == '+'));
+    (fetched || text.starts_with("git@")).then_some(text)
 }
 
 fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<PolicyFile>) -> Result<()> {
@@ -75,5 +91,24 @@ mod tests {
             .for_each(put);
         let paths: Vec<_> = read(folder.path()).unwrap().into_iter().map(|f| f.path).collect();
         assert_eq!(paths, ["bundle.yaml", "rules/a.yml", "rules/b.yaml"]);
+    }
+    #[test]
+    fn d10_a_bundle_is_not_fetched_from_an_address_whatever_the_scheme() {
+        for address in [
+            "https://policy.test/bundle",
+            "http://policy.test/bundle.tar.gz",
+            "git+ssh://git@forge.test/policy",
+            "file:///etc/policy",
+            "oci://registry.test/policy:latest",
+            "https:/policy.test",
+            "git@forge.test:policy.git",
+        ] {
+            let refused = read(Path::new(address)).unwrap_err();
+            assert!(refused.to_string().contains("never fetched"), "{address}: {refused}");
+            let failure = refused.downcast_ref::<Failure>().unwrap();
+            assert!(format!("{failure:?}").contains("name its folder"), "{failure:?}");
+        }
+        let missing = read(Path::new("nowhere/here")).unwrap_err();
+        assert!(missing.to_string().contains("is not a folder"), "{missing}");
     }
 }
