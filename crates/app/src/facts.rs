@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use policy::{Assessed, AssessmentFacts};
 use store::{StoredChange, Stream};
 
-use crate::{App, AppError, PolicyState};
+use crate::{App, AppError, PolicyState, precedents};
 
 /// Pasts that are read side by side: few, since each takes a connection to the database.
 const READ_AT_ONCE: usize = 4;
@@ -479,7 +479,8 @@ impl App {
         Ok(self.store.service_history(service, environment, now).await?)
     }
 
-    /// Evidence of kind `deployment:ENVIRONMENT`, from outcomes in our own journal (M2.4).
+    /// Evidence of kind `deployment:ENVIRONMENT`, from outcomes in our own journal (M2.4), and of what
+    /// people approved before.
     async fn witness(
         &self,
         change: &Change,
@@ -499,6 +500,9 @@ impl App {
                     found.extend(witnessed(&precedent, environment, digest));
                 }
             }
+        }
+        if precedents::wanted(change, assessed) {
+            found.extend(self.approved_before(change).await?);
         }
         Ok(found)
     }

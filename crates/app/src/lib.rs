@@ -21,6 +21,7 @@ pub mod notify;
 pub mod organisation;
 pub mod policies;
 pub mod ports;
+mod precedents;
 pub mod principal;
 pub mod projection;
 pub mod rebuild;

@@ -20,6 +20,7 @@ use crate::ids::PersonId;
 use crate::matching::assign;
 use crate::organisation::Directory;
 use crate::parties::parties;
+use crate::precedent::APPROVED_BEFORE;
 use crate::requirement::Requirement;
 
 pub use accepted::is_acceptable;
@@ -48,7 +49,8 @@ pub struct Decision {
 /// What the journal itself can witness about the artifacts, and the time it is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Witnessed<'a> {
-    /// Evidence of kind `deployment:ENVIRONMENT`, made by us from recorded outcomes.
+    /// Evidence of the kinds `deployment:ENVIRONMENT` and [`APPROVED_BEFORE`], made by us from what is
+    /// recorded.
     pub deployments: &'a [Evidence],
     /// The time at which the decision is evaluated.
     pub now: Timestamp,
@@ -403,7 +405,8 @@ fn check_evidence(
     witnessed: Witnessed<'_>,
 ) -> Explanation {
     let material = &change.revision().material;
-    let ours = requirement.kind.starts_with("deployment:");
+    let before = requirement.kind == APPROVED_BEFORE;
+    let ours = before || requirement.kind.starts_with("deployment:");
     let all = if ours { witnessed.deployments } else { material.evidence.as_slice() };
     let of_kind: Vec<&Evidence> = all.iter().filter(|e| e.kind == requirement.kind).collect();
     let fresh = |e: &&&Evidence| {
@@ -416,7 +419,9 @@ fn check_evidence(
     let mut problems = Vec::new();
     for digest in material.digests() {
         let about: Vec<_> = of_kind.iter().filter(|e| e.subject == *digest).collect();
-        let problem = if about.is_empty() && of_kind.is_empty() {
+        let problem = if about.is_empty() && before {
+            "people have not approved exactly this here before, or something spoke against it since"
+        } else if about.is_empty() && of_kind.is_empty() {
             "no evidence"
         } else if about.is_empty() {
             "evidence is about another artifact"

@@ -27,6 +27,7 @@ pub mod matching;
 pub mod notification;
 pub mod organisation;
 pub mod parties;
+pub mod precedent;
 pub mod private;
 pub mod refusal;
 pub mod requirement;

@@ -7,6 +7,7 @@ use domain::change::{Change, Evidence};
 use domain::event::ChangeEvent;
 use domain::gate::{Answer, Question};
 use domain::ids::{ChangeId, ChangeNumber};
+use domain::precedent::approved_before;
 use jiff::Timestamp;
 use policy::Assessed;
 use policy::shadow::Said;
@@ -16,7 +17,7 @@ use super::follow::{Followed, Follower};
 use crate::change::answer;
 use crate::facts::{ChangeFacts, PRECEDENTS, witnessed, witnessed_in};
 use crate::journal::open;
-use crate::{App, AppError, Live};
+use crate::{App, AppError, Live, precedents};
 
 /// Entries of a change read at once.
 const PAGE: usize = 200;
@@ -162,6 +163,25 @@ impl App {
                 }
             }
         }
+        if precedents::wanted(change, assessed) {
+            found.extend(self.approved_before_entry(change, index).await?);
+        }
         Ok(found)
+    }
+
+    /// The same from what people had approved by an entry.
+    async fn approved_before_entry(
+        &self,
+        change: &Change,
+        index: u64,
+    ) -> Result<Vec<Evidence>, AppError> {
+        let Some(ids) = self.of_same_artifacts(&change.revision().material).await? else {
+            return Ok(Vec::new());
+        };
+        let mut seen = Vec::new();
+        for id in ids {
+            seen.extend(self.change_before(&id, index).await?.map(|(change, _)| change));
+        }
+        Ok(approved_before(change, &seen.iter().collect::<Vec<_>>()))
     }
 }

@@ -58,7 +58,7 @@ fn run(change: &mut Change, directory: &Directory, minute: i64) -> usize {
 }
 
 /// A change that the rule approved at minute 1.
-fn approved() -> Change {
+pub(super) fn approved() -> Change {
     let mut change = submitted(material(), wanted(rule()));
     assert_eq!(run(&mut change, &directory(), 1), 1);
     change

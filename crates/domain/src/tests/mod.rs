@@ -16,6 +16,7 @@ mod joint;
 mod lazy;
 mod maintenance;
 mod overrides;
+mod precedent;
 mod properties;
 mod scheduling;
 mod signed;

@@ -364,13 +364,14 @@ pub(crate) struct NeedText {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EvidenceText {
-    /// `tests`, `scan`, …, or `deployment:ENVIRONMENT` for a success in another environment that
-    /// this product saw itself.
+    /// `tests`, `scan`, …, or what this product saw itself: `deployment:ENVIRONMENT` for a success in
+    /// another environment, `approved_before` when people approved exactly this before for the same
+    /// environment, it went well, and nothing spoke against it since.
     pub(crate) kind: At<String>,
-    /// Whose word counts. Left out only for `deployment:…`.
+    /// Whose word counts. Left out only for what this product saw itself.
     #[serde(default)]
     pub(crate) issuers: Vec<At<String>>,
-    /// Older evidence does not count, such as `7d`.
+    /// Older evidence does not count, such as `7d`. `approved_before` needs it.
     pub(crate) max_age: Option<At<String>>,
     /// Why, in a sentence.
     pub(crate) why: String,

@@ -390,6 +390,29 @@ fn a15_evidence_without_a_listed_issuer_is_refused() {
 }
 
 #[test]
+fn j05_what_was_approved_before_is_good_for_a_time_and_by_nobodys_word() {
+    let kind = "- kind: deployment:staging\n";
+    check_all(&[
+        (
+            "rules/promotion.yaml",
+            "- kind: deployment:staging\n        max_age: 14d\n",
+            "- kind: approved_before\n",
+            "max_age_missing",
+            "approved_before",
+            "max_age: 30d",
+        ),
+        (
+            "rules/promotion.yaml",
+            kind,
+            "- kind: approved_before\n        issuers: [ci]\n",
+            "issuer_not_needed",
+            "ci",
+            "",
+        ),
+    ]);
+}
+
+#[test]
 fn ids_and_keys_are_unique() {
     check_all(&[
         (

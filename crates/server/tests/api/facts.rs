@@ -47,12 +47,12 @@ fn release(version: &str) -> Value {
     request
 }
 
-async fn asked(server: &TestServer, request: Value) -> Value {
+pub(crate) async fn asked(server: &TestServer, request: Value) -> Value {
     server.post(&server.who.requester, "/v1/changes", request).await.expect(201).json().clone()
 }
 
 /// Lets the owner approve if nobody did, deploys it, and says how it went.
-async fn deployed(server: &TestServer, change: &Value, outcome: &str) {
+pub(crate) async fn deployed(server: &TestServer, change: &Value, outcome: &str) {
     let who = &server.who;
     let id = change["id"].as_str().unwrap();
     if change["state"] != "approved" {

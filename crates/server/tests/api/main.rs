@@ -50,6 +50,7 @@ mod outside_copy;
 mod overrides;
 mod policy;
 mod policy_life;
+mod precedents;
 mod problems;
 mod races;
 mod sandbox;

@@ -1,6 +1,7 @@
 //! Rules: when each applies, and what it needs.
 
 use domain::ids::RoleName;
+use domain::precedent::APPROVED_BEFORE;
 use domain::requirement::{AcceptanceTerms, Reach};
 
 use super::environments::Environments;
@@ -269,6 +270,13 @@ pub(super) fn check_keys(
     }
 }
 
+fn refuse_issuer(text: Text<'_>, wanted: &EvidenceText, complaints: &mut Complaints) {
+    if let Some(issuer) = wanted.issuers.first() {
+        let message = "this evidence is what the product saw itself; it has no other issuer";
+        complaints.error(text, "issuer_not_needed", issuer.span, message);
+    }
+}
+
 pub(super) fn build_evidence(
     text: Text<'_>,
     owner: &str,
@@ -288,11 +296,16 @@ pub(super) fn build_evidence(
                     unknown("environment", &name, names.collect::<Vec<_>>().into_iter()),
                 );
             }
-            if let Some(issuer) = wanted.issuers.first() {
-                let message =
-                    "this evidence is what the product saw itself; it has no other issuer";
-                complaints.error(text, "issuer_not_needed", issuer.span, message);
+            refuse_issuer(text, wanted, complaints);
+        }
+        None if kind.value == APPROVED_BEFORE => {
+            if wanted.max_age.is_none() {
+                let words = "what was approved long ago needs a second look";
+                let finding = Finding::error("max_age_missing", kind.span, words)
+                    .help("say how long it is good for: `max_age: 30d`");
+                complaints.add(text, finding);
             }
+            refuse_issuer(text, wanted, complaints);
         }
         None if wanted.issuers.is_empty() => {
             let finding = Finding::error(
