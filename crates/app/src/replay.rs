@@ -161,7 +161,8 @@ async fn read(store: Arc<dyn Store>, from: u64, limit: u64) -> Result<(u64, Vec<
         return Err(AppError::damaged(format_args!("entries are missing from {from} on")));
     }
     let opened = move || page.iter().map(Said::by).collect::<Result<_, _>>();
-    let said: Vec<Said> = tokio::task::spawn_blocking(opened).await.map_err(AppError::damaged)??;
+    let said: Vec<Said> =
+        tokio::task::spawn_blocking(opened).await.map_err(AppError::damaged)??;
     Ok((from + limit, said))
 }
 
