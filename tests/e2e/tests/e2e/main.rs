@@ -3,6 +3,7 @@
 mod attacks_binding;
 mod attacks_people;
 mod bad_input;
+mod calendar_feed;
 mod console_briefing;
 mod console_change_set;
 mod console_decide;
