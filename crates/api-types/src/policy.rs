@@ -1,5 +1,7 @@
 //! Policy: the live bundle, checks, proposals and dry runs.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -42,6 +44,9 @@ pub struct Policy {
     pub weaker_after_minutes: u32,
     /// Environments and their tiers.
     pub environments: Vec<Environment>,
+    /// For what the gate blocks beside the tiers that say so; the strictest wins.
+    #[serde(default)]
+    pub enforced: Vec<PolicyEnforced>,
     /// Roles that it names.
     pub roles: Vec<PolicyRole>,
     /// Rules, in words.
@@ -50,6 +55,20 @@ pub struct Policy {
     pub templates: Vec<PolicyTemplate>,
     /// All files.
     pub files: Vec<PolicyFile>,
+}
+
+/// For what the gate blocks where the tier only records. An empty list or map narrows nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PolicyEnforced {
+    /// In words.
+    #[schema(example = "checkout in staging")]
+    pub title: String,
+    /// One of these services.
+    pub services: Vec<String>,
+    /// Services with all these labels.
+    pub labels: BTreeMap<String, String>,
+    /// In one of these environments.
+    pub environments: Vec<String>,
 }
 
 /// A role as policy describes it.

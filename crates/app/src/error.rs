@@ -56,6 +56,9 @@ pub enum AppError {
     /// No policy bundle is live (D01).
     #[error("no policy bundle is live, so nothing can be allowed")]
     NoPolicy,
+    /// No proposal ever ran as a shadow.
+    #[error("no proposal ever ran as a shadow, so there is nothing to report")]
+    NoShadow,
     /// The database.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -93,6 +96,7 @@ impl AppError {
             Self::Bundle { .. } => "bundle_invalid",
             Self::BundleCases { .. } => "bundle_cases_fail",
             Self::NoPolicy => "no_policy",
+            Self::NoShadow => "no_shadow",
             Self::Store(StoreError::DuplicateKey) => "idempotency_race",
             Self::Store(StoreError::Late) => "expired",
             Self::Store(_) => "store_unavailable",

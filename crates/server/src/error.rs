@@ -124,6 +124,7 @@ pub fn app_status(error: &AppError) -> StatusCode {
         }
         AppError::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
         AppError::OutOfScope { .. } => StatusCode::FORBIDDEN,
+        AppError::NoShadow => StatusCode::NOT_FOUND,
         AppError::Bundle { .. }
         | AppError::BundleCases { .. }
         | AppError::Store(StoreError::Invalid { .. }) => StatusCode::BAD_REQUEST,
@@ -212,6 +213,12 @@ fn app_problem(error: &AppError, names: &Names<'_>) -> Problem {
         AppError::NoPolicy => {
             problem.next_actions = vec!["ask a policy author to make a bundle live".to_owned()];
         }
+        AppError::NoShadow => {
+            problem.next_actions = vec![
+                "start one for a proposal that waits: countersign policy shadow start DIGEST"
+                    .to_owned(),
+            ];
+        }
         AppError::Store(_) | AppError::Contended => {
             problem.next_actions = vec!["try again with the same idempotency key".to_owned()];
         }
@@ -253,6 +260,7 @@ fn title(code: &str) -> &'static str {
         "invalid_json" => "The body is not JSON",
         "nothing_moved" => "Nothing moved",
         "not_found" => "Not found",
+        "no_shadow" => "No shadow ran yet",
         "already_consumed" => "Already used",
         "already_exists" => "It exists already",
         "idempotency_mismatch" => "The key was used for another request",

@@ -120,8 +120,8 @@ impl App {
         let shadows = live.policy.shadows();
         let asked = |shadow: &Shadow| digest.is_none_or(|digest| shadow.digest == digest);
         let Some(nth) = shadows.iter().rposition(asked) else {
-            let id = digest.unwrap_or("of any proposal").to_owned();
-            return Err(Refusal::NotFound { entity: "shadow", id }.into());
+            let unknown = |id: &str| Refusal::NotFound { entity: "shadow", id: id.to_owned() };
+            return Err(digest.map_or(AppError::NoShadow, |id| unknown(id).into()));
         };
         let shadow = shadows.get(nth).cloned();
         let shadow = shadow.ok_or_else(|| AppError::damaged("no shadow"))?;

@@ -5,7 +5,7 @@ use api_types::problem::FieldProblem;
 use api_types::services::Environment;
 use app::policies::{DecidedProposal, LiveBundle, Proposal};
 use domain::event::PolicyFile;
-use policy::bundle::{EvidenceNeed, Need, Parameter, Rule, Template};
+use policy::bundle::{Enforced, EvidenceNeed, Need, Parameter, Rule, Template};
 use policy::{Assessed, Bundle, CaseResult, Diagnostic};
 
 use super::Names;
@@ -54,6 +54,32 @@ pub fn environments(bundle: &Bundle) -> Vec<Environment> {
     bundle.environments().iter().map(environment).collect()
 }
 
+/// For what the gate blocks beside the tiers that say so, in words.
+pub(crate) fn enforced_words(entry: &Enforced) -> String {
+    let mut words: Vec<String> = Vec::new();
+    if !entry.services.is_empty() {
+        words.push(texts(&entry.services).join(", "));
+    }
+    words.extend(entry.labels.iter().map(|(key, value)| format!("services with {key}: {value}")));
+    if !entry.environments.is_empty() {
+        words.push(format!("in {}", texts(&entry.environments).join(", ")));
+    }
+    words.join(" ")
+}
+
+fn enforced(entry: &Enforced) -> wire::PolicyEnforced {
+    wire::PolicyEnforced {
+        title: enforced_words(entry),
+        services: texts(&entry.services),
+        labels: entry.labels.clone(),
+        environments: texts(&entry.environments),
+    }
+}
+
+fn texts(names: &[impl ToString]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
+}
+
 impl Names<'_> {
     /// The live bundle.
     #[must_use]
@@ -73,6 +99,7 @@ impl Names<'_> {
             activated_by: Some(self.principal(&live.activated_by)),
             weaker_after_minutes: bundle.weaker_after_minutes(),
             environments: environments(bundle),
+            enforced: bundle.enforced().iter().map(enforced).collect(),
             roles: bundle.roles().iter().map(role).collect(),
             rules: bundle.rules().iter().map(rule).collect(),
             templates: bundle.templates().iter().map(template).collect(),

@@ -4,10 +4,13 @@ use serde_json::{Value, json};
 use testkit::TestServer;
 use testkit::server::change_request;
 
+use super::asking::activate;
+
 on_both_stores!(
     m4_6_nobody_makes_their_own_rules_live,
     d07_who_has_an_open_change_decides_on_no_policy,
     stricter_policy_applies_at_once,
+    m2_3_the_live_policy_says_for_what_the_gate_also_blocks,
     d03_a_bundle_with_a_typing_error_is_refused,
     m1_1_a_dry_run_says_who_would_decide,
     m5_5_the_weakest_links_are_named_before_a_change_gets_stuck,
@@ -43,6 +46,23 @@ async fn m4_6_nobody_makes_their_own_rules_live(server: TestServer) -> TestServe
     assert_eq!(policy.text("/activated_by/name"), "Test second-author");
     assert_eq!(policy.json()["rules"].as_array().unwrap().len(), 4);
     let _ = server.post(&who.second_author, &path, reason).await.expect(404);
+    server
+}
+
+async fn m2_3_the_live_policy_says_for_what_the_gate_also_blocks(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let before = server.get(&who.auditor, "/v1/policy").await.expect(200);
+    assert_eq!(before.json()["enforced"], json!([]));
+    let live = policy::Bundle::load(&testkit::organisation::policy()).unwrap().bundle;
+    let files = live.enforcing(&"checkout".parse().unwrap(), &"staging".parse().unwrap());
+    let file = |f: domain::event::PolicyFile| json!({"path": f.path, "text": f.text});
+    activate(&server, files.into_iter().map(file).collect()).await;
+    let after = server.get(&who.auditor, "/v1/policy").await.expect(200);
+    let entry = json!({
+        "title": "checkout in staging", "services": ["checkout"], "labels": {},
+        "environments": ["staging"],
+    });
+    assert_eq!(after.json()["enforced"], json!([entry]));
     server
 }
 

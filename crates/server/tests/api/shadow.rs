@@ -208,7 +208,8 @@ async fn m7_6_one_shadow_runs_at_a_time_and_only_who_governs_policy_starts_it(
 ) -> TestServer {
     let who = &server.who;
     let none = server.get(&who.auditor, "/v1/policy/shadow").await.expect(404);
-    assert_eq!(none.code(), "not_found");
+    assert_eq!(none.code(), "no_shadow");
+    assert!(none.text("/next_actions/0").contains("policy shadow start"), "{}", none.json());
     let digest = propose(&server, stricter()).await;
     let path = format!("/v1/policy/proposals/{digest}/shadow");
     for other in [&who.requester, &who.auditor, &who.approver, &who.pipeline] {
@@ -228,6 +229,8 @@ async fn m7_6_one_shadow_runs_at_a_time_and_only_who_governs_policy_starts_it(
     let unknown = "/v1/policy/proposals/sha256:0/shadow";
     let _ = server.post(&who.admin, unknown, json!({})).await.expect(404);
     let _ = server.get(&who.pipeline, "/v1/policy/shadow").await.expect(403);
+    let never = "/v1/policy/shadow?proposal=sha256:0";
+    assert_eq!(server.get(&who.auditor, never).await.expect(404).code(), "not_found");
     let named = format!("/v1/policy/shadow?proposal={digest}");
     let named = server.get(&who.auditor, &named).await.expect(200);
     assert_eq!(named.text("/shadow/ended/how"), "stopped");

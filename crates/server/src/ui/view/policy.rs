@@ -75,23 +75,8 @@ pub(crate) fn tiers(from: &Bundle) -> Vec<Tier> {
 
 /// What a gate that only records does, and where it blocks all the same.
 fn observing(from: &Bundle) -> String {
-    let one = |entry: &policy::bundle::Enforced| {
-        let mut words: Vec<String> = Vec::new();
-        if !entry.services.is_empty() {
-            words.push(
-                entry.services.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-            );
-        }
-        words.extend(
-            entry.labels.iter().map(|(key, value)| format!("services with {key}: {value}")),
-        );
-        if !entry.environments.is_empty() {
-            let names: Vec<_> = entry.environments.iter().map(ToString::to_string).collect();
-            words.push(format!("in {}", names.join(", ")));
-        }
-        words.join(" ")
-    };
-    let entries: Vec<String> = from.enforced().iter().map(one).collect();
+    let entries: Vec<String> =
+        from.enforced().iter().map(crate::wire::policy::enforced_words).collect();
     if entries.is_empty() {
         return "Observe: records and does not block".to_owned();
     }
