@@ -251,6 +251,12 @@ fn a_policy_is_checked_tested_explained_and_activated() {
     assert!(here.out.contains("approval level"), "{here:?}");
     let live = site.run(&author, &["policy", "explain", "--change", "change.json"]).expect(0);
     assert!(live.out.contains("Security looks at production"), "{live:?}");
+    let against = ["policy", "check", "small-team", "--against", "live"];
+    let less = site.run(&author, &against).expect(11);
+    assert!(less.out.contains("may ask for less"), "{less:?}");
+    let less = site.run(&author, &[&against[..], &["--json"]].concat()).expect(11).json();
+    assert_eq!(less["ok"], true);
+    assert!(!less["against"]["weaker"].as_array().unwrap().is_empty(), "{less:#}");
     let line = ["policy", "propose", "small-team", "-m", "smaller", "--json"];
     let proposal = site.run(&author, &line).expect(0).json();
     let digest = proposal["digest"].as_str().unwrap();
@@ -260,9 +266,14 @@ fn a_policy_is_checked_tested_explained_and_activated() {
     site.run(&site.who.second_author, &["policy", "activate", digest, "-m", "fine"]).expect(0);
     let shown = site.run(&author, &["policy", "show"]).expect(0);
     assert!(shown.out.contains(digest), "{shown:?}");
+    let same = site.run(&author, &against).expect(0);
+    assert!(same.out.contains("it is the live bundle"), "{same:?}");
+    let nobody = site.run_as(None, &against, "");
+    assert_ne!(nobody.code, 0, "what can't be compared is no yes: {nobody:?}");
     site.write("small-team/rules/team.yaml", "rules:\n  - idd: x\n");
     let broken = site.run_as(None, &["policy", "check", "small-team"], "").expect(1);
     assert!(broken.out.contains("small-team/rules/team.yaml:2"), "{broken:?}");
+    let _ = site.run(&author, &against).expect(1);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use domain::event::PolicyFile;
 use policy::prove::{GuaranteeResult, Standing};
 use policy::{Bundle, Diagnostic, Proof};
 
+use super::against::{Against, Comparison};
 use super::files;
 use crate::context::Context;
 use crate::exit::Exit;
@@ -16,9 +17,14 @@ const AFTER_HELP: &str = "\
 Examples:
   countersign policy check policies/regulated-company
   countersign policy check . --json | jq '.diagnostics[].message'
+  countersign policy check . --against live
 
 Findings read file:line:column: error[code]: message, with the place marked. Guarantees of the
-bundle are proven over every change there can be, or refuted by the smallest one. Nothing is sent.";
+bundle are proven over every change there can be, or refuted by the smallest one. Nothing is sent.
+
+With --against live the live bundle is read from the server and compared here. The exit code is 0 when
+the bundle asks for no less, 11 when it may ask for less, each way in words, 13 when nothing is known of
+the live bundle, and 1 when the bundle has errors or you may not ask.";
 
 /// Arguments of `policy check`.
 #[derive(Debug, clap::Args)]
@@ -27,6 +33,9 @@ pub struct Args {
     /// The bundle's folder
     #[arg(value_name = "DIR")]
     dir: PathBuf,
+    /// Also say what may ask for less than this
+    #[arg(long, value_name = "WHAT")]
+    against: Option<Against>,
 }
 
 /// Checks a bundle.
@@ -42,12 +51,17 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
         Err(errors) => (None, errors),
     };
     let ok = checked.is_some() && !diagnostics.iter().any(Diagnostic::is_error);
+    let compared = match (args.against, &checked) {
+        (Some(Against::Live), Some((bundle, _))) => Some(Comparison::with_live(bundle, context)?),
+        _ => None,
+    };
     if out.json {
         out.json(&serde_json::json!({
             "ok": ok,
             "digest": checked.as_ref().map(|(bundle, _)| bundle.digest()),
             "diagnostics": diagnostics,
             "proof": checked.as_ref().map(|(_, proof)| proof),
+            "against": compared,
         }))?;
     } else {
         show(out, &args.dir, &files, &diagnostics);
@@ -55,8 +69,11 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
             guarantees(out, proof);
         }
         summary(out, checked.as_ref(), &diagnostics);
+        if let Some(compared) = &compared {
+            compared.show(out);
+        }
     }
-    Ok(if ok { Exit::Ok } else { Exit::Error })
+    Ok(if ok { compared.map_or(Exit::Ok, |compared| compared.exit()) } else { Exit::Error })
 }
 
 /// The guarantees that hold; the others are among the findings.

@@ -1,6 +1,7 @@
 //! `policy`: check, test and explain a bundle here; propose and activate it on the server.
 
 mod activate;
+mod against;
 mod check;
 mod drill;
 mod enforce;
@@ -27,7 +28,7 @@ use crate::exit::Exit;
 /// Commands about policy.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Find what is wrong with a bundle in a folder; nothing is sent
+    /// Find what is wrong with a bundle in a folder, and what would ask for less; nothing is sent
     Check(check::Args),
     /// Run a bundle's own test cases; nothing is sent
     Test(test::Args),

@@ -48,6 +48,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     });
     let headings = ["environment", "tier", "gate", "title"];
     table::show(out, &headings, rows.collect(), "it names no environments");
+    for more in &policy.enforced {
+        let words = format!("the gate also blocks for {}", more.title);
+        out.line(&Line::indented(2).plain(words));
+    }
     out.line(&Line::new());
     let rows = policy.rules.iter().map(|rule| {
         vec![
