@@ -8,7 +8,7 @@ use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities};
 
 /// Flags for every window: no window on a screen, no sandbox (tests may run as root), and none of
 /// the connections to its maker's hosts that Chromium otherwise opens.
-const FLAGS: [&str; 8] = [
+const FLAGS: [&str; 9] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -17,6 +17,8 @@ const FLAGS: [&str; 8] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    // A click does not wait for a page that scrolls smoothly.
+    "--force-prefers-reduced-motion",
 ];
 
 /// Size of the page area, in CSS pixels.
