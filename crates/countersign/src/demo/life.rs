@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use anyhow::{Context, Result};
+use app::AppError;
 use app::change::{DeploymentReport, Explained, NewChange, QuestionDraft};
 use app::principal::Principal;
 use domain::change::{ChangeType, Deployment, DeploymentOutcome, Digest, State, VoteDecision};
@@ -333,17 +334,26 @@ impl Life {
         }
         match (asked.verdict.answer, asked.grant) {
             (Answer::Allow, Some(grant)) => self.go(Stage::Redeem(grant.id), seconds(now, 2)),
-            // Something moved since the approval: whoever is missing now is asked again.
-            _ if self.refusals < REFUSALS_MAX => {
-                self.refusals += 1;
-                self.later(Stage::Decide, now, 5, 60)
-            }
-            _ => self.later(Stage::Withdraw, now, 30, 120),
+            _ => self.refused(now),
         }
     }
 
+    /// Something moved since the approval: whoever is missing now is asked again.
+    fn refused(&mut self, now: Timestamp) -> Step {
+        if self.refusals >= REFUSALS_MAX {
+            return self.later(Stage::Withdraw, now, 30, 120);
+        }
+        self.refusals += 1;
+        self.later(Stage::Decide, now, 5, 60)
+    }
+
     async fn redeem(&mut self, world: &World<'_>, now: Timestamp, grant: &GrantId) -> Step {
-        let redeemed = world.app.redeem_grant(&self.pipeline(world)?, grant).await?.value;
+        let redeemed = match world.app.redeem_grant(&self.pipeline(world)?, grant).await {
+            Ok(redeemed) => redeemed.value,
+            // Another deployment failed in between, and the risk asks for more people now.
+            Err(AppError::RefusedByPolicy { .. }) => return self.refused(now),
+            Err(other) => return Err(other.into()),
+        };
         let Deployment { id, .. } = redeemed.deployment;
         self.deployments += 1;
         let at = seconds(now, self.chance.between(50, 900));
