@@ -92,7 +92,7 @@ async fn replay(
     let wish = ReplayWish { candidate, since: None, slice: u64::MAX };
     let found = site.app.replay_policy(&principal, wish).await?;
     let seconds = begun.elapsed().as_secs_f64();
-    anyhow::ensure!(found.report.counts.changes as usize == changes, "{:?}", found.report.counts);
+    anyhow::ensure!(found.is_done() && found.report.counts.changes > 0, "{:?}", found.report);
     let name = format!("replay from the journal, {changes} changes");
     report.add(part, &name, changes as f64 / seconds, "changes/s").print();
     let name = format!("… of {} entries", found.entries);
