@@ -386,10 +386,18 @@ impl App {
         change: Arc<Change>,
         version: u64,
     ) -> Result<ChangeFacts, AppError> {
-        let live = self.live();
-        let now = self.ports.now();
+        let (known, now) = self.known_now(&change).await?;
+        self.own_facts_with(change, version, known, now).await
+    }
+
+    /// What a decision about a change is made from besides itself.
+    async fn known_now(
+        &self,
+        change: &Change,
+    ) -> Result<((Arc<Live>, Option<ServiceHistory>), Timestamp), AppError> {
+        let (live, now) = (self.live(), self.ports.now());
         let history = self.history(&change.revision().material, live.policy.live(), now).await?;
-        self.own_facts_with(change, version, (live, history), now).await
+        Ok(((live, history), now))
     }
 
     async fn own_facts_with(
@@ -418,10 +426,8 @@ impl App {
         change: Arc<Change>,
         version: u64,
     ) -> Result<ChangeFacts, AppError> {
-        let live = self.live();
-        let now = self.ports.now();
-        let history = self.history(&change.revision().material, live.policy.live(), now).await?;
-        self.facts_with(change, version, (live, history), now).await
+        let (known, now) = self.known_now(&change).await?;
+        self.facts_with(change, version, known, now).await
     }
 
     async fn facts_with(

@@ -49,12 +49,7 @@ impl App {
         mut planned: Planned,
     ) -> Result<FeedContents, AppError> {
         let person = &reader.person;
-        let principal = &reader.principal;
-        let mut answers = self.inbox(principal).await?.waiting_for_you;
-        answers.retain(|item| {
-            let material = &item.facts.change.revision().material;
-            principal.reaches(&material.service, &material.environment)
-        });
+        let answers = self.inbox(&reader.principal).await?.waiting_for_you;
         let waits: BTreeSet<&ChangeId> = answers.iter().map(|item| &item.facts.change.id).collect();
         planned.keep_changes(|change| {
             waits.contains(&change.id)

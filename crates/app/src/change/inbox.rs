@@ -48,6 +48,7 @@ pub struct Inbox {
 /// An inbox while it is gathered.
 struct Gathering<'a> {
     app: &'a App,
+    principal: &'a Principal,
     person: &'a PersonId,
     inbox: Inbox,
     blocked: BTreeSet<ChangeId>,
@@ -82,7 +83,7 @@ impl<'a> Gathering<'a> {
         let person = principal.actor.person();
         let person = person.ok_or(Refusal::PeopleOnly { action: "have an inbox" })?;
         let (inbox, blocked) = (Inbox::default(), BTreeSet::new());
-        Ok(Self { app, person, inbox, blocked, pasts: Pasts::new() })
+        Ok(Self { app, principal, person, inbox, blocked, pasts: Pasts::new() })
     }
 
     /// What the person could answer, and what they hold up by an answer they gave.
@@ -97,9 +98,7 @@ impl<'a> Gathering<'a> {
             let all = rows.len() < limit;
             let ids: Vec<ChangeId> =
                 rows.into_iter().map(|r| r.change).filter(|id| seen.insert(id.clone())).collect();
-            let stored = self.app.load_changes(&ids).await?;
-            self.app.read_pasts(&stored, &mut self.pasts).await?;
-            for stored in stored {
+            for stored in self.load(&ids).await? {
                 self.add_waiting(stored).await?;
             }
             if all || self.inbox.waiting_for_you.len() >= SHOWN || limit >= READ_LAST {
@@ -111,6 +110,17 @@ impl<'a> Gathering<'a> {
         let due = |item: &InboxItem| item.due_at.unwrap_or(Timestamp::MAX);
         self.inbox.waiting_for_you.sort_by_key(due);
         Ok(())
+    }
+
+    /// Those of these changes that the principal reaches (E17), with the pasts that decide about them.
+    async fn load(&mut self, ids: &[ChangeId]) -> Result<Vec<(Arc<Change>, u64)>, AppError> {
+        let mut stored = self.app.load_changes(ids).await?;
+        stored.retain(|(change, _)| {
+            let material = &change.revision().material;
+            self.principal.reaches(&material.service, &material.environment)
+        });
+        self.app.read_pasts(&stored, &mut self.pasts).await?;
+        Ok(stored)
     }
 
     /// Puts a change where it belongs, if the person holds it up or could answer what it still needs.
@@ -150,9 +160,7 @@ impl<'a> Gathering<'a> {
         };
         let rows = self.app.store.changes(&mine).await?.items;
         let ids: Vec<ChangeId> = rows.iter().map(|row| row.id.clone()).collect();
-        let stored = self.app.load_changes(&ids).await?;
-        self.app.read_pasts(&stored, &mut self.pasts).await?;
-        for (change, version) in stored {
+        for (change, version) in self.load(&ids).await? {
             if blocks(&change, self.person) {
                 self.add_blocked(change.clone());
             }
