@@ -110,6 +110,12 @@ pub struct ReplayExample {
     pub added: Vec<ReplayAsk>,
     /// Who would not be asked.
     pub removed: Vec<ReplayAsk>,
+    /// In whose place a rule may answer.
+    #[serde(default)]
+    pub to_rules: Vec<ReplayAsk>,
+    /// Who would be asked in place of a rule.
+    #[serde(default)]
+    pub to_people: Vec<ReplayAsk>,
 }
 
 /// So many people of any of some roles.
@@ -142,6 +148,12 @@ pub struct ReplayRole {
     pub added: u64,
     /// Approvals that would not have been asked for.
     pub removed: u64,
+    /// Approvals that a rule might have given in their place; evidence it rests on is not looked at.
+    #[serde(default)]
+    pub to_rules: u64,
+    /// Approvals that would have been asked of them in place of a rule.
+    #[serde(default)]
+    pub to_people: u64,
     /// How many answers of theirs were waited for.
     pub answered: u64,
     /// Hours one took on average; null when none is recorded.
@@ -155,9 +167,12 @@ pub struct ReplayWaiting {
     pub added_hours: f64,
     /// Less.
     pub saved_hours: f64,
+    /// Less where rules might have answered in place of people.
+    #[serde(default)]
+    pub rules_hours: f64,
     /// Approvals added whose hours are not known, because no answer of these roles is recorded.
     pub added_unknown: u64,
-    /// Approvals removed whose hours are not known.
+    /// Approvals removed, or left to rules, whose hours are not known.
     pub removed_unknown: u64,
 }
 
@@ -170,6 +185,9 @@ pub struct ReplayFailed {
     pub more: u64,
     /// Fewer people would have looked at.
     pub fewer: u64,
+    /// A rule might have approved in place of people.
+    #[serde(default)]
+    pub by_rules: u64,
     /// Policy would have refused, or could not have said what they need.
     pub stopped: u64,
 }

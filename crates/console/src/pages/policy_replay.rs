@@ -91,6 +91,10 @@ pub struct Role {
     pub added: u64,
     /// Approvals less.
     pub removed: u64,
+    /// Approvals that a rule might have given instead.
+    pub to_rules: u64,
+    /// Approvals asked of them instead of a rule.
+    pub to_people: u64,
     /// How long an answer took on average, or that it is not known.
     pub takes: String,
 }

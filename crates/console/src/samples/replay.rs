@@ -63,6 +63,8 @@ fn page() -> Page {
             },
         ],
         roles: vec![Role {
+            to_rules: 2,
+            to_people: 0,
             roles: "service-owner (of the service)".to_owned(),
             added: 120,
             removed: 0,

@@ -38,9 +38,7 @@ impl Bundle {
     ) -> Vec<AutomaticRule> {
         let mut found = Vec::new();
         for rule in self.automations() {
-            let concerns = |r: &&Requirement| rule.answers.contains(&r.rule.id);
-            let answers: Vec<String> =
-                requirements.iter().filter(concerns).map(|r| r.key.clone()).collect();
+            let answers = rule.answered(requirements);
             if answers.is_empty() {
                 continue;
             }
@@ -100,6 +98,11 @@ impl Bundle {
         })
     }
 
+    /// Whether every fact that its conditions read is there.
+    pub(crate) fn has_facts(&self, rule: &Automation, row: Row<'_>) -> bool {
+        rule.when.iter().all(|condition| self.missing_fact(condition, row).is_none())
+    }
+
     /// The first fact a condition reads that is not there.
     fn missing_fact(&self, condition: &Condition, row: Row<'_>) -> Option<String> {
         let rules = &self.schema().rules;
@@ -135,6 +138,14 @@ impl Bundle {
             evidence: rule.evidence.iter().map(|need| evidence(need, &rule.source)).collect(),
             review: rule.review.clone(),
         }
+    }
+}
+
+impl Automation {
+    /// Keys of the requirements it answers, if it holds.
+    pub(crate) fn answered(&self, requirements: &[Requirement]) -> Vec<String> {
+        let concerns = |r: &&Requirement| self.answers.contains(&r.rule.id);
+        requirements.iter().filter(concerns).map(|r| r.key.clone()).collect()
     }
 }
 

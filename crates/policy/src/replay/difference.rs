@@ -19,10 +19,9 @@ pub enum Kind {
     ApprovalsRemoved,
     /// Nobody at all has to approve any more.
     NobodyAsked,
-    /// A rule may answer what people were asked for. Only found where whole assessments are compared:
-    /// a replay does not evaluate automation.
+    /// A rule may answer what people were asked for. Evidence that it rests on may still be missing.
     RulesAnswer,
-    /// People are asked for what a rule could answer. Found where the other is.
+    /// People are asked for what a rule could answer.
     PeopleAnswer,
     /// Evidence is asked for that was not.
     EvidenceAdded,
@@ -189,7 +188,7 @@ pub struct Moves {
 /// How the outcome of one change moves from one bundle to another.
 #[must_use]
 pub fn moves(from: &Outcome, to: &Outcome, change: ChangeType) -> Moves {
-    let Difference { kinds, added, removed } =
+    let Difference { kinds, added, removed, .. } =
         Difference::between(&from.answer, &to.answer, change);
     Moves { kinds, added, removed }
 }
@@ -202,6 +201,10 @@ pub(super) struct Difference {
     pub(super) added: Vec<Ask>,
     /// Who was asked and would not be.
     pub(super) removed: Vec<Ask>,
+    /// Of whom people were asked what a rule may answer.
+    pub(super) to_rules: Vec<Ask>,
+    /// Of whom people would be asked what a rule could answer.
+    pub(super) to_people: Vec<Ask>,
 }
 
 impl Difference {
@@ -237,6 +240,9 @@ impl Difference {
         note(!added.is_empty(), Kind::ApprovalsAdded);
         note(!removed.is_empty(), Kind::ApprovalsRemoved);
         note(after.is_empty() && !before.is_empty(), Kind::NobodyAsked);
+        let (to_rules, to_people) = (handed(base, candidate), handed(candidate, base));
+        note(!to_rules.is_empty(), Kind::RulesAnswer);
+        note(!to_people.is_empty(), Kind::PeopleAnswer);
         let (had, has) = (wanted(&base.evidence), wanted(&candidate.evidence));
         note(has.iter().any(|one| !had.contains(one)), Kind::EvidenceAdded);
         note(had.iter().any(|one| !has.contains(one)), Kind::EvidenceRemoved);
@@ -254,6 +260,7 @@ impl Difference {
             note(!same, Kind::Terms);
         }
         (self.added, self.removed) = (added, removed);
+        (self.to_rules, self.to_people) = (to_rules, to_people);
     }
 }
 
@@ -286,15 +293,27 @@ fn in_words(roles: &[RoleName], reach: Reach) -> String {
 }
 
 /// Distinct people by roles and where these must be held.
-pub(super) type People<'a> = BTreeMap<(&'a [RoleName], Reach), u32>;
+type People<'a> = BTreeMap<(&'a [RoleName], Reach), u32>;
 
-pub(super) fn people<'a>(requirements: impl IntoIterator<Item = &'a Requirement>) -> People<'a> {
+fn people<'a>(requirements: impl IntoIterator<Item = &'a Requirement>) -> People<'a> {
     let mut all = BTreeMap::new();
     for requirement in requirements {
         let who = (requirement.roles.as_slice(), requirement.reach);
         *all.entry(who).or_default() += requirement.count;
     }
     all
+}
+
+/// What people are asked for in `from` and rules may answer in `to`.
+fn handed(from: &Asks, to: &Asks) -> Vec<Ask> {
+    let ((asked, by_rules), (still_asked, answered)) = (from.split(), to.split());
+    let fewer = missing(&people(still_asked), &people(asked));
+    let more = missing(&people(by_rules), &people(answered));
+    let both = |of: Ask| {
+        let rules = more.iter().find(|rules| rules.roles == of.roles)?;
+        Some(Ask { people: of.people.min(rules.people), ..of })
+    };
+    fewer.into_iter().filter_map(both).collect()
 }
 
 /// What `after` asks for beyond `before`.

@@ -7,14 +7,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::outcome::{Answer, Asks, Outcome, Risk, Terms};
+use super::outcome::{Answer, Asks, Outcome, Risk, Terms, by_rules};
 
 use crate::assess::facts::{Facts, Lists, evidence_records};
 use crate::assess::{AssessmentFacts, follow, no_answer};
-use crate::bundle::{Bundle, Template, Unclassified};
-use crate::expr::Value;
+use crate::bundle::{Automation, Bundle, Template, Unclassified};
 use crate::expr::columnar::{Batch, Columnar, fill};
 use crate::expr::columns::{Column, Mask};
+use crate::expr::{Condition, Row, Value};
 
 pub(super) use crate::expr::columns::BATCH;
 
@@ -55,6 +55,8 @@ pub(super) struct Evaluator {
     rules: Vec<Columnar>,
     /// Conditions of response plans, the first one first; a plan without one always applies.
     plans: Vec<Option<Columnar>>,
+    /// Scope and conditions of the automation rules.
+    automations: Vec<Vec<Columnar>>,
     columns: Vec<Column>,
     fact_slots: Vec<u16>,
     risk_slots: Vec<u16>,
@@ -82,7 +84,13 @@ impl Evaluator {
         let rules: Vec<_> = bundle.rules().iter().map(|r| Columnar::new(&r.when)).collect();
         let plans = bundle.plans().iter().map(|p| p.when.as_ref().map(Columnar::new));
         let plans: Vec<Option<Columnar>> = plans.collect();
+        let automations: Vec<Vec<Columnar>> = bundle
+            .automations()
+            .iter()
+            .map(|a| conditions_of(a).map(Columnar::new).collect())
+            .collect();
         let conditions = factors.iter().chain(&rules).chain(plans.iter().flatten());
+        let conditions = conditions.chain(automations.iter().flatten());
         let mut slots: Vec<u16> = conditions.flat_map(Columnar::slots).collect();
         slots.sort_unstable();
         slots.dedup();
@@ -94,6 +102,7 @@ impl Evaluator {
             factors,
             rules,
             plans,
+            automations,
             columns: std::iter::repeat_with(Column::default).take(width).collect(),
             fact_slots,
             risk_slots,
@@ -139,7 +148,8 @@ impl Evaluator {
             schema.fill_risk(standing.score, level, row);
         }
         fill(&mut self.columns, &self.risk_slots, &values, width);
-        let (applied, failed) = self.applied(&values, open);
+        let (mut applied, failed) = self.applied(&values, open);
+        self.automated(&values, open.without(failed), &mut applied);
         for row in failed.or(self.planned(&values, open, &mut standing)).rows() {
             fix(&mut standing, row, || undecided("rule_error"));
         }
@@ -170,24 +180,41 @@ impl Evaluator {
         failed
     }
 
-    /// For each row the rules that apply, one bit a rule behind the word for tier and template; and
-    /// the rows for which some rule can't be decided.
+    /// For each row the rules that apply, one bit a rule behind the word for tier and template, with
+    /// room for the automation rules behind them; and the rows for which some rule can't be decided.
     fn applied(&mut self, values: &[Value<'_>], open: Mask) -> (Vec<u64>, Mask) {
         let width = self.columns.len();
         let batch = Batch { values, width, columns: &self.columns };
-        let words = 1 + self.rules.len().div_ceil(64);
+        let words = self.words();
         let mut applied = vec![0u64; words * values.len().checked_div(width).unwrap_or(0)];
         let mut failed = Mask::NONE;
         for (n, columnar) in self.rules.iter_mut().enumerate() {
             let answers = columnar.evaluate(batch, open);
             failed = failed.or(answers.unknown);
             for row in answers.yes.rows() {
-                if let Some(word) = applied.get_mut(row * words + 1 + n / 64) {
-                    *word |= 1 << (n % 64);
-                }
+                mark(&mut applied, row * words, n);
             }
         }
         (applied, failed)
+    }
+
+    /// Marks the automation rules that hold: every condition a plain yes, and every fact it reads there.
+    fn automated(&mut self, values: &[Value<'_>], open: Mask, applied: &mut [u64]) {
+        let (width, words, behind) = (self.columns.len(), self.words(), self.rules.len());
+        let batch = Batch { values, width, columns: &self.columns };
+        let both = self.automations.iter_mut().zip(self.bundle.automations());
+        for (n, (conditions, automation)) in both.enumerate() {
+            let mut holds = open;
+            for condition in conditions {
+                holds = condition.evaluate(batch, holds).yes;
+            }
+            for row in holds.rows() {
+                let facts = values.get(row * width..(row + 1) * width).map(Row::new);
+                if facts.is_some_and(|facts| self.bundle.has_facts(automation, facts)) {
+                    mark(applied, row * words, behind + n);
+                }
+            }
+        }
     }
 
     /// Finds the first response plan that applies to each row. Says for which rows that can't be
@@ -213,8 +240,9 @@ impl Evaluator {
         failed
     }
 
+    /// Words a row of answers takes.
     fn words(&self) -> usize {
-        1 + self.rules.len().div_ceil(64)
+        1 + (self.rules.len() + self.automations.len()).div_ceil(64)
     }
 
     fn conclude(&mut self, bundle: &Bundle, standing: Standing<'_>, applied: &[u64]) -> Numbered {
@@ -248,10 +276,12 @@ impl Evaluator {
         if let Some((number, answer)) = self.answers.get(key.as_slice()) {
             return (*number, Arc::clone(answer));
         }
-        let flags: Vec<bool> = (0..self.rules.len())
-            .map(|n| applied.get(1 + n / 64).is_some_and(|word| word & (1 << (n % 64)) != 0))
-            .collect();
-        let answer = Arc::new(answer(bundle, standing, &flags));
+        let flag =
+            |n: usize| applied.get(1 + n / 64).is_some_and(|word| word & (1 << (n % 64)) != 0);
+        let mut flags: Vec<bool> =
+            (0..self.rules.len() + self.automations.len()).map(flag).collect();
+        let automated = flags.split_off(self.rules.len());
+        let answer = Arc::new(answer(bundle, standing, &flags, &automated));
         if self.answers.len() >= MOST_ANSWERS {
             self.answers.clear();
         }
@@ -293,6 +323,18 @@ fn classify<'b>(bundle: &'b Bundle, asked: &Asked<'_>) -> Standing<'b> {
     }
 }
 
+/// Everything that has to hold for an automation rule.
+fn conditions_of(automation: &Automation) -> impl Iterator<Item = &Condition> {
+    std::iter::once(&automation.scope).chain(&automation.when)
+}
+
+/// Sets the bit of a rule in the words of a row, which begin at `from`.
+fn mark(applied: &mut [u64], from: usize, rule: usize) {
+    if let Some(word) = applied.get_mut(from + 1 + rule / 64) {
+        *word |= 1 << (rule % 64);
+    }
+}
+
 fn fix(standing: &mut [Standing<'_>], row: usize, answer: impl FnOnce() -> Answer) {
     if let Some(standing) = standing.get_mut(row) {
         standing.fixed = Some(answer());
@@ -303,8 +345,13 @@ fn undecided(code: &str) -> Answer {
     Answer::Undecided { code: code.to_owned() }
 }
 
-/// What the rules that apply ask for together.
-fn answer(bundle: &Bundle, standing: &Standing<'_>, applied: &[bool]) -> Answer {
+/// What the rules that apply ask for together, and what of it the automation rules that hold may answer.
+fn answer(
+    bundle: &Bundle,
+    standing: &Standing<'_>,
+    applied: &[bool],
+    automated: &[bool],
+) -> Answer {
     let mut demands = bundle.demanded(standing.template.map(|(_, template)| template), applied);
     bundle.mark_acceptable(&mut demands, standing.tier);
     if let Some(plan) = standing.plan.and_then(|n| bundle.plans().get(n)) {
@@ -314,8 +361,12 @@ fn answer(bundle: &Bundle, standing: &Standing<'_>, applied: &[bool]) -> Answer 
     if nobody && let Some((code, _)) = no_answer(demands.exempt.as_ref(), standing.tier) {
         return undecided(code);
     }
+    let holding = bundle.automations().iter().zip(automated).filter(|(_, holds)| **holds);
+    let answers: Vec<_> =
+        holding.map(|(automation, _)| automation.answered(&demands.requirements)).collect();
     Answer::Asks(Box::new(Asks {
         tier: standing.tier,
+        by_rules: by_rules(answers.iter().map(Vec::as_slice)),
         requirements: demands.requirements,
         evidence: demands.evidence,
         alignment: !demands.alignment.is_empty(),

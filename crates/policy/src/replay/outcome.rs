@@ -1,5 +1,6 @@
 //! What one bundle says of one change, without the words.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::authentication::StepUp;
@@ -51,6 +52,9 @@ pub struct Asks {
     pub tier: u8,
     /// Who has to approve.
     pub requirements: Vec<Requirement>,
+    /// Keys of the requirements that automation rules may answer, in order. Evidence that such a rule
+    /// rests on may still be missing, and people may say otherwise.
+    pub by_rules: Vec<String>,
     /// Evidence that has to be there.
     pub evidence: Vec<EvidenceRequirement>,
     /// Whether an alignment session comes first.
@@ -99,6 +103,7 @@ impl From<&Assessment> for Asks {
         Self {
             tier: of.tier,
             requirements: of.requirements.clone(),
+            by_rules: by_rules(of.automatic.iter().map(|rule| rule.answers.as_slice())),
             evidence: of.evidence.clone(),
             alignment: !of.alignment.is_empty(),
             exempt: of.exempt.clone(),
@@ -113,6 +118,19 @@ impl From<&Assessment> for Asks {
             },
         }
     }
+}
+
+impl Asks {
+    /// What people have to answer, and what rules may.
+    pub(super) fn split(&self) -> (Vec<&Requirement>, Vec<&Requirement>) {
+        self.requirements.iter().partition(|r| !self.by_rules.contains(&r.key))
+    }
+}
+
+/// What rules answer together, each key once.
+pub(super) fn by_rules<'a>(answers: impl Iterator<Item = &'a [String]>) -> Vec<String> {
+    let keys: BTreeSet<&String> = answers.flatten().collect();
+    keys.into_iter().cloned().collect()
 }
 
 impl Outcome {

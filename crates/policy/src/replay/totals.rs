@@ -55,6 +55,10 @@ pub struct RoleEffect {
     pub added: u64,
     /// Approvals that would not have been asked for.
     pub removed: u64,
+    /// Approvals that a rule might have given in their place. Evidence it rests on is not looked at.
+    pub to_rules: u64,
+    /// Approvals that would have been asked of them in place of a rule.
+    pub to_people: u64,
     /// How often an answer of theirs was waited for in this history.
     pub answered: u64,
     /// How long these answers took together, in milliseconds.
@@ -77,9 +81,11 @@ pub struct Waiting {
     pub added_hours: f64,
     /// Hours that would have been waited less.
     pub saved_hours: f64,
+    /// Hours that would have been waited less where rules might have answered in place of people.
+    pub rules_hours: f64,
     /// Approvals added by roles for which no wait is recorded: their hours are not known.
     pub added_unknown: u64,
-    /// Approvals removed of roles for which no wait is recorded.
+    /// Approvals removed, or left to rules, of roles for which no wait is recorded.
     pub removed_unknown: u64,
 }
 
@@ -92,6 +98,8 @@ pub struct Failed {
     pub more: u64,
     /// Those that fewer people would have looked at.
     pub fewer: u64,
+    /// Those that a rule might have approved in place of people.
+    pub by_rules: u64,
     /// Those that would not have got as far, because policy refuses them or can't say.
     pub stopped: u64,
 }
@@ -111,6 +119,10 @@ pub struct Example {
     pub added: Vec<Ask>,
     /// Who would not be asked.
     pub removed: Vec<Ask>,
+    /// In whose place a rule may answer.
+    pub to_rules: Vec<Ask>,
+    /// Who would be asked in place of a rule.
+    pub to_people: Vec<Ask>,
 }
 
 /// Whether what is recorded comes out again.
@@ -160,11 +172,16 @@ impl Totals {
         kinds.extend_from_slice(one.risk);
         self.counts.add(&kinds);
         of(of(&mut self.services, one.service), &one.tier).add(&kinds);
-        for ask in &one.difference.added {
-            of(&mut self.roles, &ask.roles).added += u64::from(ask.people);
-        }
-        for ask in &one.difference.removed {
-            of(&mut self.roles, &ask.roles).removed += u64::from(ask.people);
+        let moves: [(&[Ask], fn(&mut RoleEffect) -> &mut u64); 4] = [
+            (&one.difference.added, |effect| &mut effect.added),
+            (&one.difference.removed, |effect| &mut effect.removed),
+            (&one.difference.to_rules, |effect| &mut effect.to_rules),
+            (&one.difference.to_people, |effect| &mut effect.to_people),
+        ];
+        for (asks, count) in moves {
+            for ask in asks {
+                *count(of(&mut self.roles, &ask.roles)) += u64::from(ask.people);
+            }
         }
         for (roles, waited_ms) in one.waits {
             let effect = of(&mut self.roles, roles);
@@ -189,6 +206,8 @@ impl Totals {
             kinds,
             added: one.difference.added.clone(),
             removed: one.difference.removed.clone(),
+            to_rules: one.difference.to_rules.clone(),
+            to_people: one.difference.to_people.clone(),
         });
         if one.is_open {
             self.open_moved += 1;
@@ -209,14 +228,16 @@ impl Totals {
     pub(super) fn waiting(&self) -> Waiting {
         let mut waiting = Waiting::default();
         for effect in self.roles.values() {
+            let more = effect.added + effect.to_people;
             match effect.mean_hours() {
                 Some(mean) => {
-                    waiting.added_hours += mean * effect.added as f64;
+                    waiting.added_hours += mean * more as f64;
                     waiting.saved_hours += mean * effect.removed as f64;
+                    waiting.rules_hours += mean * effect.to_rules as f64;
                 }
                 None => {
-                    waiting.added_unknown += effect.added;
-                    waiting.removed_unknown += effect.removed;
+                    waiting.added_unknown += more;
+                    waiting.removed_unknown += effect.removed + effect.to_rules;
                 }
             }
         }
@@ -228,10 +249,12 @@ impl Failed {
     fn add(&mut self, difference: &Difference) {
         let stops = |kind: &Kind| matches!(kind, Kind::Refused | Kind::Undecided);
         let people = |asks: &[Ask]| asks.iter().map(|ask| u64::from(ask.people)).sum::<u64>();
-        let (added, removed) = (people(&difference.added), people(&difference.removed));
+        let more = people(&difference.added) + people(&difference.to_people);
+        let fewer = people(&difference.removed) + people(&difference.to_rules);
         self.changes += 1;
-        self.more += u64::from(added > removed);
-        self.fewer += u64::from(added < removed);
+        self.more += u64::from(more > fewer);
+        self.fewer += u64::from(more < fewer);
+        self.by_rules += u64::from(!difference.to_rules.is_empty());
         self.stopped += u64::from(difference.kinds.iter().any(stops));
     }
 }

@@ -21,14 +21,24 @@ use proptest::prelude::*;
 
 use crate::properties::any_material;
 use crate::support::{
-    directory, edited, files, known_history, material, now, person, requester, service, template,
+    directory, edited, evidence, files, known_history, material, now, person, requester, service,
+    template,
 };
 
 fn loaded(files: &[PolicyFile]) -> Arc<Bundle> {
     Arc::new(Bundle::load(files).unwrap().bundle)
 }
 
-/// All starters, and one of which a rule or a factor can't be decided for some changes.
+/// The small team, with a rule that answers for most normal changes whose facts are all there.
+fn with_automation() -> Vec<PolicyFile> {
+    let rule = "rules:\n  - id: quiet\n    title: It is a test\n    tiers: [T2, T3]\n    kinds: [normal]\n    \
+                answers: [second-pair-of-eyes]\n    when:\n      - evidence.exists(e, e.kind == 'tests')\n      \
+                - getOr(change.parameters, 'x', '') != 'off'\n";
+    edited("small-team", "automation.yaml", "rules:\n", rule)
+}
+
+/// All starters, one with a rule that often approves, and one of which a rule or a factor can't be
+/// decided for some changes.
 fn bundles() -> Vec<Arc<Bundle>> {
     let mut all: Vec<_> = starter::names().into_iter().map(|name| loaded(&files(name))).collect();
     let overflow = "size(change.attributes) * 9223372036854775807 > 0";
@@ -39,7 +49,7 @@ fn bundles() -> Vec<Arc<Bundle>> {
             "rules:\n  - id: overflow\n    title: Overflows\n    when: {overflow}\n    needs:\n      - role: service-owner\n        why: It is a test\n"
         ),
     });
-    all.push(loaded(&with_rule));
+    all.extend([loaded(&with_automation()), loaded(&with_rule)]);
     let risk = with_rule.iter_mut().find(|file| file.path == "risk.yaml").unwrap();
     let at = risk.text.find("factors:\n").unwrap() + "factors:\n".len();
     risk.text.insert_str(
@@ -299,6 +309,42 @@ fn m7_6_hours_are_those_that_answers_of_the_role_took_and_unknown_without_any() 
     assert!(!known);
     assert_eq!(report.waiting.added_unknown, 3);
     assert!(report.waiting.added_hours.abs() < 1e-9);
+}
+
+#[test]
+fn m7_6_m4_1_a_replay_says_what_rules_may_answer_in_place_of_people() {
+    let (people, rules) = (files("small-team"), with_automation());
+    for (from, to, loosens) in [(&people, &rules, true), (&rules, &people, false)] {
+        let mut story = Story::new(from, to, None);
+        let mut whole = material("checkout", "production");
+        whole.evidence.push(evidence("tests", crate::support::digest()));
+        whole.parameters.insert("x".to_owned(), "on".to_owned());
+        let (failed, assessment) = story.asked(whole.clone());
+        story.approved(&failed, &assessment, 3);
+        story.deployed(&failed, DeploymentOutcome::Failed);
+        // A fact that a condition reads is missing: people are asked under both.
+        whole.parameters.clear();
+        story.asked(whole);
+        let report = story.replay.report();
+        let moved = (report.counts.stricter, report.counts.looser, report.counts.same);
+        assert_eq!(moved, if loosens { (0, 1, 1) } else { (1, 0, 1) });
+        let (kind, other) = match loosens {
+            true => (Kind::RulesAnswer, Kind::PeopleAnswer),
+            false => (Kind::PeopleAnswer, Kind::RulesAnswer),
+        };
+        assert_eq!((changes(&report, kind), changes(&report, other)), (1, 0));
+        let role = &report.roles["peer or service-owner"];
+        let (rules, people) = (u64::from(loosens), u64::from(!loosens));
+        assert_eq!(
+            (role.to_rules, role.to_people, role.added, role.removed),
+            (rules, people, 0, 0)
+        );
+        let hours = (report.waiting.rules_hours, report.waiting.added_hours);
+        assert_eq!(hours, if loosens { (3.0, 0.0) } else { (0.0, 3.0) });
+        let failed = (report.failed.by_rules, report.failed.fewer, report.failed.more);
+        assert_eq!(failed, (rules, rules, people));
+        assert_eq!((report.reproduced.identical, report.reproduced.different), (2, 0));
+    }
 }
 
 #[test]

@@ -36,6 +36,7 @@ pub fn replay(progress: &ReplayProgress, candidate: &Bundle) -> wire::PolicyRepl
         waiting: wire::ReplayWaiting {
             added_hours: tenths(report.waiting.added_hours),
             saved_hours: tenths(report.waiting.saved_hours),
+            rules_hours: tenths(report.waiting.rules_hours),
             added_unknown: report.waiting.added_unknown,
             removed_unknown: report.waiting.removed_unknown,
         },
@@ -43,6 +44,7 @@ pub fn replay(progress: &ReplayProgress, candidate: &Bundle) -> wire::PolicyRepl
             all: report.failed.changes,
             more: report.failed.more,
             fewer: report.failed.fewer,
+            by_rules: report.failed.by_rules,
             stopped: report.failed.stopped,
         },
         open: wire::ReplayOpen {
@@ -77,6 +79,8 @@ fn example(of: &Example) -> wire::ReplayExample {
         differences: of.kinds.iter().map(|kind| Kind::code(*kind).to_owned()).collect(),
         added: of.added.iter().map(ask).collect(),
         removed: of.removed.iter().map(ask).collect(),
+        to_rules: of.to_rules.iter().map(ask).collect(),
+        to_people: of.to_people.iter().map(ask).collect(),
     }
 }
 
@@ -100,12 +104,16 @@ fn services(report: &Report) -> Vec<wire::ReplayService> {
 }
 
 fn roles(report: &Report) -> Vec<wire::ReplayRole> {
-    let moved = report.roles.iter().filter(|(_, effect)| effect.added + effect.removed > 0);
+    let moved = report.roles.iter().filter(|(_, effect)| {
+        effect.added + effect.removed + effect.to_rules + effect.to_people > 0
+    });
     moved
         .map(|(roles, effect)| wire::ReplayRole {
             roles: roles.clone(),
             added: effect.added,
             removed: effect.removed,
+            to_rules: effect.to_rules,
+            to_people: effect.to_people,
             answered: effect.answered,
             mean_hours: effect.mean_hours().map(tenths),
         })

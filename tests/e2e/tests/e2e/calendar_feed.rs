@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use e2e::site::{Site, change_of, digest, text};
 use e2e::{Api, Engine, run, target};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Unit};
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -22,16 +23,17 @@ async fn m5_5_a_feed_is_read_by_a_parser_that_is_not_ours_as_it_was_meant(
 ) -> Result<()> {
     let site = Site::open(engine).await?;
     let mut asked = Vec::new();
-    // A quarter of a year apart, so that a change to or from summer time may lie between.
-    for days in [20, 110] {
-        let from = Timestamp::now().checked_add(SignedDuration::from_hours(24 * days))?;
-        let from = from.round(Unit::Minute)?;
+    let soon = Timestamp::now().checked_add(SignedDuration::from_hours(24 * 20))?;
+    let edge = TimeZone::get(ZONE)?.following(soon).next().context("clocks change no more")?;
+    let before_edge = edge.timestamp().checked_sub(SignedDuration::from_mins(30))?;
+    for (nth, from) in [(1_u64, soon.round(Unit::Minute)?), (2, before_edge)] {
         let until = from.checked_add(SignedDuration::from_mins(90))?;
-        let mut change = change_of("staging", &digest(days.unsigned_abs()));
-        change["title"] = json!(format!("{TITLE} {days}"));
+        let mut change = change_of("staging", &digest(nth));
+        change["title"] = json!(format!("{TITLE} {nth}"));
         change["window"] = json!({"from": from, "until": until});
-        let number = text(&site.request(&change).await?, "number")?;
-        asked.push((format!("{TITLE} {days}"), number, from, until));
+        let requested = site.request(&change).await?;
+        ensure!(requested["revision"]["window"] == change["window"], "{requested:#}");
+        asked.push((format!("{TITLE} {nth}"), text(&requested, "number")?, from, until));
     }
     let feed = json!({"label": "Rita's; own, feed", "about": "own", "expires_in_days": 30});
     let made = site.post("rita", "/v1/me/calendar-feeds", &feed).await?.ok()?;

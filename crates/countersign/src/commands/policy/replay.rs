@@ -134,16 +134,31 @@ fn roles(out: &Out, replay: &PolicyReplay) {
             of.roles.clone(),
             format!("+{}", of.added),
             format!("−{}", of.removed),
+            of.to_rules.to_string(),
+            of.to_people.to_string(),
             of.mean_hours.map_or_else(|| "unknown".to_owned(), |hours| format!("{hours} h")),
         ]
     });
-    let headings = ["who", "asked more", "asked less", "an answer takes"];
+    let headings = [
+        "who",
+        "asked more",
+        "asked less",
+        "a rule instead",
+        "instead of a rule",
+        "an answer takes",
+    ];
     table::show(out, &headings, rows.collect(), "");
     let waiting = &replay.waiting;
     out.line(&Line::new().plain(format!(
         "waiting for answers: {} h more, {} h less",
         waiting.added_hours, waiting.saved_hours
     )));
+    if waiting.rules_hours > 0.0 {
+        out.line(&Line::new().plain(format!(
+            "where a rule may answer: up to {} h less; evidence that it rests on is not looked at",
+            waiting.rules_hours
+        )));
+    }
     let unknown = waiting.added_unknown + waiting.removed_unknown;
     if unknown > 0 {
         let words = format!(
@@ -175,8 +190,8 @@ fn outcomes(out: &Out, replay: &PolicyReplay) {
     out.line(&Line::new());
     let failed = &replay.failed;
     out.line(&Line::new().plain(format!(
-        "{} changes failed: {} would have met more approvals, {} fewer, {} would have been stopped",
-        failed.all, failed.more, failed.fewer, failed.stopped
+        "{} changes failed: {} would have met more approvals, {} fewer, {} a rule might have approved, {} would have been stopped",
+        failed.all, failed.more, failed.fewer, failed.by_rules, failed.stopped
     )));
     let open = &replay.open;
     out.line(
@@ -209,15 +224,22 @@ fn outcomes(out: &Out, replay: &PolicyReplay) {
 
 /// Who would be asked and who would not, or the codes of what moves.
 fn moves(one: &ReplayExample) -> String {
-    whom(&one.differences, &one.added, &one.removed)
+    whom(
+        &one.differences,
+        &[
+            ("+", &one.added),
+            ("−", &one.removed),
+            ("by a rule, not by ", &one.to_rules),
+            ("not by a rule, but by ", &one.to_people),
+        ],
+    )
 }
 
 /// The same from its parts.
-pub(super) fn whom(codes: &[String], added: &[ReplayAsk], removed: &[ReplayAsk]) -> String {
-    let words = |sign: char, asks: &[ReplayAsk]| -> Vec<String> {
-        asks.iter().map(|ask| format!("{sign}{} {}", ask.people, ask.roles)).collect()
-    };
-    let people = [words('+', added), words('−', removed)].concat();
+pub(super) fn whom(codes: &[String], asks: &[(&str, &Vec<ReplayAsk>)]) -> String {
+    let all = asks.iter().flat_map(|(word, asks)| asks.iter().map(move |ask| (word, ask)));
+    let words = |(word, ask): (&&str, &ReplayAsk)| format!("{word}{} {}", ask.people, ask.roles);
+    let people: Vec<String> = all.map(words).collect();
     if people.is_empty() { codes.join(", ") } else { people.join(", ") }
 }
 

@@ -190,7 +190,7 @@ fn changes(out: &Out, report: &ShadowReport) {
         vec![
             of.number.clone(),
             format!("{} in {}", of.service, of.environment),
-            whom(&of.differences, &of.added, &of.removed),
+            whom(&of.differences, &[("+", &of.added), ("−", &of.removed)]),
             verdict(of),
         ]
     });

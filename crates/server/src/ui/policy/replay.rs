@@ -153,6 +153,8 @@ fn roles(found: &PolicyReplay) -> Vec<Role> {
         roles: of.roles.clone(),
         added: of.added,
         removed: of.removed,
+        to_rules: of.to_rules,
+        to_people: of.to_people,
         takes: of.mean_hours.map_or_else(
             || "not known: none is recorded".to_owned(),
             |hours| format!("{hours} h on average, over {} answers", of.answered),
@@ -167,6 +169,12 @@ fn waiting(found: &PolicyReplay) -> Vec<String> {
         "{} h of waiting for answers more, {} h less, by what answers of the same roles took on average.",
         of.added_hours, of.saved_hours
     )];
+    if of.rules_hours > 0.0 {
+        lines.push(format!(
+            "Up to {} h less where a rule may answer: evidence that it rests on is not looked at.",
+            of.rules_hours
+        ));
+    }
     let unknown = of.added_unknown + of.removed_unknown;
     if unknown > 0 {
         let words = many(unknown, "approval", "approvals");
@@ -184,6 +192,7 @@ fn failed(found: &PolicyReplay) -> Vec<String> {
         format!("{changes} failed or had to be rolled back."),
         format!("{} of them would have met more approvals.", of.more),
         format!("{} of them would have met fewer.", of.fewer),
+        format!("{} of them a rule might have approved in place of people.", of.by_rules),
         format!("{} of them policy would have refused or left undecided.", of.stopped),
     ]
 }
@@ -200,16 +209,23 @@ fn service(of: &ReplayService) -> Service {
 }
 
 fn example(of: &ReplayExample) -> Example {
-    let moves = moves(&of.differences, &of.added, &of.removed);
+    let moves = moves(
+        &of.differences,
+        &[
+            ("more of", &of.added),
+            ("less of", &of.removed),
+            ("by a rule, not by", &of.to_rules),
+            ("not by a rule, but by", &of.to_people),
+        ],
+    );
     Example { change: link(of), service: of.service.clone(), moves }
 }
 
 /// How what policy asks for moves: whom it asks more and less, or else in which ways.
-pub(super) fn moves(codes: &[String], added: &[ReplayAsk], removed: &[ReplayAsk]) -> String {
-    let words = |word: &str, asks: &[ReplayAsk]| -> Vec<String> {
-        asks.iter().map(|ask| format!("{} {word} of {}", ask.people, ask.roles)).collect()
-    };
-    let mut moves = [words("more", added), words("less", removed)].concat();
+pub(super) fn moves(codes: &[String], asks: &[(&str, &Vec<ReplayAsk>)]) -> String {
+    let all = asks.iter().flat_map(|(word, asks)| asks.iter().map(move |ask| (word, ask)));
+    let words = |(word, ask): (&&str, &ReplayAsk)| format!("{} {word} {}", ask.people, ask.roles);
+    let mut moves: Vec<String> = all.map(words).collect();
     if moves.is_empty() {
         let kinds = Kind::ALL.into_iter().filter(|k| codes.iter().any(|c| c == k.code()));
         moves = kinds.map(|kind| kind.title().to_owned()).collect();

@@ -186,7 +186,7 @@ fn change(of: &ShadowChange) -> MovedChange {
     MovedChange {
         change: Link::new(&of.number, format!("/changes/{}", of.number)),
         what: format!("{} in {}", of.service, of.environment),
-        moves: moves(&of.differences, &of.added, &of.removed),
+        moves: moves(&of.differences, &[("more of", &of.added), ("less of", &of.removed)]),
         verdict: verdict.unwrap_or_default(),
         ..MovedChange::default()
     }
