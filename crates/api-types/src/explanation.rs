@@ -49,6 +49,9 @@ pub struct CountedVote {
     /// Whose right it used, when it was given by delegation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<PersonRef>,
+    /// Whether it was given in one step with others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_bulk: bool,
 }
 
 /// A vote that does not count, and why.

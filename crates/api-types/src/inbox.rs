@@ -35,6 +35,11 @@ pub struct InboxTask {
     pub why: String,
     /// When the answer is due.
     pub due_at: Option<Time>,
+    /// The revision they are asked about.
+    pub revision: u32,
+    /// The template by which they could approve it in one step with others of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<String>,
 }
 
 /// A change the caller holds up.

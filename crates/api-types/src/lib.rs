@@ -14,6 +14,7 @@ pub mod assessment;
 pub mod automation;
 pub mod automation_audit;
 pub mod briefings;
+pub mod bulk_approvals;
 pub mod calendar;
 pub mod calendar_feeds;
 pub mod change_sets;

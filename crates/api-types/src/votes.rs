@@ -97,6 +97,9 @@ pub struct Vote {
     /// The voter's signature, when they gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<VoteSignature>,
+    /// The step it was given in, when that was one for several changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<InBulk>,
     /// Whether it counts now.
     pub counts: bool,
     /// Keys of the requirements it counts for.
@@ -105,6 +108,15 @@ pub struct Vote {
     /// Why it does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_not: Option<WhyNot>,
+}
+
+/// A step in which several changes were approved, each by a vote of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InBulk {
+    /// The step; all its votes name it.
+    pub id: String,
+    /// How many changes were named in it.
+    pub changes: u32,
 }
 
 /// How somebody signed in, as verified.

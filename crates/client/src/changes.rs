@@ -3,6 +3,7 @@
 use api_types::Page;
 use api_types::automation::ObjectionRequest;
 use api_types::briefings::{AcknowledgementRequest, Briefing};
+use api_types::bulk_approvals::{BulkApproval, BulkApprovalRequest};
 use api_types::changes::{
     Change, ChangeRequest, ChangeSummary, ChangesQuery, ClosureRequest, ReasonRequest,
     RevisionRequest, SubmissionRequest, TimelineEntry,
@@ -82,6 +83,17 @@ impl Client {
         request: &VoteRequest,
     ) -> Result<VoteReceipt, ClientError> {
         self.json(&self.post(&["v1", "changes", change, "votes"], request)?)
+    }
+
+    /// Approves several changes of one template in one step.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn approve_in_bulk(
+        &self,
+        request: &BulkApprovalRequest,
+    ) -> Result<BulkApproval, ClientError> {
+        self.json(&self.post(&["v1", "bulk-approvals"], request)?)
     }
 
     /// What the caller, who is asked to decide, is shown in plain words.

@@ -247,6 +247,7 @@ fn answer_requirements(
                 person: vote.person.clone(),
                 role,
                 on_behalf_of: vote.on_behalf_of.as_ref().map(|o| o.person.clone()),
+                in_bulk: vote.bulk.is_some(),
             })
             .collect();
         used.extend(votes.iter().map(|v| v.vote.clone()));

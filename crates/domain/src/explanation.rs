@@ -36,6 +36,9 @@ pub struct CountedVote {
     /// Whose right it used, when not their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<PersonId>,
+    /// Whether it was given in one step with others (C17).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_bulk: bool,
 }
 
 /// A vote that does not count, and why.

@@ -140,6 +140,7 @@ pub(crate) fn assessment(requirements: Vec<Requirement>) -> Assessment {
         known_contributors: false,
         enforce: true,
         step_up: None,
+        bulk: false,
         history: None,
     }
 }
@@ -210,6 +211,7 @@ pub(crate) fn ballot(name: &str, decision: VoteDecision, n: u8) -> Ballot {
         authentication: None,
         step_up: Vec::new(),
         signature: None,
+        bulk: None,
     }
 }
 

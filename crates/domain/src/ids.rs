@@ -174,6 +174,8 @@ generated_id!(/// A change set, known by its first item.
     ChangeSetId, "set_", "change set");
 generated_id!(/// A vote on a revision.
     VoteId, "vot_", "vote");
+generated_id!(/// A step in which several changes were approved.
+    BulkId, "blk_", "bulk approval");
 generated_id!(/// A grant: the journal entry that lets one deployment through.
     GrantId, "gnt_", "grant");
 generated_id!(/// A deployment: one redemption of a grant and its outcome.

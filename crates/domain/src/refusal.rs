@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::change::{MaterialError, StateName, Uninformed};
+use crate::change::{MaterialError, NotInBulk, StateName, Uninformed};
 use crate::duties::Hand;
-use crate::ids::{PersonId, RoleName};
+use crate::ids::{ChangeNumber, PersonId, RoleName};
 use crate::organisation::{AlignmentRefusal, Lacking};
 
 /// A typed no. `Display` is text for the person who asked; [`Refusal::code`] is for machines.
@@ -89,6 +89,14 @@ pub enum Refusal {
     /// Policy wants the decision to rest on the briefing (M5.4).
     #[error("{}", uninformed(*.0))]
     NotInformed(Uninformed),
+    /// It is not approved together with others (C17).
+    #[error("{number} can't be approved together with others: {why}")]
+    NotInBulk {
+        /// Which.
+        number: ChangeNumber,
+        /// Why.
+        why: NotInBulk,
+    },
     /// Policy wants an alignment session on this revision before it is handed in (M5.6).
     #[error("{0}")]
     NotAligned(Lacking),
@@ -187,6 +195,7 @@ impl Refusal {
             Self::NotEntitled { .. } => "not_entitled",
             Self::Fields(_) => "invalid_field",
             Self::NotInformed(_) => "not_informed",
+            Self::NotInBulk { .. } => "not_in_bulk",
             Self::NotAligned(_) => "alignment_missing",
             Self::Alignment(refusal) => refusal.code(),
             Self::NothingMoved { .. } => "nothing_moved",
@@ -225,6 +234,7 @@ impl Refusal {
                 "confirm the sentences of the briefing, then approve; rejecting needs none of it"
             }
             Self::NotInformed(Uninformed::TooSoon { .. }) => "read on, then approve",
+            Self::NotInBulk { .. } => "open it and vote there",
             Self::NotAligned(_) => {
                 "leave it a draft, take it through an alignment session (`countersign alignment open`, \
                  or the page Alignment), and submit it once its chair has closed the session with it \

@@ -153,6 +153,7 @@ fn refusal_status(refusal: &Refusal) -> StatusCode {
         Refusal::IllegalState { .. }
         | Refusal::StaleRevision { .. }
         | Refusal::Expired { .. }
+        | Refusal::NotInBulk { .. }
         | Refusal::NotInformed(_)
         | Refusal::NotAligned(_)
         | Refusal::Alignment(_)
@@ -283,6 +284,7 @@ fn title(code: &str) -> &'static str {
         "risk_not_acceptable" => "Policy lets nobody accept this risk",
         "acceptance_over" => "The acceptance is over",
         "nothing_automatic" => "No rule approves this by itself",
+        "not_in_bulk" => "Not together with others",
         "alignment_missing" => "An alignment session comes first",
         "alignment_closed" => "The session is closed",
         "alignment_not_begun" => "The session has not begun",

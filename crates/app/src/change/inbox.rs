@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::change::{Change, VoteDecision};
+use domain::change::{Change, TemplateRef, VoteDecision};
 use domain::eligibility::Capacity;
 use domain::ids::{ChangeId, PersonId, RoleName};
 use domain::organisation::Directory;
@@ -32,6 +32,8 @@ pub struct InboxItem {
     pub capacity: Capacity,
     /// When an answer is due.
     pub due_at: Option<Timestamp>,
+    /// The template by which they could approve it in one step with others.
+    pub bulk: Option<TemplateRef>,
 }
 
 /// The three parts of an inbox.
@@ -136,7 +138,8 @@ impl<'a> Gathering<'a> {
         let facts = self.app.facts_among(change, version, &self.pasts).await?;
         if let Some((requirement, capacity)) = facts.open_requirement(self.person) {
             let due_at = projection::answer_due(&facts.change, &requirement);
-            let item = InboxItem { facts, requirement, capacity, due_at };
+            let bulk = self.app.offered_in_bulk(self.principal, &facts);
+            let item = InboxItem { facts, requirement, capacity, due_at, bulk };
             self.inbox.waiting_for_you.push(item);
         }
         Ok(())

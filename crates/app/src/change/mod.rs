@@ -2,6 +2,7 @@
 
 mod ask_gate;
 mod briefing;
+mod bulk;
 mod cab;
 mod close;
 mod create;
@@ -26,6 +27,7 @@ mod withdraw;
 pub(crate) use ask_gate::answer;
 pub use ask_gate::{Asked, QuestionDraft, is_unknown};
 pub use briefing::Briefed;
+pub use bulk::{Bulk, BulkItem, BulkOutcome, Looked, Standing};
 pub use cab::Cab;
 pub use create::NewChange;
 pub(crate) use settle::settled;

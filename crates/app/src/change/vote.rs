@@ -1,7 +1,7 @@
 //! Recording a decision of a person.
 
 use domain::authentication::StepUp;
-use domain::change::{Vote, VoteDecision};
+use domain::change::{Assessment, ChangeEvent, InBulk, TemplateRef, Vote, VoteDecision};
 use domain::ids::{ChangeId, PersonId};
 use domain::refusal::Refusal;
 
@@ -9,7 +9,7 @@ use super::settle::settled;
 use crate::journal::{Plan, fold};
 use crate::principal::Principal;
 use crate::signing::SignatureDraft;
-use crate::{App, AppError, Recorded};
+use crate::{App, AppError, ChangeFacts, Recorded};
 
 /// What a person hands in.
 #[derive(Debug, Clone)]
@@ -26,6 +26,13 @@ pub struct VoteDraft {
     pub signature: Option<SignatureDraft>,
 }
 
+/// The step that a vote is one of several in, and the template of all their changes.
+#[derive(Debug, Clone)]
+pub(super) struct Together {
+    pub(super) bulk: InBulk,
+    pub(super) template: TemplateRef,
+}
+
 impl App {
     /// Records a person's vote on the revision they saw. The same vote again returns the first.
     ///
@@ -37,18 +44,21 @@ impl App {
         id: &ChangeId,
         draft: &VoteDraft,
     ) -> Result<Recorded<Vote>, AppError> {
+        self.cast_vote(principal, id, draft, None).await
+    }
+
+    /// The same, alone or together with others.
+    pub(super) async fn cast_vote(
+        &self,
+        principal: &Principal,
+        id: &ChangeId,
+        draft: &VoteDraft,
+        together: Option<&Together>,
+    ) -> Result<Recorded<Vote>, AppError> {
         let person = principal.acting_person("vote")?;
-        let domain::actor::Actor::Person { account, .. } = &principal.actor else {
-            return Err(Refusal::PeopleOnly { action: "vote" }.into());
-        };
         self.change_action(id, &principal.actor, |facts| {
             let change = &facts.change;
-            let requirements = facts.votable();
-            let ballot = self.ballot(principal, draft, facts)?;
-            if !facts.live.directory.is_usable(account) {
-                return Err(Refusal::NotActive { person: person.clone() }.into());
-            }
-            let events = change.vote(ballot, &requirements, &facts.live.directory, facts.now)?;
+            let events = self.voted(principal, draft, together, facts)?;
             let events = settled(Some(change), events, facts)?;
             let after = fold(Some(change), &events, facts.now)?;
             let vote = after
@@ -64,20 +74,45 @@ impl App {
         })
         .await
     }
+
+    /// What a vote would record.
+    pub(super) fn voted(
+        &self,
+        principal: &Principal,
+        draft: &VoteDraft,
+        together: Option<&Together>,
+        facts: &ChangeFacts,
+    ) -> Result<Vec<ChangeEvent>, AppError> {
+        let (change, directory) = (&facts.change, &facts.live.directory);
+        let mut ballot = self.ballot(principal, draft, facts)?;
+        if !directory.is_usable(&ballot.account) {
+            return Err(Refusal::NotActive { person: ballot.person }.into());
+        }
+        if let Some(Together { bulk, template }) = together {
+            change.bulk_template(facts.live_assessment(), Some(template))?;
+            ballot.bulk = Some(bulk.clone());
+        }
+        Ok(change.vote(ballot, &facts.votable(), directory, facts.now)?)
+    }
 }
 
-impl crate::ChangeFacts {
+impl ChangeFacts {
+    /// What the live bundle says, if it can say.
+    #[must_use]
+    pub fn live_assessment(&self) -> Option<&Assessment> {
+        self.evaluation.assessed.as_deref().and_then(policy::Assessed::assessment)
+    }
+
     /// What an approval asks of how the voter signed in, by the record and by the live bundle.
     #[must_use]
     pub fn step_up(&self) -> Vec<StepUp> {
-        let live = self.evaluation.assessed.as_deref().and_then(policy::Assessed::assessment);
-        self.change.assessments().chain(live).filter_map(|a| a.step_up.clone()).collect()
+        self.change.assessments().chain(self.live_assessment()).filter_map(|a| a.step_up.clone()).collect()
     }
 
     /// The requirements a vote may answer: those on the record and those of the live bundle.
     #[must_use]
     pub fn votable(&self) -> Vec<domain::requirement::Requirement> {
-        let live = self.evaluation.assessed.as_deref().and_then(policy::Assessed::assessment);
+        let live = self.live_assessment();
         let mut all: Vec<domain::requirement::Requirement> = Vec::new();
         for requirement in self.change.assessments().chain(live).flat_map(|a| &a.requirements) {
             if !all.contains(requirement) {

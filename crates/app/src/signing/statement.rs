@@ -100,6 +100,7 @@ impl App {
             authentication: principal.authentication.clone(),
             step_up: facts.step_up(),
             signature: draft.signature.as_ref().map(handed).transpose()?,
+            bulk: None,
         })
     }
 }

@@ -60,11 +60,12 @@ fn node(tree: &Explanation, depth: Depth, now: Timestamp, column: usize, lines: 
         lines.push(Line::indented(below).dim(detail));
     }
     for vote in &tree.counted {
+        let together = if vote.in_bulk { ", in bulk" } else { "" };
         lines.push(
             Line::indented(below)
                 .good("✓ ")
                 .plain(&vote.person.name)
-                .dim(format!(" as {}", vote.role)),
+                .dim(format!(" as {}{together}", vote.role)),
         );
     }
     for vote in &tree.dead {
@@ -160,6 +161,7 @@ mod tests {
             person: person("Ada"),
             role: "cab".into(),
             on_behalf_of: None,
+            in_bulk: false,
         }];
         needs.dead = vec![DeadVote {
             vote: "vot_2".into(),

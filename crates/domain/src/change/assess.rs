@@ -99,6 +99,9 @@ pub struct Assessment {
     /// What an approval asks of how the voter signed in (B09).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_up: Option<StepUp>,
+    /// Whether its template lets it be approved in one step with others (C17).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bulk: bool,
     /// The past of the service here as it was read, if policy reads it; `None` is nothing known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub history: Option<ServiceHistory>,

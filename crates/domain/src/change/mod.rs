@@ -9,6 +9,7 @@ mod apply;
 mod assess;
 mod automatic;
 mod briefing;
+pub mod bulk;
 mod declared;
 mod event;
 mod exception;
@@ -29,6 +30,7 @@ pub use apply::Inconsistent;
 pub use assess::{Assessment, EvidenceRequirement, RiskFactor, RiskSummary};
 pub use automatic::{AutomaticApproval, AutomaticRule, MatchedCondition, MatchedValue};
 pub use briefing::{Acknowledged, Ask, Briefing, Informed, ReadReceipt, RoleBriefing, Uninformed};
+pub use bulk::{InBulk, NotInBulk};
 pub use event::{ChangeEvent, Counted, Expired};
 pub use exception::{ExceptionClaim, FreezeException};
 pub use hold::Hold;
@@ -45,7 +47,7 @@ pub use overriding::{
 pub use set::{ITEMS_MAX as SET_ITEMS_MAX, SetMembership};
 pub use signed::{HandedSignature, VoteSignature};
 pub use state::{Deployment, DeploymentOutcome, Grant, State, StateName};
-pub use vote::{Ballot, Decision as VoteDecision, OnBehalfOf, Vote};
+pub use vote::{Ballot, Decision as VoteDecision, OnBehalfOf, Vote, check_justification};
 
 use std::collections::BTreeSet;
 

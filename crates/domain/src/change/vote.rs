@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::material::Digest;
 use super::rapid::wants_second;
 use super::signed::{HandedSignature, VoteSignature};
-use super::{Change, ChangeEvent, Informed, State};
+use super::{Change, ChangeEvent, InBulk, Informed, State};
 use crate::authentication::{Authentication, Lack, Shown, StepUp};
 use crate::eligibility::{Capacity, Eligibility};
 use crate::ids::{AccountId, DelegationId, PersonId, RoleName, VoteId};
@@ -96,6 +96,9 @@ pub struct Vote {
     /// The voter's signature over exactly this, when they gave one (H13).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<VoteSignature>,
+    /// The step it was cast in, when that was one for several changes (C17).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<InBulk>,
     /// When.
     #[serde(with = "crate::time::ms")]
     pub at: Timestamp,
@@ -127,6 +130,8 @@ pub struct Ballot {
     pub step_up: Vec<StepUp>,
     /// Their signature, if they gave one.
     pub signature: Option<HandedSignature>,
+    /// The step it is one of several in.
+    pub bulk: Option<InBulk>,
 }
 
 /// Whether an approval that shows this much of who gave it would count.
@@ -139,6 +144,17 @@ fn check_step_up(asked: &[StepUp], shown: Shown<'_>, at: Timestamp) -> Result<()
 }
 
 const JUSTIFICATION_MAX: usize = 4_000;
+
+/// Whether a justification is short enough to be recorded.
+///
+/// # Errors
+/// It is not.
+pub fn check_justification(text: &str) -> Result<(), Refusal> {
+    if text.len() > JUSTIFICATION_MAX {
+        return Err(Refusal::field("justification", "shorten it to 4,000 bytes"));
+    }
+    Ok(())
+}
 
 impl Change {
     /// Decides on a ballot. A repeated ballot (same revision, person and decision) yields no event:
@@ -162,9 +178,7 @@ impl Change {
                 "say why, so that the requester can act on it",
             ));
         }
-        if vote.justification.text().len() > JUSTIFICATION_MAX {
-            return Err(Refusal::field("justification", "shorten it to 4,000 bytes"));
-        }
+        check_justification(vote.justification.text())?;
         let handed = handed.map(|h| self.take_signature(h, &vote, directory)).transpose()?;
         vote.signature = handed;
         let approves = vote.decision == Decision::Approve;
@@ -197,10 +211,8 @@ impl Change {
         if before.is_some_and(|v| same(v) && stands(v)) {
             return Ok(Vec::new());
         }
-        if approves
-            && let Some(lack) = self.uninformed(&vote.roles, requirements, vote.informed.as_ref())
-        {
-            return Err(Refusal::NotInformed(lack));
+        if approves {
+            self.check_informed(&vote, requirements)?;
         }
         let rejected = vote.decision == Decision::Reject;
         let by = vote.id.clone();
@@ -209,6 +221,16 @@ impl Change {
             events.push(ChangeEvent::ChangeRejected { vote: by });
         }
         Ok(events)
+    }
+
+    fn check_informed(&self, vote: &Vote, requirements: &[Requirement]) -> Result<(), Refusal> {
+        if vote.bulk.is_some() {
+            self.check_bulk(vote, requirements)?;
+        }
+        match self.uninformed(&vote.roles, requirements, vote.informed.as_ref()) {
+            Some(lack) => Err(Refusal::NotInformed(lack)),
+            None => Ok(()),
+        }
     }
 
     /// The vote that a ballot would be, without a signature.
@@ -242,6 +264,7 @@ impl Change {
             authentication: ballot.authentication,
             informed,
             signature: None,
+            bulk: ballot.bulk,
             at,
         })
     }

@@ -18,7 +18,7 @@ mod success;
 mod unsorted;
 
 pub use rapid::{RapidBurst, rapid_bursts};
-pub use record::{AT_ONCE, Ended, Record, Records};
+pub use record::{AT_ONCE, Approval, Ended, Record, Records};
 pub use success::{
     Bound, DEFAULT_SUCCESS_PERCENT, Failing, OUTCOMES_MOST, SUCCESS_SPAN, SuccessRate,
 };

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::actor::Actor;
 use crate::change::{ChangeEvent, ChangeType, Counted, DeploymentOutcome, Revision, VoteDecision};
 use crate::ids::{
-    ChangeId, ChangeNumber, ChangeSetId, EnvironmentName, PersonId, ServiceName, TemplateName,
+    BulkId, ChangeId, ChangeNumber, ChangeSetId, EnvironmentName, PersonId, ServiceName, TemplateName,
 };
 
 /// What a rule approves so soon after a change was assessed it approves at once.
@@ -21,6 +21,17 @@ pub struct Ended {
     pub at: Timestamp,
     /// Whether it failed or was rolled back.
     pub failed: bool,
+}
+
+/// One approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// Who gave it.
+    pub person: PersonId,
+    /// When.
+    pub at: Timestamp,
+    /// The step it was given in with others.
+    pub bulk: Option<BulkId>,
 }
 
 /// One change.
@@ -51,7 +62,7 @@ pub struct Record {
     /// When it was approved because its template asks for nobody.
     pub exempt_at: Option<Timestamp>,
     /// Who approved it, and when.
-    pub approvals: Vec<(PersonId, Timestamp)>,
+    pub approvals: Vec<Approval>,
     /// The set it is an item of.
     pub set: Option<ChangeSetId>,
     /// Its deployments.
@@ -108,7 +119,8 @@ impl Record {
                 self.asked_by.extend(asked);
             }
             E::VoteRecorded(vote) if vote.decision == VoteDecision::Approve => {
-                self.approvals.push((vote.person.clone(), at));
+                let bulk = vote.bulk.as_ref().map(|bulk| bulk.id.clone());
+                self.approvals.push(Approval { person: vote.person.clone(), at, bulk });
             }
             E::AutomaticallyApproved(approval) | E::LazilyApproved(approval) => {
                 let rule = &approval.by.rule.id;

@@ -95,6 +95,7 @@ impl Bundle {
             known_contributors: tier.known_contributors,
             enforce: self.enforces((facts.environment, number), facts.service, facts.labels),
             step_up: tier.step_up.clone(),
+            bulk: template.is_some_and(|template| template.bulk),
             history: None,
         };
         conclude(assessment, tier, demands.failed, nodes)

@@ -183,6 +183,9 @@ fn compare_assessment(
     if let Some(enforced) = expect.enforced {
         differ("enforced", enforced.to_string(), assessment.enforce.to_string());
     }
+    if let Some(bulk) = expect.bulk {
+        differ("bulk", bulk.to_string(), assessment.bulk.to_string());
+    }
     if let Some(nobody) = expect.nobody {
         let found = assessment.requirements.is_empty() && assessment.exempt.is_some();
         differ("nobody", nobody.to_string(), found.to_string());

@@ -419,6 +419,10 @@ pub(crate) struct TemplateText {
     /// Says explicitly that nobody has to approve. Only up to T3.
     #[serde(default)]
     pub(crate) nobody: bool,
+    /// Whether several of its changes may be approved in one step, up to T2. Each is decided on by
+    /// itself unless this says so.
+    #[serde(default)]
+    pub(crate) bulk: bool,
     /// How many of 100 of its deployments have to succeed, 50 to 99; 90 when left out. A template that
     /// fails this is suspended by itself, and its changes are normal ones.
     pub(crate) success_percent: Option<At<u32>>,

@@ -244,6 +244,8 @@ pub struct Template {
     pub needs: Vec<Need>,
     /// Says that nobody has to approve.
     pub nobody: bool,
+    /// Whether several of its changes may be approved in one step.
+    pub bulk: bool,
     /// How many of 100 of its deployments have to succeed.
     pub success_percent: u8,
     /// Where it stands.

@@ -288,6 +288,7 @@ pub(super) fn vote(
         policy: assessment.policy.clone(),
         authentication: None,
         signature: None,
+        bulk: None,
         step_up: Vec::new(),
     };
     let requirements = assessment.requirements.clone();

@@ -202,6 +202,7 @@ impl Story {
                     authentication: None,
                     informed: None,
                     signature: None,
+                    bulk: None,
                     at: self.clock,
                 })),
             );
@@ -213,6 +214,7 @@ impl Story {
                     person: person(n),
                     role: requirement.roles.first().cloned().unwrap(),
                     on_behalf_of: None,
+                    in_bulk: false,
                 }],
             });
         }

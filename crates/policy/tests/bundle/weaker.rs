@@ -91,6 +91,11 @@ const WIDER_TEMPLATES: &[(&str, &str, &str)] = &[
     ("one_of: [\"on\", \"off\"]", "one_of: [\"on\", \"off\", \"all\"]", "takes other parameters"),
     ("pattern: \"[a-z][a-z0-9-]{2,60}\"", "pattern: \".*\"", "takes other parameters"),
     ("title: Change the number of instances", "title: Scale\n    nobody: true", "exempts"),
+    (
+        "title: Change the number of instances",
+        "title: Scale\n    bulk: true",
+        "lets several changes be approved in one step",
+    ),
 ];
 
 #[test]

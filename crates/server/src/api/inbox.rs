@@ -43,6 +43,8 @@ pub(crate) async fn inbox(
             on_behalf_of: other.map(|o| names.person(&o.person)),
             why: item.requirement.why.clone(),
             due_at: item.due_at.map(time),
+            revision: item.facts.change.revision().number,
+            bulk: item.bulk.as_ref().map(|template| template.name.to_string()),
         });
     }
     inbox.held_by_you =

@@ -7,6 +7,7 @@ mod acceptances;
 mod alignments;
 pub(crate) mod answer;
 mod automation;
+mod bulk_approvals;
 mod calendar;
 mod calendar_feeds;
 mod change_sets;
@@ -42,6 +43,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(changes::routes())
         .merge(change_sets::routes())
         .merge(gate::routes())
+        .routes(routes!(bulk_approvals::approve_in_bulk))
         .routes(routes!(inbox::inbox))
         .routes(routes!(calendar::get_calendar))
         .merge(calendar_feeds::routes())

@@ -11,11 +11,14 @@ use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
 
-/// Whether the request may simply be answered again: a vote is one by itself (C07), and what the
-/// gate said before may no longer be so.
+/// Whether the request may simply be answered again: a vote is one by itself (C07), also one of
+/// several, and what the gate said before may no longer be so.
 pub(super) fn may_be_asked_again(path: &str) -> bool {
     let segments: Vec<&str> = path.trim_start_matches("/v1/").split('/').collect();
-    matches!(segments.as_slice(), ["gate", "questions"] | ["changes", _, "votes"])
+    matches!(
+        segments.as_slice(),
+        ["gate", "questions"] | ["changes", _, "votes"] | ["bulk-approvals"]
+    )
 }
 
 /// The answer to a request whose first entry is this one.

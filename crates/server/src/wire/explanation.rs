@@ -32,6 +32,7 @@ impl Names<'_> {
             person: self.person(&vote.person),
             role: vote.role.to_string(),
             on_behalf_of: vote.on_behalf_of.as_ref().map(|p| self.person(p)),
+            in_bulk: vote.in_bulk,
         }
     }
 

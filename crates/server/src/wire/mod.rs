@@ -9,6 +9,7 @@ mod assessment;
 pub mod automation;
 pub mod automation_audit;
 pub mod briefing;
+pub mod bulk;
 mod calendar;
 pub mod change;
 pub mod change_set;

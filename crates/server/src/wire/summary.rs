@@ -296,7 +296,8 @@ fn voted(vote: &Vote) -> String {
     };
     let why = vote.justification.text();
     let why = if why.is_empty() { String::new() } else { format!(": {why}") };
-    format!("{words} revision {}{why}", vote.revision)
+    let together = if vote.bulk.is_some() { " in bulk" } else { "" };
+    format!("{words} revision {}{together}{why}", vote.revision)
 }
 
 /// Off the standard path.

@@ -1,6 +1,6 @@
 //! Votes on the wire, and whether they count.
 
-use api_types::votes::{Authentication, Vote, WhyNot};
+use api_types::votes::{Authentication, InBulk, Vote, WhyNot};
 use domain::change::{Change, Vote as DomainVote, VoteDecision};
 use domain::decision::Decision;
 use domain::refusal::Refusal;
@@ -41,6 +41,7 @@ impl Names<'_> {
             at: time(vote.at),
             authentication: vote.authentication.as_ref().map(authentication),
             signature: super::signing::signed(change, vote, self.directory),
+            bulk: vote.bulk.as_ref().map(in_bulk),
             counts,
             counts_for,
             why_not,
@@ -55,6 +56,10 @@ fn authentication(found: &domain::authentication::Authentication) -> Authenticat
         acr: found.acr.clone(),
         amr: found.amr.iter().cloned().collect(),
     }
+}
+
+fn in_bulk(bulk: &domain::change::InBulk) -> InBulk {
+    InBulk { id: bulk.id.to_string(), changes: bulk.changes }
 }
 
 /// A refusal as a reason why not.

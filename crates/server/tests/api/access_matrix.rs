@@ -36,6 +36,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("open_briefing", "a"),
     ("acknowledge_briefing", "a"),
     ("record_vote", "a"),
+    ("approve_in_bulk", "orasudp"),
     ("vote_statement", "a"),
     ("hold_change", "rasdp"),
     ("object_to_change", "rasdp"),

@@ -175,6 +175,8 @@ pub(crate) struct ExpectText {
     pub(crate) plan: Option<At<String>>,
     /// Nobody has to approve.
     pub(crate) nobody: Option<bool>,
+    /// Its template lets it be approved in one step with others.
+    pub(crate) bulk: Option<bool>,
     /// The gate blocks; else it only records.
     pub(crate) enforced: Option<bool>,
     /// The code with which policy gives no answer.

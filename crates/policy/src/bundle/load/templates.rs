@@ -85,6 +85,7 @@ fn build_template(
         replaces: template.replaces.iter().map(|rule| rule.value.clone()).collect(),
         needs,
         nobody: template.nobody,
+        bulk: template.bulk,
         success_percent: complaints.success(text, template.success_percent.as_ref()),
         source: rule_ref(text, &owner, template.name.span),
     })

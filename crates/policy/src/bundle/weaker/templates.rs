@@ -28,6 +28,7 @@ fn template(after: &Template, before: &Template, found: &mut Reasons) {
         replaces,
         needs,
         nobody,
+        bulk,
         success_percent,
         source: _,
     } = after;
@@ -51,6 +52,7 @@ fn template(after: &Template, before: &Template, found: &mut Reasons) {
         say(true, &need_in_words(needs, need));
     }
     say(*nobody && !before.nobody, "exempts from every approval");
+    say(*bulk && !before.bulk, "lets several changes be approved in one step");
     let failing = *success_percent < before.success_percent;
     say(failing, "stays in use though more of its deployments fail");
 }

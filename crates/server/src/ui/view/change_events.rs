@@ -164,7 +164,11 @@ fn voted(vote: &Vote) -> Said {
         VoteDecision::RequestChanges => (Icon::Pencil, Tone::Warn, "asked for changes to"),
         VoteDecision::Abstain => (Icon::Dash, Tone::Quiet, "abstained on"),
     };
-    let what = format!("{word} revision {} as {}", vote.revision, roles(&vote.roles));
+    let together = vote.bulk.as_ref().map_or_else(String::new, |bulk| match bulk.changes {
+        0 | 1 => ", in bulk".to_owned(),
+        n => format!(", in bulk with {}", counted(n as usize - 1, "other", "others")),
+    });
+    let what = format!("{word} revision {} as {}{together}", vote.revision, roles(&vote.roles));
     let pace = match &vote.informed {
         Some(informed) if informed.rapid => {
             format!(

@@ -37,10 +37,14 @@ impl Reader<'_> {
             who: self.directory.person_name(&vote.person),
             decision: Decision::Approve,
             counts: true,
-            why: match &vote.on_behalf_of {
-                None => format!("as {}", vote.role),
-                Some(other) => {
-                    format!("as {} for {}", vote.role, self.directory.person_name(other))
+            why: {
+                let together = if vote.in_bulk { ", in bulk" } else { "" };
+                match &vote.on_behalf_of {
+                    None => format!("as {}{together}", vote.role),
+                    Some(other) => {
+                        let other = self.directory.person_name(other);
+                        format!("as {} for {other}{together}", vote.role)
+                    }
                 }
             },
         }
