@@ -83,6 +83,7 @@ pub const FORMS: &[Form] = &[
         "/change-sets/{set}/votes/{number}",
         &["decision", "justification", "expected_revision", "idempotency_key"],
     ),
+    form("/bulk-approvals", &["named+", "change+", "justification", "idempotency_key"]),
     form("/changes/{number}/briefing/openings", &["idempotency_key"]),
     form(
         "/changes/{number}/briefing/decision",
@@ -204,6 +205,7 @@ pub const PAGES: &[&str] = &[
     "/changes/new",
     "/changes/{number}",
     "/changes/{number}/revise",
+    "/bulk-approvals",
     "/change-sets/{set}",
     "/calendar",
     "/calendar-feeds",

@@ -2,7 +2,7 @@
 //! refused for one is recorded for the others.
 
 use domain::change::bulk::{check_named, of_one_template};
-use domain::change::{InBulk, TemplateRef, Vote, VoteDecision, check_justification};
+use domain::change::{ChangeEvent, InBulk, TemplateRef, Vote, VoteDecision, check_justification};
 use domain::ids::{BulkId, ChangeId, ChangeNumber, PersonId};
 use domain::refusal::Refusal;
 
@@ -38,8 +38,8 @@ pub struct BulkItem {
 /// How one change of several stands for a voter.
 #[derive(Debug, Clone)]
 pub enum Standing {
-    /// They can approve it together with others.
-    Open,
+    /// They can approve it together with others, by this vote.
+    Open(Box<Vote>),
     /// They approved this revision.
     Approved(Box<Vote>),
     /// They can't approve it so.
@@ -73,14 +73,14 @@ impl App {
         let together = self.together(template, changes.len());
         let items = all.into_iter().zip(changes).map(|(facts, (_, expected_revision))| {
             let draft = approval(*expected_revision, "");
-            let standing = match self.voted(principal, &draft, Some(&together), &facts) {
-                Ok(events) if !events.is_empty() => Standing::Open,
-                other => match (approved(&facts, person, *expected_revision), other) {
-                    (Some(vote), _) => Standing::Approved(Box::new(vote)),
-                    (None, Err(AppError::Refused(refusal))) => Standing::Refused(refusal),
-                    (None, Err(error)) => return Err(error),
-                    (None, Ok(_)) => return Err(AppError::damaged("no vote after voting")),
-                },
+            let would = self.voted(principal, &draft, Some(&together), &facts);
+            let given = approved(&facts, person, *expected_revision);
+            let standing = match (would.map(cast), given) {
+                (Ok(Some(vote)), _) => Standing::Open(vote),
+                (_, Some(vote)) => Standing::Approved(Box::new(vote)),
+                (Err(AppError::Refused(refusal)), None) => Standing::Refused(refusal),
+                (Err(error), None) => return Err(error),
+                (Ok(None), None) => return Err(AppError::damaged("no vote after voting")),
             };
             Ok(BulkItem { facts, expected_revision: *expected_revision, standing })
         });
@@ -174,6 +174,14 @@ fn approval(expected_revision: u32, justification: &str) -> VoteDraft {
         on_behalf_of: None,
         signature: None,
     }
+}
+
+/// The vote of some events.
+fn cast(events: Vec<ChangeEvent>) -> Option<Box<Vote>> {
+    events.into_iter().find_map(|event| match event {
+        ChangeEvent::VoteRecorded(vote) => Some(vote),
+        _ => None,
+    })
 }
 
 /// The approval of a revision that a person gave and did not replace.

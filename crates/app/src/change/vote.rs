@@ -106,7 +106,11 @@ impl ChangeFacts {
     /// What an approval asks of how the voter signed in, by the record and by the live bundle.
     #[must_use]
     pub fn step_up(&self) -> Vec<StepUp> {
-        self.change.assessments().chain(self.live_assessment()).filter_map(|a| a.step_up.clone()).collect()
+        self.change
+            .assessments()
+            .chain(self.live_assessment())
+            .filter_map(|a| a.step_up.clone())
+            .collect()
     }
 
     /// The requirements a vote may answer: those on the record and those of the live bundle.

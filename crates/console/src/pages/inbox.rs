@@ -13,6 +13,8 @@ pub struct Page {
     pub layout: Layout,
     /// Changes this person can decide on now, most pressing first.
     pub waiting_for_you: Vec<Task>,
+    /// Those of them that can be approved in one step, by template.
+    pub in_bulk: Vec<BulkGroup>,
     /// Changes this person holds or has rejected.
     pub blocked_by_you: Vec<Blocked>,
     /// This person's own changes that wait for others.
@@ -21,6 +23,28 @@ pub struct Page {
     pub more_waiting_for_you: Option<Link>,
     /// See above.
     pub more_you_wait: Option<Link>,
+}
+
+/// Changes of one template that this person could approve in one step.
+#[derive(Debug, Clone, Default)]
+pub struct BulkGroup {
+    /// The template's name.
+    pub template: String,
+    /// The changes.
+    pub changes: Vec<BulkChoice>,
+}
+
+/// A change of a group.
+#[derive(Debug, Clone, Default)]
+pub struct BulkChoice {
+    /// What the form sends: the number and the revision, as `CHG-1042@1`.
+    pub value: String,
+    /// `CHG-1042`.
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Where it goes, e.g. "checkout → staging".
+    pub target: String,
 }
 
 /// The change a row is about.

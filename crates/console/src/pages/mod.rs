@@ -7,6 +7,7 @@ pub mod alignments;
 pub mod automation;
 pub mod automation_audit;
 pub mod briefing;
+pub mod bulk_approval;
 pub mod calendar;
 pub mod calendar_feeds;
 pub mod change;

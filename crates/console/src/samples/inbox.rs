@@ -1,7 +1,9 @@
 //! Sample inboxes, for tests and the gallery. Invented data only.
 
 use super::{Samples, add as put, at, layout, person};
-use crate::pages::inbox::{Blocked, Page, Subject, Task, Waiting, WaitingOn};
+use crate::pages::inbox::{
+    Blocked, BulkChoice, BulkGroup, Page, Subject, Task, Waiting, WaitingOn,
+};
 use crate::view::{Badge, ChangeState, Icon, Link, RiskLevel, Section, Tone};
 
 fn subject(number: u32, title: &str, service: &str, environment: &str, risk: RiskLevel) -> Subject {
@@ -70,6 +72,19 @@ fn tasks() -> Vec<Task> {
     vec![urgent, normal, calm]
 }
 
+fn in_bulk() -> BulkGroup {
+    let choice = |number: u32, name: &str| BulkChoice {
+        value: format!("CHG-{number}@1"),
+        number: format!("CHG-{number}"),
+        title: format!("Renew the certificate of {name}"),
+        target: "edge → internal".to_owned(),
+    };
+    BulkGroup {
+        template: "certificate-renewal".to_owned(),
+        changes: vec![choice(1501, "shop.example.com"), choice(1502, "api.example.com")],
+    }
+}
+
 pub(super) fn add(list: &mut Samples) {
     let blocked = Blocked {
         subject: subject(
@@ -113,6 +128,7 @@ pub(super) fn add(list: &mut Samples) {
     let page = Page {
         layout: layout("Inbox", Section::Inbox),
         waiting_for_you: tasks(),
+        in_bulk: vec![in_bulk()],
         blocked_by_you: vec![blocked],
         you_wait: vec![waiting],
         more_you_wait: Some(Link::new("All your open changes", "/changes?mine=true")),

@@ -5,6 +5,7 @@ mod access;
 mod alignments;
 mod automation;
 mod briefing;
+mod bulk_approval;
 mod calendar;
 mod calendar_feeds;
 mod change;
@@ -49,6 +50,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     change::add(&mut list);
     change_set::add(&mut list);
     briefing::add(&mut list);
+    bulk_approval::add(&mut list);
     requests::add(&mut list);
     rotas::add(&mut list);
     policy::add(&mut list);

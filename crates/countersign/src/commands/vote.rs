@@ -1,5 +1,6 @@
 //! `vote`: approve, reject, request changes, abstain.
 
+mod in_bulk;
 mod sign;
 
 use std::path::PathBuf;
@@ -44,6 +45,9 @@ pub enum Command {
     RequestChanges(Args),
     /// Seen, and no opinion
     Abstain(Args),
+    /// Say yes to several changes of one template, each by a vote of its own
+    #[command(after_help = in_bulk::AFTER_HELP)]
+    ApproveInBulk(in_bulk::Args),
 }
 
 /// Arguments of all decisions.
@@ -73,6 +77,7 @@ pub fn run(command: &Command, context: &Context) -> Result<Exit> {
         Command::Reject(args) => (Decision::Reject, args),
         Command::RequestChanges(args) => (Decision::RequestChanges, args),
         Command::Abstain(args) => (Decision::Abstain, args),
+        Command::ApproveInBulk(args) => return in_bulk::run(args, context),
     };
     let client = context.signed_in()?;
     let expected_revision = match args.revision {

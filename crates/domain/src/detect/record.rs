@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::actor::Actor;
 use crate::change::{ChangeEvent, ChangeType, Counted, DeploymentOutcome, Revision, VoteDecision};
 use crate::ids::{
-    BulkId, ChangeId, ChangeNumber, ChangeSetId, EnvironmentName, PersonId, ServiceName, TemplateName,
+    BulkId, ChangeId, ChangeNumber, ChangeSetId, EnvironmentName, PersonId, ServiceName,
+    TemplateName,
 };
 
 /// What a rule approves so soon after a change was assessed it approves at once.

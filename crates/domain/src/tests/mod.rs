@@ -6,6 +6,7 @@ mod alignment;
 mod asking;
 mod automation;
 mod briefings;
+mod bulk;
 mod cab;
 mod conflicts;
 mod delegation;

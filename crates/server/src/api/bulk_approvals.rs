@@ -31,8 +31,7 @@ pub(crate) async fn approve_in_bulk(
         let id = find_change(&state, &caller, &item.change).await?;
         changes.push((id, item.expected_revision));
     }
-    let done =
-        state.app.approve_in_bulk(&caller.principal, &changes, &asked.justification).await?;
+    let done = state.app.approve_in_bulk(&caller.principal, &changes, &asked.justification).await?;
     let new = done.iter().filter(|o| o.vote.as_ref().is_ok_and(|v| v.commit.is_some())).count();
     metrics::counter!("countersign_votes_total", "decision" => "approve")
         .increment(u64::try_from(new).unwrap_or(u64::MAX));

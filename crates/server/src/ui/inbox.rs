@@ -43,6 +43,7 @@ async fn page(visit: &Visit) -> Result<Response, ApiError> {
             .iter()
             .map(|item| view::task(&reader, item, bundle))
             .collect(),
+        in_bulk: view::in_bulk(&inbox.waiting_for_you),
         blocked_by_you: inbox
             .blocked_by_you
             .iter()

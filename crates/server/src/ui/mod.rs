@@ -10,6 +10,7 @@ mod absence;
 mod alignments;
 mod answer;
 mod assets;
+mod bulk_approvals;
 mod calendar;
 mod change_sets;
 mod changes;
@@ -49,6 +50,7 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/", get(inbox::home))
         .route("/inbox", get(inbox::show))
+        .route("/bulk-approvals", get(bulk_approvals::show).post(bulk_approvals::submit))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/sign-in/with/{provider}", get(provider::begin))
         .route("/sign-in/with/{provider}/callback", get(provider::callback))

@@ -435,6 +435,7 @@ impl Things<'_> {
             }
             "submit_change" => json!({"expected_revision": 1}),
             "record_vote" => json!({"expected_revision": 1, "decision": "approve"}),
+            "approve_in_bulk" => json!({"changes": []}),
             "hold_change" | "release_hold" | "withdraw_change" | "activate_policy"
             | "revert_policy" | "decline_policy" | "resolve_finding" | "end_freeze"
             | "resume_automation" => reason,

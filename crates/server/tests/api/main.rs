@@ -29,6 +29,7 @@ mod asking;
 mod automation;
 mod automation_audit;
 mod briefings;
+mod bulk_approvals;
 mod calendar_feeds;
 mod change_sets;
 mod changes;

@@ -1,7 +1,9 @@
 //! The three parts of an inbox.
 
+use std::collections::BTreeMap;
+
 use app::change::InboxItem;
-use console::pages::inbox::{Blocked, Subject, Task, Waiting};
+use console::pages::inbox::{Blocked, BulkChoice, BulkGroup, Subject, Task, Waiting};
 use console::view::{Badge, Icon, Tone};
 use domain::change::{Change, State, VoteDecision};
 use domain::decision::{Witnessed, decide};
@@ -12,9 +14,9 @@ use jiff::Timestamp;
 use policy::Bundle;
 
 use super::reader::{Reader, counted, roles, sentence};
-use super::{change, status};
+use super::{bulk, change, status};
 
-fn subject(change: &Change, bundle: Option<&Bundle>) -> Subject {
+pub(super) fn subject(change: &Change, bundle: Option<&Bundle>) -> Subject {
     let material = &change.revision().material;
     let assessment = change.assessment.as_ref();
     let live = || bundle?.tier_of(material.environment.as_str()).map(|tier| tier.number);
@@ -74,6 +76,26 @@ pub(crate) fn task(reader: &Reader<'_>, item: &InboxItem, bundle: Option<&Bundle
             }
         },
     }
+}
+
+/// What the reader can approve in one step, by template: two changes or more of each.
+pub(crate) fn in_bulk(waiting: &[InboxItem]) -> Vec<BulkGroup> {
+    let mut groups: BTreeMap<&str, Vec<BulkChoice>> = BTreeMap::new();
+    for item in waiting {
+        let Some(template) = &item.bulk else { continue };
+        let change = &item.facts.change;
+        let material = &change.revision().material;
+        groups.entry(template.name.as_str()).or_default().push(BulkChoice {
+            value: bulk::value(change.number, change.revision().number),
+            number: change.number.to_string(),
+            title: material.title.text().to_owned(),
+            target: format!("{} → {}", material.service, material.environment),
+        });
+    }
+    let several = groups.into_iter().filter(|(_, changes)| changes.len() > 1);
+    several
+        .map(|(template, changes)| BulkGroup { template: template.to_owned(), changes })
+        .collect()
 }
 
 /// In which role somebody is asked, and for whom.

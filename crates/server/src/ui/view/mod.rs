@@ -4,6 +4,7 @@
 mod absence_events;
 mod asking_events;
 mod ballot;
+pub(crate) mod bulk;
 pub(crate) mod change;
 mod change_events;
 pub(crate) mod change_set;
