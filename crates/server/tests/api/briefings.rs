@@ -151,7 +151,7 @@ async fn c17_a_vote_is_on_one_change_and_each_has_an_entry_of_its_own(
     many["changes"] = json!(changes);
     let path = |change: &str| format!("/v1/changes/{change}/votes");
     let refused = server.post(&who.approver, &path(&changes[0]), many).await;
-    assert_eq!(refused.status, 400, "there is no approving of several with one request");
+    assert_eq!(refused.status, 400, "a vote names one change; several are another request");
     let _ = server.post(&who.approver, "/v1/votes", json!([one])).await.expect(404);
     let mut entries = Vec::new();
     for change in &changes {

@@ -5,6 +5,7 @@ mod attacks_people;
 mod bad_input;
 mod calendar_feed;
 mod console_briefing;
+mod console_bulk_approval;
 mod console_change_set;
 mod console_decide;
 mod console_forms;
