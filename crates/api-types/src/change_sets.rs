@@ -1,12 +1,13 @@
 //! Change sets: several changes that are asked for together and pass the gate together or not at all.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::changes::{ChangeRef, ChangeRequest, ChangeSummary, You};
 use crate::explanation::{Explanation, Missing};
 use crate::material::Artifact;
 use crate::people::{PersonRef, Principal};
+use crate::time::Time;
 
 /// Asks for several changes together. All of them are recorded, or none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -92,6 +93,44 @@ pub struct ChangeSet {
     pub authorities: Vec<Authority>,
     /// The items, in the order they were asked for.
     pub items: Vec<ChangeSetItem>,
+}
+
+/// Which sets a list holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeSetsQuery {
+    /// Only sets with an item that is not over yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<bool>,
+    /// Items per page.
+    #[param(minimum = 1, maximum = 200, example = 50)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// A change set as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChangeSetSummary {
+    /// The set.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Path of its page in the console.
+    pub url: String,
+    /// Who asked.
+    pub requester: Principal,
+    /// When.
+    pub created_at: Time,
+    /// How it stands.
+    pub state: ChangeSetState,
+    /// The domains whose authority must still agree (`domain:NAME`, or `service:NAME`).
+    pub missing: Vec<String>,
+    /// The items, in the order they were asked for.
+    pub items: Vec<ChangeSummary>,
 }
 
 /// A domain whose authority must agree to a set.

@@ -86,6 +86,7 @@ fn rows(
     let row = ChangeRow {
         id: change.id.clone(),
         version,
+        set: change.set.as_ref().map(|set| set.id.clone()),
         search: search(change),
         artifacts,
         snapshot: serde_json::to_vec(change).map_err(AppError::damaged)?,

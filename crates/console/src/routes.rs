@@ -206,6 +206,7 @@ pub const PAGES: &[&str] = &[
     "/changes/{number}",
     "/changes/{number}/revise",
     "/bulk-approvals",
+    "/change-sets",
     "/change-sets/{set}",
     "/calendar",
     "/calendar-feeds",

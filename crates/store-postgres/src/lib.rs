@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use deadpool_postgres::{Client, Pool};
-use domain::ids::{ChangeId, ChangeNumber, GrantId, PersonId};
+use domain::ids::{ChangeId, ChangeNumber, ChangeSetId, GrantId, PersonId};
 use domain::service_history::ServiceHistory;
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -33,9 +33,9 @@ use ledger::tile::{
 };
 use ledger::tree::Frontier;
 use store::{
-    Append, ChangeFilter, ChangeSummary, Claim, ClaimedLane, Commit, DeadLetter, Entry, Head,
-    IdempotencyRow, Notice, NotificationRow, Now, OutboxStatus, Page, SessionRow, Signer, Store,
-    StoreError, StoredChange, Stream, TimerRow, Versions, WaitingRow, Write,
+    Append, ChangeFilter, ChangeSetFilter, ChangeSummary, Claim, ClaimedLane, Commit, DeadLetter,
+    Entry, Head, IdempotencyRow, Notice, NotificationRow, Now, OutboxStatus, Page, SessionRow,
+    Signer, Store, StoreError, StoredChange, Stream, TimerRow, Versions, WaitingRow, Write,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -44,8 +44,8 @@ use crate::error::{damaged, no_connection, unavailable};
 use crate::notices::{Listener, Listening};
 use crate::shared::Shared;
 use crate::sql::{
-    change_list, changes, deployments, grants, head, idempotency, journal, notifications, outbox,
-    sessions, timers, waiting,
+    change_list, change_sets, changes, deployments, grants, head, idempotency, journal,
+    notifications, outbox, sessions, timers, waiting,
 };
 use crate::writer::{Command, Writer};
 
@@ -277,6 +277,10 @@ impl Store for PostgresStore {
 
     async fn changes(&self, filter: &ChangeFilter) -> Result<Page<ChangeSummary>, StoreError> {
         change_list::list(&self.reader().await?, filter).await
+    }
+
+    async fn change_sets(&self, filter: &ChangeSetFilter) -> Result<Page<ChangeSetId>, StoreError> {
+        change_sets::list(&self.reader().await?, filter).await
     }
 
     async fn changes_for_artifact(

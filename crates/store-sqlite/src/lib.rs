@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::thread;
 
 use async_trait::async_trait;
-use domain::ids::{ChangeId, ChangeNumber, GrantId, PersonId};
+use domain::ids::{ChangeId, ChangeNumber, ChangeSetId, GrantId, PersonId};
 use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
 use ledger::hash::Hash;
@@ -32,9 +32,9 @@ use ledger::tree::Frontier;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use store::{
-    Append, ChangeFilter, ChangeSummary, Claim, ClaimedLane, Commit, DeadLetter, Entry, Head,
-    IdempotencyRow, Notice, NotificationRow, Now, OutboxStatus, Page, SessionRow, Signer, Store,
-    StoreError, StoredChange, Stream, TimerRow, Versions, WaitingRow, Write,
+    Append, ChangeFilter, ChangeSetFilter, ChangeSummary, Claim, ClaimedLane, Commit, DeadLetter,
+    Entry, Head, IdempotencyRow, Notice, NotificationRow, Now, OutboxStatus, Page, SessionRow,
+    Signer, Store, StoreError, StoredChange, Stream, TimerRow, Versions, WaitingRow, Write,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -42,8 +42,8 @@ use crate::checkpoint::Checkpointer;
 use crate::readers::Readers;
 use crate::shared::Shared;
 use crate::sql::{
-    change_list, changes, deployments, grants, idempotency, journal, notifications, outbox,
-    sessions, timers, waiting,
+    change_list, change_sets, changes, deployments, grants, idempotency, journal, notifications,
+    outbox, sessions, timers, waiting,
 };
 use crate::writer::{Command, Writer};
 
@@ -286,6 +286,11 @@ impl Store for SqliteStore {
     async fn changes(&self, filter: &ChangeFilter) -> Result<Page<ChangeSummary>, StoreError> {
         let filter = filter.clone();
         self.scan(move |c| change_list::list(c, &filter)).await
+    }
+
+    async fn change_sets(&self, filter: &ChangeSetFilter) -> Result<Page<ChangeSetId>, StoreError> {
+        let filter = filter.clone();
+        self.scan(move |c| change_sets::list(c, &filter)).await
     }
 
     async fn changes_for_artifact(

@@ -17,6 +17,7 @@ const FILES: &[(&str, &str)] = &[
     ("0005_where_notices_arrived", include_str!("migrations/0005_where_notices_arrived.sql")),
     ("0006_artifacts_by_key_only", include_str!("migrations/0006_artifacts_by_key_only.sql")),
     ("0007_deployments", include_str!("migrations/0007_deployments.sql")),
+    ("0008_change_sets", include_str!("migrations/0008_change_sets.sql")),
 ];
 
 /// The stored format this program reads and writes.

@@ -87,6 +87,15 @@ impl Cells<'_> {
         self.text(column)?.parse().map_err(|error| self.bad(column, &error))
     }
 
+    /// The same; `None` for NULL.
+    pub(crate) fn optional_parsed<T: FromStr<Err: Display>>(
+        &self,
+        column: usize,
+    ) -> Result<Option<T>, StoreError> {
+        let text = self.optional_text(column)?;
+        text.map(|text| text.parse().map_err(|error| self.bad(column, &error))).transpose()
+    }
+
     /// A text that is JSON.
     pub(crate) fn json<T: serde::de::DeserializeOwned>(
         &self,

@@ -19,6 +19,7 @@ pub fn change_line(row: &ChangeRow) -> String {
             "risk_level": s.risk_level, "requester": s.requester, "missing": s.missing,
             "created_at_ms": s.created_at.as_millisecond(),
             "updated_at_ms": s.updated_at.as_millisecond(), "due_at_ms": due_at,
+            "set": row.set.as_ref().map(ToString::to_string),
             "search": row.search, "artifacts": row.artifacts,
             "snapshot": String::from_utf8_lossy(&row.snapshot),
         }),

@@ -45,7 +45,7 @@ pub use outbox::{
 };
 pub use plan::{Facts, Growth, IDEMPOTENCY_KEPT, PlacedEntry, PlacedWrite, Plan, Questions};
 pub use proofs::{consistency, receipt, tile_exists};
-pub use query::{ChangeFilter, ChangeOrder, Page};
+pub use query::{ChangeFilter, ChangeOrder, ChangeSetFilter, Page};
 pub use rows::{
     ChangeRow, ChangeSummary, DeploymentRow, Entry, Head, IdempotencyRow, KeptAnswer, KeyedOutcome,
     KeyedRequest, SessionRow, StoredChange, TimerRow, WaitingRow, Write,
@@ -57,7 +57,7 @@ pub use words::{has_words, words};
 use std::path::Path;
 
 use async_trait::async_trait;
-use domain::ids::{ChangeId, ChangeNumber, GrantId, PersonId};
+use domain::ids::{ChangeId, ChangeNumber, ChangeSetId, GrantId, PersonId};
 use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
 use ledger::{receipt::Receipt, tile::TilePath};
@@ -137,6 +137,9 @@ pub trait Store: Send + Sync {
 
     /// A page of changes, newest number first, without snapshots.
     async fn changes(&self, filter: &ChangeFilter) -> Result<Page<ChangeSummary>, StoreError>;
+
+    /// A page of change sets, newest first, each once.
+    async fn change_sets(&self, filter: &ChangeSetFilter) -> Result<Page<ChangeSetId>, StoreError>;
 
     /// The newest changes that would put `digest` into an environment of a service.
     async fn changes_for_artifact(

@@ -1,4 +1,6 @@
-//! What is asked of the list of changes.
+//! What is asked of the lists of changes and of change sets.
+
+use domain::ids::ChangeSetId;
 
 /// Order of a list of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +35,17 @@ pub struct ChangeFilter {
     pub order: ChangeOrder,
 }
 
+/// Which change sets a list holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChangeSetFilter {
+    /// With an item in any of these states; all when empty.
+    pub states: Vec<String>,
+    /// Only those made before this one (the cursor).
+    pub before: Option<ChangeSetId>,
+    /// At most this many; 1 to 200.
+    pub limit: usize,
+}
+
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
@@ -40,4 +53,14 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Whether there are more after these.
     pub more: bool,
+}
+
+impl<T> Page<T> {
+    /// The first `limit` rows of those found, which are one more where there are more.
+    #[must_use]
+    pub fn of(mut items: Vec<T>, limit: usize) -> Self {
+        let more = items.len() > limit;
+        items.truncate(limit);
+        Self { items, more }
+    }
 }

@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use domain::ids::{ChangeId, ChangeNumber, DeploymentId, GrantId};
+use domain::ids::{ChangeId, ChangeNumber, ChangeSetId, DeploymentId, GrantId};
 use jiff::Timestamp;
 use ledger::hash::Hash;
 use ledger::seal::Disclosure;
@@ -46,6 +46,8 @@ pub struct ChangeRow {
     pub version: u64,
     /// What lists show.
     pub summary: ChangeSummary,
+    /// The set it is an item of.
+    pub set: Option<ChangeSetId>,
     /// Lower-case words to search in.
     pub search: String,
     /// Digests of the artifacts of the current revision (`sha256:…`).

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::ids::{ChangeId, ChangeNumber, GrantId, PersonId};
+use domain::ids::{ChangeId, ChangeNumber, ChangeSetId, GrantId, PersonId};
 use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
 use ledger::hash::Hash;
@@ -17,9 +17,9 @@ use ledger::receipt::Receipt;
 use ledger::tile::TilePath;
 use parking_lot::Mutex;
 use store::{
-    Append, ChangeFilter, ChangeSummary, Claim, ClaimedLane, Commit, DeadLetter, Entry, Head,
-    IdempotencyRow, NewEntry, Notice, NotificationRow, OutboxStatus, Page, SessionRow, Store,
-    StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
+    Append, ChangeFilter, ChangeSetFilter, ChangeSummary, Claim, ClaimedLane, Commit, DeadLetter,
+    Entry, Head, IdempotencyRow, NewEntry, Notice, NotificationRow, OutboxStatus, Page, SessionRow,
+    Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
 };
 use tokio::sync::broadcast;
 
@@ -221,6 +221,10 @@ impl Store for Port {
 
     async fn changes(&self, filter: &ChangeFilter) -> Result<Page<ChangeSummary>, StoreError> {
         self.turn().await.changes(filter).await
+    }
+
+    async fn change_sets(&self, filter: &ChangeSetFilter) -> Result<Page<ChangeSetId>, StoreError> {
+        self.turn().await.change_sets(filter).await
     }
 
     async fn changes_for_artifact(

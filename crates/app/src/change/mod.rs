@@ -39,6 +39,6 @@ pub use inbox::{Inbox, InboxItem};
 pub use overriding::OverrideDraft;
 pub use planned::Planned;
 pub use redeem_grant::Redeemed;
-pub use set::{NewChangeSet, SetExplained};
+pub use set::{NewChangeSet, SetExplained, SetListed};
 pub use timeline::{Readings, TimelineItem};
 pub use vote::VoteDraft;

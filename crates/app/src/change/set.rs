@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::change::{Change, Material, Revision, SetMembership};
+use domain::change::{Change, Material, Revision, SetMembership, StateName};
 use domain::decision::{Authority, Item, Joint, joint};
 use domain::ids::{ChangeId, ChangeSetId};
 use domain::refusal::Refusal;
 use policy::Assessed;
-use store::{Append, Guard, StoreError};
+use store::{Append, ChangeSetFilter, Guard, StoreError};
 
 use super::Explained;
 use super::create::{attribute_evidence, refuse_unacceptable, submission};
@@ -30,6 +30,26 @@ pub struct NewChangeSet {
     pub items: Vec<Material>,
     /// Whether approvers are asked at once, or all items stay drafts.
     pub submit: bool,
+}
+
+/// States of an item that is not over.
+const OPEN: [StateName; 5] = [
+    StateName::Draft,
+    StateName::Assessing,
+    StateName::AwaitingApproval,
+    StateName::Approved,
+    StateName::Implementing,
+];
+
+/// A set as a list shows it.
+#[derive(Debug, Clone)]
+pub struct SetListed {
+    /// What ties it together.
+    pub set: SetMembership,
+    /// Its items, in the order they were asked for.
+    pub items: Vec<Arc<Change>>,
+    /// How they stand together.
+    pub joint: Joint,
 }
 
 /// A set with all that can be said about it now.
@@ -128,6 +148,29 @@ impl App {
         Ok(others)
     }
 
+    /// A page of sets, newest first: those of which the principal reaches every item. A set is open while an
+    /// item is. With it comes the last set looked at, where there are more.
+    ///
+    /// # Errors
+    /// They can't be read.
+    pub async fn list_change_sets(
+        &self,
+        principal: &Principal,
+        only_open: bool,
+        (before, limit): (Option<ChangeSetId>, usize),
+    ) -> Result<(Vec<SetListed>, Option<ChangeSetId>), AppError> {
+        let open = OPEN.iter().filter(|_| only_open);
+        let states = open.map(|state| state.as_str().to_owned()).collect();
+        let found = self.store.change_sets(&ChangeSetFilter { states, before, limit }).await?;
+        let mut sets = Vec::new();
+        for id in &found.items {
+            let (first, version) = self.load_change(&id.first_item()).await?;
+            let facts = self.facts(first, version).await?;
+            sets.extend(facts.listed().filter(|listed| listed.is_reached_by(principal)));
+        }
+        Ok((sets, found.items.into_iter().next_back().filter(|_| found.more)))
+    }
+
     /// Explains a set to a principal. Nothing is recorded.
     ///
     /// # Errors
@@ -168,7 +211,27 @@ fn merge(append: &mut Append, item: Append) {
     append.writes.extend(item.writes);
 }
 
+impl SetListed {
+    fn is_reached_by(&self, principal: &Principal) -> bool {
+        self.items.iter().all(|change| {
+            let material = &change.revision().material;
+            principal.reaches(&material.service, &material.environment)
+        })
+    }
+}
+
 impl ChangeFacts {
+    /// The change's set as a list shows it; `None` as for [`ChangeFacts::joint`].
+    fn listed(&self) -> Option<SetListed> {
+        let set = self.change.set.as_deref()?.clone();
+        let joint = self.joint(&self.change)?;
+        let all = || std::iter::once(self).chain(&self.others);
+        let item =
+            |id: &ChangeId| all().find(|facts| facts.change.id == *id).map(|f| f.change.clone());
+        let items = set.items.iter().filter_map(item).collect();
+        Some(SetListed { set, items, joint })
+    }
+
     /// How the change's set stands, with the change as it is after events decided just now. `None`
     /// for a change without a set, and where an item was not read.
     #[must_use]

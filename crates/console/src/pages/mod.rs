@@ -14,6 +14,7 @@ pub mod change;
 pub mod change_overrides;
 pub mod change_record;
 pub mod change_set;
+pub mod change_sets;
 pub mod changes;
 pub mod confirm;
 pub mod findings;

@@ -1,11 +1,12 @@
 //! Samples of the decision page of a change set, for tests and the gallery. Invented data only.
 
-use super::{Samples, add as put, layout, person, strings};
+use super::{Samples, add as put, at, layout, person, strings};
 use crate::pages::change::{Ballot, BallotClosed, BallotForm};
 use crate::pages::change_set::{Authority, Item, Page};
+use crate::pages::change_sets::{Page as List, Row};
 use crate::view::{
     Badge, ChangeState, Decision, Digest, FormErrors, Icon, Link, Missing, NextStep, Node, Outcome,
-    RiskLevel, Section, Tone,
+    Paging, RiskLevel, Section, Tone,
 };
 
 pub(super) fn add(list: &mut Samples) {
@@ -69,6 +70,24 @@ pub(super) fn add(list: &mut Samples) {
         },
     };
     put(list, "change_set", &page);
+    add_lists(list);
+}
+
+fn add_lists(list: &mut Samples) {
+    let row = Row {
+        title: "Sign in at checkout".to_owned(),
+        href: "/change-sets/set_01jd3k9q7h2v5n8m4c6b0tzxrw".to_owned(),
+        state: Badge::new(Tone::Warn, Icon::Clock, "waiting for approval"),
+        items: strings(&["CHG-1042", "CHG-1043"]),
+        missing: strings(&["domain identity"]),
+        requester: person("Jon Ferrer"),
+        asked: at("22T10:20"),
+    };
+    let paging = Paging { summary: "1 change set".to_owned(), ..Paging::default() };
+    let layout = layout("Change sets", Section::Changes);
+    let empty = List { layout: layout.clone(), only_open: true, ..List::default() };
+    put(list, "change_sets", &List { layout, rows: vec![row], paging, ..List::default() });
+    put(list, "change_sets_none", &empty);
 }
 
 fn needs() -> Node {

@@ -2,7 +2,7 @@
 
 use api_types::change_sets as wire;
 use api_types::changes::ChangeRef;
-use app::change::{Explained, SetExplained};
+use app::change::{Explained, SetExplained, SetListed};
 use app::principal::Principal;
 use domain::change::SetMembership;
 use domain::decision::Authority;
@@ -13,6 +13,7 @@ use policy::Bundle;
 use super::Names;
 use super::change;
 use super::material::artifact;
+use super::text::time;
 
 /// The page of a set in the console.
 #[must_use]
@@ -62,6 +63,28 @@ impl Names<'_> {
             explanation: self.explanation(&joint.explanation),
             authorities: joint.authorities.iter().map(|a| self.authority(a, items)).collect(),
             items: items.iter().map(|item| self.item(item, principal, bundle)).collect(),
+        })
+    }
+
+    /// A set as lists show it.
+    #[must_use]
+    pub fn change_set_summary(
+        &self,
+        listed: &SetListed,
+        bundle: Option<&Bundle>,
+    ) -> Option<wire::ChangeSetSummary> {
+        let SetListed { set, items, joint } = listed;
+        let first = items.first()?;
+        let missing = joint.authorities.iter().filter(|authority| authority.missing > 0);
+        Some(wire::ChangeSetSummary {
+            id: set.id.to_string(),
+            title: set.title.text().to_owned(),
+            url: url(&set.id),
+            requester: self.principal(&first.requester),
+            created_at: time(first.created_at),
+            state: state(joint.explanation.outcome),
+            missing: missing.map(|authority| authority.scope.to_string()).collect(),
+            items: items.iter().map(|item| self.summary_of(item, None, bundle)).collect(),
         })
     }
 

@@ -44,6 +44,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("withdraw_change", "rd"),
     ("close_change", "rasdp"),
     ("create_change_set", "rl"),
+    ("list_change_sets", READERS),
     ("get_change_set", READERS),
     ("inbox", PEOPLE),
     ("open_override", "a"),

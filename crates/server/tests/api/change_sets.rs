@@ -10,6 +10,7 @@ on_both_stores!(
     m5_3_rejecting_one_item_stops_the_others_and_a_grant_that_was_given,
     m5_3_a_set_is_recorded_whole_or_not_at_all,
     i9_rows_of_a_set_are_made_again_from_the_journal,
+    m5_3_sets_are_listed_newest_first_and_open_ones_apart,
 );
 
 /// Lets somebody own the services of a domain.
@@ -26,6 +27,38 @@ async fn set(server: &TestServer) -> Value {
     let items = [change_request("checkout", "staging"), change_request("billing", "staging")];
     let body = json!({"title": "Invoices", "reason": "they rest on each other", "items": items});
     server.post(&server.who.requester, "/v1/change-sets", body).await.expect(201).json()
+}
+
+async fn m5_3_sets_are_listed_newest_first_and_open_ones_apart(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let (first, second) = (set(&server).await, set(&server).await);
+    let list = async |who: &Actor, query: &str| {
+        let path = format!("/v1/change-sets{query}");
+        server.get(who, &path).await.expect(200).json()
+    };
+    let ids = |page: &Value| -> Vec<Value> {
+        page["items"].as_array().unwrap().iter().map(|set| set["id"].clone()).collect()
+    };
+    let all = list(&who.auditor, "").await;
+    assert_eq!(ids(&all), [second["id"].clone(), first["id"].clone()]);
+    let shown = &all["items"][1];
+    assert_eq!((&shown["title"], &shown["state"]), (&json!("Invoices"), &json!("waiting")));
+    assert_eq!(shown["items"][0]["number"], json!(number(&first, 0)));
+    assert_eq!(shown["missing"], json!(["domain:finance", "domain:shop"]));
+    for item in 0..2 {
+        let path = format!("/v1/changes/{}/withdrawal", number(&second, item));
+        let _ = server.post(&who.requester, &path, json!({"reason": "no"})).await.expect(200);
+    }
+    assert_eq!(ids(&list(&who.auditor, "?open=true").await), [first["id"].clone()]);
+    let page = list(&who.auditor, "?limit=1").await;
+    assert_eq!(ids(&page), [second["id"].clone()]);
+    let next = format!("?limit=1&cursor={}", page["next_cursor"].as_str().unwrap());
+    let last = list(&who.auditor, &next).await;
+    assert_eq!((ids(&last), &last["next_cursor"]), (vec![first["id"].clone()], &Value::Null));
+    // The pipeline reaches checkout, and not billing.
+    assert_eq!(ids(&list(&who.pipeline, "").await), Vec::<Value>::new());
+    let _ = server.get(&who.auditor, "/v1/change-sets?cursor=n7").await.expect(400);
+    server
 }
 
 fn number(set: &Value, item: usize) -> String {

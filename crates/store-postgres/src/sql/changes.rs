@@ -1,7 +1,7 @@
 //! The row of a change, the words it is found by, and its artifacts.
 
 use deadpool_postgres::GenericClient;
-use domain::ids::{ChangeId, ChangeNumber};
+use domain::ids::{ChangeId, ChangeNumber, ChangeSetId};
 use jiff::Timestamp;
 use store::{
     ChangeRow, ChangeSummary, StoreError, StoredChange, artifact_line, change_line, words,
@@ -14,12 +14,12 @@ const UPSERT: &str = "
     INSERT INTO changes (
         number, id, version, title, service, domain, environment, tier, kind, state, held,
         risk_score, risk_level, requester, missing, created_at_ms, updated_at_ms, due_at_ms,
-        search, artifacts, snapshot)
+        search, artifacts, snapshot, set_id)
     SELECT * FROM unnest(
         $1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::smallint[], $9::text[], $10::text[], $11::boolean[], $12::bigint[], $13::text[],
         $14::text[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[],
-        $20::text[], $21::bytea[])
+        $20::text[], $21::bytea[], $22::text[])
     ON CONFLICT (id) DO UPDATE SET
         version = excluded.version, title = excluded.title, service = excluded.service,
         domain = excluded.domain, environment = excluded.environment, tier = excluded.tier,
@@ -28,7 +28,7 @@ const UPSERT: &str = "
         requester = excluded.requester, missing = excluded.missing,
         created_at_ms = excluded.created_at_ms, updated_at_ms = excluded.updated_at_ms,
         due_at_ms = excluded.due_at_ms, search = excluded.search,
-        artifacts = excluded.artifacts, snapshot = excluded.snapshot";
+        artifacts = excluded.artifacts, snapshot = excluded.snapshot, set_id = excluded.set_id";
 // Words and artifacts seldom change: what is there already is not touched, not even to lock it.
 const UPSERT_WORDS: &str = "
     INSERT INTO changes_text (number, words)
@@ -136,6 +136,7 @@ fn upsert<'a>(rows: &[&'a ChangeRow]) -> Step<'a> {
         .add(|row| row.search.as_str())
         .add(|row| serde_json::Value::from(row.artifacts.clone()).to_string())
         .add(|row| row.snapshot.as_slice())
+        .add(|row| row.set.as_ref().map(ChangeSetId::as_str))
         .1
 }
 
@@ -215,8 +216,9 @@ pub(crate) async fn dump(
     client: &impl GenericClient,
     lines: &mut Vec<String>,
 ) -> Result<(), StoreError> {
-    let all =
-        format!("SELECT {SUMMARY_COLUMNS}, version, search, artifacts, snapshot FROM changes c");
+    let all = format!(
+        "SELECT {SUMMARY_COLUMNS}, version, search, artifacts, snapshot, set_id FROM changes c"
+    );
     let rows = row::list(client, "changes", &all, &[], |cells| {
         let summary = summary(cells)?;
         let row = ChangeRow {
@@ -226,6 +228,7 @@ pub(crate) async fn dump(
             search: cells.text(18)?,
             artifacts: cells.json(19)?,
             snapshot: cells.bytes(20)?,
+            set: cells.optional_parsed(21)?,
         };
         Ok(change_line(&row))
     });

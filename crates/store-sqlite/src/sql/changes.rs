@@ -1,6 +1,6 @@
 //! The row of a change, the words it is found by, and its artifacts.
 
-use domain::ids::{ChangeId, ChangeNumber};
+use domain::ids::{ChangeId, ChangeNumber, ChangeSetId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use store::{
@@ -15,14 +15,14 @@ const UPSERT: &str = "
     INSERT INTO changes (
         number, id, version, title, service, domain, environment, tier, kind, state, held,
         risk_score, risk_level, requester, missing, created_at_ms, updated_at_ms, due_at_ms,
-        search, artifacts, snapshot)
+        search, artifacts, snapshot, set_id)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-        ?20, ?21)
+        ?20, ?21, ?22)
     ON CONFLICT (id) DO UPDATE SET
         version = ?3, title = ?4, service = ?5, domain = ?6, environment = ?7, tier = ?8,
         kind = ?9, state = ?10, held = ?11, risk_score = ?12, risk_level = ?13, requester = ?14,
         missing = ?15, created_at_ms = ?16, updated_at_ms = ?17, due_at_ms = ?18, search = ?19,
-        artifacts = ?20, snapshot = ?21";
+        artifacts = ?20, snapshot = ?21, set_id = ?22";
 const RAISE_LAST_NUMBER: &str =
     "UPDATE head SET last_change_number = ?1 WHERE one = 1 AND last_change_number < ?1";
 
@@ -151,6 +151,7 @@ fn upsert(
         row.search,
         artifacts,
         row.snapshot,
+        row.set.as_ref().map(ChangeSetId::as_str),
     ];
     row::run(connection, UPSERT, params).map(drop)
 }
@@ -211,8 +212,9 @@ pub(crate) fn summary(cells: &Cells<'_>) -> Result<ChangeSummary, StoreError> {
 
 /// Every row of these tables as canonical text.
 pub(crate) fn dump(connection: &Connection, lines: &mut Vec<String>) -> Result<(), StoreError> {
-    let all =
-        format!("SELECT {SUMMARY_COLUMNS}, version, search, artifacts, snapshot FROM changes c");
+    let all = format!(
+        "SELECT {SUMMARY_COLUMNS}, version, search, artifacts, snapshot, set_id FROM changes c"
+    );
     row::each(connection, "changes", &all, [], |cells| {
         let summary = summary(cells)?;
         let row = ChangeRow {
@@ -222,6 +224,7 @@ pub(crate) fn dump(connection: &Connection, lines: &mut Vec<String>) -> Result<(
             search: cells.text(18)?,
             artifacts: cells.json(19)?,
             snapshot: cells.bytes(20)?,
+            set: cells.optional_parsed(21)?,
         };
         lines.push(change_line(&row));
         Ok(())

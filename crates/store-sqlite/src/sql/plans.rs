@@ -4,8 +4,8 @@ use rusqlite::Connection;
 
 use super::change_list::Way;
 use super::{
-    changes, deployments, grants, idempotency, journal, notifications, outbox, sessions, timers,
-    waiting,
+    change_sets, changes, deployments, grants, idempotency, journal, notifications, outbox,
+    sessions, timers, waiting,
 };
 use crate::migrations;
 
@@ -39,6 +39,7 @@ fn hot_statements_neither_scan_nor_sort() {
         changes::FIND,
         changes::FIND_BY_NUMBER,
         changes::LIST_FOR_ARTIFACT,
+        change_sets::LIST,
         grants::FIND_INDEX,
         deployments::FIND_HISTORY,
         waiting::LIST_FOR_KEY,

@@ -1,12 +1,12 @@
 //! Read models: what is written is read back, in the promised order.
 
-use domain::ids::GrantId;
+use domain::ids::{ChangeSetId, GrantId};
 use domain::service_history::ServiceRecord;
 
 use super::{Subject, at, change_id, change_row, deployment_row, unguarded};
 use crate::{
-    Append, DeploymentRow, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest, SessionRow,
-    Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
+    Append, ChangeSetFilter, DeploymentRow, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest,
+    Page, SessionRow, Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
 };
 
 async fn put_changes(store: &dyn Store, count: u64) {
@@ -51,6 +51,45 @@ pub async fn changes_read_back_and_are_replaced(subject: &dyn Subject) {
     };
     assert_eq!(artifacts("sha256:ff").await, [row.id.clone()]);
     assert_eq!(artifacts(&format!("sha256:{:064x}", 1)).await, []);
+}
+
+pub async fn change_sets_are_listed_newest_first_each_once(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    let set = |n: u64| ChangeSetId::of(&change_id(n));
+    let item = |n: u64, first: u64, state: &str| {
+        let mut row = change_row(n);
+        row.set = Some(set(first));
+        row.summary.state = state.to_owned();
+        Write::Change(Box::new(row))
+    };
+    let alone = Write::Change(Box::new(change_row(0)));
+    let sets = [
+        item(1, 1, "closed"),
+        item(2, 1, "closed"),
+        item(3, 3, "approved"),
+        item(4, 3, "draft"),
+        item(5, 5, "closed"),
+        item(6, 5, "draft"),
+    ];
+    store.write(sets.into_iter().chain([alone]).collect()).await.unwrap();
+    let list = async |states: &[&str], before: Option<u64>, limit: usize| {
+        let states = states.iter().map(|state| (*state).to_owned()).collect();
+        let filter = ChangeSetFilter { states, before: before.map(set), limit };
+        store.change_sets(&filter).await.unwrap()
+    };
+    let page = |first: &[u64], more: bool| Page {
+        items: first.iter().map(|n| set(*n)).collect::<Vec<_>>(),
+        more,
+    };
+    assert_eq!(list(&[], None, 10).await, page(&[5, 3, 1], false));
+    assert_eq!(list(&[], None, 2).await, page(&[5, 3], true));
+    assert_eq!(list(&[], Some(3), 2).await, page(&[1], false));
+    assert_eq!(list(&["draft", "approved"], None, 10).await, page(&[5, 3], false));
+    assert_eq!(list(&["draft", "approved"], None, 1).await, page(&[5], true));
+    store.write(vec![item(6, 5, "closed")]).await.unwrap();
+    assert_eq!(list(&["draft", "approved"], None, 10).await, page(&[3], false));
+    let dumped = store.dump_read_models().await.unwrap().join("\n");
+    assert!(dumped.contains(&format!("\"set\":\"{}\"", set(3))), "{dumped}");
 }
 
 fn waiting(n: u64, requirement: &str, keys: &[&str], due: Option<i64>, risk: i64) -> WaitingRow {

@@ -1,6 +1,7 @@
 //! `change-set`: several changes that pass the gate together or not at all.
 
 mod create;
+mod list;
 mod show;
 
 use anyhow::Result;
@@ -18,6 +19,7 @@ const AFTER_HELP: &str = "\
 Examples:
   countersign change-set create --title \"Sign in at checkout\" \\
       --reason \"neither works without the other\" --item checkout.json --item login.json
+  countersign change-set list
   countersign change-set show set_01jd3k9q7h2v5n8m4c6b0tzxrw
   countersign vote approve CHG-1042 --revision 1      every item is decided by itself
 
@@ -30,6 +32,8 @@ agree, by distinct people: nobody speaks for two. Rejecting, withdrawing or hold
 pub enum Command {
     /// Ask for several changes together
     Create(create::Args),
+    /// List the sets, newest first
+    List(list::Args),
     /// Show a set: its items, the domains that must agree, and how all stand
     Show(show::Args),
 }
@@ -38,6 +42,7 @@ pub enum Command {
 pub fn run(command: Command, context: &Context) -> Result<Exit> {
     match command {
         Command::Create(args) => create::run(&args, context),
+        Command::List(args) => list::run(args, context),
         Command::Show(args) => show::run(&args, context),
     }
 }

@@ -2,6 +2,7 @@
 
 mod create_change_set;
 mod get_change_set;
+mod list_change_sets;
 
 use api_types::change_sets::ChangeSet;
 use domain::ids::ChangeSetId;
@@ -15,7 +16,7 @@ use crate::wire::Names;
 
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(create_change_set::create_change_set))
+        .routes(routes!(create_change_set::create_change_set, list_change_sets::list_change_sets))
         .routes(routes!(get_change_set::get_change_set))
 }
 

@@ -1,5 +1,6 @@
-//! Change sets: the decision page of one, and voting on an item from there.
+//! Change sets: the list, the decision page of one, and voting on an item from there.
 
+mod list;
 mod show;
 mod vote;
 
@@ -10,6 +11,7 @@ use crate::state::AppState;
 
 pub(super) fn router() -> Router<AppState> {
     Router::new()
+        .route("/change-sets", get(list::show))
         .route("/change-sets/{set}", get(show::show))
         .route("/change-sets/{set}/votes/{number}", post(vote::submit))
 }

@@ -1,7 +1,8 @@
 //! The decision page of a change set: who must agree, and every item with what it needs.
 
-use app::change::{Explained, SetExplained};
+use app::change::{Explained, SetExplained, SetListed};
 use console::pages::change_set::{Authority, Item, Page};
+use console::pages::change_sets::Row;
 use console::view::{Badge, Digest, Icon, Layout, Link, Node, Tone};
 use domain::decision;
 use domain::explanation::Outcome;
@@ -33,6 +34,30 @@ pub(crate) fn page(
     }
 }
 
+/// A set in the list.
+pub(crate) fn row(reader: &Reader<'_>, from: &SetListed) -> Row {
+    let SetListed { set, items, joint } = from;
+    let first = items.first();
+    let missing = joint.authorities.iter().filter(|authority| authority.missing > 0);
+    Row {
+        title: set.title.text().to_owned(),
+        href: crate::wire::change_set::url(&set.id),
+        state: state(joint.explanation.outcome),
+        items: items.iter().map(|item| item.number.to_string()).collect(),
+        missing: missing.map(|authority| named(&authority.scope)).collect(),
+        requester: first.map(|item| reader.who(&item.requester)).unwrap_or_default(),
+        asked: first.map(|item| reader.moment(item.created_at)).unwrap_or_default(),
+    }
+}
+
+fn named(scope: &Scope) -> String {
+    match scope {
+        Scope::Organisation => "the whole organisation".to_owned(),
+        Scope::Domain(name) => format!("domain {name}"),
+        Scope::Service(name) => format!("service {name}"),
+    }
+}
+
 /// How a set stands.
 fn state(outcome: Outcome) -> Badge {
     let word = crate::wire::change_set::state(outcome).title();
@@ -52,11 +77,7 @@ fn authority(reader: &Reader<'_>, from: &decision::Authority, items: &[Explained
         Some(found.facts.change.number.to_string())
     };
     Authority {
-        name: match &from.scope {
-            Scope::Organisation => "the whole organisation".to_owned(),
-            Scope::Domain(name) => format!("domain {name}"),
-            Scope::Service(name) => format!("service {name}"),
-        },
+        name: named(&from.scope),
         items: from.items.iter().filter_map(number).collect(),
         speakers: from.speakers.iter().map(|p| reader.directory.person_name(p)).collect(),
         missing: from.missing,

@@ -1,0 +1,5 @@
+-- The set a change is an item of, by which sets are listed. What changes hold already is filled in here.
+ALTER TABLE changes ADD COLUMN set_id TEXT;
+UPDATE changes SET set_id = json_extract(CAST(snapshot AS TEXT), '$.set.id')
+    WHERE json_extract(CAST(snapshot AS TEXT), '$.set.id') IS NOT NULL;
+CREATE INDEX changes_by_set ON changes (set_id, state) WHERE set_id IS NOT NULL;
