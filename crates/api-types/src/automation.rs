@@ -225,3 +225,54 @@ pub struct StopRequest {
     #[schema(min_length = 1, max_length = 4000)]
     pub reason: String,
 }
+
+/// What became of some changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RuleTally {
+    /// Changes.
+    pub changes: u32,
+    /// Those to which somebody said no: by a vote, a hold or an objection.
+    pub refused: u32,
+    /// Deployments of them that ended.
+    pub deployments: u32,
+    /// Deployments that failed or were rolled back.
+    pub failed: u32,
+}
+
+/// A change that a rule approved, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RuleApproval {
+    /// Number of the change.
+    #[schema(example = "CHG-1042")]
+    pub change: String,
+    /// Its service.
+    pub service: String,
+    /// Its environment.
+    pub environment: String,
+    /// When the rule approved it.
+    pub at: Time,
+    /// Whether somebody said no to it.
+    pub refused: bool,
+    /// Deployments of it that ended.
+    pub deployments: u32,
+    /// Deployments that failed or were rolled back.
+    pub failed: u32,
+}
+
+/// A rule, and what became of the changes it could answer for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AutomationRuleHistory {
+    /// The rule.
+    pub rule: AutomationRule,
+    /// So many days back changes count.
+    #[schema(example = 90)]
+    pub days: u32,
+    /// Changes it approved. A no to one of them came after it, or during its review.
+    pub by_rule: RuleTally,
+    /// Changes it could have answered for that no rule approved: they were left to people.
+    pub by_people: RuleTally,
+    /// Hours from assessment to approval that these took on average; null where none was approved.
+    pub people_took_hours: Option<f64>,
+    /// What it approved, the newest first.
+    pub latest: Vec<RuleApproval>,
+}

@@ -1,6 +1,6 @@
 //! Automatic approval, and stops over it.
 
-use api_types::automation::{Automation, AutomationStop, StopRequest};
+use api_types::automation::{Automation, AutomationRuleHistory, AutomationStop, StopRequest};
 use api_types::automation_audit::AutomationAudit;
 
 use crate::changes::because;
@@ -13,6 +13,14 @@ impl Client {
     /// See [`ClientError`]; so for all operations.
     pub fn get_automation(&self) -> Result<Automation, ClientError> {
         self.json(&self.get(&["v1", "automation"], &[]))
+    }
+
+    /// A rule, and what became of the changes it could answer for.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn get_automation_rule(&self, rule: &str) -> Result<AutomationRuleHistory, ClientError> {
+        self.json(&self.get(&["v1", "automation", "rules", rule], &[]))
     }
 
     /// Looks for misuse of automatic approval.

@@ -224,6 +224,7 @@ pub const PAGES: &[&str] = &[
     "/changes/{number}/briefing",
     "/policy",
     "/automation",
+    "/automation/rules/{rule}",
     "/policy/feasibility",
     "/policy/drills",
     "/policy/history",

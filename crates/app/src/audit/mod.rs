@@ -12,9 +12,11 @@ mod tendency;
 use std::sync::Arc;
 
 use domain::change::ChangeEvent;
-use domain::detect::{Audit, BASELINE, PERIOD, Records, audit};
+use domain::detect::{Audit, BASELINE, PERIOD, Record, Records, RuleHistory, audit, rule_history};
 use domain::ids::ChangeId;
+use domain::refusal::Refusal;
 use jiff::Timestamp;
+use policy::Automation;
 use store::Entry;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -22,6 +24,7 @@ use self::observe::{bounds, observed};
 pub use self::raise::Raised;
 pub use self::tendency::RISK_HISTORY_DAYS;
 use crate::journal::open;
+use crate::principal::Principal;
 use crate::{App, AppError};
 
 /// Entries read at once.
@@ -50,6 +53,29 @@ impl App {
             audit(&observed, &bounds(&live), now)
         };
         tokio::task::spawn_blocking(look).await.map_err(AppError::damaged)
+    }
+
+    /// A rule of the live policy, and what became of the changes it could answer for, as far as the caller
+    /// reaches.
+    ///
+    /// # Errors
+    /// There is no such rule, or the journal can't be read.
+    pub async fn rule_history(
+        &self,
+        principal: &Principal,
+        rule: &str,
+    ) -> Result<(Automation, RuleHistory), AppError> {
+        let live = self.live();
+        let rules = live.policy.live().map(policy::Bundle::automations).unwrap_or_default();
+        let Some(known) = rules.iter().find(|known| known.id == rule).cloned() else {
+            let id = rule.to_owned();
+            return Err(Refusal::NotFound { entity: "automation rule", id }.into());
+        };
+        let followed = self.followed().await?;
+        let now = self.ports.now();
+        let reached = |record: &Record| principal.reaches(&record.service, &record.environment);
+        let history = rule_history(followed.records(), rule, &known.answers, now, reached);
+        Ok((known, history))
     }
 
     /// Follows the journal to its end.

@@ -6,6 +6,7 @@ pub mod absence;
 pub mod alignments;
 pub mod automation;
 pub mod automation_audit;
+pub mod automation_rule;
 pub mod briefing;
 pub mod bulk_approval;
 pub mod calendar;

@@ -3,6 +3,7 @@
 use super::{Samples, add as put, at, layout, person, strings};
 use crate::pages::automation::{Approved, Page, RuleRow, StopForm, StopRow};
 use crate::pages::automation_audit::{AuditPart, CheckRow, RateRow, Standing, SuspicionRow};
+use crate::pages::automation_rule::{self as rule_page, LatestRow, TallyRow};
 use crate::view::{Link, Section};
 
 pub(super) fn add(list: &mut Samples) {
@@ -13,6 +14,41 @@ pub(super) fn add(list: &mut Samples) {
         ..Page::default()
     };
     put(list, "automation_none", &none);
+    put(list, "automation_rule", &rule_page());
+    let unused = rule_page::Page {
+        layout: layout("patch-release", Section::Policy),
+        rule: RuleRow { id: "patch-release".to_owned(), ..RuleRow::default() },
+        days: 90,
+        ..rule_page::Page::default()
+    };
+    put(list, "automation_rule_unused", &unused);
+}
+
+fn rule_page() -> rule_page::Page {
+    let tally = |by: &str, changes, refused, deployments, failed| TallyRow {
+        by: by.to_owned(),
+        changes,
+        refused,
+        deployments,
+        failed,
+    };
+    let latest = LatestRow {
+        change: Link::new("CHG-1042", "/changes/CHG-1042"),
+        what: "checkout in staging".to_owned(),
+        at: at("22T09:00"),
+        deployments: 1,
+        failed: 0,
+        refused: false,
+    };
+    let failed = LatestRow { deployments: 2, failed: 1, refused: true, ..latest.clone() };
+    rule_page::Page {
+        layout: layout("small-scaling", Section::Policy),
+        rule: page().rules.remove(0),
+        days: 90,
+        tallies: vec![tally("The rule", 40, 2, 38, 1), tally("People", 12, 3, 8, 2)],
+        says: strings(&["1 of 38 deployments that it let through failed."]),
+        latest: vec![latest, failed],
+    }
 }
 
 fn page() -> Page {

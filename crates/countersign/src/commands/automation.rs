@@ -1,7 +1,9 @@
 //! `automation`: rules that approve by themselves, and stopping them.
 
 use anyhow::Result;
-use api_types::automation::{Automation, AutomationStop, StopRequest};
+use api_types::automation::{
+    Automation, AutomationRuleHistory, AutomationStop, RuleTally, StopRequest,
+};
 use api_types::automation_audit::{AutomationAudit, SuccessRate};
 use clap::Subcommand;
 
@@ -14,6 +16,7 @@ use crate::output::{Line, table};
 const AFTER_HELP: &str = "\
 Examples:
   countersign automation list
+  countersign automation show small-scaling
   countersign automation audit
   countersign automation stop everything --reason \"the scanner says yes to all\"
   countersign automation stop rule:small-scaling --reason \"it approved the wrong thing\"
@@ -34,12 +37,22 @@ is too little to tell it says so: that is no alarm, and no all-clear.";
 pub enum Command {
     /// Rules, what they approved lately, and stops
     List,
+    /// One rule: what it approved, how that went, and what it left to people
+    Show(ShowArgs),
     /// Look for misuse in the last 30 days, and how what was let through went
     Audit,
     /// Stop a rule, a template, a service, or everything
     Stop(StopArgs),
     /// Let it go on after a stop
     Resume(ResumeArgs),
+}
+
+/// Arguments of `automation show`.
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// The rule's id, as `automation list` prints it
+    #[arg(value_name = "RULE")]
+    rule: String,
 }
 
 /// Arguments of `automation stop`.
@@ -69,6 +82,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
     let client = context.signed_in()?;
     match command {
         Command::List => list(context, &client.get_automation()?),
+        Command::Show(args) => show(context, &client.get_automation_rule(&args.rule)?),
         Command::Audit => audit(context, &client.audit_automation()?),
         Command::Stop(args) => {
             let request = StopRequest { scope: args.scope, reason: args.reason };
@@ -127,6 +141,53 @@ fn list(context: &Context, found: &Automation) -> Result<Exit> {
     });
     let headings = ["stop", "about", "by", "since", "why"];
     table::show(&context.out, &headings, stops.collect(), "nothing is stopped");
+    Ok(Exit::Ok)
+}
+
+fn show(context: &Context, found: &AutomationRuleHistory) -> Result<Exit> {
+    let out = &context.out;
+    if out.json {
+        out.json(found)?;
+        return Ok(Exit::Ok);
+    }
+    let rule = &found.rule;
+    let state = if rule.stopped { "stopped" } else { "runs" };
+    out.line(&Line::new().bold(&rule.id).plain(format!("  {state}  ")).plain(&rule.title));
+    out.line(&Line::new().dim(format!("answers {}", rule.answers.join(", "))));
+    for condition in &rule.conditions {
+        out.line(&Line::indented(2).plain(condition));
+    }
+    out.line(&Line::new());
+    let row = |who: &str, of: &RuleTally| {
+        let counts = [of.changes, of.refused, of.deployments, of.failed].map(|n| n.to_string());
+        std::iter::once(who.to_owned()).chain(counts).collect::<Vec<_>>()
+    };
+    let rows = vec![row("the rule", &found.by_rule), row("people", &found.by_people)];
+    let headings = ["decided by", "changes", "somebody said no", "deployments", "failed"];
+    table::show(out, &headings, rows, "");
+    let took = found.people_took_hours;
+    let took = took.map_or_else(|| "none was approved".to_owned(), |h| format!("{h} h on average"));
+    let days = found.days;
+    out.line(&Line::new().dim(format!("last {days} days; approvals by people took: {took}")));
+    out.line(&Line::new());
+    let now = clock::now();
+    let rows = found.latest.iter().map(|one| {
+        let went = match (one.deployments, one.failed) {
+            (0, _) => "not deployed".to_owned(),
+            (_, 0) => "went well".to_owned(),
+            (all, failed) => format!("{failed} of {all} failed"),
+        };
+        let no = if one.refused { "somebody said no" } else { "" };
+        vec![
+            one.change.clone(),
+            format!("{} in {}", one.service, one.environment),
+            moment(&one.at, now),
+            went,
+            no.to_owned(),
+        ]
+    });
+    let headings = ["change", "what", "approved", "how it went", ""];
+    table::show(out, &headings, rows.collect(), "it approved nothing lately");
     Ok(Exit::Ok)
 }
 

@@ -11,6 +11,7 @@ mod drift;
 mod hours;
 mod rapid;
 mod record;
+mod rule;
 mod share;
 mod splitting;
 pub mod statistics;
@@ -19,6 +20,7 @@ mod unsorted;
 
 pub use rapid::{RapidBurst, rapid_bursts};
 pub use record::{AT_ONCE, Approval, Ended, Record, Records};
+pub use rule::{RULE_SPAN, RuleHistory, Tally, rule_history};
 pub use success::{
     Bound, DEFAULT_SUCCESS_PERCENT, Failing, OUTCOMES_MOST, SUCCESS_SPAN, SuccessRate,
 };

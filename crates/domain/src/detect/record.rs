@@ -64,6 +64,12 @@ pub struct Record {
     pub exempt_at: Option<Timestamp>,
     /// Who approved it, and when.
     pub approvals: Vec<Approval>,
+    /// When all that was asked for was there.
+    pub approved_at: Option<Timestamp>,
+    /// When somebody said no for the last time: by a vote, a hold or an objection.
+    pub refused_at: Option<Timestamp>,
+    /// Whether somebody objected to what rules do by themselves.
+    pub objected: bool,
     /// The set it is an item of.
     pub set: Option<ChangeSetId>,
     /// Its deployments.
@@ -86,6 +92,9 @@ impl Record {
             automatic: Vec::new(),
             exempt_at: None,
             approvals: Vec::new(),
+            approved_at: None,
+            refused_at: None,
+            objected: false,
             set: None,
             ended: Vec::new(),
         };
@@ -103,6 +112,9 @@ impl Record {
         self.parameters = material.parameters.clone();
         self.automatic.clear();
         self.exempt_at = None;
+        self.approved_at = None;
+        self.refused_at = None;
+        self.objected = false;
     }
 
     fn apply(&mut self, event: &ChangeEvent, at: Timestamp) {
@@ -123,6 +135,11 @@ impl Record {
                 let bulk = vote.bulk.as_ref().map(|bulk| bulk.id.clone());
                 self.approvals.push(Approval { person: vote.person.clone(), at, bulk });
             }
+            E::VoteRecorded(_) | E::HoldPlaced(_) => self.refused_at = Some(at),
+            E::LazyObjected(_) => {
+                self.refused_at = Some(at);
+                self.objected = true;
+            }
             E::AutomaticallyApproved(approval) | E::LazilyApproved(approval) => {
                 let rule = &approval.by.rule.id;
                 if self.automatic.iter().all(|(known, _)| known != rule) {
@@ -130,6 +147,7 @@ impl Record {
                 }
             }
             E::ChangeApproved { counted, .. } => {
+                self.approved_at = Some(at);
                 let nobody = |c: &Counted| c.votes.is_empty() && c.automatic.is_none();
                 if self.template.is_some() && counted.iter().all(nobody) {
                     self.exempt_at.get_or_insert(at);
@@ -144,11 +162,22 @@ impl Record {
         }
     }
 
+    /// When a rule approved it, if it did.
+    #[must_use]
+    pub fn approved_by(&self, rule: &str) -> Option<Timestamp> {
+        self.automatic.iter().find(|(by, _)| by == rule).map(|(_, at)| *at)
+    }
+
     /// Whether a rule approved it at once.
     #[must_use]
     pub fn taken_at_once(&self, rule: &str) -> bool {
-        let soon = |at: &Timestamp| at.duration_since(self.assessed_at) < AT_ONCE;
-        self.automatic.iter().any(|(by, at)| by == rule && soon(at))
+        self.approved_by(rule).is_some_and(|at| at.duration_since(self.assessed_at) < AT_ONCE)
+    }
+
+    /// Whether somebody said no at that time or later, or to what rules do by themselves.
+    #[must_use]
+    pub fn refused_since(&self, time: Timestamp) -> bool {
+        self.objected || self.refused_at.is_some_and(|at| at >= time)
     }
 }
 

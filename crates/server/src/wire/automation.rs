@@ -7,8 +7,10 @@ use app::Live;
 use domain::change::{
     Arrival, AutomaticApproval, Change, LazyReview, Notice, ReviewTerms, ReviewTime, State,
 };
+use domain::detect::{RULE_SPAN, Record, RuleHistory, Tally};
 use domain::ids::PersonId;
 use domain::organisation::{KnownStop, StopScope};
+use jiff::SignedDuration;
 
 use super::Names;
 use super::explanation::rule;
@@ -93,6 +95,49 @@ impl Names<'_> {
             may_resume: resumed.is_none() && person.is_some_and(may),
         }
     }
+}
+
+impl Names<'_> {
+    /// A rule, and what became of the changes it could answer for.
+    #[must_use]
+    pub fn rule_history(
+        &self,
+        of: &policy::Automation,
+        lately: &[(Arc<Change>, AutomaticApproval)],
+        history: &RuleHistory,
+    ) -> wire::AutomationRuleHistory {
+        let approved = |record: &Record| {
+            let at = record.approved_by(&of.id)?;
+            let one = Tally::of(record, record.refused_since(at));
+            Some(wire::RuleApproval {
+                change: record.number.to_string(),
+                service: record.service.to_string(),
+                environment: record.environment.to_string(),
+                at: time(at),
+                refused: one.refused > 0,
+                deployments: one.deployments,
+                failed: one.failed,
+            })
+        };
+        wire::AutomationRuleHistory {
+            rule: self.automation_rule(of, lately),
+            days: u32::try_from(RULE_SPAN.as_hours() / 24).unwrap_or(0),
+            by_rule: tally(&history.by_rule),
+            by_people: tally(&history.by_people),
+            people_took_hours: history.people_took.map(hours),
+            latest: history.latest.iter().filter_map(approved).collect(),
+        }
+    }
+}
+
+fn tally(from: &Tally) -> wire::RuleTally {
+    let Tally { changes, refused, deployments, failed } = *from;
+    wire::RuleTally { changes, refused, deployments, failed }
+}
+
+/// Hours, to a tenth.
+fn hours(span: SignedDuration) -> f64 {
+    (span.as_secs_f64() / 360.0).round() / 10.0
 }
 
 fn recent(change: &Change, approval: &AutomaticApproval) -> wire::RecentApproval {

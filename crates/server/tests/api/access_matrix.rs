@@ -120,6 +120,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("get_policy", READERS),
     ("get_automation", READERS),
     ("audit_automation", READERS),
+    ("get_automation_rule", READERS),
     ("stop_automation", "asd"),
     ("resume_automation", "s"),
     ("get_policy_feasibility", READERS),
@@ -297,6 +298,7 @@ impl Things<'_> {
             .replace("{service_account}", who.reader.principal.id())
             .replace("{key}", "sky_00000000000000000000000000")
             .replace("{index}", "0")
+            .replace("{rule}", "chores")
     }
 
     async fn fill_availability(&mut self, mut path: String) -> String {

@@ -8,6 +8,7 @@ on_both_stores!(
     g07_what_fails_its_bound_is_suspended_by_itself_and_only_a_person_lifts_it,
     m4_5_a_burst_is_raised_once_across_nodes_with_how_unusual_it_is,
     m4_5_too_few_decisions_raise_nothing_and_clear_nothing,
+    m4_5_a_rule_shows_what_became_of_what_it_approved_and_of_what_it_left_to_people,
     m3_4_failures_are_proposed_as_a_factor_and_change_nothing_by_themselves,
 );
 
@@ -125,6 +126,46 @@ async fn m4_5_a_burst_is_raised_once_across_nodes_with_how_unusual_it_is(
     let _ = server.post(&who.approver, &path, why).await.expect(200);
     let again = server.app.raise_suspicions().await.unwrap();
     assert_eq!(again.findings, 0, "what was looked at is not raised again in its period");
+    server
+}
+
+async fn m4_5_a_rule_shows_what_became_of_what_it_approved_and_of_what_it_left_to_people(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    for outcome in ["successful", "failed"] {
+        chore(&server, outcome).await;
+    }
+    let held = server.touching("chore").await;
+    let hold = format!("/v1/changes/{held}/holds");
+    let _ = server.post(&who.requester, &hold, json!({"reason": "wait"})).await.expect(200);
+    for (decision, hours) in [("approve", 3), ("reject", 1)] {
+        let id = server.touching("schema").await;
+        server.clock.advance(SignedDuration::from_hours(hours));
+        let vote = json!({"expected_revision": 1, "decision": decision, "justification": "read"});
+        let path = format!("/v1/changes/{id}/votes");
+        let _ = server.post(&who.approver, &path, vote).await.expect(201);
+    }
+    let path = "/v1/automation/rules/chores";
+    let found = server.get(&who.auditor, path).await.expect(200).json().clone();
+    assert_eq!(found["rule"]["id"], "chores");
+    let tally = |changes, refused, deployments, failed| {
+        json!({"changes": changes, "refused": refused, "deployments": deployments, "failed": failed})
+    };
+    assert_eq!(found["by_rule"], tally(3, 1, 2, 1), "{found:#}");
+    assert_eq!(found["by_people"], tally(2, 1, 0, 0), "{found:#}");
+    assert_eq!(found["people_took_hours"], json!(3.0));
+    let latest = found["latest"].as_array().unwrap();
+    let refused: Vec<_> = latest.iter().map(|one| one["refused"] == true).collect();
+    assert_eq!(refused, [true, false, false], "the newest comes first: {found:#}");
+    let failed: Vec<_> = latest.iter().map(|one| one["failed"].as_u64()).collect();
+    assert_eq!(failed, [Some(0), Some(1), Some(0)]);
+
+    server.clock.advance(SignedDuration::from_hours(91 * 24));
+    let later = server.get(&who.auditor, path).await.expect(200).json().clone();
+    assert_eq!((&later["by_rule"], &later["latest"]), (&tally(0, 0, 0, 0), &json!([])));
+    let none = server.get(&who.auditor, "/v1/automation/rules/nothing").await.expect(404);
+    assert_eq!(none.code(), "not_found");
     server
 }
 

@@ -44,7 +44,7 @@ async fn page(visit: &Visit) -> Result<Page, ApiError> {
     })
 }
 
-fn row(
+pub(super) fn row(
     visit: &Visit,
     of: &policy::Automation,
     lately: &[(Arc<Change>, AutomaticApproval)],

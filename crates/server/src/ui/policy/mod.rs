@@ -2,6 +2,7 @@
 
 mod activate;
 mod automation;
+mod automation_rule;
 mod decided;
 mod decline;
 mod drills;
@@ -27,6 +28,7 @@ pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/policy", get(show::show))
         .route("/automation", get(automation::show))
+        .route("/automation/rules/{rule}", get(automation_rule::show))
         .route("/automation/stops", post(automation::begin))
         .route("/automation/stops/{stop}/resume", post(automation::resume))
         .route("/policy/feasibility", get(feasibility::show))
