@@ -5,6 +5,7 @@ use domain::change::bulk::{check_named, of_one_template};
 use domain::change::{ChangeEvent, InBulk, TemplateRef, Vote, VoteDecision, check_justification};
 use domain::ids::{BulkId, ChangeId, ChangeNumber, PersonId};
 use domain::refusal::Refusal;
+use store::StoreError;
 
 use super::VoteDraft;
 use super::vote::Together;
@@ -110,6 +111,9 @@ impl App {
             let vote = match self.cast_vote(principal, id, &draft, Some(&together)).await {
                 Ok(recorded) => Ok(recorded),
                 Err(AppError::Refused(refusal)) => Err(refusal),
+                Err(AppError::Store(StoreError::Late)) => {
+                    Err(Refusal::Expired { at: facts.change.expiry().unwrap_or(facts.now) })
+                }
                 Err(other) => return Err(other),
             };
             outcomes.push(BulkOutcome { id: id.clone(), number: facts.change.number, vote });

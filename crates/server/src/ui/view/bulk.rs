@@ -3,12 +3,12 @@
 use app::change::{BulkItem, Standing as Stands};
 use console::pages::bulk_approval::{Item, Standing};
 use console::view::Digest;
-use domain::change::{Artifact, Vote};
+use domain::change::Artifact;
 use domain::ids::ChangeNumber;
 use policy::Bundle;
 
 use super::inbox;
-use super::reader::{Reader, roles, sentence};
+use super::reader::{Reader, sentence};
 
 /// What a form and an address name a change and the revision that was looked at by.
 pub(crate) fn value(number: ChangeNumber, revision: u32) -> String {
@@ -35,7 +35,7 @@ pub(crate) fn item(reader: &Reader<'_>, from: &BulkItem, bundle: Option<&Bundle>
 fn standing(reader: &Reader<'_>, from: &Stands) -> Standing {
     match from {
         Stands::Open(vote) => Standing::Open {
-            counts_as: counts_as(reader, vote),
+            counts_as: inbox::in_roles(reader, &vote.roles, vote.on_behalf_of.as_ref()),
             meaning: vote.meaning.clone().unwrap_or_default(),
             chosen: true,
         },
@@ -44,13 +44,5 @@ fn standing(reader: &Reader<'_>, from: &Stands) -> Standing {
             why: sentence(&reader.named(&refusal.to_string())),
             next: sentence(refusal.next_action()),
         },
-    }
-}
-
-fn counts_as(reader: &Reader<'_>, vote: &Vote) -> String {
-    let held = roles(&vote.roles);
-    match &vote.on_behalf_of {
-        None => held,
-        Some(other) => format!("{held}, for {}", reader.directory.person_name(&other.person)),
     }
 }

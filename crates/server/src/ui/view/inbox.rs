@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use app::change::InboxItem;
 use console::pages::inbox::{Blocked, BulkChoice, BulkGroup, Subject, Task, Waiting};
 use console::view::{Badge, Icon, Tone};
-use domain::change::{Change, State, VoteDecision};
+use domain::change::{Change, OnBehalfOf, State, VoteDecision};
 use domain::decision::{Witnessed, decide};
-use domain::eligibility::Capacity;
 use domain::explanation::Explanation;
-use domain::ids::PersonId;
+use domain::ids::{PersonId, RoleName};
 use jiff::Timestamp;
 use policy::Bundle;
 
@@ -67,7 +66,7 @@ pub(crate) fn task(reader: &Reader<'_>, item: &InboxItem, bundle: Option<&Bundle
         due: item.due_at.map(|at| reader.moment(at)),
         due_badge: item.due_at.and_then(|at| due(reader, at)),
         since: reader.moment(since),
-        role: asked_as(reader, &item.capacity),
+        role: in_roles(reader, &item.capacity.roles, item.capacity.on_behalf_of.as_ref()),
         rule: sentence(&item.requirement.why),
         blocks: match others {
             0 => format!("{what}; nothing else is missing"),
@@ -99,9 +98,13 @@ pub(crate) fn in_bulk(waiting: &[InboxItem]) -> Vec<BulkGroup> {
 }
 
 /// In which role somebody is asked, and for whom.
-fn asked_as(reader: &Reader<'_>, capacity: &Capacity) -> String {
-    let held = roles(&capacity.roles);
-    match &capacity.on_behalf_of {
+pub(super) fn in_roles(
+    reader: &Reader<'_>,
+    held: &[RoleName],
+    on_behalf_of: Option<&OnBehalfOf>,
+) -> String {
+    let held = roles(held);
+    match on_behalf_of {
         None => held,
         Some(other) => format!("{held}, for {}", reader.directory.person_name(&other.person)),
     }
