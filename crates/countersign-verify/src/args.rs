@@ -1,18 +1,19 @@
 //! The command line.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use ledger::VerifierKey;
+use ledger::note::KeyError;
+use ledger::{VerifierKey, WitnessKey};
 
 /// What `--help` prints.
 const HELP: &str = "\
 Checks a Countersign log offline: no server, no account, no network.
 
 USAGE
-  countersign-verify DIR --key KEY [--checkpoint FILE]... [--signatures OUT] [--full]
-                     [--threads N] [--json]
+  countersign-verify DIR --key KEY [--checkpoint FILE]... [--witness KEY]... [--quorum K]
+                     [--signatures OUT] [--full] [--threads N] [--json]
   countersign-verify --receipt FILE --leaf FILE --key KEY
 
 WHAT IT PROVES
@@ -30,11 +31,20 @@ WHAT IT PROVES
   its key. Keep the `checkpoint` file of every export you verify, and give it to the next
   verification with --checkpoint: the log must then still begin with exactly those entries.
 
+  With --witness it also shows time: an entry below a cosigned size existed when the witnesses saw
+  it, and the log they were shown then was without the later ones. An entry whose recorded time
+  says otherwise, by more than a minute, is named, and so is a log that is not the one they saw.
+  Witnesses can't show that what an entry says did happen, nor anything of entries that too few of
+  them have seen yet.
+
 OPTIONS
   --key KEY          The log's verifier key, or a file with it. Get it from the people who run the
                      log, by another way than the export. Without it the key in the export is
                      used, which shows damage but not who made the log.
   --checkpoint FILE  A signed checkpoint kept from before; may be given several times.
+  --witness KEY      Verifier key of a witness you trust, or a file with it (C2SP cosignature/v1);
+                     may be given several times.
+  --quorum K         How many of these witnesses must have seen an entry. Default: all.
   --signatures OUT   Also write every signed vote to the new folder OUT: the statement, the
                      signature, and `allowed_signers` for `ssh-keygen -Y verify`.
   --full             Also parse every entry and check that it is canonical JSON with the members
@@ -80,6 +90,8 @@ pub struct ExportArgs {
     pub dir: PathBuf,
     pub key: Option<OsString>,
     pub checkpoints: Vec<PathBuf>,
+    pub witnesses: Vec<OsString>,
+    pub quorum: usize,
     pub signatures: Option<PathBuf>,
     pub threads: usize,
     pub full: bool,
@@ -100,6 +112,8 @@ struct Given {
     dir: Option<PathBuf>,
     key: Option<OsString>,
     checkpoints: Vec<PathBuf>,
+    witnesses: Vec<OsString>,
+    quorum: Option<usize>,
     signatures: Option<PathBuf>,
     threads: Option<usize>,
     full: bool,
@@ -135,6 +149,8 @@ fn read(mut arguments: impl Iterator<Item = OsString>) -> Result<Parsed, String>
         match name.as_str() {
             "--key" => set(&mut given.key, value()?, &twice)?,
             "--checkpoint" => given.checkpoints.push(value()?.into()),
+            "--witness" => given.witnesses.push(value()?),
+            "--quorum" => set(&mut given.quorum, parse_quorum(&value()?)?, &twice)?,
             "--signatures" => set(&mut given.signatures, value()?.into(), &twice)?,
             "--receipt" => set(&mut given.receipt, value()?.into(), &twice)?,
             "--leaf" => set(&mut given.leaf, value()?.into(), &twice)?,
@@ -165,14 +181,26 @@ fn parse_threads(value: &OsString) -> Result<usize, String> {
         .ok_or_else(|| "`--threads` takes a number from 1 to 1024".to_owned())
 }
 
+fn parse_quorum(value: &OsString) -> Result<usize, String> {
+    let number = value.to_str().and_then(|text| text.parse().ok());
+    number.filter(|k| *k > 0).ok_or_else(|| "`--quorum` takes a number from 1".to_owned())
+}
+
 impl Given {
     fn command(self) -> Result<Command, String> {
         let by_default = || std::thread::available_parallelism().map_or(1, usize::from);
+        let quorum = self.quorum.unwrap_or(self.witnesses.len());
+        if quorum > self.witnesses.len() {
+            let known = self.witnesses.len();
+            return Err(format!("`--quorum {quorum}` needs as many `--witness`, not {known}"));
+        }
         match (self.dir, self.receipt, self.leaf) {
             (Some(dir), None, None) => Ok(Command::Export(ExportArgs {
                 dir,
                 key: self.key,
                 checkpoints: self.checkpoints,
+                witnesses: self.witnesses,
+                quorum,
                 signatures: self.signatures,
                 threads: self.threads.unwrap_or_else(by_default),
                 full: self.full,
@@ -191,11 +219,19 @@ impl Given {
     }
 }
 
-/// Reads a key given as text, or as a file that holds it.
-pub fn read_key(given: impl AsRef<std::ffi::OsStr>) -> anyhow::Result<VerifierKey> {
-    let given = given.as_ref();
+/// Reads a log's key given as text, or as a file that holds it.
+pub fn read_key(given: impl AsRef<OsStr>) -> anyhow::Result<VerifierKey> {
+    read_with(given.as_ref(), VerifierKey::parse)
+}
+
+/// Reads a witness's key given as text, or as a file that holds it.
+pub fn read_witness(given: impl AsRef<OsStr>) -> anyhow::Result<WitnessKey> {
+    read_with(given.as_ref(), WitnessKey::parse)
+}
+
+fn read_with<K>(given: &OsStr, parse: impl Fn(&str) -> Result<K, KeyError>) -> anyhow::Result<K> {
     if let Some(text) = given.to_str().filter(|text| text.contains('+'))
-        && let Ok(key) = VerifierKey::parse(text.trim())
+        && let Ok(key) = parse(text.trim())
     {
         return Ok(key);
     }
@@ -203,7 +239,7 @@ pub fn read_key(given: impl AsRef<std::ffi::OsStr>) -> anyhow::Result<VerifierKe
     let text = std::fs::read_to_string(path).with_context(|| {
         format!("use the key `{}`: it is neither a verifier key nor a file", path.display())
     })?;
-    VerifierKey::parse(text.trim()).with_context(|| format!("use the key in `{}`", path.display()))
+    parse(text.trim()).with_context(|| format!("use the key in `{}`", path.display()))
 }
 
 #[cfg(test)]
@@ -248,6 +284,9 @@ mod tests {
             "dir --receipt r --leaf l --key k",
             "dir --full=yes",
             "dir --key a --key b",
+            "dir --quorum 1",
+            "dir --witness w --quorum 2",
+            "dir --witness w --quorum 0",
         ] {
             assert!(matches!(parsed(line), Parsed::Wrong(_)), "{line}");
         }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
+use ledger::cosignature::rfc3339;
 use ledger::export_dir::{Failure, KeySource, VerifyReport};
 
 use crate::Outcome;
@@ -102,6 +103,7 @@ fn proven(out: &mut String, report: &VerifyReport, style: Style) {
             format!("the log continues the {} kept checkpoint(s) given", report.known_continued);
         *out += &style.line(true, &text);
     }
+    bound(out, report, style);
     let text = format!(
         "{} disclosed values are those the entries commit to; {} are withheld or erased",
         grouped(report.disclosed),
@@ -114,6 +116,20 @@ fn proven(out: &mut String, report: &VerifyReport, style: Style) {
         *out += &style.line(true, &text);
     }
     *out += &style.line(true, "no file is missing, changed or too many");
+}
+
+/// Until when entries existed, and of how many nobody else has said so yet.
+fn bound(out: &mut String, report: &VerifyReport, style: Style) {
+    let Some(bound) = &report.bound else { return };
+    let (size, at, who) = (grouped(bound.size), rfc3339(bound.time), bound.witnesses.join(", "));
+    let text = format!("every entry below {size} existed before {at}, says {who}");
+    *out += &style.line(true, &text);
+    *out += &style.line(true, "no recorded time contradicts what witnesses saw, to a minute");
+    let unseen = report.entries.saturating_sub(bound.size);
+    if unseen > 0 {
+        let count = grouped(unseen);
+        let _ = writeln!(out, "  the newest {count} are not seen by enough witnesses yet");
+    }
 }
 
 fn details(out: &mut String, report: &VerifyReport, outcome: &Outcome) {

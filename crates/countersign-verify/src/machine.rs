@@ -1,5 +1,6 @@
 //! The result as JSON.
 
+use ledger::cosignature::rfc3339;
 use ledger::export_dir::{KeySource, Problem, VerifyReport};
 use serde_json::{Value, json};
 
@@ -38,6 +39,10 @@ fn summary(report: &VerifyReport) -> Value {
         "key_source": key_source,
         "key_rotations": report.rotations,
         "kept_checkpoints_continued": report.known_continued,
+        "time_bound": report.bound.as_ref().map(|bound| json!({
+            "entries_below": bound.size, "existed_before": rfc3339(bound.time),
+            "witnesses": bound.witnesses,
+        })),
         "entries": report.entries,
         "entry_bytes": report.entry_bytes,
         "first_time": report.first_time,

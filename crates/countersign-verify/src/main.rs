@@ -78,6 +78,8 @@ fn verify(export: &ExportArgs) -> anyhow::Result<Outcome> {
                 .with_context(|| format!("read the checkpoint `{}`", path.display()))
         })
         .collect::<anyhow::Result<_>>()?;
+    let witnesses =
+        export.witnesses.iter().map(args::read_witness).collect::<anyhow::Result<Vec<_>>>()?;
     let shown = AtomicU64::new(0);
     let show = |progress: Progress| show_progress(progress, &shown);
     let visible = !export.json && std::io::stderr().is_terminal();
@@ -86,6 +88,8 @@ fn verify(export: &ExportArgs) -> anyhow::Result<Outcome> {
         threads: export.threads,
         full: export.full,
         known: &known,
+        witnesses: &witnesses,
+        quorum: export.quorum,
         progress: visible.then_some(&show),
     };
     let start = Instant::now();

@@ -3,6 +3,7 @@
 //! ```text
 //! checkpoint                 the signed head (C2SP tlog-checkpoint)
 //! log.vkey                   the log's first key; auditors pin their own copy
+//! cosigned.jsonl             earlier heads with cosignatures of witnesses, if there are any
 //! manifest.json              what is here, when and by what it was written
 //! tile/<L>/…                 the hash tiles of the tree, with the partial ones
 //! tile/entries/…             the entries, in bundles of 256
@@ -25,6 +26,7 @@ mod report;
 mod scan;
 mod signed;
 mod verify;
+mod witnessed;
 mod writer;
 
 pub use manifest::{FileDigest, Manifest, ManifestError, TreeFiles};
@@ -32,12 +34,15 @@ pub use problem::{Described, EntryRange, Fault, Problem};
 pub use report::{Failure, KeySource, Progress, VerifyOptions, VerifyReport};
 pub use signed::SignedVote;
 pub use verify::verify_dir;
+pub use witnessed::{CLOCK_TOLERANCE_SECONDS, Sightings, TimeBound};
 pub use writer::{ExportError, ExportStamp, ExportWriter};
 
 /// Name of the file with the signed head.
 pub const CHECKPOINT_FILE: &str = "checkpoint";
 /// Name of the file with the log's first key.
 pub const KEY_FILE: &str = "log.vkey";
+/// Name of the file with heads that witnesses cosigned: a JSON object with `checkpoint` a line.
+pub const COSIGNED_FILE: &str = "cosigned.jsonl";
 /// Name of the file that lists the others.
 pub const MANIFEST_FILE: &str = "manifest.json";
 

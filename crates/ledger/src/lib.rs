@@ -9,6 +9,7 @@
 #![deny(missing_docs)]
 
 pub mod checkpoint;
+pub mod cosignature;
 pub mod export_dir;
 pub mod hash;
 pub mod note;
@@ -18,10 +19,12 @@ pub mod rotation;
 pub mod seal;
 pub mod tile;
 pub mod tree;
+pub mod witness;
 
 pub use ::canonical;
 pub use ::signing;
 pub use checkpoint::Checkpoint;
+pub use cosignature::{Cosigned, WitnessKey};
 pub use hash::{Hash, empty_root, leaf_hash, node_hash};
 pub use note::{SigningKey, VerifierKey};
 pub use receipt::Receipt;

@@ -12,8 +12,8 @@ use ed25519_dalek::Signer as _;
 use crate::hash::{decode_exact, excerpt, sha256};
 
 const ED25519: u8 = 0x01;
-const KEY_BYTES: usize = 32;
-const SIGNATURE_BYTES: usize = 64;
+pub(crate) const KEY_BYTES: usize = 32;
+pub(crate) const SIGNATURE_BYTES: usize = 64;
 const SIGNATURE_MARK: &str = "— ";
 const PRIVATE_MARK: &str = "PRIVATE+KEY+";
 
@@ -84,17 +84,13 @@ pub struct SigningKey {
 
 impl VerifierKey {
     fn new(name: &str, key: ed25519_dalek::VerifyingKey) -> Self {
-        Self { name: name.to_owned(), id: key_id(name, key.as_bytes()), key }
+        Self { name: name.to_owned(), id: key_id(name, ED25519, key.as_bytes()), key }
     }
 
     /// Reads `name+id+key`.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let (name, id, bytes) = parse_key_text(text)?;
-        let parsed = ed25519_dalek::VerifyingKey::from_bytes(&bytes)
-            .ok()
-            .filter(|key| !key.is_weak())
-            .ok_or_else(|| KeyError::Algorithm { name: name.to_owned() })?;
-        let key = Self::new(name, parsed);
+        let (name, id, bytes) = parse_key_text(text, ED25519)?;
+        let key = Self::new(name, strong_key(name, &bytes)?);
         if key.id != id {
             return Err(KeyError::Id { name: name.to_owned() });
         }
@@ -119,7 +115,8 @@ impl VerifierKey {
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}+{:08x}+{}", self.name, self.id, encode_key(self.key.as_bytes()))
+        let key = encode_key(ED25519, self.key.as_bytes());
+        write!(f, "{}+{:08x}+{key}", self.name, self.id)
     }
 }
 
@@ -141,7 +138,7 @@ impl SigningKey {
     /// Reads `PRIVATE+KEY+name+id+key`.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
         let (name, id, seed) =
-            parse_key_text(text.strip_prefix(PRIVATE_MARK).ok_or(KeyError::Form)?)?;
+            parse_key_text(text.strip_prefix(PRIVATE_MARK).ok_or(KeyError::Form)?, ED25519)?;
         let key = Self::from_seed(name, &seed)?;
         if key.verifier().id != id {
             return Err(KeyError::Id { name: name.to_owned() });
@@ -152,7 +149,8 @@ impl SigningKey {
     /// The private text form, to be kept in a file that nobody else can read.
     pub fn to_private_text(&self) -> String {
         let id = self.verifier().id;
-        format!("{PRIVATE_MARK}{}+{id:08x}+{}", self.name, encode_key(self.key.as_bytes()))
+        let key = encode_key(ED25519, self.key.as_bytes());
+        format!("{PRIVATE_MARK}{}+{id:08x}+{key}", self.name)
     }
 
     /// The name.
@@ -167,9 +165,7 @@ impl SigningKey {
 
     /// The signature line for a text.
     fn signature_line(&self, text: &str) -> String {
-        let mut bytes = self.verifier().id.to_be_bytes().to_vec();
-        bytes.extend_from_slice(&self.key.sign(text.as_bytes()).to_bytes());
-        format!("{SIGNATURE_MARK}{} {}\n", self.name, STANDARD.encode(bytes))
+        signature_line(&self.name, self.verifier().id, &self.key.sign(text.as_bytes()).to_bytes())
     }
 }
 
@@ -180,26 +176,47 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-fn is_key_name(name: &str) -> bool {
+/// A signature line: name, key id and signature.
+pub(crate) fn signature_line(name: &str, id: u32, signature: &[u8]) -> String {
+    let bytes = [id.to_be_bytes().as_slice(), signature].concat();
+    format!("{SIGNATURE_MARK}{name} {}\n", STANDARD.encode(bytes))
+}
+
+/// A key of the curve that is safe to verify with.
+pub(crate) fn strong_key(
+    name: &str,
+    bytes: &[u8; KEY_BYTES],
+) -> Result<ed25519_dalek::VerifyingKey, KeyError> {
+    ed25519_dalek::VerifyingKey::from_bytes(bytes)
+        .ok()
+        .filter(|key| !key.is_weak())
+        .ok_or_else(|| KeyError::Algorithm { name: name.to_owned() })
+}
+
+pub(crate) fn is_key_name(name: &str) -> bool {
     !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+')
 }
 
 /// The first four bytes of SHA-256 over name, newline, algorithm and key.
-fn key_id(name: &str, public_key: &[u8; KEY_BYTES]) -> u32 {
+pub(crate) fn key_id(name: &str, algorithm: u8, public_key: &[u8; KEY_BYTES]) -> u32 {
     let mut message = name.as_bytes().to_vec();
-    message.extend_from_slice(&[b'\n', ED25519]);
+    message.extend_from_slice(&[b'\n', algorithm]);
     message.extend_from_slice(public_key);
     let [a, b, c, d, ..] = sha256(&message).0;
     u32::from_be_bytes([a, b, c, d])
 }
 
-fn encode_key(bytes: &[u8; KEY_BYTES]) -> String {
-    let mut tagged = vec![ED25519];
+pub(crate) fn encode_key(algorithm: u8, bytes: &[u8; KEY_BYTES]) -> String {
+    let mut tagged = vec![algorithm];
     tagged.extend_from_slice(bytes);
     STANDARD.encode(tagged)
 }
 
-fn parse_key_text(text: &str) -> Result<(&str, u32, [u8; KEY_BYTES]), KeyError> {
+/// Name, id and bytes of `name+id+key`, if the key is one of this algorithm.
+pub(crate) fn parse_key_text(
+    text: &str,
+    algorithm: u8,
+) -> Result<(&str, u32, [u8; KEY_BYTES]), KeyError> {
     let mut parts = text.splitn(3, '+');
     let (Some(name), Some(id), Some(encoded)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(KeyError::Form);
@@ -213,7 +230,7 @@ fn parse_key_text(text: &str) -> Result<(&str, u32, [u8; KEY_BYTES]), KeyError> 
     }
     let id = u32::from_str_radix(id, 16).map_err(|_| KeyError::Form)?;
     match decode_exact::<{ KEY_BYTES + 1 }>(encoded) {
-        Some([ED25519, key @ ..]) => Ok((name, id, key)),
+        Some([found, key @ ..]) if found == algorithm => Ok((name, id, key)),
         _ => Err(KeyError::Algorithm { name: name.to_owned() }),
     }
 }
@@ -279,7 +296,7 @@ pub fn open<'a>(note: &'a str, trusted: &[VerifierKey]) -> Result<OpenNote<'a>, 
 }
 
 /// Text with its newline, and the signature lines.
-fn split(note: &str) -> Result<(&str, &str), NoteError> {
+pub(crate) fn split(note: &str) -> Result<(&str, &str), NoteError> {
     if note.len() > MAX_NOTE_BYTES {
         return Err(NoteError::Malformed("it is too long"));
     }
@@ -296,7 +313,7 @@ fn split(note: &str) -> Result<(&str, &str), NoteError> {
     Ok((text, lines))
 }
 
-fn parse_signature_line(line: &str) -> Option<(&str, u32, Vec<u8>)> {
+pub(crate) fn parse_signature_line(line: &str) -> Option<(&str, u32, Vec<u8>)> {
     let (name, encoded) = line.strip_prefix(SIGNATURE_MARK)?.split_once(' ')?;
     let bytes = STANDARD.decode(encoded).ok()?;
     let (id, signature) = bytes.split_first_chunk::<4>()?;

@@ -33,9 +33,10 @@ use ledger::tile::{
 };
 use ledger::tree::Frontier;
 use store::{
-    Append, ChangeFilter, ChangeSetFilter, ChangeSummary, Claim, ClaimedLane, Commit, DeadLetter,
-    Entry, Head, IdempotencyRow, Notice, NotificationRow, Now, OutboxStatus, Page, SessionRow,
-    Signer, Store, StoreError, StoredChange, Stream, TimerRow, Versions, WaitingRow, Write,
+    Append, ChangeFilter, ChangeSetFilter, ChangeSummary, Claim, ClaimedLane, Commit,
+    CosignatureRow, DeadLetter, Entry, Head, IdempotencyRow, Notice, NotificationRow, Now,
+    OutboxStatus, Page, SessionRow, Signer, Store, StoreError, StoredChange, Stream, TimerRow,
+    Versions, WaitingRow, Write,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -44,8 +45,8 @@ use crate::error::{damaged, no_connection, unavailable};
 use crate::notices::{Listener, Listening};
 use crate::shared::Shared;
 use crate::sql::{
-    change_list, change_sets, changes, deployments, grants, head, idempotency, journal,
-    notifications, outbox, sessions, timers, waiting,
+    change_list, change_sets, changes, cosignatures, deployments, grants, head, idempotency,
+    journal, notifications, outbox, sessions, timers, waiting,
 };
 use crate::writer::{Command, Writer};
 
@@ -265,6 +266,21 @@ impl Store for PostgresStore {
     async fn tile(&self, tile: TilePath) -> Result<Option<Vec<u8>>, StoreError> {
         let size = self.head().await?.size;
         journal::find_tile(&self.reader().await?, tile, size).await
+    }
+
+    async fn newest_cosignature(
+        &self,
+        witness: &str,
+    ) -> Result<Option<CosignatureRow>, StoreError> {
+        cosignatures::find_newest(&self.reader().await?, witness).await
+    }
+
+    async fn cosignatures(
+        &self,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<CosignatureRow>, StoreError> {
+        cosignatures::list(&self.reader().await?, from, limit).await
     }
 
     async fn snapshots(&self, ids: &[ChangeId]) -> Result<Vec<StoredChange>, StoreError> {

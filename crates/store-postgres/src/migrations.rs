@@ -18,6 +18,7 @@ const FILES: &[(&str, &str)] = &[
     ("0006_where_notices_arrived", include_str!("migrations/0006_where_notices_arrived.sql")),
     ("0007_deployments", include_str!("migrations/0007_deployments.sql")),
     ("0008_change_sets", include_str!("migrations/0008_change_sets.sql")),
+    ("0009_cosignatures", include_str!("migrations/0009_cosignatures.sql")),
 ];
 
 /// The stored format this program reads and writes.

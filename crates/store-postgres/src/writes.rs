@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use domain::ids::{ChangeId, DeploymentId, GrantId};
 use jiff::Timestamp;
 use store::{
-    ChangeRow, DeploymentRow, KeptAnswer, KeyedRequest, OutboxWrite, PlacedWrite, SessionRow,
-    Stream, WaitingRow, Write,
+    ChangeRow, CosignatureRow, DeploymentRow, KeptAnswer, KeyedRequest, OutboxWrite, PlacedWrite,
+    SessionRow, Stream, WaitingRow, Write,
 };
 
 use crate::sql::idempotency::{self, Taken};
-use crate::sql::{changes, deployments, grants, outbox, sessions, timers, waiting};
+use crate::sql::{changes, cosignatures, deployments, grants, outbox, sessions, timers, waiting};
 use crate::step::Step;
 
 /// What each row becomes.
@@ -30,6 +30,7 @@ pub(crate) struct Writes<'a> {
     ended_accounts: Vec<&'a str>,
     ended_providers: Vec<&'a str>,
     outbox: Vec<&'a OutboxWrite>,
+    cosignatures: Vec<&'a CosignatureRow>,
 }
 
 impl<'a> Writes<'a> {
@@ -88,6 +89,7 @@ impl<'a> Writes<'a> {
                 self.sessions.retain(|_, row| row.is_none_or(|row| !ended(row)));
             }
             Write::Outbox(write) => self.outbox.push(write),
+            Write::Cosignature(row) => self.cosignatures.push(row),
         }
     }
 
@@ -109,6 +111,7 @@ impl<'a> Writes<'a> {
         steps
             .extend(sessions::put(&Vec::from_iter(started.into_iter().filter_map(|(_, row)| row))));
         steps.extend(outbox::steps(&self.outbox));
+        steps.extend(cosignatures::put(&self.cosignatures));
         steps
     }
 }

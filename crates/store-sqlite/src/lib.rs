@@ -32,9 +32,10 @@ use ledger::tree::Frontier;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use store::{
-    Append, ChangeFilter, ChangeSetFilter, ChangeSummary, Claim, ClaimedLane, Commit, DeadLetter,
-    Entry, Head, IdempotencyRow, Notice, NotificationRow, Now, OutboxStatus, Page, SessionRow,
-    Signer, Store, StoreError, StoredChange, Stream, TimerRow, Versions, WaitingRow, Write,
+    Append, ChangeFilter, ChangeSetFilter, ChangeSummary, Claim, ClaimedLane, Commit,
+    CosignatureRow, DeadLetter, Entry, Head, IdempotencyRow, Notice, NotificationRow, Now,
+    OutboxStatus, Page, SessionRow, Signer, Store, StoreError, StoredChange, Stream, TimerRow,
+    Versions, WaitingRow, Write,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -42,8 +43,8 @@ use crate::checkpoint::Checkpointer;
 use crate::readers::Readers;
 use crate::shared::Shared;
 use crate::sql::{
-    change_list, change_sets, changes, deployments, grants, idempotency, journal, notifications,
-    outbox, sessions, timers, waiting,
+    change_list, change_sets, changes, cosignatures, deployments, grants, idempotency, journal,
+    notifications, outbox, sessions, timers, waiting,
 };
 use crate::writer::{Command, Writer};
 
@@ -273,6 +274,21 @@ impl Store for SqliteStore {
     async fn tile(&self, tile: TilePath) -> Result<Option<Vec<u8>>, StoreError> {
         let size = self.shared.size();
         self.read(|c| journal::find_tile(c, tile, size))
+    }
+
+    async fn newest_cosignature(
+        &self,
+        witness: &str,
+    ) -> Result<Option<CosignatureRow>, StoreError> {
+        self.read(|c| cosignatures::find_newest(c, witness))
+    }
+
+    async fn cosignatures(
+        &self,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<CosignatureRow>, StoreError> {
+        self.scan(move |c| cosignatures::list(c, from, limit)).await
     }
 
     async fn snapshots(&self, ids: &[ChangeId]) -> Result<Vec<StoredChange>, StoreError> {

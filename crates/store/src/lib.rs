@@ -47,8 +47,8 @@ pub use plan::{Facts, Growth, IDEMPOTENCY_KEPT, PlacedEntry, PlacedWrite, Plan, 
 pub use proofs::{consistency, receipt, tile_exists};
 pub use query::{ChangeFilter, ChangeOrder, ChangeSetFilter, Page};
 pub use rows::{
-    ChangeRow, ChangeSummary, DeploymentRow, Entry, Head, IdempotencyRow, KeptAnswer, KeyedOutcome,
-    KeyedRequest, SessionRow, StoredChange, TimerRow, WaitingRow, Write,
+    ChangeRow, ChangeSummary, CosignatureRow, DeploymentRow, Entry, Head, IdempotencyRow,
+    KeptAnswer, KeyedOutcome, KeyedRequest, SessionRow, StoredChange, TimerRow, WaitingRow, Write,
 };
 pub use signer::Signer;
 pub use versions::Versions;
@@ -123,6 +123,19 @@ pub trait Store: Send + Sync {
 
     /// The bytes of a C2SP tile (hashes, or an entry bundle), if the log has grown that far.
     async fn tile(&self, tile: TilePath) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The cosignature of this witness (by its verifier key) over the largest size.
+    ///
+    /// Cosignatures are no read model: nothing rebuilds them, and a rebuild leaves them alone.
+    async fn newest_cosignature(&self, witness: &str)
+    -> Result<Option<CosignatureRow>, StoreError>;
+
+    /// Up to `limit` cosignatures over `from` entries or more, by size and then by witness.
+    async fn cosignatures(
+        &self,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<CosignatureRow>, StoreError>;
 
     /// The snapshots of those of these changes that exist, each with the stream version it stands for.
     async fn snapshots(&self, ids: &[ChangeId]) -> Result<Vec<StoredChange>, StoreError>;

@@ -224,6 +224,21 @@ pub struct SessionRow {
     pub provider_session: Option<String>,
 }
 
+/// That a witness saw a checkpoint of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CosignatureRow {
+    /// Entries below the checkpoint.
+    pub size: u64,
+    /// The witness's verifier key, `name+id+key`.
+    pub witness: String,
+    /// When it saw the checkpoint, by its own clock.
+    pub seen_at: Timestamp,
+    /// The checkpoint as the log signed it.
+    pub checkpoint: String,
+    /// The witness's signature line, with its newline.
+    pub line: String,
+}
+
 /// A write to a read model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
@@ -295,4 +310,6 @@ pub enum Write {
     },
     /// Notifications and the outbox.
     Outbox(Box<OutboxWrite>),
+    /// Keeps a cosignature. Of several for one size by one witness the first stays: it says most.
+    Cosignature(Box<CosignatureRow>),
 }

@@ -17,9 +17,10 @@ use ledger::receipt::Receipt;
 use ledger::tile::TilePath;
 use parking_lot::Mutex;
 use store::{
-    Append, ChangeFilter, ChangeSetFilter, ChangeSummary, Claim, ClaimedLane, Commit, DeadLetter,
-    Entry, Head, IdempotencyRow, NewEntry, Notice, NotificationRow, OutboxStatus, Page, SessionRow,
-    Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
+    Append, ChangeFilter, ChangeSetFilter, ChangeSummary, Claim, ClaimedLane, Commit,
+    CosignatureRow, DeadLetter, Entry, Head, IdempotencyRow, NewEntry, Notice, NotificationRow,
+    OutboxStatus, Page, SessionRow, Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow,
+    Write,
 };
 use tokio::sync::broadcast;
 
@@ -205,6 +206,21 @@ impl Store for Port {
 
     async fn tile(&self, tile: TilePath) -> Result<Option<Vec<u8>>, StoreError> {
         self.turn().await.tile(tile).await
+    }
+
+    async fn newest_cosignature(
+        &self,
+        witness: &str,
+    ) -> Result<Option<CosignatureRow>, StoreError> {
+        self.turn().await.newest_cosignature(witness).await
+    }
+
+    async fn cosignatures(
+        &self,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<CosignatureRow>, StoreError> {
+        self.turn().await.cosignatures(from, limit).await
     }
 
     async fn snapshots(&self, ids: &[ChangeId]) -> Result<Vec<StoredChange>, StoreError> {

@@ -94,6 +94,15 @@ pub enum Fault {
     /// A vote that lacks its voter's signature, or has one that does not hold.
     #[error("it is as signed by the log, but not by its voter: {0}")]
     Signature(String),
+    /// A recorded time that contradicts what witnesses saw.
+    #[error("its recorded time is forged: {0}")]
+    ForgedTime(String),
+    /// A checkpoint that witnesses cosigned is not of this log.
+    #[error("{0}")]
+    OtherHistory(String),
+    /// Too few witnesses vouch for the log.
+    #[error("{0}")]
+    QuorumMissed(String),
     /// A value that is not the one committed to.
     #[error("the disclosed value for `{0}` is not the one the entry commits to")]
     DisclosureMismatch(String),
@@ -146,6 +155,9 @@ impl Fault {
             Self::OtherRoot { .. } => "other_root",
             Self::NotAnEvent(_) => "not_an_event",
             Self::Signature(_) => "vote_signature",
+            Self::ForgedTime(_) => "forged_time",
+            Self::OtherHistory(_) => "other_history",
+            Self::QuorumMissed(_) => "quorum_missed",
             Self::DisclosureMismatch(_) => "disclosure_mismatch",
             Self::DisclosureStray(_) => "disclosure_stray",
             Self::DisclosureLine { .. } => "disclosure_line",

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::problem::Problem;
 use super::signed::SignedVote;
+use super::witnessed::TimeBound;
 use crate::checkpoint::Checkpoint;
+use crate::cosignature::WitnessKey;
 use crate::note::VerifierKey;
 
 /// Where the trusted key came from.
@@ -36,6 +38,10 @@ pub struct VerifyOptions<'a> {
     pub full: bool,
     /// Signed checkpoints kept from before, which the log must continue.
     pub known: &'a [String],
+    /// Witnesses that the auditor trusts; with none, cosignatures are not looked at.
+    pub witnesses: &'a [WitnessKey],
+    /// How many of them must have seen an entry; 0 means all.
+    pub quorum: usize,
     /// Called from any thread, now and then.
     pub progress: Option<&'a (dyn Fn(Progress) + Sync)>,
 }
@@ -55,6 +61,8 @@ pub struct VerifyReport {
     pub rotations: usize,
     /// Checkpoints from before that the log was shown to continue.
     pub known_continued: usize,
+    /// Until when entries existed, as enough witnesses saw; `None` without witnesses.
+    pub bound: Option<TimeBound>,
     /// Entries read.
     pub entries: u64,
     /// Bytes of these entries.

@@ -1,6 +1,7 @@
 //! What the verification of an export promises: every byte counts, and the right entry is named.
 
 mod signed;
+mod witnessed;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -6,17 +6,19 @@ use serde_json::Value;
 
 use super::blame::{Tree, root_of_tiles};
 use super::disclosed::Disclosed;
-use super::files::{disclosure_files, is_disclosure, read_small, read_tile, unknown_files};
+use super::files::{Buffer, disclosure_files, is_disclosure, read_small, read_tile, unknown_files};
 use super::manifest::Manifest;
 use super::problem::{EntryRange, Fault, Problem};
 use super::report::{Failure, KeySource, VerifyOptions, VerifyReport};
 use super::scan::{Findings, Scan};
-use super::{CHECKPOINT_FILE, KEY_FILE, MANIFEST_FILE};
+use super::witnessed::{CosignedLine, Sightings};
+use super::{CHECKPOINT_FILE, COSIGNED_FILE, KEY_FILE, MANIFEST_FILE};
 use crate::checkpoint::Checkpoint;
+use crate::cosignature::{rfc3339, seen_by};
 use crate::hash::{Hash, sha256};
 use crate::note::VerifierKey;
 use crate::rotation::{KeyHistory, RotationError};
-use crate::tile::{TILE_WIDTH, TileId};
+use crate::tile::{Entries, TILE_WIDTH, TileId};
 use crate::tree::{Frontier, fold_right};
 
 /// Problems listed one by one; a ruined export has one for each entry.
@@ -80,6 +82,9 @@ impl Check<'_> {
         if let Some(history) = self.keys(&key_text, &findings) {
             self.checkpoint(&note, &history, size, root, manifest.as_ref());
             self.known(&history, size, &findings);
+            if !self.options.witnesses.is_empty() {
+                self.witnesses(&history, size, &findings, manifest.as_ref());
+            }
         }
         self.report.checkpoint_note = note;
     }
@@ -274,6 +279,111 @@ impl Check<'_> {
                 );
             }
         }
+    }
+
+    /// Checks what witnesses saw against the log, and the times of entries against what they saw.
+    fn witnesses(
+        &mut self,
+        history: &KeyHistory,
+        size: u64,
+        findings: &Findings,
+        manifest: Option<&Manifest>,
+    ) {
+        let options = self.options;
+        let mut sightings = Sightings::new(options.witnesses, options.quorum);
+        for (file, note) in self.cosigned_notes(manifest) {
+            self.sighting(&file, &note, (history, size, findings), &mut sightings);
+        }
+        self.report.bound = sightings.newest();
+        if self.report.bound.is_none() && size > 0 {
+            let (needed, known) = (sightings.quorum(), options.witnesses.len());
+            let why = format!(
+                "no entry was seen by {needed} of the {known} witnesses given: without them whoever \
+                 holds the key can rewrite the log and its times"
+            );
+            self.problems.push(Problem::in_file(COSIGNED_FILE, Fault::QuorumMissed(why)));
+        }
+        let problems = self.forged_times(size, &sightings);
+        self.add_unless_damaged(problems);
+    }
+
+    /// Notes that may hold cosignatures, with where they come from.
+    fn cosigned_notes(&mut self, manifest: Option<&Manifest>) -> Vec<(String, String)> {
+        let mut notes = Vec::new();
+        let listed = manifest.is_none_or(|m| m.files.iter().any(|f| f.path == COSIGNED_FILE));
+        if listed && self.dir.join(COSIGNED_FILE).exists() {
+            for line in self.listed_text(COSIGNED_FILE, manifest).lines() {
+                match serde_json::from_str::<CosignedLine>(line) {
+                    Ok(line) => notes.push((COSIGNED_FILE.to_owned(), line.checkpoint)),
+                    Err(error) => self.head_problem(COSIGNED_FILE, error.to_string()),
+                }
+            }
+        } else if listed && manifest.is_some() {
+            self.problems.push(Problem::in_file(COSIGNED_FILE, Fault::FileMissing));
+        }
+        let head = read_small(self.dir, CHECKPOINT_FILE).unwrap_or_default();
+        notes.push((CHECKPOINT_FILE.to_owned(), String::from_utf8(head).unwrap_or_default()));
+        let kept = self.options.known.iter();
+        notes.extend(kept.map(|note| ("the kept checkpoint".to_owned(), note.clone())));
+        notes
+    }
+
+    /// Takes a note with cosignatures into account, if it is a head of this log.
+    fn sighting(
+        &mut self,
+        file: &str,
+        note: &str,
+        (history, size, findings): (&KeyHistory, u64, &Findings),
+        sightings: &mut Sightings<'_>,
+    ) {
+        let (seen, witnesses) = match seen_by(note, self.options.witnesses) {
+            Ok((_, witnesses)) if witnesses.is_empty() => return,
+            Ok(seen) => seen,
+            // A head that can't be read is reported where it is opened.
+            Err(_) if file == CHECKPOINT_FILE => return,
+            Err(error) => return self.head_problem(file, with_sources(&error)),
+        };
+        if let Err(error) = history.open_checkpoint(note) {
+            return self.head_problem(file, with_sources(&error));
+        }
+        let agrees = seen.size <= size && self.root_at(seen.size, findings) == Some(seen.root);
+        for (witness, time) in witnesses {
+            if agrees {
+                sightings.add(witness, seen.size, time);
+                continue;
+            }
+            let (who, at) = (witness.name(), rfc3339(time));
+            let why = if seen.size > size {
+                format!("{who} saw {} entries at {at}, and this log has {size}", seen.size)
+            } else {
+                format!(
+                    "the first {} entries are not those that {who} saw at {at}: the log was \
+                     rewritten after that",
+                    seen.size
+                )
+            };
+            self.problems.push(Problem::in_file(file, Fault::OtherHistory(why)));
+        }
+    }
+
+    /// Entries whose recorded time contradicts what witnesses saw.
+    fn forged_times(&self, size: u64, sightings: &Sightings<'_>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let spans = sightings.spans(size);
+        let mut spans = spans.iter().peekable();
+        let mut buffer = Buffer::default();
+        for tile in (0..).map_while(|index| TileId::in_tree(0, index, size)) {
+            // A bundle that can't be read is reported by the scan.
+            let Ok(bundle) = buffer.bundle(self.dir, tile) else { continue };
+            let file = tile.entries_path();
+            let entries = Entries::new(bundle).map_while(Result::ok).take(tile.width.into());
+            for (index, leaf) in (tile.first_hash()..).zip(entries) {
+                while spans.next_if(|span| span.end <= index).is_some() {}
+                let found = spans.peek().and_then(|span| span.check(index, leaf, &file));
+                problems.extend(found);
+            }
+        }
+        problems
     }
 
     /// The root the tree had at an earlier size.

@@ -10,7 +10,10 @@ use serde::Serialize;
 use sha2::Digest as _;
 
 use super::manifest::{Contents, FileDigest, Manifest, TreeFiles};
-use super::{CHECKPOINT_FILE, DISCLOSURE_SPAN, KEY_FILE, MANIFEST_FILE, disclosure_file};
+use super::witnessed::CosignedLine;
+use super::{
+    CHECKPOINT_FILE, COSIGNED_FILE, DISCLOSURE_SPAN, KEY_FILE, MANIFEST_FILE, disclosure_file,
+};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::hash::{Hash, leaf_hash, sha256};
 use crate::note::VerifierKey;
@@ -108,6 +111,7 @@ pub struct ExportWriter {
     tree: TreeFiles,
     disclosed: u64,
     open: Option<OpenFile>,
+    cosigned: Vec<u8>,
     files: Vec<FileDigest>,
 }
 
@@ -126,6 +130,7 @@ impl ExportWriter {
             tree: TreeFiles::default(),
             disclosed: 0,
             open: None,
+            cosigned: Vec::new(),
             files: Vec::new(),
         })
     }
@@ -154,6 +159,15 @@ impl ExportWriter {
         Ok(())
     }
 
+    /// Adds a head of this log with the lines of witnesses who cosigned it; those come in rising size.
+    pub fn push_cosigned(&mut self, note: &str) -> Result<(), ExportError> {
+        let line = CosignedLine { checkpoint: note.to_owned() };
+        let mut line = to_canonical_bytes(&line).map_err(|_| ExportError::Manifest)?;
+        line.push(b'\n');
+        self.cosigned.append(&mut line);
+        Ok(())
+    }
+
     /// Adds the head and what identifies the export; `key` is the log's first key.
     pub fn finish(
         mut self,
@@ -177,6 +191,10 @@ impl ExportWriter {
         self.close_disclosures()?;
         self.write_listed(CHECKPOINT_FILE, checkpoint_note.as_bytes())?;
         self.write_listed(KEY_FILE, format!("{key}\n").as_bytes())?;
+        let cosigned = std::mem::take(&mut self.cosigned);
+        if !cosigned.is_empty() {
+            self.write_listed(COSIGNED_FILE, &cosigned)?;
+        }
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         let manifest = Manifest::new(Contents {
             origin: checkpoint.origin,

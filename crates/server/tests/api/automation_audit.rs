@@ -149,9 +149,7 @@ async fn m4_5_a_rule_shows_what_became_of_what_it_approved_and_of_what_it_left_t
     let path = "/v1/automation/rules/chores";
     let found = server.get(&who.auditor, path).await.expect(200).json().clone();
     assert_eq!(found["rule"]["id"], "chores");
-    let tally = |changes, refused, deployments, failed| {
-        json!({"changes": changes, "refused": refused, "deployments": deployments, "failed": failed})
-    };
+    let tally = |changes, refused, deployments, failed| json!({"changes": changes, "refused": refused, "deployments": deployments, "failed": failed});
     assert_eq!(found["by_rule"], tally(3, 1, 2, 1), "{found:#}");
     assert_eq!(found["by_people"], tally(2, 1, 0, 0), "{found:#}");
     assert_eq!(found["people_took_hours"], json!(3.0));

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod change_list;
 pub(crate) mod change_sets;
 pub(crate) mod changes;
+pub(crate) mod cosignatures;
 pub(crate) mod deployments;
 pub(crate) mod grants;
 pub(crate) mod head;

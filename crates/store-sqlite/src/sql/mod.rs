@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod change_list;
 pub(crate) mod change_sets;
 pub(crate) mod changes;
+pub(crate) mod cosignatures;
 pub(crate) mod deployments;
 pub(crate) mod grants;
 pub(crate) mod idempotency;
@@ -46,5 +47,6 @@ pub(crate) fn apply(
             sessions::delete_of_provider(connection, provider_session)
         }
         Write::Outbox(write) => outbox::apply(connection, write),
+        Write::Cosignature(row) => cosignatures::put(connection, row),
     }
 }

@@ -46,6 +46,8 @@ fn hot_statements_neither_scan_nor_sort() {
         timers::LIST_DUE,
         idempotency::FIND,
         sessions::FIND,
+        cosignatures::FIND_NEWEST,
+        cosignatures::LIST,
         notifications::LIST,
         outbox::LIST_DUE,
         outbox::LIST_WAITING,

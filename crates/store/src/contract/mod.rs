@@ -244,6 +244,7 @@ macro_rules! contract_suite {
                 m4_1_a_service_has_the_history_of_its_deployments,
                 grants_are_found_by_their_id,
                 sessions_start_and_end,
+                f07_the_first_cosignature_over_a_size_stays,
                 idempotency_records_belong_to_their_principal,
                 artifacts_find_their_newest_changes,
                 cleared_read_models_rebuild_to_the_same_rows,

@@ -5,8 +5,9 @@ use domain::service_history::ServiceRecord;
 
 use super::{Subject, at, change_id, change_row, deployment_row, unguarded};
 use crate::{
-    Append, ChangeSetFilter, DeploymentRow, IdempotencyRow, KeptAnswer, KeyedOutcome, KeyedRequest,
-    Page, SessionRow, Store, StoreError, StoredChange, Stream, TimerRow, WaitingRow, Write,
+    Append, ChangeSetFilter, CosignatureRow, DeploymentRow, IdempotencyRow, KeptAnswer,
+    KeyedOutcome, KeyedRequest, Page, SessionRow, Store, StoreError, StoredChange, Stream,
+    TimerRow, WaitingRow, Write,
 };
 
 async fn put_changes(store: &dyn Store, count: u64) {
@@ -234,6 +235,37 @@ pub async fn sessions_start_and_end(subject: &dyn Subject) {
     assert!(store.session("t3").await.unwrap().is_some());
     store.write(vec![end("https://idp.example t3")]).await.unwrap();
     assert_eq!(store.session("t3").await.unwrap(), None);
+}
+
+pub async fn f07_the_first_cosignature_over_a_size_stays(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    let row = |size: u64, witness: &str, seconds: i64| CosignatureRow {
+        size,
+        witness: witness.to_owned(),
+        seen_at: at(seconds),
+        checkpoint: format!("log\n{size}\nroot\n\n— log sig\n"),
+        line: format!("— {witness} {seconds}\n"),
+    };
+    let keep = async |rows: &[CosignatureRow]| {
+        let writes = rows.iter().map(|row| Write::Cosignature(Box::new(row.clone()))).collect();
+        store.write(writes).await.unwrap();
+    };
+    assert_eq!(store.newest_cosignature("a").await.unwrap(), None);
+    assert_eq!(store.cosignatures(0, 10).await.unwrap(), []);
+    let first = [row(5, "b", 2), row(5, "a", 1), row(9, "a", 3)];
+    keep(&first).await;
+    keep(&[row(5, "a", 7), row(5, "a", 8), row(4, "a", 9)]).await;
+    assert_eq!(store.newest_cosignature("a").await.unwrap().as_ref(), Some(&first[2]));
+    assert_eq!(store.newest_cosignature("b").await.unwrap().as_ref(), Some(&first[0]));
+    let by_size = [row(4, "a", 9), first[1].clone(), first[0].clone(), first[2].clone()];
+    assert_eq!(store.cosignatures(0, 10).await.unwrap(), by_size);
+    assert_eq!(store.cosignatures(5, 2).await.unwrap(), by_size[1..3]);
+    assert_eq!(store.cosignatures(10, 2).await.unwrap(), []);
+    store.clear_read_models().await.unwrap();
+    store.close().await.unwrap();
+    drop(store);
+    let store = subject.open().await.unwrap();
+    assert_eq!(store.cosignatures(0, 10).await.unwrap(), by_size, "no rebuild touches them");
 }
 
 pub async fn idempotency_records_belong_to_their_principal(subject: &dyn Subject) {
