@@ -12,6 +12,7 @@ use domain::change::{
     Assessment, Change, DeploymentOutcome, Digest, Evidence, Material, Revision, State,
 };
 use domain::decision::{Decision, Witnessed, decide};
+use domain::gate::{WITNESSED_TIER, WitnessLag};
 use domain::event::{Envelope, OrganisationEvent, PolicyEvent};
 use domain::explanation::{Explanation, Outcome};
 use domain::ids::{ChangeId, EnvironmentName, ServiceName};
@@ -81,6 +82,8 @@ pub struct ChangeFacts {
     pub now: Timestamp,
     /// The other items of its change set, as stored when this was asked. They have no others.
     pub others: Vec<Self>,
+    /// How far the witnesses of the log are behind, where the gate asks for that.
+    pub witnesses: Option<WitnessLag>,
 }
 
 /// What policy says of a change, and how its votes stand. A pure function of the change, the
@@ -181,7 +184,7 @@ impl ChangeFacts {
         now: Timestamp,
     ) -> Self {
         let evaluation = Arc::new(Evaluation::new(&change, said, deployments, &live, now));
-        Self { change, version, live, evaluation, now, others: Vec::new() }
+        Self { change, version, live, evaluation, now, others: Vec::new(), witnesses: None }
     }
 
     /// The assessment in force: the one of the live bundle if it can say, else the recorded one.
@@ -337,9 +340,8 @@ impl App {
     /// # Errors
     /// It can't be read.
     pub async fn facts(&self, change: Arc<Change>, version: u64) -> Result<ChangeFacts, AppError> {
-        let mut facts = self.own_facts(change, version).await?;
-        facts.others = self.other_items(&facts.change).await?;
-        Ok(facts)
+        let facts = self.own_facts(change, version).await?;
+        self.with_surroundings(facts).await
     }
 
     /// Reads the pasts of what these changes are about, those that are not known yet, side by side.
@@ -375,8 +377,18 @@ impl App {
             return self.facts(change, version).await;
         };
         let now = self.ports.now();
-        let mut facts = self.own_facts_with(change, version, (self.live(), history), now).await?;
+        let facts = self.own_facts_with(change, version, (self.live(), history), now).await?;
+        self.with_surroundings(facts).await
+    }
+
+    /// Adds what lies outside the change: the other items of its set, and the witnesses of the log.
+    async fn with_surroundings(&self, mut facts: ChangeFacts) -> Result<ChangeFacts, AppError> {
         facts.others = self.other_items(&facts.change).await?;
+        let environment = facts.change.revision().material.environment.as_str();
+        let tier = facts.live.policy.live().and_then(|bundle| bundle.tier_of(environment));
+        if tier.is_some_and(|tier| tier.number >= WITNESSED_TIER) {
+            facts.witnesses = self.witness_status().await?.map(|status| status.lag());
+        }
         Ok(facts)
     }
 
@@ -409,7 +421,9 @@ impl App {
     ) -> Result<ChangeFacts, AppError> {
         let known = self.changes.evaluation(&change.id, version, &live, now);
         if let Some(evaluation) = known.filter(|known| known.history == history) {
-            return Ok(ChangeFacts { change, version, live, evaluation, now, others: Vec::new() });
+            let others = Vec::new();
+            let witnesses = None;
+            return Ok(ChangeFacts { change, version, live, evaluation, now, others, witnesses });
         }
         let facts = self.facts_with(change, version, (live, history), now).await?;
         if facts.evaluation.steady {

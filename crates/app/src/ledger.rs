@@ -2,6 +2,7 @@
 
 mod keys;
 mod rotate_key;
+mod witnesses;
 
 use std::path::Path;
 
@@ -14,6 +15,9 @@ use store::{Append, Guard, StoreError, Stream};
 use crate::{App, AppError};
 
 pub use keys::LedgerKeys;
+pub use witnesses::{
+    OfferError, Offered, Sighting, WitnessAnswerError, WitnessPort, WitnessStatus, Witnessing, cosigned,
+};
 
 const PAGE: usize = 1000;
 
@@ -73,6 +77,15 @@ impl App {
                 next = entry.index + 1;
             }
             progress(next, head.size);
+        }
+        let (mut from, mut more) = (0, true);
+        while more {
+            let (notes, next) = cosigned(self.store(), from, head.size).await?;
+            for note in &notes {
+                writer.push_cosigned(note).map_err(AppError::damaged)?;
+            }
+            more = next.is_some();
+            from = next.unwrap_or(from);
         }
         writer.finish(&head.checkpoint, key, stamp).map_err(AppError::damaged)?;
         Ok(head.size)

@@ -62,6 +62,7 @@ pub struct App {
     shadow: shadow::ShadowSlot,
     followed: audit::FollowedSlot,
     providers: std::sync::OnceLock<Vec<Arc<dyn access::IdentityProvider>>>,
+    witnessing: std::sync::OnceLock<ledger::Witnessing>,
 }
 
 impl App {
@@ -84,6 +85,7 @@ impl App {
             shadow: shadow::ShadowSlot::default(),
             followed: audit::FollowedSlot::default(),
             providers: std::sync::OnceLock::new(),
+            witnessing: std::sync::OnceLock::new(),
         };
         app.refresh().await?;
         app.refresh_notifications().await?;

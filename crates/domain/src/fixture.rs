@@ -306,6 +306,7 @@ fn ask_at_times(
         freezes,
         maintenance,
         joint: None,
+        witnesses: None,
         override_terms: Some(&terms),
         directory,
     };

@@ -20,6 +20,9 @@ use crate::refusal::Refusal;
 mod freezes;
 mod maintenance;
 mod overriding;
+mod witnesses;
+
+pub use witnesses::{WITNESSED_TIER, WitnessLag};
 
 /// May exactly this be deployed, now?
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,6 +164,9 @@ pub struct Standing<'a> {
     pub maintenance: &'a [MaintenanceWindow],
     /// How all items of the change's set stand together. Without it an item of a set is no yes.
     pub joint: Option<&'a Explanation>,
+    /// How far the witnesses of the log are behind, where that matters: in the highest tier, when
+    /// there are witnesses.
+    pub witnesses: Option<WitnessLag>,
     /// On which terms live policy lets this be overridden, if at all.
     pub override_terms: Option<&'a OverrideTerms>,
     /// The organisation as of now.
@@ -199,6 +205,7 @@ pub fn answer(
         check_window(change.revision().material.window.as_ref(), now),
         check_intact(change, standing.found_digest),
     ]);
+    checks.extend(standing.witnesses.map(|lag| witnesses::check(lag, now)));
     if decisions.is_empty() {
         checks.push(Explanation::new(
             Outcome::Unknown,

@@ -134,6 +134,7 @@ impl ChangeFacts {
             decisions: &self.evaluation.decisions,
             found_digest: self.found_digest(),
             joint: joint.as_ref().map(|j| &j.explanation),
+            witnesses: self.witnesses,
             override_terms: self.override_terms(),
             directory: &self.live.directory,
         };

@@ -242,6 +242,7 @@ fn a08_no_requirement_and_no_explicit_exemption_is_no_yes() {
         found_digest: found.as_ref(),
         freezes: &[],
         joint: None,
+        witnesses: None,
         maintenance: &[],
         override_terms: None,
         directory: &directory,

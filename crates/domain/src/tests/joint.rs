@@ -104,6 +104,7 @@ fn gate(item: &Change, joint: Option<&Joint>, directory: &Directory) -> (Answer,
         freezes: &[],
         maintenance: &[],
         joint: joint.map(|j| &j.explanation),
+        witnesses: None,
         override_terms: None,
         directory,
     };

@@ -4,8 +4,8 @@ use rusqlite::Connection;
 
 use super::change_list::Way;
 use super::{
-    change_sets, changes, deployments, grants, idempotency, journal, notifications, outbox,
-    sessions, timers, waiting,
+    change_sets, changes, cosignatures, deployments, grants, idempotency, journal, notifications,
+    outbox, sessions, timers, waiting,
 };
 use crate::migrations;
 
