@@ -33,6 +33,43 @@ pub struct LedgerHead {
     pub root: String,
     /// The signed checkpoint.
     pub checkpoint: String,
+    /// How far witnesses have seen the log; absent for a log without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witnesses: Option<LedgerWitnesses>,
+}
+
+/// How far witnesses have seen the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LedgerWitnesses {
+    /// How many of them must have seen an entry.
+    pub quorum: u64,
+    /// Entries that so many have seen.
+    pub size: u64,
+    /// When the last of those saw them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<Time>,
+    /// Entries that too few have seen.
+    pub lag_entries: u64,
+    /// For how many seconds the oldest of these waits.
+    pub lag_seconds: u64,
+    /// For how many minutes they may be behind before deployments into T4 wait.
+    pub max_lag_minutes: u32,
+    /// Whether they are further behind than that.
+    pub behind: bool,
+    /// Each of them.
+    pub witnesses: Vec<LedgerWitness>,
+}
+
+/// What one witness has seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LedgerWitness {
+    /// Its name.
+    pub name: String,
+    /// Entries it has seen; 0 for none.
+    pub size: u64,
+    /// When it saw them, by its own clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<Time>,
 }
 
 /// Which entries.

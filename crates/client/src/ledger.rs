@@ -1,8 +1,15 @@
 //! The log: head, entries, receipts, proofs, and the public tile paths.
 
+use serde::Deserialize;
 use api_types::ledger::{Consistency, LedgerEntries, LedgerEntry, LedgerHead, LedgerKeys, Receipt};
 
 use crate::{Client, ClientError};
+
+/// A line of `cosigned.jsonl`.
+#[derive(Deserialize)]
+struct Cosigned {
+    checkpoint: String,
+}
 
 impl Client {
     /// The log as it stands.
@@ -67,6 +74,26 @@ impl Client {
     /// See [`ClientError`].
     pub fn checkpoint(&self) -> Result<String, ClientError> {
         self.text(&self.get(&["ledger", "checkpoint"], &[]))
+    }
+
+    /// Checkpoints that witnesses cosigned, from so many entries on: a page of notes, and where the
+    /// next one begins.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn cosigned(&self, from: u64) -> Result<(Vec<String>, Option<u64>), ClientError> {
+        let from = [("from", Some(from.to_string()))];
+        let answer = self.send(&self.get(&["ledger", "cosigned.jsonl"], &from))?;
+        let next = answer.headers.get("next-from").and_then(|n| n.to_str().ok()?.parse().ok());
+        let lines = answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let read = |line| serde_json::from_slice::<Cosigned>(line).map(|line| line.checkpoint);
+        let notes = lines.map(read).collect::<Result<_, _>>();
+        let notes = notes.map_err(|e: serde_json::Error| ClientError::Protocol {
+            server: self.server().to_owned(),
+            request: "GET /ledger/cosigned.jsonl".to_owned(),
+            reason: e.to_string(),
+        })?;
+        Ok((notes, next))
     }
 
     /// A file of the public log by its path below `/ledger/`, such as `tile/0/000`.

@@ -1,4 +1,4 @@
-//! Outside systems, one folder each: mail relays and webhooks.
+//! Outside systems, one folder each: mail relays, webhooks, and witnesses of the log.
 //!
 //! Ring 3. A connector brings what the use cases hand it to another system and says what came of it.
 //! It decides nothing, keeps nothing, and never sees the store or the API.
@@ -6,3 +6,4 @@
 
 pub mod mail;
 pub mod webhook;
+pub mod witness;

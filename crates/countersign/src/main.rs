@@ -20,6 +20,7 @@ mod sandbox;
 mod server_settings;
 mod settings;
 mod system;
+mod witness_settings;
 
 use clap::Parser as _;
 

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::identity_settings::OidcText;
 use crate::outlet_settings::{self, MailFile, OutletArgs, OutletSettings};
+use crate::witness_settings::{self, WitnessArgs, WitnessFile, WitnessSettings, WitnessText};
 
 /// Flags of `serve` and `demo`. Each can be given in the environment or the file as well.
 #[derive(Debug, Clone, Default, Args)]
@@ -39,6 +40,8 @@ pub struct ServerArgs {
     pub log_format: Option<LogFormat>,
     #[command(flatten)]
     pub outlets: OutletArgs,
+    #[command(flatten)]
+    pub witnesses: WitnessArgs,
 }
 
 /// How log lines look.
@@ -65,6 +68,11 @@ struct File {
     oidc: Vec<OidcText>,
     mail: Option<MailFile>,
     webhook_hosts: Option<Vec<String>>,
+    #[serde(default)]
+    witness: Vec<WitnessText>,
+    witness_quorum: Option<usize>,
+    witness_every_seconds: Option<u32>,
+    witness_max_lag_minutes: Option<u32>,
 }
 
 /// What the server runs with.
@@ -86,6 +94,8 @@ pub struct ServerSettings {
     pub oidc: Vec<OidcText>,
     /// What leaves the server beside its pages.
     pub outlets: OutletSettings,
+    /// Who witnesses the log.
+    pub witnesses: WitnessSettings,
 }
 
 /// Name, environment variable, default, meaning.
@@ -141,6 +151,12 @@ impl ServerSettings {
                 "database: use a URL that starts with `postgres://`, or leave it out for the embedded database"
             );
         }
+        let witnesses = WitnessFile {
+            witnesses: file.witness,
+            quorum: file.witness_quorum,
+            every_seconds: file.witness_every_seconds,
+            max_lag_minutes: file.witness_max_lag_minutes,
+        };
         let default_listen = SocketAddr::from(([127, 0, 0, 1], 8460));
         Ok(Self {
             folder,
@@ -151,6 +167,7 @@ impl ServerSettings {
             log_format: args.log_format.or(file.log_format).unwrap_or_default(),
             oidc: file.oidc,
             outlets: OutletSettings::settle(&args.outlets, file.mail, file.webhook_hosts)?,
+            witnesses: WitnessSettings::settle(&args.witnesses, witnesses)?,
         })
     }
 }
@@ -185,7 +202,7 @@ pub fn reference() -> String {
          dashes (`--public-url`).\n\n| name | environment | default | meaning |\n| --- | --- | --- | --- |\n",
     );
     for (name, variable, default, meaning) in
-        REFERENCE.into_iter().chain(outlet_settings::REFERENCE)
+        REFERENCE.into_iter().chain(outlet_settings::REFERENCE).chain(witness_settings::REFERENCE)
     {
         let name = if name.is_empty() { String::new() } else { format!("`{name}`") };
         page.push_str(&format!("| {name} | `{variable}` | {default} | {meaning} |\n"));

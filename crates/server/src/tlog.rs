@@ -8,13 +8,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use ledger::tile::TilePath;
+use serde::Deserialize;
+use serde_json::json;
 
+use crate::body::QueryOf;
 use crate::error::ApiError;
 use crate::state::AppState;
 
 pub(crate) fn router() -> Router<AppState> {
     Router::new()
         .route("/ledger/checkpoint", get(checkpoint))
+        .route("/ledger/cosigned.jsonl", get(cosigned))
         .route("/ledger/tile/{*path}", get(tile))
         .route("/ledger/log.vkey", get(key))
         .route("/ledger/keys.json", get(keys))
@@ -32,10 +36,32 @@ fn answer(body: impl IntoResponse, media: &'static str, cache: &'static str) -> 
     response
 }
 
-/// The signed checkpoint of the log as it stands.
+/// The signed checkpoint of the log as it stands, with the lines of witnesses who have seen it.
 async fn checkpoint(State(state): State<AppState>) -> Result<Response, ApiError> {
-    let head = state.app.store().head().await?;
-    Ok(answer(head.checkpoint, TEXT, "no-cache"))
+    Ok(answer(state.app.cosigned_head().await?, TEXT, "no-cache"))
+}
+
+/// Where a page of cosigned checkpoints begins.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct From {
+    /// Only checkpoints of so many entries or more.
+    from: u64,
+}
+
+/// Checkpoints that witnesses cosigned, by size, a JSON object with `checkpoint` a line, as in an
+/// export. The header `next-from` says where the next page begins.
+async fn cosigned(
+    State(state): State<AppState>,
+    QueryOf(From { from }): QueryOf<From>,
+) -> Result<Response, ApiError> {
+    let (notes, next) = app::ledger::cosigned(state.app.store(), from, u64::MAX >> 1).await?;
+    let lines = notes.iter().map(|note| format!("{}\n", json!({ "checkpoint": note })));
+    let mut response = answer(lines.collect::<String>(), "application/jsonl", "no-cache");
+    if let Some(next) = next {
+        response.headers_mut().insert("next-from", HeaderValue::from(next));
+    }
+    Ok(response)
 }
 
 /// The key that checkpoints are signed with, to be pinned out of band.

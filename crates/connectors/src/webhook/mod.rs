@@ -85,7 +85,7 @@ impl Poster for HttpPoster {
 }
 
 /// What went wrong, without the URL: it may hold a secret.
-fn said(error: reqwest::Error) -> String {
+pub(crate) fn said(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut text = error.to_string();
     let mut source = std::error::Error::source(&error);

@@ -96,6 +96,7 @@ pub async fn serve(
     let variable = |name: &str| std::env::var(name).ok();
     if opened.sandbox.is_none() {
         opened.app.set_providers(identity_settings::providers(&settings.oidc, base, variable)?);
+        opened.app.set_witnesses(settings.witnesses.witnessing()?);
     }
     let setup_token = opened.app.needs_setup().then(|| opened.app.ports().random_hex::<24>());
     let links = settings.public_url.as_deref().unwrap_or(&url).trim_end_matches('/').to_owned();

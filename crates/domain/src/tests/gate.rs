@@ -8,7 +8,7 @@ use crate::change::{
 use crate::decision::{Witnessed, decide};
 use crate::explanation::Outcome;
 use crate::fixture::*;
-use crate::gate::{Answer, Standing, Verdict, answer};
+use crate::gate::{Answer, Standing, Verdict, WitnessLag, answer};
 use crate::ids::{DeploymentId, GrantId, HoldId};
 use crate::private::Private;
 
@@ -312,4 +312,31 @@ fn a14_a15_evidence_counts_for_its_artifact_by_a_listed_issuer_while_fresh() {
         let (approved, detail) = why(given, now);
         assert!(!approved && detail.contains(words), "{words}: {detail}");
     }
+}
+
+#[test]
+fn h11_witnesses_that_are_too_far_behind_make_the_gate_wait() {
+    let change = approved();
+    let directory = directory();
+    let decisions = [decided(&change, &directory, at(3))];
+    let found = change.revision().found_digest();
+    let ask = |unseen_since, now| {
+        let standing = Standing {
+            reruns_after_failure: 0,
+            decisions: &decisions,
+            found_digest: found.as_ref(),
+            freezes: &[],
+            maintenance: &[],
+            joint: None,
+            witnesses: Some(WitnessLag { unseen_since, max_minutes: 15 }),
+            override_terms: None,
+            directory: &directory,
+        };
+        answer(&question(&change), &change, standing, now)
+    };
+    assert_eq!(ask(None, at(3)).answer, Answer::Allow);
+    assert_eq!(ask(Some(at(3)), at(18)).answer, Answer::Allow);
+    let waits = ask(Some(at(3)), at(19));
+    assert_eq!((waits.answer, waits.code.as_str()), (Answer::Pending, "witnesses_behind"));
+    assert!(waits.explanation.next_edge().is_some(), "it says when to look again");
 }

@@ -1,7 +1,8 @@
 //! What happens by itself: running timers (expiry, reminders, escalation), asking others when people
 //! leave, following the journal of other nodes, sending what waits in the outbox, looking every night
 //! whether policy can be met and its escalation paths work, auditing automatic approval, finding approvals
-//! that nobody can have read, and keeping a copy of the checkpoint outside the database.
+//! that nobody can have read, showing the log to its witnesses, and keeping a copy of the checkpoint
+//! outside the database.
 
 mod audit;
 pub mod checkpoints;
@@ -9,6 +10,7 @@ mod drills;
 mod feasibility;
 mod outbox;
 mod rapid;
+mod witnesses;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,6 +44,10 @@ impl Jobs {
         if state.settings.sandbox.is_none() {
             all.push(watched(state, "outbox", outbox::deliver(state.clone())));
         }
+        let witnesses = state.app.witnessing().map_or(0, |w| w.witnesses.len());
+        all.extend((0..witnesses).map(|number| {
+            watched(state, "witness", witnesses::inform(state.clone(), number))
+        }));
         if let Some(folder) = copies {
             all.push(watched(state, "checkpoints", checkpoints::keep(state.clone(), folder)));
         }

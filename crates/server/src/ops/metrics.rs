@@ -50,9 +50,22 @@ pub(super) async fn show(State(state): State<AppState>) -> Response {
     let frozen = u32::try_from(frozen).unwrap_or(u32::MAX);
     metrics::gauge!("countersign_freezes_in_force").set(f64::from(frozen));
     outbox(&state).await;
+    witnesses(&state).await;
     state.metrics.run_upkeep();
     let media = "text/plain; version=0.0.4; charset=utf-8";
     ([(header::CONTENT_TYPE, media)], state.metrics.render()).into_response()
+}
+
+/// How far the witnesses of the log are behind, when it has any.
+async fn witnesses(state: &AppState) {
+    let Ok(Some(status)) = state.app.witness_status().await else { return };
+    let lag = status.lag();
+    let now = state.app.ports().now();
+    metrics::gauge!("countersign_witness_lag_seconds").set(lag.since(now).as_secs_f64().max(0.0));
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+    metrics::gauge!("countersign_witness_lag_entries").set(status.unseen as f64);
+    let behind = if lag.is_behind(now) { 1.0 } else { 0.0 };
+    metrics::gauge!("countersign_witnesses_behind").set(behind);
 }
 
 /// How much waits to be sent, and for how long.

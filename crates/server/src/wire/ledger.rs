@@ -1,11 +1,15 @@
 //! The log on the wire: receipts, entries and what they disclose.
 
-use api_types::ledger::{Disclosure, LedgerEntry, LedgerEntrySummary, Receipt};
+use api_types::ledger::{
+    Disclosure, LedgerEntry, LedgerEntrySummary, LedgerWitness, LedgerWitnesses, Receipt,
+};
+use app::ledger::WitnessStatus;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::event::{Envelope, Event};
 use ledger::hash::{Hash, leaf_hash};
 use ledger::seal::DisclosureClass;
+use jiff::Timestamp;
 use store::Entry;
 
 use super::Names;
@@ -21,6 +25,27 @@ pub fn base64(bytes: &[u8]) -> String {
 #[must_use]
 pub fn hash(hash: &Hash) -> String {
     base64(hash.as_bytes())
+}
+
+/// How far witnesses have seen the log.
+#[must_use]
+pub fn witnesses(status: &WitnessStatus, now: Timestamp) -> LedgerWitnesses {
+    let lag = status.lag();
+    let each = status.witnesses.iter().map(|seen| LedgerWitness {
+        name: seen.name.clone(),
+        size: seen.size,
+        seen_at: seen.seen_at.map(time),
+    });
+    LedgerWitnesses {
+        quorum: u64::try_from(status.quorum).unwrap_or(u64::MAX),
+        size: status.size,
+        seen_at: status.seen_at.map(time),
+        lag_entries: status.unseen,
+        lag_seconds: u64::try_from(lag.since(now).as_secs()).unwrap_or(0),
+        max_lag_minutes: status.max_lag_minutes,
+        behind: lag.is_behind(now),
+        witnesses: each.collect(),
+    }
 }
 
 /// Proof that one entry is in the log.

@@ -62,3 +62,4 @@ mod shadow;
 mod signing;
 mod streams;
 mod stricter;
+mod witnesses;

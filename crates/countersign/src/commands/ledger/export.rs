@@ -99,6 +99,16 @@ pub fn export(dir: &Path, key: &VerifierKey, context: &Context) -> Result<Checkp
         exported_at: format!("{:.3}", clock::now()),
         tool: concat!("countersign ", env!("CARGO_PKG_VERSION")).to_owned(),
     };
+    let mut from = Some(0);
+    while let Some(start) = from {
+        let (notes, next) = client.cosigned(start)?;
+        // Later ones are of entries that are not in this copy.
+        let mut of_this = notes.iter().take_while(|note| {
+            Checkpoint::parse_unverified(note).is_ok_and(|seen| seen.size <= head.size)
+        });
+        of_this.try_for_each(|note| writer.push_cosigned(note))?;
+        from = next.filter(|next| *next > start && *next <= head.size);
+    }
     writer.finish(&note, key, &stamp)?;
     Ok(head)
 }

@@ -8,6 +8,7 @@ mod receipt;
 mod remembered;
 mod rotate_key;
 mod verify;
+mod witnesses;
 
 use std::path::PathBuf;
 

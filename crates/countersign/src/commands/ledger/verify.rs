@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use ledger::checkpoint::extends;
-use ledger::export_dir::{VerifyOptions, verify_dir};
-use ledger::{Checkpoint, Hash};
+use ledger::cosignature::rfc3339;
+use ledger::export_dir::{TimeBound, VerifyOptions, verify_dir};
+use ledger::{Checkpoint, Hash, WitnessKey};
 
 use super::keys::{self, Keys};
-use super::{Place, export, remembered};
+use super::{Place, export, remembered, witnesses};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::offline;
@@ -19,6 +20,7 @@ Examples:
   countersign ledger verify                        signed head, grown since you last looked
   countersign ledger verify --full                 every entry, hashed here
   countersign ledger verify --checkpoint old.note  grown since a checkpoint kept elsewhere
+  countersign ledger verify --witness VKEY         and until when entries existed, by a witness
   countersign ledger verify --data ./countersign-data   without the server
 
 For an audit that trusts nothing of ours but a small program: countersign ledger export DIR, then
@@ -38,15 +40,29 @@ pub struct Args {
     #[arg(long)]
     full: bool,
     #[command(flatten)]
+    trusted: witnesses::Trusted,
+    #[command(flatten)]
     place: Place,
 }
 
 /// Verifies the log.
 pub fn run(args: &Args, context: &Context) -> Result<Exit> {
+    let trusted = args.trusted.keys()?;
     if let Some(data) = args.place.offline() {
+        if !trusted.is_empty() {
+            return Err(Failure::usage("--witness: not with --data or --database")
+                .next("countersign ledger export DIR --data …, then countersign-verify DIR --witness …")
+                .into());
+        }
         return offline::verify(data);
     }
     let keys = keys::of_log(args.key.as_deref(), context)?;
+    // Asked for before the head, which must continue all that witnesses have seen.
+    let quorum = args.trusted.quorum();
+    let seen = match trusted.as_slice() {
+        [] => None,
+        trusted => Some(witnesses::seen(trusted, quorum, context)?),
+    };
     let note = context.anonymous()?.checkpoint()?;
     let head = keys.history.open_checkpoint(&note);
     let head = head.map_err(|e| broken(&format!("failed to {}", chain(&e))))?;
@@ -60,11 +76,15 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
     if let Some(known) = remembered::read(&memory)? {
         continued.push(check_growth(&known, &head, &keys, context)?);
     }
+    for note in seen.iter().flat_map(|seen| &seen.notes) {
+        check_growth(note, &head, &keys, context)?;
+    }
+    let bound = seen.map(|seen| seen.bound);
     if args.full {
-        check_every_entry(&keys, context)?;
+        check_every_entry(&keys, (&trusted, quorum), context)?;
     }
     remembered::write(&memory, &note)?;
-    show(context, &head, &continued, args.full)?;
+    show(context, &head, (&continued, bound.as_ref()), args.full)?;
     keys.advise(context);
     Ok(Exit::Ok)
 }
@@ -91,12 +111,17 @@ fn check_growth(known: &str, head: &Checkpoint, keys: &Keys, context: &Context) 
     Ok(known.size)
 }
 
-fn check_every_entry(keys: &Keys, context: &Context) -> Result<()> {
+fn check_every_entry(
+    keys: &Keys,
+    (witnesses, quorum): (&[WitnessKey], usize),
+    context: &Context,
+) -> Result<()> {
     let folder = std::env::temp_dir().join(format!("countersign-{}", crate::clock::random_key()));
     let exported = export::export(&folder, &keys.first, context);
     let verified = exported.map(|_| {
+        let key = Some(keys.start());
         let options =
-            VerifyOptions { key: Some(keys.start()), full: true, ..VerifyOptions::default() };
+            VerifyOptions { key, full: true, witnesses, quorum, ..VerifyOptions::default() };
         verify_dir(&folder, &options).map(|_| ())
     });
     // The copy has done its work whatever came out.
@@ -107,7 +132,12 @@ fn check_every_entry(keys: &Keys, context: &Context) -> Result<()> {
     })
 }
 
-fn show(context: &Context, head: &Checkpoint, continued: &[u64], full: bool) -> Result<()> {
+fn show(
+    context: &Context,
+    head: &Checkpoint,
+    (continued, bound): (&[u64], Option<&TimeBound>),
+    full: bool,
+) -> Result<()> {
     if context.out.json {
         context.out.json(&serde_json::json!({
             "origin": head.origin,
@@ -115,6 +145,11 @@ fn show(context: &Context, head: &Checkpoint, continued: &[u64], full: bool) -> 
             "root": head.root,
             "continues": continued,
             "every_entry": full,
+            "time_bound": bound.map(|bound| serde_json::json!({
+                "entries_below": bound.size,
+                "existed_before": rfc3339(bound.time),
+                "witnesses": bound.witnesses,
+            })),
         }))?;
         return Ok(());
     }
@@ -127,6 +162,9 @@ fn show(context: &Context, head: &Checkpoint, continued: &[u64], full: bool) -> 
     for size in continued {
         let words = format!("it continues the {size} entries seen before");
         context.out.line(&Line::indented(2).plain(words));
+    }
+    if let Some(bound) = bound {
+        witnesses::show(context, bound, head.size);
     }
     if full {
         context.out.line(&Line::indented(2).plain("every entry was hashed here"));

@@ -8,7 +8,7 @@ use crate::api::answer::Problems;
 use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
-use crate::wire::ledger::hash;
+use crate::wire::ledger::{self, hash};
 
 /// The log as it stands: name, key to pin, size, root and signed checkpoint.
 #[utoipa::path(
@@ -21,11 +21,13 @@ pub(crate) async fn ledger_head(
 ) -> Result<Json<LedgerHead>, ApiError> {
     caller.may_read("read the ledger")?;
     let head = state.app.store().head().await?;
+    let witnesses = state.app.witness_status().await?;
     Ok(Json(LedgerHead {
         origin: state.settings.log_key.name().to_owned(),
         key: state.settings.log_key.to_string(),
         size: head.size,
         root: hash(&head.root),
         checkpoint: head.checkpoint,
+        witnesses: witnesses.map(|status| ledger::witnesses(&status, state.app.ports().now())),
     }))
 }

@@ -1,10 +1,11 @@
 //! The head of the log and its entries, newest first.
 
 use app::App;
+use app::ledger::{Sighting, WitnessStatus};
 use axum::extract::Query;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use console::pages::ledger::{Head, Page, Row};
-use console::view::{Paging, Section};
+use console::pages::ledger::{Copy, Head, Page, Row};
+use console::view::{Badge, Icon, Paging, Section, Tone};
 use serde::Deserialize;
 use store::{Entry, Stream};
 
@@ -115,6 +116,7 @@ async fn page(visit: &Visit, mut asked: Asked) -> Result<Response, ApiError> {
     let newest = store.entries_before(head.size, 1).await?;
     let signed = newest.first().and_then(|entry| App::read_entry(entry).ok());
     let key = &visit.state.settings.log_key;
+    let witnesses = visit.state.app.witness_status().await?;
     let page = Page {
         layout: visit.layout("Ledger", Section::Ledger).await,
         head: Head {
@@ -124,7 +126,7 @@ async fn page(visit: &Visit, mut asked: Asked) -> Result<Response, ApiError> {
             key: key.to_string(),
             checkpoint: head.checkpoint,
             signed: signed.map(|e| reader.moment(e.time)).unwrap_or_default(),
-            copies: Vec::new(),
+            copies: witnesses.iter().flat_map(|status| copies(&reader, status)).collect(),
         },
         query: asked.q.clone(),
         streams: choices(
@@ -147,6 +149,22 @@ async fn page(visit: &Visit, mut asked: Asked) -> Result<Response, ApiError> {
         entries: rows,
     };
     Ok(visit.ok(&page))
+}
+
+/// What each witness has seen of the log.
+fn copies(reader: &Reader<'_>, status: &WitnessStatus) -> Vec<Copy> {
+    let head = status.size + status.unseen;
+    let copy = |seen: &Sighting| Copy {
+        place: seen.name.clone(),
+        size: seen.size,
+        at: seen.seen_at.map(|at| reader.moment(at)).unwrap_or_default(),
+        state: match head.saturating_sub(seen.size) {
+            _ if seen.seen_at.is_none() => Badge::new(Tone::Warn, Icon::Clock, "Not reached yet"),
+            0 => Badge::new(Tone::Good, Icon::Check, "Current"),
+            behind => Badge::new(Tone::Warn, Icon::Clock, format!("{behind} behind")),
+        },
+    };
+    status.witnesses.iter().map(copy).collect()
 }
 
 /// The newest matching entries below `before`, and where to go on.
