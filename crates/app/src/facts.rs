@@ -12,9 +12,9 @@ use domain::change::{
     Assessment, Change, DeploymentOutcome, Digest, Evidence, Material, Revision, State,
 };
 use domain::decision::{Decision, Witnessed, decide};
-use domain::gate::{WITNESSED_TIER, WitnessLag};
 use domain::event::{Envelope, OrganisationEvent, PolicyEvent};
 use domain::explanation::{Explanation, Outcome};
+use domain::gate::{WITNESSED_TIER, WitnessLag};
 use domain::ids::{ChangeId, EnvironmentName, ServiceName};
 use domain::organisation::Directory;
 use domain::refusal::Refusal;

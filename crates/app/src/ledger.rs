@@ -16,7 +16,8 @@ use crate::{App, AppError};
 
 pub use keys::LedgerKeys;
 pub use witnesses::{
-    OfferError, Offered, Sighting, WitnessAnswerError, WitnessPort, WitnessStatus, Witnessing, cosigned,
+    OfferError, Offered, Sighting, WitnessAnswerError, WitnessPort, WitnessStatus, Witnessing,
+    cosigned,
 };
 
 const PAGE: usize = 1000;

@@ -1,7 +1,7 @@
 //! The log: head, entries, receipts, proofs, and the public tile paths.
 
-use serde::Deserialize;
 use api_types::ledger::{Consistency, LedgerEntries, LedgerEntry, LedgerHead, LedgerKeys, Receipt};
+use serde::Deserialize;
 
 use crate::{Client, ClientError};
 

@@ -18,7 +18,12 @@ const MOST: usize = 16;
 #[derive(Debug, Clone, Default, Args)]
 pub struct WitnessArgs {
     /// Witness of the log, as its verifier key and URL: "name+id+key https://host"; repeatable
-    #[arg(long = "witness", value_name = "KEY URL", env = "COUNTERSIGN_WITNESSES", value_delimiter = ',')]
+    #[arg(
+        long = "witness",
+        value_name = "KEY URL",
+        env = "COUNTERSIGN_WITNESSES",
+        value_delimiter = ','
+    )]
     pub witnesses: Option<Vec<String>>,
     /// How many witnesses must have seen an entry [default: all]
     #[arg(long, value_name = "K", env = "COUNTERSIGN_WITNESS_QUORUM")]
@@ -118,7 +123,9 @@ impl WitnessSettings {
         if let Some(quorum) = quorum
             && !(1..=known).contains(&quorum)
         {
-            bail!("witness_quorum: {quorum} of {known} witnesses can't be; use 1 to {known}, or name more");
+            bail!(
+                "witness_quorum: {quorum} of {known} witnesses can't be; use 1 to {known}, or name more"
+            );
         }
         let positive = |name: &str, value: Option<u32>, default| match value.unwrap_or(default) {
             0 => Err(anyhow!("{name}: use 1 or more")),
@@ -140,7 +147,8 @@ impl WitnessSettings {
     /// A URL can't be called.
     pub fn witnessing(&self) -> Result<Witnessing> {
         let witness = |(key, url): &(WitnessKey, String)| {
-            let port = HttpWitness::new(url).map_err(|why| anyhow!("witness url `{url}`: {why}"))?;
+            let port =
+                HttpWitness::new(url).map_err(|why| anyhow!("witness url `{url}`: {why}"))?;
             Ok((key.clone(), Arc::new(port) as Arc<dyn WitnessPort>))
         };
         Ok(Witnessing {
@@ -181,7 +189,8 @@ mod tests {
 
     #[test]
     fn f07_witnesses_are_named_by_key_and_url_and_all_must_agree_unless_said() {
-        let two = [format!("{} https://w1.example", key(1)), format!("{} http://127.0.0.1:1", key(2))];
+        let two =
+            [format!("{} https://w1.example", key(1)), format!("{} http://127.0.0.1:1", key(2))];
         let settled = settle(&two, None).unwrap();
         assert_eq!((settled.quorum, settled.every_seconds, settled.max_lag_minutes), (2, 60, 15));
         assert_eq!(settle(&two, Some(1)).unwrap().witnessing().unwrap().witnesses.len(), 2);

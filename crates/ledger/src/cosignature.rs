@@ -256,6 +256,22 @@ mod tests {
         assert!(matches!(keys[0].verify(&note), Err(CosignatureError::Absent { .. })));
     }
 
+    /// A checkpoint of ours, cosigned over HTTP by a witness that we did not write (`aics-witness` 0.1.0).
+    #[test]
+    fn f07_a_foreign_witnesss_cosignature_over_our_checkpoint_verifies() {
+        let note = "countersign-11676bb7\n3\n5bmux/RzHVsJia0yh4n27Us0j/fPn3MZ9Ak242XjZWA=\n\n\
+            — countersign-11676bb7 0BaMJO58YtTI9W37DyicisKqV3SOsja+9TJgzXg0/ByZzWVDg4uU5IGatpMDnqrg\
+            1+Ds86ayi/MV0fyHEJvHr+L73wQ=\n\
+            — witness.example/w1 ICw7/QAAAABrCoD9LWdEedP4YxCwqB3u5N9T8ENPRaH39LBqFFZJvdCF7MC0jRMJtjAo\
+            U53F5UIeJhG0bjHrLLQoGNcWpAdN7MCSCA==\n";
+        let witness = "witness.example/w1+202c3bfd+BMx0Y9rCFA5loNKhQ0p7Cvl3yHQ9PZQpvqpKt6QIfAvS";
+        let log = "countersign-11676bb7+d0168c24+ARuh/nEJt8FicYcDOh6W+7Tjmq3y1wvJ+w8DBeREHqe2";
+        let cosigned = WitnessKey::parse(witness).unwrap().verify(note).unwrap();
+        assert_eq!(rfc3339(cosigned.time), "2026-11-28T07:21:33Z");
+        let log = note::VerifierKey::parse(log).unwrap();
+        assert_eq!(Checkpoint::open(note, &[log]).unwrap().size, 3);
+    }
+
     #[test]
     fn f07_another_time_or_text_under_the_same_signature_is_refused() {
         let note = cosigned(&witness(1), 1_795_000_000);

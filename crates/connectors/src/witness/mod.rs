@@ -30,7 +30,8 @@ impl HttpWitness {
     pub fn new(prefix: &str) -> Result<Self, String> {
         let named = Url::parse(prefix).map_err(|_| "write a URL like `https://host/path`")?;
         // An operator names the host: that opens it.
-        let targets = Targets::opening(named.host_str().map(|h| h.trim_matches(['[', ']']).to_owned()));
+        let targets =
+            Targets::opening(named.host_str().map(|h| h.trim_matches(['[', ']']).to_owned()));
         let whole = format!("{}/add-checkpoint", prefix.trim_end_matches('/'));
         let url = targets.check(&whole)?;
         let client = Client::builder()

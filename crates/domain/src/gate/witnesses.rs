@@ -45,8 +45,7 @@ pub(super) fn check(lag: WitnessLag, now: Timestamp) -> Explanation {
         "a deployment into tier T{WITNESSED_TIER} waits when they are more than {max} minutes behind; \
          an operator makes them reachable, then ask again"
     );
-    let mut node =
-        Explanation::new(Outcome::Missing, "witnesses_behind", title).detail(detail);
+    let mut node = Explanation::new(Outcome::Missing, "witnesses_behind", title).detail(detail);
     if let Ok(at) = now.checked_add(SignedDuration::from_secs(LOOK_AGAIN_SECONDS)) {
         node.next = Some(Edge { at, what: "the witnesses are looked at again".to_owned() });
     }

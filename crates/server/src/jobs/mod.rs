@@ -45,9 +45,10 @@ impl Jobs {
             all.push(watched(state, "outbox", outbox::deliver(state.clone())));
         }
         let witnesses = state.app.witnessing().map_or(0, |w| w.witnesses.len());
-        all.extend((0..witnesses).map(|number| {
-            watched(state, "witness", witnesses::inform(state.clone(), number))
-        }));
+        all.extend(
+            (0..witnesses)
+                .map(|number| watched(state, "witness", witnesses::inform(state.clone(), number))),
+        );
         if let Some(folder) = copies {
             all.push(watched(state, "checkpoints", checkpoints::keep(state.clone(), folder)));
         }

@@ -7,9 +7,9 @@ use app::ledger::WitnessStatus;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::event::{Envelope, Event};
+use jiff::Timestamp;
 use ledger::hash::{Hash, leaf_hash};
 use ledger::seal::DisclosureClass;
-use jiff::Timestamp;
 use store::Entry;
 
 use super::Names;

@@ -233,7 +233,10 @@ async fn h11_the_highest_tier_waits_while_witnesses_are_behind_and_others_go_on(
     assert_eq!(ask("vault").await.text("/answer"), "allow");
     server.clock.advance(SignedDuration::from_mins(2));
     let waits = ask("vault").await;
-    assert_eq!((waits.text("/answer").as_str(), waits.code().as_str()), ("pending", "witnesses_behind"));
+    assert_eq!(
+        (waits.text("/answer").as_str(), waits.code().as_str()),
+        ("pending", "witnesses_behind")
+    );
     assert!(waits.json()["explanation"].to_string().contains("an operator makes them reachable"));
     let redemption = format!("/v1/gate/grants/{}/redemption", granted.text("/grant/grant/id"));
     let refused = server.post(pipeline, &redemption, json!({})).await;

@@ -27,8 +27,9 @@ impl Trusted {
             .witnesses
             .iter()
             .map(|text| {
-                WitnessKey::parse(text.trim())
-                    .map_err(|e| Failure::usage(format!("--witness `{text}`: failed to {e}")).into())
+                WitnessKey::parse(text.trim()).map_err(|e| {
+                    Failure::usage(format!("--witness `{text}`: failed to {e}")).into()
+                })
             })
             .collect::<Result<_>>()?;
         let known = keys.len();
@@ -62,7 +63,10 @@ pub fn seen(keys: &[WitnessKey], quorum: usize, context: &Context) -> Result<See
         let (notes, next) = client.cosigned(start)?;
         for note in notes {
             let (checkpoint, witnesses) = seen_by(&note, keys).map_err(|e| {
-                Failure::new(Exit::Error, format!("the server's cosignatures can't be used: failed to {e}"))
+                Failure::new(
+                    Exit::Error,
+                    format!("the server's cosignatures can't be used: failed to {e}"),
+                )
             })?;
             for (witness, time) in witnesses {
                 let mut places = keys.iter().zip(&mut newest);
@@ -81,7 +85,8 @@ pub fn seen(keys: &[WitnessKey], quorum: usize, context: &Context) -> Result<See
     }
     let bound = sightings.newest().ok_or_else(|| {
         let (needed, known) = (sightings.quorum(), keys.len());
-        let why = format!("the log does not verify: no entry was seen by {needed} of {known} witnesses");
+        let why =
+            format!("the log does not verify: no entry was seen by {needed} of {known} witnesses");
         Failure::new(Exit::Error, why)
             .next("ask the witnesses themselves for the last checkpoint they cosigned")
     })?;
