@@ -8,7 +8,7 @@ use domain::change::{
     Arrival, AutomaticApproval, Change, LazyReview, Notice, ReviewTerms, ReviewTime, State,
 };
 use domain::detect::{RULE_SPAN, Record, RuleHistory, Tally};
-use domain::ids::PersonId;
+use domain::ids::{ChangeId, PersonId};
 use domain::organisation::{KnownStop, StopScope};
 use jiff::SignedDuration;
 
@@ -106,7 +106,7 @@ impl Names<'_> {
         lately: &[(Arc<Change>, AutomaticApproval)],
         history: &RuleHistory,
     ) -> wire::AutomationRuleHistory {
-        let approved = |record: &Record| {
+        let approved = |(_, record): &(ChangeId, Record)| {
             let at = record.approved_by(&of.id)?;
             let one = Tally::of(record, record.refused_since(at));
             Some(wire::RuleApproval {

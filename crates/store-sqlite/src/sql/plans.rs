@@ -6,8 +6,6 @@ use super::change_list::Way;
 use super::{
     change_sets, changes, cosignatures, deployments, grants, idempotency, journal, notifications,
     outbox, sessions, timers, waiting,
-    changes, cosignatures, deployments, grants, idempotency, journal, notifications, outbox,
-    sessions, timers, waiting,
 };
 use crate::migrations;
 

@@ -24,8 +24,9 @@ async fn m5_5_a_feed_is_read_by_a_parser_that_is_not_ours_as_it_was_meant(
     let site = Site::open(engine).await?;
     let mut asked = Vec::new();
     let soon = Timestamp::now().checked_add(SignedDuration::from_hours(24 * 20))?;
-    let edge = TimeZone::get(ZONE)?.following(soon).next().context("clocks change no more")?;
-    let before_edge = edge.timestamp().checked_sub(SignedDuration::from_mins(30))?;
+    let zone = TimeZone::get(ZONE)?;
+    let edge = zone.following(soon).next().context("clocks change no more")?.timestamp();
+    let before_edge = edge.checked_sub(SignedDuration::from_mins(30))?;
     for (nth, from) in [(1_u64, soon.round(Unit::Minute)?), (2, before_edge)] {
         let until = from.checked_add(SignedDuration::from_mins(90))?;
         let mut change = change_of("staging", &digest(nth));

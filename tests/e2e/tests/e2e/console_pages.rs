@@ -6,7 +6,7 @@ use e2e::browser::{Browser, Scheme, Setup, Viewport};
 use e2e::site::{PASSWORD, Site, change_of, digest, text};
 use serde_json::{Value, json};
 
-const PAGES: [&str; 40] = [
+const PAGES: [&str; 42] = [
     "/inbox",
     "/changes",
     "/changes?state=approved&q=nothing+like+this",
@@ -22,6 +22,8 @@ const PAGES: [&str; 40] = [
     "/calendar?view=week&scope=service%3Acheckout",
     "/calendar-feeds",
     "/automation",
+    "/automation/rules/small-scaling",
+    "/change-sets",
     "/freezes",
     "/overrides",
     "/risks",
