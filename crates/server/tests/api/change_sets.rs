@@ -31,6 +31,7 @@ async fn set(server: &TestServer) -> Value {
 
 async fn m5_3_sets_are_listed_newest_first_and_open_ones_apart(server: TestServer) -> TestServer {
     let who = &server.who;
+    owns(&server, &who.outsider, "finance").await;
     let (first, second) = (set(&server).await, set(&server).await);
     let list = async |who: &Actor, query: &str| {
         let path = format!("/v1/change-sets{query}");

@@ -67,6 +67,11 @@ async fn decides(engine: Engine, viewport: Viewport, name: &str) -> Result<()> {
         press(browser, &format!("form[action$='/votes/{number}'] button")).await?;
         says(browser, ".flash", "Your approval is recorded").await?;
         says(browser, "h1", "Sign in at checkout").await?;
+        fits(browser).await?;
+
+        browser.open_page(&format!("{}/change-sets", site.server.url())).await?;
+        says(browser, "main table", "Sign in at checkout").await?;
+        says(browser, "main table", "domain payments").await?;
         fits(browser).await
     })
     .await?;
