@@ -219,6 +219,7 @@ impl Maker {
             account: account.clone(),
             authentication: None,
             signature: None,
+            bulk: None,
             step_up: Vec::new(),
             on_behalf_of: None,
             expected_revision: 1,
