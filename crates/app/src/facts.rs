@@ -217,7 +217,7 @@ impl ChangeFacts {
     /// The digest of the live bundle, or a word that is none.
     #[must_use]
     pub fn policy_digest(&self) -> String {
-        self.live.policy.live().map_or_else(|| "none".to_owned(), |b| b.digest().to_owned())
+        self.live.policy_digest()
     }
 }
 

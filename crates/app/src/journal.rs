@@ -211,13 +211,13 @@ impl App {
                 writes,
                 not_after: None,
             };
+            let leaves = append.entries.iter().map(|e| e.leaf.clone()).collect();
             match self.append(append).await {
                 Err(StoreError::Conflict { .. }) => {}
                 Err(other) => return Err(other.into()),
                 Ok(commit) => {
                     self.refresh().await?;
-                    let (value, leaves) = (plan.value, Vec::new());
-                    return Ok(Recorded { value, commit: Some(commit), leaves });
+                    return Ok(Recorded { value: plan.value, commit: Some(commit), leaves });
                 }
             }
         }

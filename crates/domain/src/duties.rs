@@ -59,7 +59,11 @@ impl Duties {
         let mut duties = Self::default();
         duties.actor(&change.requester, Hand::Requester, directory);
         for opened in &change.overrides {
-            duties.add(opened.by.clone(), Hand::Overrider);
+            let told = opened.sealed.iter();
+            let sealed = told.flat_map(|told| told.holders.iter().chain(&told.issued_by));
+            for person in sealed.chain([&opened.by]) {
+                duties.add(person.clone(), Hand::Overrider);
+            }
         }
         for revision in change.revisions() {
             duties.actor(&revision.by, Hand::Editor, directory);

@@ -323,6 +323,7 @@ pub(crate) fn terms() -> OverrideTerms {
         review_reach: Reach::Covering,
         review_minutes: 24 * 60,
         rule: RuleRef { id: "override".to_owned(), file: "override.yaml".to_owned(), line: 1 },
+        sealed_minutes: Some(30 * 24 * 60),
     }
 }
 

@@ -188,6 +188,8 @@ generated_id!(/// A hold on a change.
     HoldId, "hld_", "hold");
 generated_id!(/// An override: a way past missing approvals, on the record.
     OverrideId, "ovr_", "override");
+generated_id!(/// A sealed override: one that can be opened once without the server.
+    SealedOverrideId, "sld_", "sealed override");
 generated_id!(/// A freeze that a person declared.
     FreezeId, "frz_", "freeze");
 generated_id!(/// A risk that somebody accepted.

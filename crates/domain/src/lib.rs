@@ -33,6 +33,7 @@ pub mod refusal;
 pub mod requirement;
 pub mod risk_history;
 pub mod scheduling;
+pub mod sealed;
 pub mod service_history;
 pub mod time;
 

@@ -257,6 +257,8 @@ impl Moved {
             | E::PersonProvisioned(_)
             | E::GroupProvisioned(_)
             | E::OverrideSettled { .. }
+            | E::SealedOverrideIssued(_)
+            | E::SealedOverrideRevoked(_)
             | E::FindingRaised(_)
             | E::FindingAcknowledged(_)
             | E::FindingResolved(_)

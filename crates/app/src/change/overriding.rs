@@ -117,6 +117,7 @@ fn registered(change: &Change, event: &ChangeEvent) -> Option<OrganisationEvent>
         opened_at: opened.opened_at,
         review_due_at: opened.review_due_at,
         reviewed: false,
+        sealed: None,
     }))
 }
 

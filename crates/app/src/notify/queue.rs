@@ -195,6 +195,29 @@ impl App {
         self.tell(&people, &telling, finding.id.as_str(), finding.raised_at)
     }
 
+    /// The rows that tell the owners of its service and its holders of a sealed override that was
+    /// issued, or revoked.
+    pub(crate) fn tell_of_sealed(
+        &self,
+        of: &SealedOverride,
+        directory: &Directory,
+        (actor, at): (&domain::actor::Actor, Timestamp),
+        issued: bool,
+    ) -> Vec<Write> {
+        let sealed = of.id.clone();
+        let (what, id) = if issued {
+            (What::SealedOverrideIssued { sealed }, of.id.to_string())
+        } else {
+            (What::SealedOverrideRevoked { sealed }, format!("{}/revoked", of.id))
+        };
+        let by = actor.principal().to_owned();
+        let telling = Telling { what, urgent: issued, change: None, by };
+        let mut people = directory.owners_of(&of.service);
+        people.extend(of.holders.iter().map(|holder| holder.person.clone()));
+        people.retain(|person| Some(person) != actor.person() && directory.is_active(person));
+        self.tell(&people.into_iter().collect::<Vec<_>>(), &telling, &id, at)
+    }
+
     /// The rows that tell somebody of a key that was added in their name: had it not been them, they
     /// know at once.
     pub(crate) fn tell_of_key(&self, key: &SigningKey) -> Vec<Write> {

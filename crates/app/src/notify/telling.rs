@@ -4,7 +4,7 @@ use domain::change::{Change, ChangeType, DeploymentOutcome, Expired};
 use domain::drill::DrillFailure;
 use domain::ids::{
     AlignmentId, ChangeId, ChangeNumber, EnvironmentName, FindingId, HoldId, OverrideId,
-    ServiceName, SigningKeyId, VoteId,
+    SealedOverrideId, ServiceName, SigningKeyId, VoteId,
 };
 use domain::notification::{Preferences, Topic};
 use domain::organisation::FindingKind;
@@ -161,6 +161,16 @@ pub enum What {
     },
     /// Somebody objected to what a rule would have approved.
     Objected,
+    /// A sealed override over what they own, or of which they hold a half, was issued.
+    SealedOverrideIssued {
+        /// Which.
+        sealed: SealedOverrideId,
+    },
+    /// Such a sealed override was revoked.
+    SealedOverrideRevoked {
+        /// Which.
+        sealed: SealedOverrideId,
+    },
     /// They answer for a finding.
     FindingRaised {
         /// The finding.
@@ -262,6 +272,8 @@ impl What {
             | Self::ReviewOver { .. }
             | Self::Objected
             | Self::SigningKeyAdded { .. }
+            | Self::SealedOverrideIssued { .. }
+            | Self::SealedOverrideRevoked { .. }
             | Self::ConcernAnswered { .. }
             | Self::AlignmentClosed { .. }
             | Self::Test => Topic::Decisions,
@@ -279,10 +291,15 @@ impl What {
 
 impl What {
     /// Whether it is mailed to somebody who prefers this. What may open their account to another, or
-    /// policy to anybody, is mailed in any case.
+    /// policy or a gate to anybody, is mailed in any case.
     pub(super) fn is_mailed(&self, preferences: &Preferences) -> bool {
-        matches!(self, Self::SigningKeyAdded { .. } | Self::PolicyDelayed { .. })
-            || preferences.mail.contains(&self.topic())
+        let opens = matches!(
+            self,
+            Self::SigningKeyAdded { .. }
+                | Self::SealedOverrideIssued { .. }
+                | Self::PolicyDelayed { .. }
+        );
+        opens || preferences.mail.contains(&self.topic())
     }
 
     /// The alignment session it is about.

@@ -37,6 +37,10 @@ impl Telling {
             (_, What::FindingRaised { finding, .. }) => format!("/findings#{finding}"),
             (Some(subject), _) => format!("/changes/{}", subject.number),
             (None, What::SigningKeyAdded { .. }) => "/signing-keys".to_owned(),
+            (
+                None,
+                What::SealedOverrideIssued { .. } | What::SealedOverrideRevoked { .. },
+            ) => "/overrides/sealed".to_owned(),
             (None, What::DrillsFail { .. }) => "/policy/drills".to_owned(),
             (None, What::Test) => "/notifications".to_owned(),
             (None, _) => "/policy".to_owned(),
@@ -113,6 +117,12 @@ impl Sayer<'_> {
                 let kind = self.directory.signing_key(key).map_or("key", |k| k.key.holder.title());
                 format!("A new {kind} signs in your name from now on")
             }
+            What::SealedOverrideIssued { sealed } => {
+                format!("{by} issued a sealed override of {}", self.sealed_place(sealed))
+            }
+            What::SealedOverrideRevoked { sealed } => {
+                format!("{by} revoked the sealed override of {}", self.sealed_place(sealed))
+            }
             What::PolicyProposed { .. }
             | What::PolicyDelayed { .. }
             | What::PolicyActivated { .. }
@@ -120,6 +130,11 @@ impl Sayer<'_> {
             What::DrillsFail { count, .. } => drills_fail(*count),
             What::Test => format!("{by} sent this to see whether it arrives"),
         }
+    }
+
+    fn sealed_place(&self, id: &SealedOverrideId) -> String {
+        let known = self.directory.sealed_override(id).map(|known| &known.issued);
+        known.map_or_else(|| id.to_string(), |s| format!("{} in {}", s.service, s.environment))
     }
 
     fn of_policy(&self, by: &str) -> String {
@@ -242,6 +257,9 @@ fn finding_raised(kind: FindingKind, it: &str) -> String {
         }
         FindingKind::RapidApprovals => {
             format!("Somebody approved {it} and more in a row, faster than anybody reads")
+        }
+        FindingKind::SealedOverride => {
+            format!("A sealed override let {it} through while the server was down")
         }
         kind => format!("The audit of automatic approval has {it} among {}", kind.title()),
     }

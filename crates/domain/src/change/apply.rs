@@ -94,7 +94,7 @@ impl Change {
                     found.note.clone_from(note);
                 }
             }
-            E::OverrideOpened(opened) => self.overrides.push((**opened).clone()),
+            E::OverrideOpened(opened) => self.override_opened(opened, at),
             E::OverrideReviewed { id, review } => self.override_reviewed(id, review)?,
             E::OverrideReviewEscalated { id, step } => self.override_escalated(id, *step)?,
             E::FreezeExceptionAsked(asked) => self.freeze_exceptions.push((**asked).clone()),

@@ -43,6 +43,7 @@ pub use material::{
 };
 pub use overriding::{
     Override, OverrideClaim, OverrideReview, OverrideTerms, ReviewClaim, ReviewOutcome,
+    SealedUse,
 };
 pub use set::{ITEMS_MAX as SET_ITEMS_MAX, SetMembership};
 pub use signed::{HandedSignature, VoteSignature};

@@ -8,7 +8,7 @@ use super::apply::Inconsistent;
 use super::material::Digest;
 use super::{Change, ChangeEvent, ChangeType, DeploymentOutcome, State, VoteDecision};
 use crate::duties::Duties;
-use crate::ids::{AccountId, DeploymentId, OverrideId, PersonId, RoleName};
+use crate::ids::{AccountId, DeploymentId, OverrideId, PersonId, RoleName, SealedOverrideId};
 use crate::organisation::Directory;
 use crate::private::Private;
 use crate::refusal::Refusal;
@@ -35,6 +35,9 @@ pub struct OverrideTerms {
     pub review_minutes: u32,
     /// Where policy says so.
     pub rule: RuleRef,
+    /// For how many minutes a sealed override may be issued; without it none is (G03).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_minutes: Option<u32>,
 }
 
 /// An override of one revision. It is bound to that revision's digest, and so to exactly its
@@ -84,6 +87,42 @@ pub struct Override {
     /// What the review found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<OverrideReview>,
+    /// When it was opened with both halves of a sealed code while no server answered. Then `opened_at`
+    /// is when it was told, and it opens nothing more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Box<SealedUse>>,
+}
+
+/// What a machine's local record says of a use of a sealed override: the word of whoever handed it in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedUse {
+    /// The sealed override, also one that nobody knows.
+    pub sealed: SealedOverrideId,
+    /// Whose halves opened it. Empty when the seal is not known.
+    pub holders: Vec<PersonId>,
+    /// Who issued it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued_by: Option<PersonId>,
+    /// When it was used, by the clock of that machine.
+    #[serde(with = "crate::time::ms")]
+    pub used_at: Timestamp,
+    /// When the command ended.
+    #[serde(default, with = "crate::time::ms::option")]
+    pub ended_at: Option<Timestamp>,
+    /// The account of the machine that ran it, and the name of the machine.
+    pub ran_by: Private<String>,
+    /// How it ended; unknown when that was not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<DeploymentOutcome>,
+    /// Exit code of the command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
+    /// SHA-256 of the line of the record.
+    pub record: Digest,
+    /// What is wrong with it, as codes; see [`crate::sealed::problems`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
 }
 
 /// Whether an override should have happened.
@@ -214,6 +253,7 @@ impl Change {
             used_by: None,
             escalated: 0,
             review: None,
+            sealed: None,
         })))
     }
 
@@ -235,7 +275,7 @@ impl Change {
             | State::Completed {
                 outcome: DeploymentOutcome::Failed | DeploymentOutcome::RolledBack,
                 ..
-            } => {}
+            } if self.assessment.is_some() => {}
             other => return Err(Refusal::IllegalState { action: "override", state: other.name() }),
         }
         if self.revision().material.kind != ChangeType::Emergency {
@@ -270,18 +310,8 @@ impl Change {
         now: Timestamp,
     ) -> Result<RoleName, Refusal> {
         let role = self.role_of(person, &terms.roles, terms.reach, directory)?;
-        match directory.overdue_override(person, now) {
-            None => Ok(role),
-            Some(owed) => Err(refuse(
-                "override_review_overdue",
-                format!(
-                    "your override of {} has not been reviewed; until it is, another holder of {} \
-                     has to open this one",
-                    owed.number,
-                    terms.roles.iter().map(RoleName::as_str).collect::<Vec<_>>().join(" or ")
-                ),
-            )),
-        }
+        directory.owes_no_review(person, &terms.roles, now)?;
+        Ok(role)
     }
 
     /// Records the independent review of an override.
@@ -338,19 +368,8 @@ impl Change {
         reach: Reach,
         directory: &Directory,
     ) -> Result<RoleName, Refusal> {
-        if !directory.is_active(person) {
-            return Err(Refusal::NotActive { person: person.clone() });
-        }
         let service = &self.revision().material.service;
-        let domain = directory.service(service).and_then(|s| s.domain.as_ref());
-        let held = |role: &&RoleName| {
-            directory.scopes_of(person, role).any(|scope| reach.admits(scope, service, domain))
-        };
-        roles
-            .iter()
-            .find(held)
-            .cloned()
-            .ok_or_else(|| Refusal::NoRole { person: person.clone(), wanted: roles.to_vec() })
+        directory.role_at(person, (roles, reach), service).cloned()
     }
 
     /// The override that opens the gate for the current revision now, if there is one: unused, in
@@ -381,6 +400,16 @@ impl Change {
             step: o.escalated + 1,
         };
         self.overrides.iter().filter(due).map(say).collect()
+    }
+
+    /// One that was used while no server answered is the end of a change that tells of it.
+    pub(super) fn override_opened(&mut self, opened: &Override, at: Timestamp) {
+        if let Some(told) = &opened.sealed {
+            // What is not known did not go well.
+            let outcome = told.outcome.unwrap_or(DeploymentOutcome::Failed);
+            self.state = State::Completed { outcome, at, valid_until: opened.valid_until };
+        }
+        self.overrides.push(opened.clone());
     }
 
     pub(super) fn override_used(

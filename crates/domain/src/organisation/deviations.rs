@@ -9,6 +9,9 @@ impl Directory {
         use OrganisationEvent as E;
         match event {
             E::OverrideRegistered(opened) => {
+                if let Some(told) = &opened.sealed {
+                    self.put_sealed_use(&told.sealed, &opened.id);
+                }
                 self.overrides.insert(opened.id.clone(), opened.clone());
             }
             E::OverrideSettled { id } => {
@@ -16,6 +19,8 @@ impl Directory {
                     found.reviewed = true;
                 }
             }
+            E::SealedOverrideIssued(issued) => self.put_sealed(issued),
+            E::SealedOverrideRevoked(revocation) => self.put_sealed_revocation(revocation),
             E::FreezeDeclared(freeze) => {
                 self.freezes.insert(freeze.id.clone(), (**freeze).clone());
             }

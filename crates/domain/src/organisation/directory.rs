@@ -9,14 +9,14 @@ use super::absence::Absences;
 use super::delegation::Delegations;
 use super::rota::Rotas;
 use super::{
-    Account, Group, KnownAcceptance, KnownAlignment, KnownFinding, KnownKey, KnownStop, Member,
+    Account, Group, KnownAcceptance, KnownAlignment, KnownFinding, KnownKey, KnownSealed, KnownStop, Member,
     OrganisationEvent, Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride,
     RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
     AccountId, AlignmentId, AutomationStopId, DomainName, FindingId, GroupId, OverrideId, PersonId,
-    RiskAcceptanceId, RoleName, ServiceAccountId, ServiceName, SigningKeyId, TokenId,
+    RiskAcceptanceId, RoleName, SealedOverrideId, ServiceAccountId, ServiceName, SigningKeyId, TokenId,
 };
 use crate::requirement::Scope;
 
@@ -38,6 +38,7 @@ pub struct Directory {
     provisioned_people: BTreeMap<PersonId, ProvisionedPerson>,
     provisioned_groups: BTreeMap<GroupId, ProvisionedGroup>,
     pub(super) overrides: BTreeMap<OverrideId, RegisteredOverride>,
+    pub(super) sealed_overrides: BTreeMap<SealedOverrideId, KnownSealed>,
     pub(super) freezes: BTreeMap<String, Freeze>,
     pub(super) acceptances: BTreeMap<RiskAcceptanceId, KnownAcceptance>,
     pub(super) automation_stops: BTreeMap<AutomationStopId, KnownStop>,
@@ -125,6 +126,8 @@ impl Directory {
             E::GroupProvisioned(record) => self.put_provisioned_group(record),
             E::OverrideRegistered(_)
             | E::OverrideSettled { .. }
+            | E::SealedOverrideIssued(_)
+            | E::SealedOverrideRevoked(_)
             | E::AutomationStopped(_)
             | E::AutomationResumed(_)
             | E::FreezeDeclared(_)

@@ -7,8 +7,8 @@ use super::{
     Absence, AcceptanceReview, Account, Alignment, AlignmentClosing, AlignmentConclusion,
     AutomationResumption, AutomationStop, Concern, ConcernAnswer, Delegation, Finding,
     FindingAcknowledgement, FindingResolution, Group, Person, ProvisionedGroup, ProvisionedPerson,
-    RegisteredOverride, RiskAcceptance, RoleBinding, Rota, Service, ServiceAccount, SigningKey,
-    Status, Token, TokenOwner,
+    RegisteredOverride, RiskAcceptance, RoleBinding, Rota, SealedOverride, SealedRevocation,
+    Service, ServiceAccount, SigningKey, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
@@ -140,6 +140,11 @@ pub enum OrganisationEvent {
         #[serde(rename = "override")]
         id: OverrideId,
     },
+    /// Somebody issued an override that can be opened once without this server (G03). The entry with
+    /// its receipt is the sealed document.
+    SealedOverrideIssued(Box<SealedOverride>),
+    /// Somebody ended one before its time.
+    SealedOverrideRevoked(Box<SealedRevocation>),
     /// Somebody stopped automatic approvals.
     AutomationStopped(Box<AutomationStop>),
     /// Somebody let them go on.

@@ -1,6 +1,6 @@
 //! Findings: what needs follow-up, with its evidence, an owner and a due date (M2.3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,8 @@ pub enum FindingKind {
     AutomationFailing,
     /// One person approved many changes in a row, faster than anybody reads (C18).
     RapidApprovals,
+    /// A sealed override was used while the server was down (G03).
+    SealedOverride,
 }
 
 impl FindingKind {
@@ -56,6 +58,7 @@ impl FindingKind {
             Self::AutomationUnsorted => Detector::Unsorted.as_str(),
             Self::AutomationFailing => "automation_failing",
             Self::RapidApprovals => "rapid_approvals",
+            Self::SealedOverride => "sealed_override",
         }
     }
 
@@ -72,6 +75,7 @@ impl FindingKind {
             Self::AutomationUnsorted => Detector::Unsorted.title(),
             Self::AutomationFailing => "suspended: it fails more often than policy lets it",
             Self::RapidApprovals => "many approvals in a row, faster than anybody reads",
+            Self::SealedOverride => "deployed with a sealed override while the server was down",
         }
     }
 }
@@ -302,6 +306,15 @@ impl Directory {
         };
         let others = all.into_iter().filter(|person| Some(*person) != subject);
         others.min_by_key(|person| (closeness(person), *person)).cloned()
+    }
+
+    /// Everybody who owns a service.
+    #[must_use]
+    pub fn owners_of(&self, service: &ServiceName) -> BTreeSet<PersonId> {
+        let domain = self.service(service).and_then(|s| s.domain.as_ref());
+        let role = access::SERVICE_OWNER.parse();
+        let held = role.map(|role| self.holders(&role, |scope| scope.covers(service, domain)));
+        held.unwrap_or_default().into_iter().cloned().collect()
     }
 
     /// Whether a person may deal with a finding: its owner, who owns the service now, and admins.

@@ -14,6 +14,7 @@ mod finding;
 mod overrides;
 mod provisioned;
 mod rota;
+mod sealed;
 mod signing_key;
 
 pub use absence::Absence;
@@ -34,9 +35,12 @@ pub use finding::{
     FINDING_DUE, Finding, FindingAcknowledgement, FindingFact, FindingKind, FindingResolution,
     FindingState, KnownFinding, LetThrough,
 };
-pub use overrides::RegisteredOverride;
+pub use overrides::{RegisteredOverride, RegisteredUse};
 pub use provisioned::{ProvisionedGroup, ProvisionedPerson};
 pub use rota::{Rota, Turn};
+pub use sealed::{
+    Holder, KnownSealed, SealedClaim, SealedOverride, SealedRevocation, SealedState,
+};
 pub use signing_key::{KeyHolder, KnownKey, STATEMENT_LASTS, SigningKey, check_recent};
 
 use std::collections::{BTreeMap, BTreeSet};

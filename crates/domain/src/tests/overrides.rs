@@ -237,6 +237,7 @@ fn owed(by: &str, due: i64) -> RegisteredOverride {
         opened_at: at(0),
         review_due_at: at(due),
         reviewed: false,
+        sealed: None,
     }
 }
 

@@ -527,6 +527,9 @@ pub(crate) struct OverrideText {
     pub(crate) span: At<String>,
     /// Who reviews it afterwards.
     pub(crate) review: OverrideReviewText,
+    /// How long a sealed override is valid, such as `30d`, for when neither the identity provider nor
+    /// the server answers; at most 90 days. Without it nobody issues one.
+    pub(crate) sealed: Option<At<String>>,
 }
 
 /// Who reviews an override afterwards, and by when.

@@ -15,6 +15,8 @@ use crate::diagnostic::{Finding, Span};
 const MAX_MINUTES: u32 = 4 * 60;
 /// Longest a review may take.
 const MAX_REVIEW_MINUTES: u32 = 7 * 24 * 60;
+/// Longest a sealed override may be valid.
+const MAX_SEALED_MINUTES: u32 = 90 * 24 * 60;
 
 pub(super) fn build(
     file: Option<&(Text<'_>, OverrideFile)>,
@@ -49,6 +51,8 @@ fn build_terms(
     let reviewers = named(text, &entry.review.roles, entry.review.reach, roles, complaints);
     let minutes = at_most(text, &entry.span, (MAX_MINUTES, "`4h`"), complaints);
     let within = at_most(text, &entry.review.within, (MAX_REVIEW_MINUTES, "`7d`"), complaints);
+    let sealed = entry.sealed.as_ref();
+    let sealed = sealed.map(|s| at_most(text, s, (MAX_SEALED_MINUTES, "`90d`"), complaints));
     let (names, held) = who?;
     let (review_roles, review_reach) = reviewers?;
     Some(OverrideTerms {
@@ -59,6 +63,10 @@ fn build_terms(
         review_reach,
         review_minutes: within?,
         rule: rule_ref(text, "override", entry.span.span),
+        sealed_minutes: match sealed {
+            Some(minutes) => Some(minutes?),
+            None => None,
+        },
     })
 }
 

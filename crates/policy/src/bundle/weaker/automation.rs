@@ -81,6 +81,7 @@ fn overrides(after: &OverrideTerms, before: &OverrideTerms) -> bool {
         review_reach,
         review_minutes,
         rule: _,
+        sealed_minutes,
     } = after;
     only(roles, &before.roles)
         && no_wider(*reach, before.reach)
@@ -88,4 +89,6 @@ fn overrides(after: &OverrideTerms, before: &OverrideTerms) -> bool {
         && only(review_roles, &before.review_roles)
         && no_wider(*review_reach, before.review_reach)
         && *review_minutes <= before.review_minutes
+        // Without terms none is issued, which is less than any.
+        && *sealed_minutes <= before.sealed_minutes
 }
