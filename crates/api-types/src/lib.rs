@@ -44,6 +44,7 @@ pub mod rotas;
 pub mod sandbox;
 pub mod schedule;
 pub mod schema;
+pub mod sealed;
 pub mod service_accounts;
 pub mod services;
 pub mod sessions;

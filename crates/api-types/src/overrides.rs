@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use crate::changes::ChangeRef;
 use crate::people::PersonRef;
+use crate::sealed::SealedUse;
 use crate::time::Time;
 
 /// Opens the gate once for an emergency change, without its approvals.
@@ -103,6 +104,9 @@ pub struct Override {
     pub overdue: bool,
     /// What the review found; null until there is one.
     pub review: Option<OverrideReview>,
+    /// How it was opened while no server answered, when it was. Then `opened_at` is when it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<SealedUse>,
 }
 
 /// An override in the list of all.
@@ -130,4 +134,7 @@ pub struct OverrideSummary {
     pub reviewed: bool,
     /// Whether its review is overdue.
     pub overdue: bool,
+    /// The sealed override that it was a use of, when no server answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_override: Option<String>,
 }

@@ -49,6 +49,11 @@ pub struct Live {
 }
 
 impl Live {
+    /// Digest of the live bundle, or `none`.
+    pub(crate) fn policy_digest(&self) -> String {
+        self.policy.live().map_or_else(|| "none".to_owned(), |b| b.digest().to_owned())
+    }
+
     /// What the live bundle says of a revision.
     ///
     /// # Errors

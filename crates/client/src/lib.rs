@@ -24,6 +24,7 @@ mod overrides;
 mod policy;
 mod retry;
 mod sandbox;
+mod sealed;
 mod sessions;
 mod signing;
 mod transport;

@@ -86,6 +86,9 @@ pub enum Command {
     /// Open the gate for an emergency without its approvals, and review that
     #[command(subcommand)]
     Override(commands::overrides::Command),
+    /// Sealed overrides: for when neither identity provider nor server answers
+    #[command(subcommand)]
+    Sealed(commands::sealed::Command),
     /// Freezes, and windows in which changes may be deployed
     Calendar(commands::calendar::Args),
     /// Calendar feeds: secret links that your calendar program subscribes to

@@ -25,6 +25,15 @@ pub fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// The account of this user and the name of this machine, as the system says. Nothing rests on it.
+pub fn user_and_machine() -> String {
+    let variable = |names: [&str; 2]| names.into_iter().find_map(|name| std::env::var(name).ok());
+    let user = variable(["USER", "USERNAME"]).unwrap_or_else(|| "unknown".to_owned());
+    let named = std::fs::read_to_string("/etc/hostname").ok();
+    let machine = named.or_else(|| variable(["HOSTNAME", "COMPUTERNAME"]));
+    format!("{user}@{}", machine.as_deref().map_or("unknown", str::trim))
+}
+
 /// Asks for a line.
 pub fn ask(question: &str) -> io::Result<String> {
     eprint!("{question}");

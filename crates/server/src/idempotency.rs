@@ -47,9 +47,9 @@ fn keeping(path: &str) -> Keeping {
         ["sessions" | "setup", ..] | ["people", _, "accounts"] | ["accounts", _, "password"] => {
             Keeping::Nothing
         }
-        ["me", "tokens" | "calendar-feeds"] | ["service-accounts", _, "tokens"] => {
-            Keeping::ThatOnly
-        }
+        ["me", "tokens" | "calendar-feeds"]
+        | ["service-accounts", _, "tokens"]
+        | ["sealed-overrides"] => Keeping::ThatOnly,
         _ => Keeping::Whole,
     }
 }

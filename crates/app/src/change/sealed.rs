@@ -22,6 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::{StoreError, Stream};
 
 use crate::journal::{OrganisationPlan, Plan, fold};
+use crate::notify::What;
 use crate::principal::Principal;
 use crate::{App, AppError, ChangeFacts, Live, Recorded};
 
@@ -105,7 +106,9 @@ impl App {
             let terms = live.sealed_terms(&draft.environment);
             let sealed = live.directory.issue_sealed(claim, terms, now)?;
             let event = OrganisationEvent::SealedOverrideIssued(Box::new(sealed.clone()));
-            let writes = self.tell_of_sealed(&sealed, &live.directory, (&principal.actor, now), true);
+            let what = What::SealedOverrideIssued { sealed: id.clone() };
+            let by = (&principal.actor, now);
+            let writes = self.tell_of_sealed(&sealed, &live.directory, by, what);
             let events = vec![(Stream::organisation(), event.into())];
             let value = IssuedSealed { sealed, halves: halves.clone() };
             Ok(OrganisationPlan { events, writes, value })
@@ -141,7 +144,8 @@ impl App {
             }
             value.revoked = Some(revocation.clone());
             let by = (&principal.actor, now);
-            let writes = self.tell_of_sealed(&value.issued, &live.directory, by, false);
+            let what = What::SealedOverrideRevoked { sealed: id.clone() };
+            let writes = self.tell_of_sealed(&value.issued, &live.directory, by, what);
             let event = OrganisationEvent::SealedOverrideRevoked(Box::new(revocation));
             let events = vec![(Stream::organisation(), event.into())];
             Ok(OrganisationPlan { events, writes, value })

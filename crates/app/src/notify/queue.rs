@@ -3,7 +3,7 @@
 
 use domain::event::{Event, PolicyEvent};
 use domain::ids::PersonId;
-use domain::organisation::{Finding, SigningKey};
+use domain::organisation::{Directory, Finding, SealedOverride, SigningKey};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -202,14 +202,10 @@ impl App {
         of: &SealedOverride,
         directory: &Directory,
         (actor, at): (&domain::actor::Actor, Timestamp),
-        issued: bool,
+        what: What,
     ) -> Vec<Write> {
-        let sealed = of.id.clone();
-        let (what, id) = if issued {
-            (What::SealedOverrideIssued { sealed }, of.id.to_string())
-        } else {
-            (What::SealedOverrideRevoked { sealed }, format!("{}/revoked", of.id))
-        };
+        let issued = matches!(what, What::SealedOverrideIssued { .. });
+        let id = format!("{}/{}", of.id, if issued { "issued" } else { "revoked" });
         let by = actor.principal().to_owned();
         let telling = Telling { what, urgent: issued, change: None, by };
         let mut people = directory.owners_of(&of.service);

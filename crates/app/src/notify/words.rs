@@ -2,7 +2,7 @@
 
 use domain::change::{Change, DeploymentOutcome, Expired, VoteDecision};
 use domain::drill::DrillFailure;
-use domain::ids::{HoldId, VoteId};
+use domain::ids::{HoldId, SealedOverrideId, VoteId};
 use domain::organisation::{Directory, FindingKind};
 
 use super::plain::one_line;

@@ -37,6 +37,7 @@ pub mod roles;
 pub mod rota;
 pub mod run;
 pub mod sandbox;
+pub mod sealed;
 pub mod serve;
 pub mod service_account;
 pub mod services;
@@ -67,6 +68,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Object(args) => object::run(args, context),
         Command::Release(args) => release::run(&args, context),
         Command::Override(command) => overrides::run(command, context),
+        Command::Sealed(command) => sealed::run(command, context),
         Command::Automation(command) => automation::run(command, context),
         Command::Feed(command) => feed::run(command, context),
         Command::Freeze(command) => freeze::run(command, context),

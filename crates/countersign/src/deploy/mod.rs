@@ -8,5 +8,6 @@ pub mod git;
 pub mod offline;
 pub mod question;
 pub mod record;
+pub mod sealed;
 pub mod spool;
 pub mod wait;

@@ -54,7 +54,7 @@ pub fn key(text: &str) -> Result<VerifierKey> {
     })
 }
 
-fn denied(message: impl Into<String>) -> anyhow::Error {
+pub(super) fn denied(message: impl Into<String>) -> anyhow::Error {
     Failure::new(Exit::Denied, message).into()
 }
 
@@ -90,10 +90,10 @@ pub fn prove(saved: &GrantWithReceipt, key: &VerifierKey) -> Result<Proven> {
 }
 
 /// Why a grant of a sandbox is refused, whichever key is pinned: nothing it lets through is real.
-fn refuse_sandbox(receipt: &Receipt) -> Option<anyhow::Error> {
+pub(super) fn refuse_sandbox(receipt: &Receipt) -> Option<anyhow::Error> {
     let origin = receipt.checkpoint.lines().next().unwrap_or_default();
     app::sandbox::is_sandbox(origin).then(|| {
-        let what = format!("this grant is of the sandbox {origin}, and opens nothing real");
+        let what = format!("this is of the sandbox {origin}, and opens nothing real");
         Failure::new(Exit::Denied, what)
             .next("ask the gate of the real server: countersign gate … --server URL")
             .into()
@@ -176,7 +176,7 @@ fn names(parameters: &BTreeMap<String, String>) -> String {
     if pairs.is_empty() { "none".to_owned() } else { pairs.join(", ") }
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {}", chain(source)),
         None => error.to_string(),

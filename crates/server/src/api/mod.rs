@@ -26,6 +26,7 @@ pub(crate) mod policy;
 mod roles;
 mod rotas;
 pub(crate) mod sandbox;
+mod sealed;
 mod service_accounts;
 mod services;
 mod sessions;
@@ -48,6 +49,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(calendar::get_calendar))
         .merge(calendar_feeds::routes())
         .merge(overrides::routes())
+        .merge(sealed::routes())
         .merge(automation::routes())
         .merge(freezes::routes())
         .merge(acceptances::routes())

@@ -12,6 +12,19 @@ pub(crate) fn words(event: &OrganisationEvent, directory: &Directory) -> String 
             format!("noted that {who} overrode {} for {}", o.number, o.incident)
         }
         E::OverrideSettled { id } => format!("noted that {id} was reviewed"),
+        E::SealedOverrideIssued(s) => {
+            let holders = s.holders.each_ref().map(|h| directory.person_name(&h.person));
+            format!(
+                "issued a sealed override of {} in {} until {:.0}, held by {}",
+                s.service,
+                s.environment,
+                s.valid_until,
+                holders.join(" and ")
+            )
+        }
+        E::SealedOverrideRevoked(r) => {
+            format!("revoked the sealed override {}: {}", r.sealed, r.reason.text())
+        }
         E::FreezeDeclared(f) => {
             format!("froze {} until {:.0}: {}", f.scope, f.until, f.title.text())
         }

@@ -31,6 +31,7 @@ pub mod replay;
 pub mod request;
 pub mod risk_history;
 pub(crate) mod schedule;
+pub mod sealed;
 pub mod shadow;
 pub mod signing;
 pub mod summary;

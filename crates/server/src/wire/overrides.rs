@@ -36,6 +36,7 @@ impl Names<'_> {
             review_roles: from.review_roles.iter().map(ToString::to_string).collect(),
             overdue: from.is_overdue(now),
             review: from.review.as_ref().map(|r| self.review(r)),
+            sealed: from.sealed.as_ref().map(|told| self.sealed_use(told)),
         }
     }
 
@@ -71,6 +72,7 @@ impl Names<'_> {
             review_due_at: time(from.review_due_at),
             reviewed: from.reviewed,
             overdue: from.is_overdue(now),
+            sealed_override: from.sealed.as_ref().map(|told| told.sealed.to_string()),
         }
     }
 

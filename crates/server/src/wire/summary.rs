@@ -146,6 +146,8 @@ impl Names<'_> {
             }
             E::OverrideRegistered(_)
             | E::OverrideSettled { .. }
+            | E::SealedOverrideIssued(_)
+            | E::SealedOverrideRevoked(_)
             | E::AutomationStopped(_)
             | E::AutomationResumed(_)
             | E::FindingRaised(_)
@@ -304,6 +306,11 @@ fn voted(vote: &Vote) -> String {
 fn deviation(event: &ChangeEvent) -> String {
     use ChangeEvent as E;
     match event {
+        E::OverrideOpened(o) if o.sealed.is_some() => format!(
+            "told that a sealed override let it through while no server answered, for {}: {}",
+            o.incident,
+            o.reason.text()
+        ),
         E::OverrideOpened(o) => {
             format!("overrode its approvals for {}: {}", o.incident, o.reason.text())
         }

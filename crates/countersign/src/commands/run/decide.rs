@@ -24,7 +24,7 @@ pub struct RequestArgs {
     title: Option<String>,
     /// Why it is needed
     #[arg(long, value_name = "TEXT", default_value = "")]
-    reason: String,
+    pub(super) reason: String,
     /// Take authors, committers and the source from these commits, such as v1.2..HEAD
     #[arg(long, value_name = "RANGE")]
     authors_from_git: Option<String>,

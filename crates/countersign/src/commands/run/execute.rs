@@ -103,11 +103,11 @@ impl Run<'_> {
     }
 
     /// The approval goes into the deployment's own log (M2.5).
-    fn log(&self, record: &Record<'_>) {
+    pub(super) fn log(&self, record: &Record<'_>) {
         self.context.out.note(&Line::of(record.line()));
     }
 
-    fn ended(&self, ended: std::io::Result<Ended>) -> (Ended, Option<String>) {
+    pub(super) fn ended(&self, ended: std::io::Result<Ended>) -> (Ended, Option<String>) {
         match ended {
             Ok(ended @ Ended::Signal(signal)) => (ended, Some(format!("ended by signal {signal}"))),
             Ok(ended) => (ended, None),
@@ -136,14 +136,14 @@ impl Run<'_> {
     }
 }
 
-fn check_all(
+pub(super) fn check_all(
     artifacts: &mut [Artifact],
     check: impl Fn(&mut Artifact) -> Result<(), Swapped>,
 ) -> Result<(), Swapped> {
     artifacts.iter_mut().try_for_each(check)
 }
 
-fn swapped_error(swapped: &Swapped) -> anyhow::Error {
+pub(super) fn swapped_error(swapped: &Swapped) -> anyhow::Error {
     let now = swapped.now.as_deref().unwrap_or("it can't be read any more");
     Failure::new(
         Exit::Denied,

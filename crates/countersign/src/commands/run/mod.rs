@@ -3,6 +3,7 @@
 mod decide;
 mod execute;
 mod report;
+mod sealed;
 
 use std::ffi::OsString;
 
@@ -14,6 +15,7 @@ use crate::clock;
 use crate::commands::gate::{save_grant, saved_grant, verify_grant};
 use crate::context::Context;
 use crate::deploy::artifact;
+use crate::deploy::sealed::LocalRecord;
 use crate::deploy::question::{AskArgs, TargetArgs, duration};
 use crate::exit::Exit;
 use crate::output::tree::Depth;
@@ -48,6 +50,8 @@ pub struct Args {
     pub ask: AskArgs,
     #[command(flatten)]
     pub request: decide::RequestArgs,
+    #[command(flatten)]
+    pub sealed: sealed::SealedArgs,
     /// How long to wait while the answer is pending; 0 does not wait
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration)]
     pub wait: SignedDuration,
@@ -58,6 +62,9 @@ pub struct Args {
 
 /// Asks, waits and runs.
 pub fn run(args: &Args, context: &Context) -> Result<Exit> {
+    if let Some(path) = &args.sealed.sealed {
+        return sealed::run(args, path, context);
+    }
     let artifacts = artifact::resolve(&args.target.artifacts)?;
     let mut question = args.target.question(&artifacts, args.ask.change.as_deref())?;
     let client = context.for_deployment(args.ask.sandbox)?;
@@ -73,6 +80,11 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit> {
             };
         }
     };
+    if LocalRecord::new(None, &context.paths.state).has_untold() {
+        let words = "a sealed override was used on this machine and not told yet: ";
+        let next = "countersign sealed reconcile";
+        context.out.note(&Line::new().warn(words).plain(next));
+    }
     verify_grant(&verdict, &args.ask, &question, context)?;
     save_grant(&verdict, &args.ask)?;
     match &verdict.grant {

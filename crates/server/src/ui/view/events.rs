@@ -104,6 +104,8 @@ impl Reader<'_> {
             }
             E::OverrideRegistered(_)
             | E::OverrideSettled { .. }
+            | E::SealedOverrideIssued(_)
+            | E::SealedOverrideRevoked(_)
             | E::AutomationStopped(_)
             | E::AutomationResumed(_)
             | E::FindingRaised(_)
