@@ -40,7 +40,8 @@ pub struct Site {
     pub home: Home,
     /// The process.
     pub server: Server,
-    members: BTreeMap<String, Member>,
+    /// Who is in it, by user name.
+    pub members: BTreeMap<String, Member>,
 }
 
 impl Site {

@@ -158,14 +158,16 @@ impl App {
     /// told before is given back as it is on record.
     ///
     /// # Errors
-    /// A machine asks, the credential does not reach the target, or a line tells of what can't be on
-    /// record at all.
+    /// Somebody asks who may not ask for changes, the credential does not reach the target, or a line
+    /// tells of what can't be on record at all.
     pub async fn reconcile_sealed(
         &self,
         principal: &Principal,
         lines: &[String],
     ) -> Result<(Vec<Reconciled>, bool), AppError> {
-        let teller = principal.acting_account("hand in a record of sealed overrides")?;
+        let action = "hand in a record of sealed overrides";
+        let teller = principal.acting_account(action)?;
+        principal.with_role(access::REQUESTER, action, &self.live().directory)?;
         if lines.is_empty() || lines.len() > LINES_MAX {
             return Err(Refusal::field("lines", "hand in 1 to 2,000 lines of the record").into());
         }

@@ -40,7 +40,7 @@ impl Telling {
             (
                 None,
                 What::SealedOverrideIssued { .. } | What::SealedOverrideRevoked { .. },
-            ) => "/overrides/sealed".to_owned(),
+            ) => "/overrides".to_owned(),
             (None, What::DrillsFail { .. }) => "/policy/drills".to_owned(),
             (None, What::Test) => "/notifications".to_owned(),
             (None, _) => "/policy".to_owned(),

@@ -20,6 +20,7 @@ mod overrides;
 mod precedent;
 mod properties;
 mod scheduling;
+mod sealed;
 mod signed;
 mod states;
 mod supposed;

@@ -72,6 +72,24 @@ const WEAKER: &[(&str, &str, &str, &str)] = &[
 ];
 
 #[test]
+fn g03_policy_that_lets_sealed_overrides_be_issued_is_weaker() {
+    let says = "T1: approvals can be overridden by more people or on easier terms";
+    for (from, to, weaker) in [
+        ("sealed: 30d", "sealed: 31d", true),
+        ("sealed: 30d", "sealed: 29d", false),
+        ("    sealed: 30d\n", "", false),
+    ] {
+        let found = judged("override.yaml", from, to);
+        assert_eq!(found.iter().any(|way| way == says), weaker, "{to}: {found:#?}");
+    }
+    let without = loaded(&edited("regulated-company", "override.yaml", "    sealed: 30d\n", ""));
+    let found = loaded(&files("regulated-company")).weaker_than(&without, now());
+    assert!(found.iter().any(|way| way == says), "{found:#?}");
+    let wrong = errors_of(&edited("regulated-company", "override.yaml", "sealed: 30d", "sealed: 91d"));
+    assert!(wrong.iter().any(|found| found.code == "too_long"));
+}
+
+#[test]
 fn d06_every_way_to_ask_for_less_is_named() {
     for (path, from, to, says) in WEAKER {
         let found = judged(path, from, to);

@@ -19,6 +19,10 @@ fn change_set() -> Value {
     json!({"title": "Both", "reason": "a test", "items": [item.clone(), item]})
 }
 
+fn sealed_request(one: &domain::ids::PersonId, other: &domain::ids::PersonId) -> Value {
+    json!({"service": "checkout", "environment": "staging", "holders": [one, other]})
+}
+
 const EVERYBODY: &str = "-orasudpgml";
 const SIGNED_IN: &str = "orasudpgml";
 const PEOPLE: &str = "orasudp";
@@ -50,6 +54,10 @@ const MATRIX: &[(&str, &str)] = &[
     ("open_override", "a"),
     ("review_override", "s"),
     ("list_overrides", READERS),
+    ("list_sealed_overrides", READERS),
+    ("issue_sealed_override", "a"),
+    ("revoke_sealed_override", "rasd"),
+    ("reconcile_sealed_overrides", "r"),
     ("get_calendar", READERS),
     ("list_calendar_feeds", PEOPLE),
     ("make_calendar_feed", PEOPLE),
@@ -252,6 +260,12 @@ impl Things<'_> {
         if id == "review_override" {
             let (change, of) = self.server.overridden("staging").await;
             path = path.replace("{change}", &change).replace("{override}", &of);
+        }
+        if path.contains("{sealed_override}") {
+            let body = sealed_request(who.requester.person(), who.security.person());
+            let issued = self.server.post(&who.approver, "/v1/sealed-overrides", body).await;
+            let sealed = issued.expect(201).text("/document/sealed_override/id");
+            path = path.replace("{sealed_override}", &sealed);
         }
         if id == "end_freeze" || id == "ask_exception" {
             // Only where no other row deploys.
@@ -456,6 +470,11 @@ impl Things<'_> {
             }
             "accept_risk" => testkit::server::acceptance_request("production", &self.server.clock),
             "review_acceptance" => json!({"outcome": "end", "findings": "a test"}),
+            "issue_sealed_override" => {
+                sealed_request(self.server.who.requester.person(), self.server.who.security.person())
+            }
+            "revoke_sealed_override" => json!({"reason": "a test"}),
+            "reconcile_sealed_overrides" => json!({"lines": ["a test"]}),
             "open_override" => json!({"expected_revision": 1, "reason": "a test"}),
             "review_override" => json!({"outcome": "justified", "findings": "a test"}),
             "acknowledge_briefing" => {

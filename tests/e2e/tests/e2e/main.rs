@@ -20,6 +20,7 @@ mod interop;
 mod key_rotation;
 mod newcomer;
 mod provisioning;
+mod sealed_overrides;
 mod signed_votes;
 mod single_sign_on;
 mod tamper;
