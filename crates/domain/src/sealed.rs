@@ -177,7 +177,8 @@ pub fn problems(told: &Use, known: Option<&KnownSealed>, now: Timestamp) -> Vec<
     let proven = holders.iter().zip(&opened.proofs).all(|(h, p)| h.commitment == commitment(p));
     let revoked = known.revoked.as_ref().is_some_and(|revoked| told.at >= revoked.at);
     let late = told.at.duration_since(*valid_until) >= SKEW;
-    let out_of_time = issued_at.duration_since(told.at) > SKEW || told.at.duration_since(now) > SKEW;
+    let out_of_time =
+        issued_at.duration_since(told.at) > SKEW || told.at.duration_since(now) > SKEW;
     [
         (!proven, "wrong_code"),
         (opened.service != *service || opened.environment != *environment, "wrong_target"),

@@ -4,15 +4,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::change::{Change, ChangeEvent, ChangeType, Level, Material, Override, Revision, SealedUse};
+use domain::change::{
+    Change, ChangeEvent, ChangeType, Level, Material, Override, Revision, SealedUse,
+};
 use domain::ids::{
-    AccountId, ChangeId, EnvironmentName, FindingId, OverrideId, PersonId, SealedOverrideId,
-    RoleName, ServiceName,
+    AccountId, ChangeId, EnvironmentName, FindingId, OverrideId, PersonId, RoleName,
+    SealedOverrideId, ServiceName,
 };
 use domain::organisation::{
-    FINDING_DUE, Finding, FindingFact, FindingKind, Holder, KnownSealed,
-    OrganisationEvent, RegisteredOverride, RegisteredUse, SealedClaim, SealedOverride,
-    SealedRevocation, access,
+    FINDING_DUE, Finding, FindingFact, FindingKind, Holder, KnownSealed, OrganisationEvent,
+    RegisteredOverride, RegisteredUse, SealedClaim, SealedOverride, SealedRevocation, access,
 };
 use domain::private::Private;
 use domain::refusal::Refusal;
@@ -68,7 +69,10 @@ pub struct Reconciled {
 
 impl Live {
     /// The terms for overrides in an environment, as policy has them now.
-    pub(crate) fn sealed_terms(&self, environment: &EnvironmentName) -> Option<&domain::change::OverrideTerms> {
+    pub(crate) fn sealed_terms(
+        &self,
+        environment: &EnvironmentName,
+    ) -> Option<&domain::change::OverrideTerms> {
         let bundle = self.policy.live()?;
         bundle.override_terms(bundle.tier_of(environment.as_str())?.number)
     }

@@ -37,10 +37,9 @@ impl Telling {
             (_, What::FindingRaised { finding, .. }) => format!("/findings#{finding}"),
             (Some(subject), _) => format!("/changes/{}", subject.number),
             (None, What::SigningKeyAdded { .. }) => "/signing-keys".to_owned(),
-            (
-                None,
-                What::SealedOverrideIssued { .. } | What::SealedOverrideRevoked { .. },
-            ) => "/overrides".to_owned(),
+            (None, What::SealedOverrideIssued { .. } | What::SealedOverrideRevoked { .. }) => {
+                "/overrides".to_owned()
+            }
             (None, What::DrillsFail { .. }) => "/policy/drills".to_owned(),
             (None, What::Test) => "/notifications".to_owned(),
             (None, _) => "/policy".to_owned(),

@@ -12,9 +12,9 @@ use jiff::SignedDuration;
 
 use crate::clock;
 use crate::context::Context;
+use crate::deploy::offline;
 use crate::deploy::question::duration;
 use crate::deploy::sealed::{LocalRecord, prove, read};
-use crate::deploy::offline;
 use crate::exit::{Exit, Failure};
 use crate::output::time::moment;
 use crate::output::{Line, table};
@@ -245,7 +245,9 @@ fn told_lines(told: &Reconciliation) -> Vec<Line> {
     let now = clock::now();
     let mut lines = Vec::new();
     if !told.intact {
-        lines.push(Line::new().warn("the record was changed after it was written; that is on record"));
+        lines.push(
+            Line::new().warn("the record was changed after it was written; that is on record"),
+        );
     }
     for one in &told.uses {
         let (summary, again) = (&one.summary, if one.known { ", as before" } else { "" });

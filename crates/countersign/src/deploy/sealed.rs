@@ -34,8 +34,8 @@ pub struct Proven {
 
 /// Reads a sealed document.
 pub fn read(path: &Path) -> Result<SealedDocument> {
-    let text = fs::read_to_string(path)
-        .with_context(|| format!("failed to read {}", path.display()))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
     serde_json::from_str(&text).map_err(|e| {
         Failure::usage(format!("{} is not a sealed document: {e}", path.display()))
             .next("it is written by: countersign sealed issue … --out FILE")
@@ -86,7 +86,9 @@ impl Proven {
             let at = self.sealed.issued_at;
             let message =
                 format!("the sealed override was issued at {at:.0}, which lies ahead here");
-            return Err(Failure::new(Exit::Denied, message).next("set this machine's clock").into());
+            return Err(Failure::new(Exit::Denied, message)
+                .next("set this machine's clock")
+                .into());
         }
         Ok(())
     }
@@ -175,9 +177,7 @@ impl LocalRecord {
         match fs::read_to_string(self.path()) {
             Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-            Err(e) => {
-                Err(e).with_context(|| format!("failed to read {}", self.path().display()))
-            }
+            Err(e) => Err(e).with_context(|| format!("failed to read {}", self.path().display())),
         }
     }
 

@@ -9,14 +9,15 @@ use super::absence::Absences;
 use super::delegation::Delegations;
 use super::rota::Rotas;
 use super::{
-    Account, Group, KnownAcceptance, KnownAlignment, KnownFinding, KnownKey, KnownSealed, KnownStop, Member,
-    OrganisationEvent, Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride,
-    RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner,
+    Account, Group, KnownAcceptance, KnownAlignment, KnownFinding, KnownKey, KnownSealed,
+    KnownStop, Member, OrganisationEvent, Person, ProvisionedGroup, ProvisionedPerson,
+    RegisteredOverride, RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
     AccountId, AlignmentId, AutomationStopId, DomainName, FindingId, GroupId, OverrideId, PersonId,
-    RiskAcceptanceId, RoleName, SealedOverrideId, ServiceAccountId, ServiceName, SigningKeyId, TokenId,
+    RiskAcceptanceId, RoleName, SealedOverrideId, ServiceAccountId, ServiceName, SigningKeyId,
+    TokenId,
 };
 use crate::requirement::Scope;
 

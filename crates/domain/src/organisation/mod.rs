@@ -38,9 +38,7 @@ pub use finding::{
 pub use overrides::{RegisteredOverride, RegisteredUse};
 pub use provisioned::{ProvisionedGroup, ProvisionedPerson};
 pub use rota::{Rota, Turn};
-pub use sealed::{
-    Holder, KnownSealed, SealedClaim, SealedOverride, SealedRevocation, SealedState,
-};
+pub use sealed::{Holder, KnownSealed, SealedClaim, SealedOverride, SealedRevocation, SealedState};
 pub use signing_key::{KeyHolder, KnownKey, STATEMENT_LASTS, SigningKey, check_recent};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -123,8 +123,9 @@ impl Directory {
             return Err(Refusal::NotActive { person: person.clone() });
         }
         let domain = self.service(service).and_then(|s| s.domain.as_ref());
-        let held =
-            |role: &&RoleName| self.scopes_of(person, role).any(|s| reach.admits(s, service, domain));
+        let held = |role: &&RoleName| {
+            self.scopes_of(person, role).any(|s| reach.admits(s, service, domain))
+        };
         roles
             .iter()
             .find(held)

@@ -1,6 +1,6 @@
 //! Sealed overrides: who issues and holds them, and what is said of their use.
 
-use crate::change::{Change, ChangeEvent, Digest, DeploymentOutcome, Override, SealedUse, State};
+use crate::change::{Change, ChangeEvent, DeploymentOutcome, Digest, Override, SealedUse, State};
 use crate::duties::Duties;
 use crate::fixture::{at, directory, emergency, person, terms};
 use crate::ids::{OverrideId, PersonId, SealedOverrideId};
@@ -86,7 +86,8 @@ fn g03_a_sealed_override_needs_policy_and_two_others_who_hold_it() {
         let refused = directory.issue_sealed(claim("bo", ["cy", "ed"]), terms, at(0));
         assert!(code(refused).contains("sealed_not_allowed"));
     }
-    for (minutes, good) in [(0, false), (1, true), (30 * 24 * 60, true), (30 * 24 * 60 + 1, false)] {
+    for (minutes, good) in [(0, false), (1, true), (30 * 24 * 60, true), (30 * 24 * 60 + 1, false)]
+    {
         let mut claim = claim("bo", ["cy", "ed"]);
         claim.minutes = Some(minutes);
         assert_eq!(directory.issue_sealed(claim, Some(&terms()), at(0)).is_ok(), good, "{minutes}");
@@ -116,7 +117,10 @@ fn g03_what_is_wrong_with_a_use_is_named_and_nothing_is_dropped() {
     assert_eq!(said(&used(5), None), ["unknown_seal"]);
     assert_eq!(said(&used(31 * 24 * 60), Some(&known())), ["used_after_expiry"]);
     assert_eq!(said(&used(-5), Some(&known())), ["implausible_time"]);
-    assert_eq!(said(&used(91 * 24 * 60), Some(&known())), ["used_after_expiry", "implausible_time"]);
+    assert_eq!(
+        said(&used(91 * 24 * 60), Some(&known())),
+        ["used_after_expiry", "implausible_time"]
+    );
     let mut again = known();
     again.uses.push(OverrideId::new(at(0), [1; 10]));
     assert_eq!(said(&used(5), Some(&again)), ["used_again"]);
@@ -140,9 +144,8 @@ fn g03_what_is_wrong_with_a_use_is_named_and_nothing_is_dropped() {
 
 #[test]
 fn g03_a_line_that_was_edited_shows() {
-    let line = |previous, entry| {
-        serde_json::to_string(&Line { previous, at: at(0), entry }).unwrap()
-    };
+    let line =
+        |previous, entry| serde_json::to_string(&Line { previous, at: at(0), entry }).unwrap();
     let first = line(None, Entry::Opened(opened()));
     let of = Digest::of(first.as_bytes());
     let ended = Ended { of: of.clone(), outcome: DeploymentOutcome::Failed, exit_code: Some(3) };
@@ -151,12 +154,12 @@ fn g03_a_line_that_was_edited_shows() {
     let whole = read(&[&first, &second]);
     assert!(whole.intact && whole.uses[0].ended.is_some());
     let edited = first.replace("INC-7", "INC-8");
-    for lines in [&[&edited, &second][..], &[&second], &["{}", &first], &[&first, &first]] {
-        let lines: Vec<&str> = lines.iter().map(|l| l.as_ref()).collect();
+    let (first, second) = (first.as_str(), second.as_str());
+    for lines in [[edited.as_str(), second], ["{}", second], ["{}", first], [first, first]] {
         assert!(!read(&lines).intact, "{lines:?}");
     }
     // What was spoilt takes nothing else with it.
-    assert_eq!(read(&["{}", &first]).uses.len(), 1);
+    assert_eq!(read(&["{}", first]).uses.len(), 1);
 }
 
 fn told(change: &mut Change, outcome: Option<DeploymentOutcome>) {

@@ -85,7 +85,8 @@ fn g03_policy_that_lets_sealed_overrides_be_issued_is_weaker() {
     let without = loaded(&edited("regulated-company", "override.yaml", "    sealed: 30d\n", ""));
     let found = loaded(&files("regulated-company")).weaker_than(&without, now());
     assert!(found.iter().any(|way| way == says), "{found:#?}");
-    let wrong = errors_of(&edited("regulated-company", "override.yaml", "sealed: 30d", "sealed: 91d"));
+    let wrong =
+        errors_of(&edited("regulated-company", "override.yaml", "sealed: 30d", "sealed: 91d"));
     assert!(wrong.iter().any(|found| found.code == "too_long"));
 }
 

@@ -470,9 +470,10 @@ impl Things<'_> {
             }
             "accept_risk" => testkit::server::acceptance_request("production", &self.server.clock),
             "review_acceptance" => json!({"outcome": "end", "findings": "a test"}),
-            "issue_sealed_override" => {
-                sealed_request(self.server.who.requester.person(), self.server.who.security.person())
-            }
+            "issue_sealed_override" => sealed_request(
+                self.server.who.requester.person(),
+                self.server.who.security.person(),
+            ),
             "revoke_sealed_override" => json!({"reason": "a test"}),
             "reconcile_sealed_overrides" => json!({"lines": ["a test"]}),
             "open_override" => json!({"expected_revision": 1, "reason": "a test"}),

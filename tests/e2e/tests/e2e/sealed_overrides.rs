@@ -91,8 +91,12 @@ async fn g03_two_halves_open_once_while_the_server_is_down_and_the_ledger_shows_
     ];
     let opens = sealed_run(&site, "rita", ("good.json", halves, &key), "it-ran")?;
     let again = sealed_run(&site, "rita", ("good.json", halves, &key), "it-ran-again")?;
-    let unknowing =
-        sealed_run(&site, "rita", ("revoked.json", ["revoked.1", "revoked.2"], &key), "it-ran-too")?;
+    let unknowing = sealed_run(
+        &site,
+        "rita",
+        ("revoked.json", ["revoked.1", "revoked.2"], &key),
+        "it-ran-too",
+    )?;
     let Site { home, server, members } = site;
     server.kill().await?;
     for command in commands {

@@ -60,8 +60,7 @@ pub fn run(args: &Args, path: &std::path::Path, context: &Context) -> Result<Exi
         return Err(swapped_error(&swapped));
     }
     let opened = opened(args, &question, &proven, proofs)?;
-    let run =
-        Run { client: &client, context, question: &question, command: &args.command };
+    let run = Run { client: &client, context, question: &question, command: &args.command };
     let record = LocalRecord::new(args.sealed.record.as_deref(), &context.paths.state);
     run.with_sealed(&proven, opened, &record)
 }
@@ -146,7 +145,8 @@ impl Run<'_> {
     fn with_sealed(&self, proven: &Proven, opened: Opened, record: &LocalRecord) -> Result<Exit> {
         let supervisor = Supervisor::new().context("failed to supervise the command")?;
         if !record.spend(&opened.sealed)? {
-            let message = "this sealed override was used on this machine already (already_consumed)";
+            let message =
+                "this sealed override was used on this machine already (already_consumed)";
             return Err(Failure::new(Exit::Denied, message)
                 .next("it opens once; use another one")
                 .into());
@@ -179,10 +179,11 @@ impl Run<'_> {
         if let Err(error) = record.append(clock::now(), entry) {
             out.note(&Line::new().bad("error: ").plain(format!("{error:#}")));
         }
-        out.note(&Line::new().warn("run under a sealed override, not approved").plain(format!(
-            "; recorded at {}",
-            record.path().display()
-        )));
+        out.note(
+            &Line::new()
+                .warn("run under a sealed override, not approved")
+                .plain(format!("; recorded at {}", record.path().display())),
+        );
         let next = "once the server answers: countersign sealed reconcile";
         out.note(&Line::indented(2).info("→ ").plain(next));
         Ok(Exit::Command(ended.exit_code()))
