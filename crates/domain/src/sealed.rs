@@ -92,7 +92,7 @@ pub struct Ended {
 #[serde(tag = "kind", content = "data", rename_all = "snake_case")]
 pub enum Entry {
     /// The command began, or was about to.
-    Opened(Opened),
+    Opened(Box<Opened>),
     /// It ended.
     Ended(Ended),
 }
@@ -157,7 +157,7 @@ impl Record {
         match line.entry {
             Entry::Opened(opened) => {
                 let (record, at) = (digest.clone(), line.at);
-                self.uses.push(Use { record, at, opened, ended: None });
+                self.uses.push(Use { record, at, opened: *opened, ended: None });
             }
             Entry::Ended(ended) => match self.uses.iter_mut().find(|u| u.record == ended.of) {
                 Some(found) => found.ended = Some((line.at, ended)),

@@ -146,7 +146,7 @@ fn g03_what_is_wrong_with_a_use_is_named_and_nothing_is_dropped() {
 fn g03_a_line_that_was_edited_shows() {
     let line =
         |previous, entry| serde_json::to_string(&Line { previous, at: at(0), entry }).unwrap();
-    let first = line(None, Entry::Opened(opened()));
+    let first = line(None, Entry::Opened(Box::new(opened())));
     let of = Digest::of(first.as_bytes());
     let ended = Ended { of: of.clone(), outcome: DeploymentOutcome::Failed, exit_code: Some(3) };
     let second = line(Some(of), Entry::Ended(ended));

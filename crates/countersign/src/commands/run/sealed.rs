@@ -152,7 +152,7 @@ impl Run<'_> {
                 .into());
         }
         let (id, artifacts) = (opened.sealed.clone(), opened.artifacts.clone());
-        let began = record.append(clock::now(), Entry::Opened(opened))?;
+        let began = record.append(clock::now(), Entry::Opened(Box::new(opened)))?;
         let line = Record {
             change: "",
             revision: 0,
