@@ -183,13 +183,16 @@ pub fn without_cosignatures(note: &str) -> Result<String, NoteError> {
     Ok(format!("{text}\n{}", own.collect::<String>()))
 }
 
+/// A witness, and when it saw something (POSIX seconds).
+pub type SeenBy<'k> = (&'k WitnessKey, u64);
+
 /// The earliest time at which each of these witnesses saw the checkpoint in a note.
 ///
 /// Gives the checkpoint as it stands in the note, believed by nobody but the witnesses named.
 pub fn seen_by<'k>(
     note: &str,
     witnesses: &'k [WitnessKey],
-) -> Result<(Checkpoint, Vec<(&'k WitnessKey, u64)>), CosignatureError> {
+) -> Result<(Checkpoint, Vec<SeenBy<'k>>), CosignatureError> {
     let (text, lines) = note::split(note)?;
     let checkpoint = Checkpoint::parse(text)
         .map_err(|_| NoteError::Malformed("its text is not a checkpoint"))?;

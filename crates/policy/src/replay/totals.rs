@@ -172,17 +172,11 @@ impl Totals {
         kinds.extend_from_slice(one.risk);
         self.counts.add(&kinds);
         of(of(&mut self.services, one.service), &one.tier).add(&kinds);
-        let moves: [(&[Ask], fn(&mut RoleEffect) -> &mut u64); 4] = [
-            (&one.difference.added, |effect| &mut effect.added),
-            (&one.difference.removed, |effect| &mut effect.removed),
-            (&one.difference.to_rules, |effect| &mut effect.to_rules),
-            (&one.difference.to_people, |effect| &mut effect.to_people),
-        ];
-        for (asks, count) in moves {
-            for ask in asks {
-                *count(of(&mut self.roles, &ask.roles)) += u64::from(ask.people);
-            }
-        }
+        let Difference { added, removed, to_rules, to_people, .. } = one.difference;
+        self.count(added, |effect| &mut effect.added);
+        self.count(removed, |effect| &mut effect.removed);
+        self.count(to_rules, |effect| &mut effect.to_rules);
+        self.count(to_people, |effect| &mut effect.to_people);
         for (roles, waited_ms) in one.waits {
             let effect = of(&mut self.roles, roles);
             effect.answered += 1;
@@ -194,6 +188,12 @@ impl Totals {
         self.open += u64::from(one.is_open);
         if !kinds.is_empty() {
             self.name(one, kinds);
+        }
+    }
+
+    fn count(&mut self, asks: &[Ask], of_role: fn(&mut RoleEffect) -> &mut u64) {
+        for ask in asks {
+            *of_role(of(&mut self.roles, &ask.roles)) += u64::from(ask.people);
         }
     }
 
