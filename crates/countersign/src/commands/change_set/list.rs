@@ -31,7 +31,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit> {
         out.json(&page)?;
         return Ok(Exit::Ok);
     }
-    let headings = ["set", "state", "title", "items", "missing"];
+    let headings = ["set", "state", "title", "items", "not agreed yet"];
     let rows = page.items.iter().map(row).collect();
     table::show(out, &headings, rows, "no change set is open; --all shows those that are over");
     if let Some(next) = &page.next_cursor {
