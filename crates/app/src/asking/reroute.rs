@@ -192,6 +192,7 @@ impl Moved {
         self.bundles.extend(live.policy.live().map(|bundle| bundle.digest().to_owned()));
     }
 
+    #[expect(clippy::too_many_lines, reason = "one exhaustive match over all that can happen")]
     fn add(&mut self, event: &OrganisationEvent, before: &Directory, after: &Directory) {
         use OrganisationEvent as E;
         match event {

@@ -55,6 +55,7 @@ pub(super) struct Sayer<'a> {
 }
 
 impl Sayer<'_> {
+    #[expect(clippy::too_many_lines, reason = "one exhaustive match over all that can happen")]
     fn headline(&self) -> String {
         let (by, it) = (self.name(&self.telling.by), self.it());
         match &self.telling.what {
