@@ -111,6 +111,7 @@ pub const FORMS: &[Form] = &[
     form("/calendar-feeds/{token}/revoke", &[]),
     form("/freezes", &["title", "reason", "scope", "until", "emergencies", "idempotency_key"]),
     form("/freezes/{freeze}/end", &["reason"]),
+    form("/overrides/sealed/{sealed}/revoke", &["reason"]),
     form(
         "/risks",
         &["rule", "service", "environment", "reason", "until", "review_at", "idempotency_key"],

@@ -94,6 +94,27 @@ pub struct OverridesPage {
     pub overdue: usize,
     /// Newest first.
     pub overrides: Vec<OverrideRow>,
+    /// Sealed overrides, newest first.
+    pub sealed: Vec<SealedRow>,
+}
+
+/// A sealed override: it opens once without the server.
+#[derive(Debug, Clone, Default)]
+pub struct SealedRow {
+    /// Its id.
+    pub id: String,
+    /// Service and environment.
+    pub target: String,
+    /// Who issued it.
+    pub by: Who,
+    /// Who holds half a code each.
+    pub holders: Vec<Who>,
+    /// Until when it opens.
+    pub until: Moment,
+    /// Where it stands.
+    pub state: Badge,
+    /// Whether the reader may revoke it: posts `reason` to `/overrides/sealed/{sealed}/revoke`.
+    pub can_revoke: bool,
 }
 
 /// An override in the list.

@@ -3,9 +3,9 @@
 use super::{Samples, add as put, at, layout, person};
 use crate::pages::change::{Page, Verdict};
 use crate::pages::change_overrides::{
-    Override, OverrideForm, OverrideRow, OverridesPage, ReviewState,
+    Override, OverrideForm, OverrideRow, OverridesPage, ReviewState, SealedRow,
 };
-use crate::view::{Link, Section};
+use crate::view::{Badge, Icon, Link, Section, Tone};
 
 fn opened() -> Override {
     Override {
@@ -69,9 +69,28 @@ pub(super) fn add(list: &mut Samples, change: Page) {
             row("CHG-1031", ReviewState::Overdue),
             row("CHG-998", ReviewState::Reviewed),
         ],
+        sealed: vec![sealed(true), sealed(false)],
     };
     put(list, "overrides", &page);
     page.overrides.clear();
+    page.sealed.clear();
     page.overdue = 0;
     put(list, "overrides_none", &page);
+}
+
+fn sealed(open: bool) -> SealedRow {
+    let state = if open {
+        Badge::new(Tone::Info, Icon::Key, "Issued")
+    } else {
+        Badge::new(Tone::Quiet, Icon::Stop, "Revoked")
+    };
+    SealedRow {
+        id: if open { "sld_01" } else { "sld_02" }.to_owned(),
+        target: "checkout → production".to_owned(),
+        by: person("Olga Owner"),
+        holders: vec![person("Rex Release"), person("Pete Peer")],
+        until: at("29T10:00"),
+        state,
+        can_revoke: open,
+    }
 }

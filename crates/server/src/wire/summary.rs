@@ -92,6 +92,7 @@ impl Names<'_> {
         self.directory.service_account(id).map_or_else(|| id.to_string(), |a| a.name.clone())
     }
 
+    #[expect(clippy::too_many_lines, reason = "one exhaustive match over all that can happen")]
     fn organisation(&self, event: &OrganisationEvent) -> String {
         use OrganisationEvent as E;
         match event {

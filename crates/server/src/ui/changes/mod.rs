@@ -43,6 +43,7 @@ pub(super) fn router() -> Router<AppState> {
         .route("/changes/{number}/overrides", post(overrides::open))
         .route("/changes/{number}/overrides/{override}/review", post(overrides::review))
         .route("/overrides", get(overrides::list))
+        .route("/overrides/sealed/{sealed}/revoke", post(overrides::revoke_sealed))
         .route("/changes/{number}/exceptions", post(exception::submit))
         .route("/changes/{number}/withdraw", post(withdraw::submit))
         .route("/changes/{number}/withdrawal", post(withdraw::submit))

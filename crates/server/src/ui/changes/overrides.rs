@@ -9,7 +9,7 @@ use axum::response::Response;
 use console::pages::change_overrides::OverridesPage;
 use console::view::Section;
 use domain::change::ReviewOutcome;
-use domain::ids::{ChangeId, OverrideId};
+use domain::ids::{ChangeId, OverrideId, SealedOverrideId};
 
 use super::super::answer::{recorded, redirect};
 use super::super::form::{Form, Posted};
@@ -21,14 +21,42 @@ use crate::error::ApiError;
 
 /// `GET /overrides`
 pub(in crate::ui) async fn list(visit: Visit) -> Response {
+    let page = page(&visit).await;
+    visit.ok(&page)
+}
+
+async fn page(visit: &Visit) -> OverridesPage {
     let reader = visit.reader();
     let all = || reader.directory.overrides().rev();
-    let page = OverridesPage {
+    let sealed = reader.directory.sealed_overrides().rev();
+    OverridesPage {
         overdue: all().filter(|o| o.is_overdue(visit.now)).count(),
         overrides: all().map(|o| view::row(&reader, o)).collect(),
+        sealed: sealed.map(|known| view::sealed(&reader, known, &visit.person)).collect(),
         layout: visit.layout("Overrides", Section::Changes).await,
+    }
+}
+
+/// `POST /overrides/sealed/{sealed}/revoke`. A second time finds it revoked, so no key is needed.
+pub(in crate::ui) async fn revoke_sealed(Path(sealed): Path<String>, posted: Posted) -> Response {
+    let Posted { visit, form } = posted;
+    let act = async {
+        let id: SealedOverrideId =
+            sealed.parse().map_err(|_| ApiError::not_found("sealed override", &sealed))?;
+        let principal = &visit.signed_in.principal;
+        Ok::<_, ApiError>(
+            visit.state.app.revoke_sealed(principal, &id, form.trimmed("reason")).await?,
+        )
     };
-    visit.ok(&page)
+    match act.await {
+        Ok(done) => redirect("/overrides", &recorded("It opens no more.", done.commit.as_ref())),
+        Err(error) if error.status().is_client_error() => {
+            let mut page = page(&visit).await;
+            page.layout.flash.push(visit.refusal(&error));
+            visit.page(error.status(), &page)
+        }
+        Err(error) => visit.problem(error).await,
+    }
 }
 
 /// `POST /changes/{number}/overrides`

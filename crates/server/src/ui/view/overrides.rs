@@ -1,11 +1,13 @@
 //! Overrides in words: on the page of their change, and in the list of all.
 
 use app::change::Explained;
-use console::pages::change_overrides::{Override, OverrideForm, OverrideRow, ReviewState};
-use console::view::Link;
+use console::pages::change_overrides::{
+    Override, OverrideForm, OverrideRow, ReviewState, SealedRow,
+};
+use console::view::{Badge, Icon, Link, Tone};
 use domain::change::{Change, ReviewOutcome};
 use domain::ids::PersonId;
-use domain::organisation::RegisteredOverride;
+use domain::organisation::{KnownSealed, RegisteredOverride, SealedState};
 
 use super::reader::{Reader, roles};
 
@@ -68,5 +70,27 @@ pub(crate) fn row(reader: &Reader<'_>, from: &RegisteredOverride) -> OverrideRow
         } else {
             ReviewState::Due
         },
+    }
+}
+
+/// A sealed override in the list.
+pub(crate) fn sealed(reader: &Reader<'_>, from: &KnownSealed, person: &PersonId) -> SealedRow {
+    let issued = &from.issued;
+    let state = from.state(reader.now);
+    let (tone, icon, word) = match state {
+        SealedState::Issued => (Tone::Info, Icon::Key, "Issued"),
+        SealedState::Used => (Tone::Warn, Icon::Alert, "Used"),
+        SealedState::Revoked => (Tone::Quiet, Icon::Stop, "Revoked"),
+        SealedState::Expired => (Tone::Quiet, Icon::Clock, "Expired"),
+    };
+    SealedRow {
+        id: issued.id.to_string(),
+        target: format!("{} → {}", issued.service, issued.environment),
+        by: reader.person(&issued.by),
+        holders: issued.holders.iter().map(|holder| reader.person(&holder.person)).collect(),
+        until: reader.moment(issued.valid_until),
+        state: Badge::new(tone, icon, word),
+        can_revoke: state == SealedState::Issued
+            && reader.directory.may_revoke_sealed(person, issued),
     }
 }
