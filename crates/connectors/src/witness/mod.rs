@@ -58,7 +58,9 @@ impl WitnessPort for HttpWitness {
             StatusCode::OK => Ok(text),
             StatusCode::CONFLICT => match text.trim_end_matches('\n').parse() {
                 Ok(size) => Err(WitnessAnswerError::Conflict { size }),
-                Err(_) => Err(WitnessAnswerError::Refused("409 without a size".to_owned())),
+                Err(_) => {
+                    Err(WitnessAnswerError::Refused("409: it has seen another history".to_owned()))
+                }
             },
             status if status.is_client_error() => {
                 Err(WitnessAnswerError::Refused(words(status.as_u16()).to_owned()))

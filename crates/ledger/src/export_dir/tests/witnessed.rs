@@ -169,7 +169,7 @@ fn h04_a_log_rewritten_with_the_signing_key_is_not_the_one_witnesses_saw() {
         let kept = verify(&before, &exported, (&[1], 1), &known).unwrap();
         assert_eq!(kept.bound.unwrap().size, 100);
     }
-    let problems = verify(&before[..60].to_vec(), &[seen], (&[1], 1), &[]).unwrap_err();
+    let problems = verify(&before[..60], &[seen], (&[1], 1), &[]).unwrap_err();
     assert!(problems.iter().any(|(_, t)| t.contains("saw 100 entries") && t.contains("has 60")));
 }
 
