@@ -2,6 +2,7 @@
 //! follows when it does again (ATTACKS G03).
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use e2e::site::{Site, text};
