@@ -261,12 +261,6 @@ impl Things<'_> {
             let (change, of) = self.server.overridden("staging").await;
             path = path.replace("{change}", &change).replace("{override}", &of);
         }
-        if path.contains("{sealed_override}") {
-            let body = sealed_request(who.requester.person(), who.security.person());
-            let issued = self.server.post(&who.approver, "/v1/sealed-overrides", body).await;
-            let sealed = issued.expect(201).text("/document/sealed_override/id");
-            path = path.replace("{sealed_override}", &sealed);
-        }
         if id == "end_freeze" || id == "ask_exception" {
             // Only where no other row deploys.
             let mut body = testkit::server::freeze_request("service:checkout", FROZEN_UNTIL);
@@ -293,26 +287,39 @@ impl Things<'_> {
             path = path.replace("{digest}", &self.proposal().await);
         }
         path = self.fill_availability(path).await;
-        if path.contains("{webhook}") {
-            let body = json!({"label": "w", "url": "https://hooks.example.com/", "events": ["*"]});
-            let webhook = self.server.post(&who.admin, "/v1/webhooks", body).await.expect(201);
-            path = path.replace("{webhook}", &webhook.text("/webhook/id"));
-        }
+        path = self.fill_secrets(path).await;
         let account = match &who.requester.principal.actor {
             domain::actor::Actor::Person { account, .. } => account.to_string(),
             other => other.to_string(),
         };
-        if path.contains("{token}") {
-            let body = json!({"label": "t", "verbs": ["read"], "expires_in_days": 1});
-            let token = self.server.post(&who.requester, "/v1/me/tokens", body).await.expect(201);
-            path = path.replace("{token}", &token.text("/token_id"));
-        }
         path.replace("{person}", who.auditor.person().as_str())
             .replace("{account}", &account)
             .replace("{service_account}", who.reader.principal.id())
             .replace("{key}", "sky_00000000000000000000000000")
             .replace("{index}", "0")
             .replace("{rule}", "chores")
+    }
+
+    /// Whatever comes with a secret that is shown once.
+    async fn fill_secrets(&self, mut path: String) -> String {
+        let who = &self.server.who;
+        if path.contains("{sealed_override}") {
+            let body = sealed_request(who.requester.person(), who.security.person());
+            let issued = self.server.post(&who.approver, "/v1/sealed-overrides", body).await;
+            let sealed = issued.expect(201).text("/document/sealed_override/id");
+            path = path.replace("{sealed_override}", &sealed);
+        }
+        if path.contains("{webhook}") {
+            let body = json!({"label": "w", "url": "https://hooks.example.com/", "events": ["*"]});
+            let webhook = self.server.post(&who.admin, "/v1/webhooks", body).await.expect(201);
+            path = path.replace("{webhook}", &webhook.text("/webhook/id"));
+        }
+        if path.contains("{token}") {
+            let body = json!({"label": "t", "verbs": ["read"], "expires_in_days": 1});
+            let token = self.server.post(&who.requester, "/v1/me/tokens", body).await.expect(201);
+            path = path.replace("{token}", &token.text("/token_id"));
+        }
+        path
     }
 
     async fn fill_availability(&mut self, mut path: String) -> String {

@@ -148,7 +148,7 @@ async fn f07_a_cosignature_is_kept_served_and_bounds_the_export(server: TestServ
 
 async fn f07_a_witness_that_saw_another_size_is_met_where_it_is(server: TestServer) -> TestServer {
     let witness = Local::new(1, &server.clock);
-    witnessed(&server, &[witness.clone()], 1).await;
+    witnessed(&server, std::slice::from_ref(&witness), 1).await;
     // It has seen heads that were not kept here, as after a restore.
     let head = server.store().head().await.unwrap();
     let body = ledger::witness::Offer { old: 0, proof: vec![], checkpoint: head.checkpoint };
@@ -166,7 +166,7 @@ async fn f07_a_witness_that_saw_another_size_is_met_where_it_is(server: TestServ
 
 async fn f07_an_answer_that_does_not_verify_is_not_kept(server: TestServer) -> TestServer {
     let (witness, other) = (Local::new(1, &server.clock), Local::new(2, &server.clock));
-    witnessed(&server, &[witness.clone()], 1).await;
+    witnessed(&server, std::slice::from_ref(&witness), 1).await;
     let key = witness.key().await;
     let error = server.app.offer_head(&key, &*other).await.unwrap_err();
     assert!(matches!(error, OfferError::Cosignature(_)), "{error}");
@@ -179,7 +179,7 @@ async fn f07_an_answer_that_does_not_verify_is_not_kept(server: TestServer) -> T
 
 async fn f07_witnesses_that_are_up_to_date_are_asked_nothing(server: TestServer) -> TestServer {
     let witness = Local::new(1, &server.clock);
-    witnessed(&server, &[witness.clone()], 1).await;
+    witnessed(&server, std::slice::from_ref(&witness), 1).await;
     offer(&server, &witness).await.unwrap();
     assert_eq!(offer(&server, &witness).await.unwrap(), Offered::UpToDate);
     assert_eq!(witness.asked.load(std::sync::atomic::Ordering::SeqCst), 1);
@@ -190,7 +190,7 @@ async fn h04_a_witness_that_saw_another_history_is_reported_as_such(
     server: TestServer,
 ) -> TestServer {
     let witness = Local::new(1, &server.clock);
-    witnessed(&server, &[witness.clone()], 1).await;
+    witnessed(&server, std::slice::from_ref(&witness), 1).await;
     // The witness has seen a log of the same key with another past, as long as this one.
     let size = server.store().head().await.unwrap().size;
     let mut other = ledger::Frontier::new();
