@@ -33,7 +33,11 @@ pub fn run(args: Args, context: &Context) -> Result<Exit> {
     }
     let headings = ["set", "state", "title", "items", "not agreed yet"];
     let rows = page.items.iter().map(row).collect();
-    table::show(out, &headings, rows, "no change set is open; --all shows those that are over");
+    let none = match open {
+        Some(_) => "no change set is open; --all shows those that are over",
+        None => "there is no change set",
+    };
+    table::show(out, &headings, rows, none);
     if let Some(next) = &page.next_cursor {
         out.line(&Line::new().dim(format!("more: --cursor {next}")));
     }
