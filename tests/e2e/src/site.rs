@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use tokio::process::Command;
 
 use crate::{Api, Engine, Home, Server, until};
 
@@ -83,6 +84,14 @@ impl Site {
     /// The API as somebody of the cast sees it.
     pub fn api(&self, who: &str) -> Result<Api> {
         Ok(Api::anonymous(self.server.url())?.with_token(&self.member(who)?.token))
+    }
+
+    /// `countersign` as somebody, against this server.
+    pub fn command(&self, who: &str) -> Result<Command> {
+        let mut command = crate::countersign(self.home.folder())?;
+        command.env("COUNTERSIGN_SERVER", self.server.url());
+        command.env("COUNTERSIGN_TOKEN", &self.member(who)?.token);
+        Ok(command)
     }
 
     /// Somebody of the cast.

@@ -4,9 +4,8 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 use e2e::site::{Site, change_of, digest, question, text};
-use e2e::{Engine, countersign, run};
+use e2e::{Engine, run};
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 e2e::on_each_database!(
     a01_a_digest_swapped_after_approval_is_refused_and_both_are_on_record,
@@ -142,7 +141,7 @@ async fn a02_a_tag_without_a_digest_is_refused() -> Result<()> {
         let problem = problem.refused(400, "invalid_field")?;
         ensure!(problem["fields"].to_string().contains("digest"), "{problem:#}");
     }
-    let mut command = as_ci(&site)?;
+    let mut command = site.command("ci")?;
     command.args(["gate", "--service", "checkout", "--environment", "production"]);
     command.args(["--artifact", "registry.example/app:1.2"]);
     let finished = run(command).await?.expect_code(2)?;
@@ -220,7 +219,7 @@ async fn a01_a_file_swapped_while_the_command_waits_is_not_run() -> Result<()> {
     let site = Site::open(Engine::Sqlite).await?;
     let folder = site.home.folder();
     fs::write(folder.join("app.bin"), "approved bytes")?;
-    let mut command = as_ci(&site)?;
+    let mut command = site.command("ci")?;
     command.args(["run", "--service", "checkout", "--environment", "staging", "--wait", "1m"]);
     command.args(["--artifact", "app.bin", "--", "touch", "it-ran"]);
     let running = tokio::spawn(run(command));
@@ -248,30 +247,30 @@ async fn j01_a_saved_grant_opens_once_while_the_server_is_down() -> Result<()> {
     let folder = site.home.folder().to_owned();
     fs::write(folder.join("app.bin"), "approved bytes")?;
     let target = ["--service", "checkout", "--environment", "staging", "--artifact", "app.bin"];
-    let mut command = as_ci(&site)?;
+    let mut command = site.command("ci")?;
     command.arg("run").args(target).args(["--wait", "0", "--", "true"]);
     run(command).await?.expect_code(11)?;
     let page = site.get("aud", "/v1/changes").await?;
     let change = text(&page["items"][0], "id")?;
     let change = site.get("aud", &format!("/v1/changes/{change}")).await?;
     site.vote("pete", &change, "approve").await?.ok()?;
-    let mut command = as_ci(&site)?;
+    let mut command = site.command("ci")?;
     run({
         command.arg("gate").args(target).args(["--save-grant", "grant.json"]);
         command
     })
     .await?
     .expect_code(0)?;
-    let mut key = as_ci(&site)?;
+    let mut key = site.command("ci")?;
     key.args(["ledger", "key"]);
     let key = run(key).await?.expect_code(0)?.stdout.trim().to_owned();
 
-    let mut gate = as_ci(&site)?;
+    let mut gate = site.command("ci")?;
     gate.arg("gate").args(target);
-    let mut offline = as_ci(&site)?;
+    let mut offline = site.command("ci")?;
     offline.arg("run").args(target).args(["--grant", "grant.json", "--key", &key]);
     offline.args(["--", "touch", "it-ran"]);
-    let mut again = as_ci(&site)?;
+    let mut again = site.command("ci")?;
     again.arg("run").args(target).args(["--grant", "grant.json", "--key", &key]);
     again.args(["--", "touch", "it-ran-again"]);
     site.server.stop().await?;
@@ -282,12 +281,4 @@ async fn j01_a_saved_grant_opens_once_while_the_server_is_down() -> Result<()> {
     ensure!(refused.stderr.contains("already_consumed"), "{}", refused.stderr);
     ensure!(!folder.join("it-ran-again").exists(), "the command ran twice");
     Ok(())
-}
-
-/// `countersign` as the pipeline.
-fn as_ci(site: &Site) -> Result<Command> {
-    let mut command = countersign(site.home.folder())?;
-    command.env("COUNTERSIGN_SERVER", site.server.url());
-    command.env("COUNTERSIGN_TOKEN", &site.member("ci")?.token);
-    Ok(command)
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use e2e::site::{Site, repository, text};
-use e2e::{Engine, Finished, countersign, run, until};
+use e2e::{Engine, Finished, run, until};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -47,10 +47,8 @@ async fn authors(range: &str) -> Result<Vec<String>> {
 
 /// `countersign run` of the pipeline, in this repository, deploying by `cp`.
 fn deployment(site: &Site, file: &Path, to: &Path, more: &[&str]) -> Result<Command> {
-    let mut command = countersign(site.home.folder())?;
+    let mut command = site.command("ci")?;
     command.current_dir(repository());
-    command.env("COUNTERSIGN_SERVER", site.server.url());
-    command.env("COUNTERSIGN_TOKEN", &site.member("ci")?.token);
     command.args(["run", "--service", "verifier", "--environment", "production"]);
     command.arg("--artifact").arg(format!("countersign-verify={}", file.display()));
     command.args(["--wait", "1m"]).args(more);

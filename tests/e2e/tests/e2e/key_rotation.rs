@@ -59,9 +59,7 @@ async fn offline(home: &Home, arguments: &[&str]) -> Result<Finished> {
 
 /// `countersign ledger … ` against the server.
 async fn online(site: &Site, arguments: &[&str]) -> Result<Finished> {
-    let mut command = countersign(site.home.folder())?;
-    command.env("COUNTERSIGN_SERVER", site.server.url());
-    command.env("COUNTERSIGN_TOKEN", &site.member("aud")?.token);
+    let mut command = site.command("aud")?;
     command.arg("ledger").args(arguments);
     run(command).await
 }

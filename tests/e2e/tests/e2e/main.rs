@@ -24,3 +24,4 @@ mod sealed_overrides;
 mod signed_votes;
 mod single_sign_on;
 mod tamper;
+mod witness;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use e2e::site::{Site, text};
-use e2e::{Engine, countersign, countersign_verify, run};
+use e2e::{Engine, countersign_verify, run};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -15,14 +15,6 @@ e2e::on_each_database!(g03_two_halves_open_once_while_the_server_is_down_and_the
 const TARGET: [&str; 6] =
     ["--service", "checkout", "--environment", "production", "--artifact", "app.bin"];
 
-/// `countersign` as one of the cast.
-fn command_as(site: &Site, who: &str) -> Result<Command> {
-    let mut command = countersign(site.home.folder())?;
-    command.env("COUNTERSIGN_SERVER", site.server.url());
-    command.env("COUNTERSIGN_TOKEN", &site.member(who)?.token);
-    Ok(command)
-}
-
 /// A run under a document, with halves in files, that touches a file when it runs.
 fn sealed_run(
     site: &Site,
@@ -30,7 +22,7 @@ fn sealed_run(
     (document, halves, key): (&str, [&str; 2], &str),
     touches: &str,
 ) -> Result<Command> {
-    let mut command = command_as(site, who)?;
+    let mut command = site.command(who)?;
     command.args(["run", "--sealed", document, "--key", key, "--record", "record"]);
     command.args(["--incident", "INC-7", "--reason", "nobody answers, payments fail"]);
     command.args(["--half-file", halves[0], "--half-file", halves[1]]);
@@ -40,7 +32,7 @@ fn sealed_run(
 
 /// Issues one; leaves `NAME.json` and the halves `NAME.1` and `NAME.2`; gives its id.
 async fn issue(site: &Site, name: &str) -> Result<String> {
-    let mut command = command_as(site, "opal")?;
+    let mut command = site.command("opal")?;
     command.args(["--json", "sealed", "issue", "--out", &format!("{name}.json")]);
     command.args(["--service", "checkout", "--environment", "production"]);
     command.args(["--holder", "olga", "--holder", "rex"]);
@@ -53,7 +45,7 @@ async fn issue(site: &Site, name: &str) -> Result<String> {
 }
 
 async fn reconcile(site: &Site) -> Result<Value> {
-    let mut command = command_as(site, "rita")?;
+    let mut command = site.command("rita")?;
     command.args(["--json", "sealed", "reconcile", "record"]);
     run(command).await?.expect_code(0)?.json()
 }
@@ -74,10 +66,10 @@ async fn g03_two_halves_open_once_while_the_server_is_down_and_the_ledger_shows_
     )?)?["leaf_base64"]
         .clone();
     fs::write(folder.join("tampered.json"), other.to_string())?;
-    let mut key = command_as(&site, "aud")?;
+    let mut key = site.command("aud")?;
     key.args(["ledger", "key"]);
     let key = run(key).await?.expect_code(0)?.stdout.trim().to_owned();
-    let mut verify = command_as(&site, "aud")?;
+    let mut verify = site.command("aud")?;
     verify.args(["sealed", "verify", "good.json", "--key", &key]);
     run(verify).await?.expect_code(0)?;
     let revocation = format!("/v1/sealed-overrides/{revoked}/revocation");
@@ -136,7 +128,7 @@ async fn a_second_use_is_told_as_well(site: &Site, folder: &Path, key: &str) -> 
     let second = reconcile(site).await?;
     ensure!(second["uses"][0]["problems"] == json!(["used_again"]), "{second:#}");
 
-    let mut export = command_as(site, "aud")?;
+    let mut export = site.command("aud")?;
     export.args(["ledger", "export", "export"]);
     run(export).await?.expect_code(0)?;
     let mut verify = countersign_verify(folder)?;

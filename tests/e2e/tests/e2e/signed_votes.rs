@@ -6,7 +6,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result, ensure};
 use e2e::browser::{Browser, Setup};
 use e2e::site::{PASSWORD, Site, bundle, change_of, digest, text};
-use e2e::{Engine, countersign, countersign_verify, run, until};
+use e2e::{Engine, countersign_verify, run, until};
 use serde_json::{Value, json};
 use thirtyfour::Key;
 use tokio::io::AsyncWriteExt as _;
@@ -155,12 +155,12 @@ async fn h14_a_vote_signed_with_an_ssh_key_verifies_with_ssh_keygen() -> Result<
     let number = text(&change, "number")?;
     site.vote("pete", &change, "approve").await?.refused(403, "signature_required")?;
 
-    let mut add = command(&site, "pete")?;
+    let mut add = site.command("pete")?;
     add.args(["key", "add", "id_pete.pub", "--name", "laptop", "--user", "pete"]);
     add.arg("--password-stdin");
     let added = with_input(add, PASSWORD).await?;
     ensure!(added.contains("votes can be signed with"), "{added}");
-    let mut vote = command(&site, "pete")?;
+    let mut vote = site.command("pete")?;
     vote.args(["vote", "approve", &number, "--revision", "1", "--sign-with", "id_pete"]);
     let voted = run(vote).await?.expect_code(0)?;
     ensure!(voted.stdout.contains("signed"), "{}", voted.stdout);
@@ -179,13 +179,6 @@ async fn h14_a_vote_signed_with_an_ssh_key_verifies_with_ssh_keygen() -> Result<
     let forged = String::from_utf8(statement)?.replace("approve", "abstain");
     ensure!(verify(forged.into_bytes()).await? != 0, "ssh-keygen takes another statement");
     Ok(())
-}
-
-fn command(site: &Site, who: &str) -> Result<Command> {
-    let mut command = countersign(site.home.folder())?;
-    command.env("COUNTERSIGN_SERVER", site.server.url());
-    command.env("COUNTERSIGN_TOKEN", &site.member(who)?.token);
-    Ok(command)
 }
 
 async fn with_input(mut command: Command, input: &str) -> Result<String> {
@@ -214,7 +207,7 @@ async fn exit_with_input(mut command: Command, input: &[u8]) -> Result<i32> {
 async fn exported(site: &Site) -> Result<std::path::PathBuf> {
     let folder = site.home.folder();
     let (export, out) = (folder.join("export"), folder.join("signatures"));
-    let mut ledger = command(site, "aud")?;
+    let mut ledger = site.command("aud")?;
     ledger.args(["ledger", "export"]).arg(&export);
     run(ledger).await?.expect_code(0)?;
     let mut verify = countersign_verify(folder)?;

@@ -1,0 +1,113 @@
+//! The log and a witness of it, which know each other over HTTP alone (F07, H11).
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use e2e::site::{Site, change_of, digest};
+use e2e::{Api, Engine, countersign_verify, run, until};
+use jiff::Timestamp;
+use ledger::VerifierKey;
+use ledger::cosignature::WitnessSigningKey;
+use ledger::witness::{Refused, Witness};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufStream};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Mutex;
+
+e2e::on_each_database!(f07_a_witness_over_http_cosigns_the_log_and_bounds_what_an_auditor_checks);
+
+/// Answers one request, as C2SP tlog-witness has it.
+async fn answer(witness: &Mutex<Witness>, stream: TcpStream) -> Result<()> {
+    let mut stream = BufStream::new(stream);
+    let (mut line, mut length, mut path) = (String::new(), 0, String::new());
+    while stream.read_line(&mut line).await? > 2 {
+        let lower = line.to_ascii_lowercase();
+        if path.is_empty() {
+            path = line.split(' ').nth(1).context("no path")?.to_owned();
+        } else if let Some(value) = lower.strip_prefix("content-length:") {
+            length = value.trim().parse()?;
+        }
+        line.clear();
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await?;
+    let now = u64::try_from(now().as_second())?;
+    let (status, text) = match witness.lock().await.add_checkpoint(&String::from_utf8(body)?, now) {
+        _ if path != "/w/add-checkpoint" => (404, String::new()),
+        Ok(lines) => (200, lines),
+        Err(refused @ Refused::Conflict { size }) => (refused.status(), format!("{size}\n")),
+        Err(refused) => (refused.status(), String::new()),
+    };
+    let head = format!(
+        "HTTP/1.1 {status} -\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        text.len()
+    );
+    stream.write_all(format!("{head}{text}").as_bytes()).await?;
+    Ok(stream.flush().await?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the server runs on the real clock")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// Waits until the witness has seen the whole log.
+async fn all_seen(site: &Site) -> Result<Value> {
+    until("the witness has seen all", async || {
+        let head = site.get("aud", "/v1/ledger").await.ok()?;
+        (head["witnesses"]["lag_entries"] == 0).then_some(head)
+    })
+    .await
+}
+
+async fn f07_a_witness_over_http_cosigns_the_log_and_bounds_what_an_auditor_checks(
+    engine: Engine,
+) -> Result<()> {
+    let key = WitnessSigningKey::from_seed("witness.example/w", &[9; 32])?;
+    let (vkey, witness) = (key.verifier().to_string(), Arc::new(Mutex::new(Witness::new(key))));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}/w", listener.local_addr()?);
+    let serving = witness.clone();
+    let server = tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // A caller that goes away is its own loss.
+            let _ = answer(&serving, stream).await;
+        }
+    });
+    let settings =
+        format!("witness_every_seconds = 1\n[[witness]]\nkey = \"{vkey}\"\nurl = \"{url}\"\n");
+    let site = Site::open_with(engine, &settings).await?;
+
+    // The witness does not know the log yet, which the ledger shows as entries that nobody saw.
+    let head = site.get("aud", "/v1/ledger").await?;
+    ensure!(head["witnesses"]["size"] == 0, "{head:#}");
+    let anonymous = Api::anonymous(site.server.url())?;
+    let log = String::from_utf8(anonymous.bytes("/ledger/log.vkey").await?)?;
+    let log = log.trim();
+    witness.lock().await.watch(VerifierKey::parse(log)?);
+    all_seen(&site).await?;
+    site.request(&change_of("staging", &digest(1))).await?;
+    let head = all_seen(&site).await?;
+    ensure!(head["witnesses"]["behind"] == false, "{head:#}");
+    let metrics = anonymous.bytes("/metrics").await?;
+    let metrics = String::from_utf8_lossy(&metrics).into_owned();
+    ensure!(metrics.contains("countersign_witness_lag_entries"), "no lag in the metrics");
+
+    let folder = site.home.folder();
+    let mut export = site.command("aud")?;
+    export.args(["ledger", "export", "export"]);
+    run(export).await?.expect_code(0)?;
+    let verify = |witness: &str| -> Result<_> {
+        let mut verify = countersign_verify(folder)?;
+        verify.args(["export", "--key", log, "--witness", witness]);
+        Ok(verify)
+    };
+    let good = run(verify(&vkey)?).await?.expect_code(0)?;
+    ensure!(good.stdout.contains("witness.example/w"), "{}", good.stdout);
+    // Another key by the same name has seen nothing.
+    let stranger = WitnessSigningKey::from_seed("witness.example/w", &[8; 32])?;
+    let missed = run(verify(&stranger.verifier().to_string())?).await?;
+    ensure!(missed.expect_code(1)?.stdout.contains("quorum"), "a stranger's word was believed");
+    server.abort();
+    Ok(())
+}
