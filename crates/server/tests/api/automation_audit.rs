@@ -135,6 +135,7 @@ async fn m4_5_a_rule_shows_what_became_of_what_it_approved_and_of_what_it_left_t
     let who = &server.who;
     for outcome in ["successful", "failed"] {
         chore(&server, outcome).await;
+        server.clock.advance(SignedDuration::from_mins(1));
     }
     let held = server.touching("chore").await;
     let hold = format!("/v1/changes/{held}/holds");
