@@ -39,6 +39,7 @@ fn filled(path: &str, person: &str, machine: &str) -> String {
         .replace("{finding}", "fnd_0")
         .replace("{alignment}", "aln_0")
         .replace("{concern}", "1")
+        .replace("{rule}", "chores")
         .replace("{webhook}", "whk_0")
         .replace("{token}", "tok_0")
         .replace("{absence}", "abs_0")
