@@ -390,8 +390,10 @@ impl App {
     async fn with_surroundings(&self, mut facts: ChangeFacts) -> Result<ChangeFacts, AppError> {
         facts.others = self.other_items(&facts.change).await?;
         let environment = facts.change.revision().material.environment.as_str();
-        let tier = facts.live.policy.live().and_then(|bundle| bundle.tier_of(environment));
-        if tier.is_some_and(|tier| tier.number >= WITNESSED_TIER) {
+        let live = facts.live.policy.live().and_then(|bundle| bundle.tier_of(environment));
+        // What is on the record counts as well: another bundle makes nothing laxer for it.
+        let tiers = facts.change.assessments().map(|a| a.tier).chain(live.map(|tier| tier.number));
+        if tiers.max().is_some_and(|tier| tier >= WITNESSED_TIER) {
             facts.witnesses = self.witness_status().await?.map(|status| status.lag());
         }
         Ok(facts)

@@ -1,11 +1,11 @@
 //! Opening the gate for an emergency without its approvals, and reviewing that afterwards.
 
 use domain::change::{
-    Change, ChangeEvent, OverrideClaim, OverrideTerms, ReviewClaim, ReviewOutcome,
+    Change, ChangeEvent, Override, OverrideClaim, OverrideTerms, ReviewClaim, ReviewOutcome,
 };
 use domain::gate::{Question, Standing, Verdict};
 use domain::ids::{ChangeId, OverrideId, PersonId};
-use domain::organisation::{OrganisationEvent, RegisteredOverride};
+use domain::organisation::{OrganisationEvent, RegisteredOverride, RegisteredUse};
 use domain::refusal::Refusal;
 use policy::Assessed;
 use store::Stream;
@@ -57,10 +57,13 @@ impl App {
                 };
                 let terms = facts.override_terms();
                 let event = facts.change.open_override(claim, terms, directory, facts.now)?;
-                let registered = registered(&facts.change, &event);
+                let owed = match &event {
+                    ChangeEvent::OverrideOpened(opened) => registered(&facts.change, opened),
+                    _ => return Err(AppError::damaged("an override that was not opened")),
+                };
+                let owed = OrganisationEvent::OverrideRegistered(owed);
                 let mut plan = Plan::new(vec![event], override_id.clone());
-                let stream = Stream::organisation();
-                plan.others.extend(registered.map(|event| (stream, event.into())));
+                plan.others.push((Stream::organisation(), owed.into()));
                 Ok(plan)
             })
             .await?;
@@ -103,10 +106,15 @@ impl App {
     }
 }
 
-fn registered(change: &Change, event: &ChangeEvent) -> Option<OrganisationEvent> {
-    let ChangeEvent::OverrideOpened(opened) = event else { return None };
+/// What the organisation keeps of an override: that its review is owed.
+pub(super) fn registered(change: &Change, opened: &Override) -> RegisteredOverride {
     let material = &change.revision().material;
-    Some(OrganisationEvent::OverrideRegistered(RegisteredOverride {
+    let sealed = opened.sealed.as_ref().map(|told| RegisteredUse {
+        sealed: told.sealed.clone(),
+        record: told.record.clone(),
+        with: told.holders.get(1).cloned(),
+    });
+    RegisteredOverride {
         id: opened.id.clone(),
         change: change.id.clone(),
         number: change.number,
@@ -117,8 +125,8 @@ fn registered(change: &Change, event: &ChangeEvent) -> Option<OrganisationEvent>
         opened_at: opened.opened_at,
         review_due_at: opened.review_due_at,
         reviewed: false,
-        sealed: None,
-    }))
+        sealed,
+    }
 }
 
 impl ChangeFacts {

@@ -13,7 +13,7 @@ use domain::ids::{
 };
 use domain::organisation::{
     FINDING_DUE, Finding, FindingFact, FindingKind, Holder, KnownSealed, OrganisationEvent,
-    RegisteredOverride, RegisteredUse, SealedClaim, SealedOverride, SealedRevocation, access,
+    RegisteredOverride, SealedClaim, SealedOverride, SealedRevocation, access,
 };
 use domain::private::Private;
 use domain::refusal::Refusal;
@@ -22,6 +22,7 @@ use domain::sealed::{LINES_MAX, Record, Use, commitment, in_groups, problems, pr
 use jiff::{SignedDuration, Timestamp};
 use store::{StoreError, Stream};
 
+use super::overriding::registered;
 use crate::journal::{OrganisationPlan, Plan, fold};
 use crate::notify::What;
 use crate::principal::Principal;
@@ -370,28 +371,6 @@ impl Terms {
 
 fn used_of(opened: &Override) -> Result<&SealedUse, AppError> {
     opened.sealed.as_deref().ok_or_else(|| AppError::damaged("no use in a sealed override"))
-}
-
-fn registered(change: &Change, opened: &Override) -> RegisteredOverride {
-    let material = &change.revision().material;
-    let sealed = opened.sealed.as_ref().map(|told| RegisteredUse {
-        sealed: told.sealed.clone(),
-        record: told.record.clone(),
-        with: told.holders.get(1).cloned(),
-    });
-    RegisteredOverride {
-        id: opened.id.clone(),
-        change: change.id.clone(),
-        number: change.number,
-        service: material.service.clone(),
-        environment: material.environment.clone(),
-        by: opened.by.clone(),
-        incident: opened.incident.clone(),
-        opened_at: opened.opened_at,
-        review_due_at: opened.review_due_at,
-        reviewed: false,
-        sealed,
-    }
 }
 
 /// Every use is followed up; what is wrong with it is its code and its evidence.

@@ -57,9 +57,9 @@ fn named(of: &RuleApproval) -> LatestRow {
 /// What the rule saves, costs and catches, as far as the numbers say.
 fn says(of: &AutomationRuleHistory) -> Vec<String> {
     let saves = match of.people_took_hours {
-        Some(hours) => format!(
-            "People took {hours} h on average to approve what it left to them: for what it approved, that wait was saved."
-        ),
+        Some(hours) => {
+            format!("People took {hours} h on average to approve what it left to them.")
+        }
         None => "How long people take is not known: they approved none of what it left to them."
             .to_owned(),
     };
