@@ -246,13 +246,15 @@ impl App {
     /// # Errors
     /// The journal can't be read.
     pub async fn refresh(&self) -> Result<(), AppError> {
-        let mut live = (*self.live()).clone();
-        let (before_organisation, before_policy) = (live.organisation_version, live.policy_version);
+        let before = self.live();
+        // Copied once there is something to fold in, which is rare.
+        let mut live = before.clone();
         loop {
             let from = live.organisation_version;
             let page = self.store.stream(&Stream::organisation(), from, FOLD_PAGE).await?;
             for entry in &page {
                 let read: Envelope<OrganisationEvent> = crate::journal::open(entry)?;
+                let live = Arc::make_mut(&mut live);
                 live.directory.apply(&read.event);
                 live.organisation_version = entry.version + 1;
             }
@@ -265,20 +267,23 @@ impl App {
             let page = self.store.stream(&Stream::policy(), from, FOLD_PAGE).await?;
             for entry in &page {
                 let read: Envelope<PolicyEvent> = crate::journal::open(entry)?;
-                live.policy.apply(&read, entry.index)?;
+                let live = Arc::make_mut(&mut live);
+                live.policy.fold(&read, entry.index)?;
                 live.policy_version = entry.version + 1;
             }
             if page.len() < FOLD_PAGE {
                 break;
             }
         }
+        if Arc::ptr_eq(&before, &live) {
+            return Ok(());
+        }
+        Arc::make_mut(&mut live).policy.read_live()?;
         let mut current = self.live.write();
-        let moved = live.organisation_version != before_organisation
-            || live.policy_version != before_policy;
         let newer = live.organisation_version >= current.organisation_version
             && live.policy_version >= current.policy_version;
-        if moved && newer {
-            *current = Arc::new(live);
+        if newer {
+            *current = live;
         }
         Ok(())
     }

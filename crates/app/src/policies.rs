@@ -194,25 +194,12 @@ impl PolicyState {
         reason: &str,
     ) -> Result<(), AppError> {
         let proposal = self.take(digest)?;
-        let loaded = Bundle::load(&proposal.files)
-            .map_err(|_| AppError::damaged(format_args!("live bundle {digest} does not load")))?;
-        if loaded.bundle.digest() != digest {
-            return Err(AppError::damaged(format_args!("live bundle is not {digest}")));
-        }
         self.activations += 1;
-        if let Some(before) = self.live.take() {
-            let before = before.bundle.digest().to_owned();
+        if let Some(before) = self.last_live().map(|last| last.proposal.digest.clone()) {
             self.earlier.retain(|digest| *digest != before);
             self.earlier.push(before);
         }
         self.decide(proposal, (envelope, entry), reason);
-        let Some(decided) = self.decided.last() else { return Ok(()) };
-        self.live = Some(LiveBundle {
-            bundle: Arc::new(loaded.bundle),
-            proposed_by: decided.proposal.by.clone(),
-            activated_by: decided.by.clone(),
-            activated_at: envelope.time,
-        });
         // What waits was judged, and agreed to, beside the bundle that was live.
         for other in &mut self.proposals {
             if other.delayed.take().is_some() {
@@ -222,8 +209,46 @@ impl PolicyState {
         Ok(())
     }
 
-    /// Folds in the event of one entry.
+    /// What went live last.
+    fn last_live(&self) -> Option<&Arc<DecidedProposal>> {
+        self.decided.iter().rev().find(|decided| decided.activated)
+    }
+
+    /// Reads the bundle that is live after all that was folded in. Those before it are read where
+    /// somebody asks about them: a start would take the longer, the more often policy was edited.
+    pub(crate) fn read_live(&mut self) -> Result<(), AppError> {
+        let Some(last) = self.last_live() else { return Ok(()) };
+        let digest = &last.proposal.digest;
+        let known = self.live.as_ref().map(|live| (&live.bundle, live.activated_at));
+        if known.is_some_and(|(bundle, at)| bundle.digest() == digest && at == last.at) {
+            return Ok(());
+        }
+        let loaded = Bundle::load(&last.proposal.files)
+            .map_err(|_| AppError::damaged(format_args!("live bundle {digest} does not load")))?;
+        if loaded.bundle.digest() != digest {
+            return Err(AppError::damaged(format_args!("live bundle is not {digest}")));
+        }
+        self.live = Some(LiveBundle {
+            bundle: Arc::new(loaded.bundle),
+            proposed_by: last.proposal.by.clone(),
+            activated_by: last.by.clone(),
+            activated_at: last.at,
+        });
+        Ok(())
+    }
+
+    /// Folds in the event of one entry, and reads the live bundle if it is another one.
     pub(crate) fn apply(
+        &mut self,
+        envelope: &Envelope<PolicyEvent>,
+        entry: u64,
+    ) -> Result<(), AppError> {
+        self.fold(envelope, entry)?;
+        self.read_live()
+    }
+
+    /// Folds in the event of one entry; [`Self::read_live`] has to follow before anybody asks what is live.
+    pub(crate) fn fold(
         &mut self,
         envelope: &Envelope<PolicyEvent>,
         entry: u64,

@@ -5,11 +5,12 @@ use std::collections::VecDeque;
 
 use anyhow::{Context, Result};
 use app::AppError;
-use app::change::{DeploymentReport, Explained, NewChange, QuestionDraft};
+use app::change::{DeploymentReport, Explained, QuestionDraft};
 use app::principal::Principal;
 use domain::change::{ChangeType, Deployment, DeploymentOutcome, Digest, State, VoteDecision};
 use domain::gate::Answer;
 use domain::ids::{ChangeId, DeploymentId, GrantId, HoldId, PersonId, RoleName};
+use domain::refusal::Refusal;
 use jiff::Timestamp;
 
 use super::World;
@@ -17,6 +18,7 @@ use super::calendar::{at_work, minutes, seconds};
 use super::chance::Chance;
 use super::evidence;
 use super::organisation::CHECKOUT_PIPELINE;
+use super::session::{self, Asked, Session};
 use super::text;
 use super::vote::{self, Next};
 use super::wish::Wish;
@@ -53,6 +55,7 @@ enum Stage {
     Decide,
     Vote(PersonId, RoleName, VoteDecision),
     Revise,
+    Align(Box<Session>),
     Hold,
     Release(HoldId),
     Ask,
@@ -134,6 +137,7 @@ impl Life {
                 self.vote(world, now, &person, &role, decision).await
             }
             Stage::Revise => self.revise(world, now).await,
+            Stage::Align(session) => self.align(world, now, &session).await,
             Stage::Hold => self.hold(world, now).await,
             Stage::Release(hold) => self.release(world, now, &hold).await,
             Stage::Ask => self.ask(world, now).await,
@@ -184,10 +188,29 @@ impl Life {
     async fn request(&mut self, world: &World<'_>, now: Timestamp) -> Step {
         let made = minutes(now, -self.chance.between(20, 90));
         self.requester = evidence::supply(world, &mut self.wish, &self.requester, made)?;
-        let new = NewChange { material: self.wish.material()?, submit: true, supersedes: None };
-        let made = world.app.create_change(&self.requester, new).await?;
-        self.change = Some(made.value.id.clone());
         (self.deployments, self.refusals) = (0, 0);
+        let asked = session::ask(world, &self.requester, &self.wish).await?;
+        self.change = Some(asked.change().clone());
+        match asked {
+            Asked::HandedIn(_) => self.go(Stage::Decide, minutes(now, 1)),
+            Asked::ToAlign(_) => self.meet(world, now).await,
+        }
+    }
+
+    /// Sets up a session about what can't be handed in without one; the last ones are still to come.
+    async fn meet(&mut self, world: &World<'_>, now: Timestamp) -> Step {
+        let author = world.cast.person(&self.author).context("the author is nobody")?;
+        let from = minutes(now, self.chance.between(60, 900));
+        let from = at_work(from, &author.zone, &mut self.chance);
+        let change = self.id()?.clone();
+        let about = (&change, author);
+        let session = Session::open(world, &self.wish, about, from, &mut self.chance).await?;
+        let until = session.until;
+        if until < world.end { self.go(Stage::Align(Box::new(session)), until) } else { Ok(None) }
+    }
+
+    async fn align(&mut self, world: &World<'_>, now: Timestamp, session: &Session) -> Step {
+        session.agree(world, &self.requester).await?;
         self.go(Stage::Decide, minutes(now, 1))
     }
 
@@ -273,8 +296,17 @@ impl Life {
         let material = self.wish.material()?;
         let id = self.id()?.clone();
         let revision = world.app.load_change(&id).await?.0.revision().number;
-        world.app.revise_change(&self.requester, &id, revision, material, true).await?;
-        self.go(Stage::Decide, minutes(now, 1))
+        let revise = |material, submit| {
+            world.app.revise_change(&self.requester, &id, revision, material, submit)
+        };
+        match revise(material.clone(), true).await {
+            Ok(_) => self.go(Stage::Decide, minutes(now, 1)),
+            Err(AppError::Refused(Refusal::NotAligned(_))) => {
+                revise(material, false).await?;
+                self.meet(world, now).await
+            }
+            Err(other) => Err(other.into()),
+        }
     }
 
     fn approved(&mut self, now: Timestamp, valid_until: Timestamp, end: Timestamp) -> Step {

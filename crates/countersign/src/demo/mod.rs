@@ -16,6 +16,7 @@ mod life;
 mod open;
 mod organisation;
 pub mod sample;
+mod session;
 mod stage;
 mod staging;
 #[cfg(test)]

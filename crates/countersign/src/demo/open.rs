@@ -15,6 +15,7 @@ use super::calendar::minutes;
 use super::chance::Chance;
 use super::organisation::{CHECKOUT_PIPELINE, MAIL, SERVICES, ServiceRow};
 use super::sample;
+use super::session::Session;
 use super::text;
 use super::vote::{self, Next};
 use super::wish::{Wish, image};
@@ -28,6 +29,10 @@ enum Act {
     Request,
     /// It is written down and not handed in.
     Draft,
+    /// A session about it is set up, which begins so many minutes later.
+    Meet(i64),
+    /// The session came to an agreement, and it is handed in.
+    Agree,
     /// Everybody needed approves, but holders of these roles.
     Approve(&'static [&'static str]),
     /// This person approves.
@@ -44,6 +49,7 @@ pub struct Open {
     requester: Principal,
     acts: VecDeque<(i64, Act)>,
     change: Option<ChangeId>,
+    session: Option<Session>,
     chance: Chance,
 }
 
@@ -54,9 +60,10 @@ impl Open {
     /// A use case refuses what it should not.
     pub async fn step(&mut self, world: &World<'_>, now: Timestamp) -> Result<Option<Timestamp>> {
         let Some((_, act)) = self.acts.front() else { return Ok(None) };
-        let goes_on = self.play(world, act).await.with_context(|| self.wish.title.clone())?;
+        let goes_on = self.play(world, act, now).await.with_context(|| self.wish.title.clone())?;
         match goes_on {
             Played::Made(id) => self.change = Some(id),
+            Played::Met(session) => self.session = Some(session),
             Played::More => return Ok(Some(minutes(now, 3).min(world.end))),
             Played::Done => {}
         }
@@ -65,12 +72,17 @@ impl Open {
         Ok(next.map(|at| at.min(world.end)))
     }
 
-    async fn play(&self, world: &World<'_>, act: &Act) -> Result<Played> {
+    async fn play(&self, world: &World<'_>, act: &Act, now: Timestamp) -> Result<Played> {
         let app = world.app;
         let id = || self.change.as_ref().context("nobody asked for the change yet");
         match act {
             Act::Request => return Ok(Played::Made(self.request(world, true).await?)),
             Act::Draft => return Ok(Played::Made(self.request(world, false).await?)),
+            Act::Meet(later) => return self.meet(world, minutes(now, *later)).await,
+            Act::Agree => {
+                let session = self.session.as_ref().context("nobody set up a session")?;
+                session.agree(world, &self.requester).await?;
+            }
             Act::Hold(user) => {
                 let why = text::HOLDS[2];
                 app.hold_change(&world.cast.user(user)?.principal(), id()?, why).await?;
@@ -97,6 +109,16 @@ impl Open {
         Ok(Played::Done)
     }
 
+    async fn meet(&self, world: &World<'_>, from: Timestamp) -> Result<Played> {
+        let author = self.wish.authors.first().context("nobody wrote it")?;
+        let mut people = world.cast.people().iter();
+        let author = people.find(|c| c.email() == *author).context("its author is a stranger")?;
+        let change = self.change.as_ref().context("nobody asked for the change yet")?;
+        let mut chance = self.chance.clone();
+        let about = (change, author);
+        Ok(Played::Met(Session::open(world, &self.wish, about, from, &mut chance).await?))
+    }
+
     async fn request(&self, world: &World<'_>, submit: bool) -> Result<ChangeId> {
         let material = self.wish.material()?;
         let new = NewChange { material, submit, supersedes: None };
@@ -119,6 +141,7 @@ impl Open {
 /// What an act came to.
 enum Played {
     Made(ChangeId),
+    Met(Session),
     More,
     Done,
 }
@@ -153,7 +176,7 @@ fn image_of(service: &str, version: &str) -> Artifact {
     image(service, &format!("{version}-open"))
 }
 
-const LOW: [Level; 3] = [Level::Low, Level::Low, Level::High];
+const LOW: [Level; 3] = [Level::Low, Level::Low, Level::Medium];
 const SOME: [Level; 3] = [Level::Medium, Level::Medium, Level::Medium];
 const MUCH: [Level; 3] = [Level::High, Level::Medium, Level::Medium];
 const MOST: [Level; 3] = [Level::High, Level::High, Level::High];
@@ -189,6 +212,7 @@ pub fn changes(world: &World<'_>) -> Result<Vec<(Timestamp, Open)>> {
     let by = |user: &str| world.cast.user(user).map(super::cast::Character::principal);
     let mut found = vec![
         due_soon(world)?,
+        session_tomorrow(world)?,
         unknown_contributor(world)?,
         held(world)?,
         ready(world)?,
@@ -215,7 +239,28 @@ fn open(
 ) -> (Timestamp, Open) {
     let begin = minutes(world.end, -minutes_ago);
     let chance = Chance::new(u64::try_from(minutes_ago).unwrap_or(0));
-    (begin, Open { wish, requester, acts: acts.into(), change: None, chance })
+    (begin, Open { wish, requester, acts: acts.into(), change: None, session: None, chance })
+}
+
+/// Minutes until a change is handed in that is talked over first.
+const ALIGNING: i64 = 95;
+
+/// Written down, talked over, handed in.
+fn aligned() -> Vec<(i64, Act)> {
+    vec![(0, Act::Draft), (5, Act::Meet(40)), (90, Act::Agree)]
+}
+
+/// Complex and risky: a session about it is tomorrow.
+fn session_tomorrow(world: &World<'_>) -> Result<(Timestamp, Open)> {
+    let wish = Wish {
+        description: "Uses the instant scheme up to 10,000 euro, for merchants verified in person."
+            .to_owned(),
+        artifact: image_of("payouts", "5.0.0"),
+        ..wish("payouts", "Instant payouts for verified merchants", MOST, &["amara.nwosu"])?
+    };
+    let requester = world.cast.user("amara.nwosu")?.principal();
+    let acts = vec![(0, Act::Draft), (25, Act::Meet(24 * HOUR))];
+    Ok(open(world, 3 * HOUR, wish, requester, acts))
 }
 
 /// Waits for the owner of checkout alone, and an answer is due within the hour.
@@ -248,8 +293,9 @@ fn due_soon(world: &World<'_>) -> Result<(Timestamp, Open)> {
         Assessed::Undecided { .. } | Assessed::Refused { .. } => None,
     };
     let age = due.map_or(DAY, i64::from).clamp(2 * HOUR, 3 * DAY) - 45;
-    let acts = vec![(0, Act::Request), (20, Act::Approve(&["peer", "service-owner"]))];
-    Ok(open(world, age, wish, requester, acts))
+    let mut acts = aligned();
+    acts.push((20, Act::Approve(&["peer", "service-owner"])));
+    Ok(open(world, age + ALIGNING, wish, requester, acts))
 }
 
 fn unknown_contributor(world: &World<'_>) -> Result<(Timestamp, Open)> {
@@ -302,12 +348,9 @@ fn awaiting_cab(world: &World<'_>) -> Result<(Timestamp, Open)> {
         ..wish("account-ledger", "Online migration of the entries table", MOST, &["felix.brandt"])?
     };
     let requester = attested(world, &mut wish, "felix.brandt")?;
-    let acts = vec![
-        (0, Act::Request),
-        (60, Act::Approve(&["cab"])),
-        (120, Act::ApproveBy("ursula.keller")),
-    ];
-    Ok(open(world, 26 * HOUR, wish, requester, acts))
+    let mut acts = aligned();
+    acts.extend([(60, Act::Approve(&["cab"])), (120, Act::ApproveBy("ursula.keller"))]);
+    Ok(open(world, 26 * HOUR + ALIGNING, wish, requester, acts))
 }
 
 fn changes_requested(world: &World<'_>) -> Result<(Timestamp, Open)> {

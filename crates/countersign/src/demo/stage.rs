@@ -102,11 +102,9 @@ pub async fn seed(app: &App, clock: &DemoClock, seeding: Seeding<'_>) -> Result<
     credentials::write(data, &collected)
 }
 
-/// The starter policy, but for the signatures it asks of the strictest tier, since nobody here has a key,
-/// and for the alignment sessions it asks before complex changes: nobody here holds one.
+/// The starter policy, but for the signatures it asks of the strictest tier: nobody here has a key.
 fn files() -> Result<Vec<PolicyFile>> {
     let mut files = policy::starter::files(STARTER).context("the starter policy is missing")?;
-    files.retain(|file| !file.path.ends_with("/alignment.yaml"));
     for file in &mut files {
         file.text = file.text.replace("    step_up: { signature: required }\n", "");
     }

@@ -293,6 +293,35 @@ pub const CHANGES_WANTED: [&str; 6] = [
     "The version is not the one we tested; please rebuild from the release branch.",
 ];
 
+/// What is said in an alignment session: a concern of the service's owner, the answer, what was agreed.
+pub const CONCERNS: [[&str; 3]; 5] = [
+    [
+        "What happens to requests that are under way while both versions run?",
+        "Both versions read the old and the new form; tried with last week's traffic in staging.",
+        "One instance first, then an hour of watching, then the rest. Author and owner are on the call.",
+    ],
+    [
+        "How do we get back once data is written in the new form?",
+        "The new form is written beside the old one for a week; the old version reads on as before.",
+        "Way back is the previous image, tried in staging. The old form goes with a change of its own.",
+    ],
+    [
+        "Support learns of it from customers, as last time.",
+        "A note with the three questions to expect goes to support the day before.",
+        "Not before support has read the note; the owner tells the author.",
+    ],
+    [
+        "The dashboards don't show the new path; we would not see it fail.",
+        "Added an error rate and a latency panel, with an alert for on-call.",
+        "Agreed. Stop at twice the usual error rate; on-call may stop it alone.",
+    ],
+    [
+        "Risk and accounts change in the same week. Who goes first?",
+        "Accounts on Tuesday, this one on Thursday if Tuesday was quiet.",
+        "Order agreed with both teams; a failure on Tuesday moves this one by a week.",
+    ],
+];
+
 /// Why somebody stops a change.
 pub const HOLDS: [&str; 5] = [
     "The bank announced maintenance tonight; wait until it is over.",

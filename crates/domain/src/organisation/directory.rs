@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -44,7 +45,8 @@ pub struct Directory {
     pub(super) acceptances: BTreeMap<RiskAcceptanceId, KnownAcceptance>,
     pub(super) automation_stops: BTreeMap<AutomationStopId, KnownStop>,
     pub(super) findings: BTreeMap<FindingId, KnownFinding>,
-    pub(super) alignments: BTreeMap<AlignmentId, KnownAlignment>,
+    // Shared: a directory is copied whenever something is folded in, and sessions stay for good.
+    pub(super) alignments: BTreeMap<AlignmentId, Arc<KnownAlignment>>,
     pub(super) absences: Absences,
     pub(super) delegations: Delegations,
     pub(super) rotas: Rotas,

@@ -7,6 +7,7 @@ mod checks;
 mod refusal;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -273,7 +274,7 @@ impl Directory {
                     conclusions: BTreeMap::new(),
                     closed: None,
                 };
-                self.alignments.insert(opened.id.clone(), known);
+                self.alignments.insert(opened.id.clone(), Arc::new(known));
                 return;
             }
             E::ConcernRaised(concern) => &concern.alignment,
@@ -284,19 +285,19 @@ impl Directory {
         };
         // What is closed takes nothing any more, whatever a damaged journal says.
         if let Some(known) = self.alignments.get_mut(of).filter(|known| known.closed.is_none()) {
-            known.apply(event);
+            Arc::make_mut(known).apply(event);
         }
     }
 
     /// All sessions, by when they were opened.
     pub fn alignments(&self) -> impl DoubleEndedIterator<Item = &KnownAlignment> {
-        self.alignments.values()
+        self.alignments.values().map(|known| &**known)
     }
 
     /// A session.
     #[must_use]
     pub fn alignment(&self, id: &AlignmentId) -> Option<&KnownAlignment> {
-        self.alignments.get(id)
+        self.alignments.get(id).map(|known| &**known)
     }
 
     /// What came out last for exactly this revision of a change, over all sessions that are closed.
@@ -306,7 +307,7 @@ impl Directory {
         change: &ChangeId,
         digest: &Digest,
     ) -> Option<(&KnownAlignment, &AlignmentConclusion)> {
-        let closed = self.alignments.values().filter_map(|known| {
+        let closed = self.alignments().filter_map(|known| {
             let closing = known.closed.as_ref()?;
             known.item(change).filter(|item| item.digest == *digest)?;
             Some((closing.at, known, known.conclusions.get(change)?))
