@@ -19,8 +19,10 @@ use domain::organisation::{
 };
 use domain::private::Private;
 use jiff::{SignedDuration, Timestamp};
-use store::Store;
+use store::{Now, Store};
+use store_postgres::PostgresStore;
 use store_sqlite::SqliteStore;
+use test_postgres::TestDatabase;
 
 use crate::Scale;
 use crate::report::Report;
@@ -59,11 +61,38 @@ const RESPONSE: &str = "plans:
     steps: [{ after: 1h, widen: 1 }]
 ";
 
-/// Measures both sizes and sets the large one against the small one.
-pub async fn measure(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
+/// SQLite in a folder beside the build.
+pub async fn sqlite(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
+    let open = async |now| -> anyhow::Result<(tempfile::TempDir, Arc<dyn Store>)> {
+        let dir = tempfile::tempdir_in(".")?;
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(dir.path(), key()?, now)?);
+        Ok((dir, store))
+    };
+    measure("asking", open, scale, report).await
+}
+
+/// PostgreSQL on loopback.
+pub async fn postgres(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
+    let open = async |now| -> anyhow::Result<(TestDatabase, Arc<dyn Store>)> {
+        let database = TestDatabase::create()?;
+        let store = PostgresStore::connect(&database.url, key()?, now).await?;
+        let store: Arc<dyn Store> = Arc::new(store);
+        Ok((database, store))
+    };
+    measure("asking-postgres", open, scale, report).await
+}
+
+/// Measures both sizes, each on an empty store that `open` gives with what keeps it, and sets the large
+/// one against the small one.
+async fn measure<Kept>(
+    part: &str,
+    open: impl AsyncFn(Now) -> anyhow::Result<(Kept, Arc<dyn Store>)>,
+    scale: Scale,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     let [small, large] = scale.pending;
-    let few = run(small, report).await?;
-    let many = run(large, report).await?;
+    let few = run(part, &open, small, report).await?;
+    let many = run(part, &open, large, report).await?;
     #[expect(clippy::cast_precision_loss, reason = "counts are small")]
     let grown = large as f64 / small as f64;
     for (name, few, many) in [
@@ -74,11 +103,11 @@ pub async fn measure(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
         let growth = many / few.max(1e-6);
         let goal = format!("at most linear: {grown:.0} × as many");
         let name = format!("{name}: growth from {small} to {large}");
-        report.add("asking", &name, growth, "×").goal(&goal, growth <= grown * 1.2).print();
+        report.add(part, &name, growth, "×").goal(&goal, growth <= grown * 1.2).print();
     }
     for (name, few, many) in [("nothing", few.idle, many.idle), ("100", few.due, many.due)] {
         report
-            .add("asking", &format!("a tick with {name} due, {large} pending"), many * 1e3, "ms")
+            .add(part, &format!("a tick with {name} due, {large} pending"), many * 1e3, "ms")
             .against(&format!("with {small} pending"), few * 1e3)
             .print();
     }
@@ -94,15 +123,19 @@ struct Took {
     group: f64,
 }
 
-async fn run(pending: usize, report: &mut Report) -> anyhow::Result<Took> {
-    let dir = tempfile::tempdir_in(".")?;
+async fn run<Kept>(
+    part: &str,
+    open: &impl AsyncFn(Now) -> anyhow::Result<(Kept, Arc<dyn Store>)>,
+    pending: usize,
+    report: &mut Report,
+) -> anyhow::Result<Took> {
     let clock = Moved::new();
     let ports = Ports { clock: Arc::new(clock.clone()), random: Arc::new(RealRandom) };
-    let now: store::Now = {
+    let now: Now = {
         let clock = clock.clone();
         Arc::new(move || clock.now())
     };
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(dir.path(), key()?, now)?);
+    let (_kept, store) = open(now).await?;
     let app = App::open(store.clone(), ports.clone()).await?;
     app.begin_ledger(&key()?.verifier()).await?;
     app.begin_policy(policy()?).await?;
@@ -139,11 +172,11 @@ async fn run(pending: usize, report: &mut Report) -> anyhow::Result<Took> {
         ("half the approvers leave the group", group),
     ] {
         let name = format!("{pending} pending: {name}");
-        report.add("asking", &name, value * 1e3, "ms").print();
+        report.add(part, &name, value * 1e3, "ms").print();
     }
     #[expect(clippy::cast_precision_loss, reason = "counts are small")]
     let moved = moved as f64;
-    report.add("asking", &format!("{pending} pending: asks moved to others"), moved, "").print();
+    report.add(part, &format!("{pending} pending: asks moved to others"), moved, "").print();
     Ok(Took { ask, idle, due, restart, group })
 }
 

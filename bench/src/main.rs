@@ -71,7 +71,8 @@ fn options() -> anyhow::Result<Options> {
             "--help" | "-h" => {
                 println!(
                     "usage: cargo xtask bench [--quick] [--json FILE] [--only PART]\n\
-                     parts: raw policy replay ledger sqlite postgres asking growth growth-postgres process\n\
+                     parts: raw policy replay ledger sqlite postgres asking asking-postgres\n\
+                             growth growth-postgres process\n\
                      --quick grows to 100,000 changes instead of 1,000,000"
                 );
                 std::process::exit(0);
@@ -107,7 +108,10 @@ fn main() -> anyhow::Result<()> {
         runtime.block_on(stores::postgres(scale, &mut report))?;
     }
     if wanted("asking") {
-        runtime.block_on(asking::measure(scale, &mut report))?;
+        runtime.block_on(asking::sqlite(scale, &mut report))?;
+    }
+    if wanted("asking-postgres") {
+        runtime.block_on(asking::postgres(scale, &mut report))?;
     }
     if wanted("growth") {
         runtime.block_on(growth::sqlite(scale, &mut report))?;
