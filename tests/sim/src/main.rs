@@ -1,5 +1,5 @@
-//! `cargo xtask simulate [--events N] [--seed N] [--database sqlite|postgres]`: a long run, which says
-//! how far it is.
+//! `cargo xtask simulate [--events N] [--seed N] [--database sqlite|postgres] [--journal FILE]`: a
+//! long run, which says how far it is.
 
 use anyhow::{Context as _, Result, bail};
 use sim::{Database, Options, simulate};
@@ -14,6 +14,7 @@ fn main() -> Result<()> {
         match argument.as_str() {
             "--events" => options.events = value()?.parse().context("--events needs a number")?,
             "--seed" => options.seed = value()?.parse().context("--seed needs a number")?,
+            "--journal" => options.journal = Some(value()?.into()),
             "--database" => {
                 databases = match value()?.as_str() {
                     "sqlite" => vec![Database::Sqlite],
@@ -21,7 +22,9 @@ fn main() -> Result<()> {
                     other => bail!("`{other}` is no database; use sqlite or postgres"),
                 };
             }
-            other => bail!("`{other}` is no option: --events N, --seed N, --database NAME"),
+            other => bail!(
+                "`{other}` is no option: --events N, --seed N, --database NAME, --journal FILE"
+            ),
         }
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -1,5 +1,7 @@
 //! What a run is asked to do.
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, Result, bail};
 
 /// Which database a run is on.
@@ -43,6 +45,8 @@ pub struct Options {
     pub database: Database,
     /// What is planted.
     pub bug: Option<Bug>,
+    /// A file that gets every entry as a line: where two runs of a seed part, one sees it there.
+    pub journal: Option<PathBuf>,
 }
 
 impl Options {
@@ -64,7 +68,7 @@ impl Options {
         if events == 0 {
             bail!("SIM_EVENTS is 0: nothing would happen");
         }
-        Ok(Self { seed, events, progress: false, database, bug: None })
+        Ok(Self { seed, events, progress: false, database, bug: None, journal: None })
     }
 }
 

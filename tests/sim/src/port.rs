@@ -40,15 +40,12 @@ pub enum Trouble {
     Stored,
 }
 
-/// Whose turn it is, over all nodes.
-pub type Turns = Arc<tokio::sync::Mutex<()>>;
-
 /// A store with trouble on the way.
 pub struct Port {
     inner: Arc<dyn Store>,
-    /// What is done at once is done in turns: a run is the same each time, whichever answer of the
+    /// What this node does at once is done in turns: a run is the same each time, whichever answer of the
     /// database is faster.
-    turns: Turns,
+    turns: tokio::sync::Mutex<()>,
     trouble: Mutex<Option<Trouble>>,
     bug: Option<Bug>,
     appends: Mutex<u64>,
@@ -57,7 +54,8 @@ pub struct Port {
 impl Port {
     /// A way to a store.
     #[must_use]
-    pub fn new(inner: Arc<dyn Store>, turns: Turns, bug: Option<Bug>) -> Self {
+    pub fn new(inner: Arc<dyn Store>, bug: Option<Bug>) -> Self {
+        let turns = tokio::sync::Mutex::default();
         Self { inner, turns, trouble: Mutex::new(None), bug, appends: Mutex::new(0) }
     }
 
@@ -139,18 +137,20 @@ fn died() -> StoreError {
 #[async_trait]
 impl Store for Port {
     async fn append(&self, append: Append) -> Result<Commit, StoreError> {
+        let turn = self.turn().await;
         let trouble = if append.entries.is_empty() { None } else { self.trouble.lock().take() };
         match trouble {
+            // The intruder has turns of its own: nothing of this node goes on meanwhile.
             Some(Trouble::Overtaken(intruder)) => intruder.await,
             Some(Trouble::Lost) => return Err(died()),
             Some(Trouble::Stored) => {
-                self.turn().await.append(append).await?;
+                turn.append(append).await?;
                 return Err(died());
             }
             None => {}
         }
         match self.spoilt(append) {
-            Some(append) => self.turn().await.append(append).await,
+            Some(append) => turn.append(append).await,
             None => self.pretend().await,
         }
     }

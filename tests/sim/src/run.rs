@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::fs::File;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -97,6 +99,7 @@ pub(crate) struct Run {
     lately: Vec<String>,
     /// The step at which everything is looked at next.
     thorough: u64,
+    journal: Option<File>,
 }
 
 /// Runs a simulation.
@@ -145,6 +148,7 @@ impl Run {
             verdicts: Vec::new(),
             lately: Vec::new(),
             thorough: THOROUGH,
+            journal: options.journal.as_ref().map(File::create).transpose()?,
         };
         run.read().await?;
         Ok(run)
@@ -328,6 +332,10 @@ impl Run {
                 let entry = Entry::open(&stored)?;
                 found(check::entry(&self.model, &entry))?;
                 self.model.tree.push(&stored.leaf);
+                if let Some(journal) = &mut self.journal {
+                    journal.write_all(&stored.leaf)?;
+                    journal.write_all(b"\n")?;
+                }
                 self.model.apply(&entry);
                 if entry.kind == "gate_answered" {
                     self.verdicts.push(entry.index);

@@ -15,7 +15,7 @@ use test_postgres::TestDatabase;
 use testkit::clock::{ManualClock, SeededRandom};
 
 use crate::options::{Bug, Database, Options};
-use crate::port::{Port, Turns};
+use crate::port::Port;
 
 /// What lives as long as a process, and goes with it.
 pub struct Process {
@@ -39,7 +39,6 @@ pub struct World {
     pub key: SigningKey,
     folder: TempDir,
     database: Option<TestDatabase>,
-    turns: Turns,
     bug: Option<Bug>,
 }
 
@@ -59,8 +58,8 @@ impl World {
             }
         };
         let key = SigningKey::from_seed("simulation.example/log", &[5; 32])?;
-        let (folder, turns) = (TempDir::new()?, Turns::default());
-        Ok(Self { clock, ports, key, folder, database, turns, bug: options.bug })
+        let folder = TempDir::new()?;
+        Ok(Self { clock, ports, key, folder, database, bug: options.bug })
     }
 
     /// Starts a process on what is on the disk. An earlier one must be gone.
@@ -76,7 +75,7 @@ impl World {
                 Arc::new(PostgresStore::connect(&database.url, self.key.clone(), now).await?)
             }
         };
-        let port = Arc::new(Port::new(store.clone(), self.turns.clone(), self.bug));
+        let port = Arc::new(Port::new(store.clone(), self.bug));
         let app = App::open(port.clone(), self.ports.clone()).await?;
         let other = self.node(&store).await?;
         app.begin_ledger(&self.key.verifier()).await?;
@@ -88,7 +87,7 @@ impl World {
     /// # Errors
     /// It is damaged.
     pub async fn node(&self, store: &Arc<dyn Store>) -> Result<Arc<App>> {
-        let port = Arc::new(Port::new(store.clone(), self.turns.clone(), self.bug));
+        let port = Arc::new(Port::new(store.clone(), self.bug));
         Ok(App::open(port, self.ports.clone()).await?)
     }
 

@@ -31,7 +31,7 @@ async fn every_invariant_holds_after_every_step_on_postgres() {
 }
 
 fn options(seed: u64, events: u64, bug: Option<Bug>) -> Options {
-    Options { seed, events, progress: false, database: Database::Sqlite, bug }
+    Options { seed, events, progress: false, database: Database::Sqlite, bug, journal: None }
 }
 
 #[tokio::test]

@@ -8,6 +8,12 @@ use e2e::{Engine, until};
 use serde_json::json;
 use thirtyfour::Key;
 
+e2e::on_each_database!(
+    b05_an_unknown_subject_is_refused_until_an_admin_links_it,
+    b09_an_old_session_of_the_provider_approves_nothing_until_it_proves_more,
+    b12_who_signs_out_at_the_provider_is_signed_out_here,
+);
+
 async fn open(engine: Engine, more: &str) -> Result<(Site, OpenIdProvider)> {
     let provider = OpenIdProvider::start().await?;
     let site = Site::open_with(engine, &provider.table(more)).await?;
@@ -35,9 +41,8 @@ async fn link(site: &Site, who: &str, issuer: &str, subject: &str) -> Result<()>
     Ok(())
 }
 
-#[tokio::test]
-async fn b05_an_unknown_subject_is_refused_until_an_admin_links_it() -> Result<()> {
-    let (site, provider) = open(Engine::Postgres, "").await?;
+async fn b05_an_unknown_subject_is_refused_until_an_admin_links_it(engine: Engine) -> Result<()> {
+    let (site, provider) = open(engine, "").await?;
     // The same name as somebody here has, and it means nothing.
     provider.lets_in("pete", "gold", "pwd").await?;
     Browser::run("sso_unknown", Setup::default(), async |browser| {
@@ -84,9 +89,10 @@ async fn approve(browser: &Browser, url: &str) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn b09_an_old_session_of_the_provider_approves_nothing_until_it_proves_more() -> Result<()> {
-    let (site, provider) = open(Engine::Sqlite, "").await?;
+async fn b09_an_old_session_of_the_provider_approves_nothing_until_it_proves_more(
+    engine: Engine,
+) -> Result<()> {
+    let (site, provider) = open(engine, "").await?;
     asks_for_gold(&site).await?;
     link(&site, "pete", provider.issuer(), "pete").await?;
     let change = site.request(&change_of("staging", &digest(1))).await?;
@@ -121,9 +127,8 @@ async fn b09_an_old_session_of_the_provider_approves_nothing_until_it_proves_mor
     Ok(())
 }
 
-#[tokio::test]
-async fn b12_who_signs_out_at_the_provider_is_signed_out_here() -> Result<()> {
-    let (site, provider) = open(Engine::Sqlite, "").await?;
+async fn b12_who_signs_out_at_the_provider_is_signed_out_here(engine: Engine) -> Result<()> {
+    let (site, provider) = open(engine, "").await?;
     link(&site, "pete", provider.issuer(), "pete").await?;
     provider.lets_in("pete", "gold", "pwd").await?;
     let inbox = format!("{}/inbox", site.server.url());

@@ -27,6 +27,8 @@ pub async fn nodes_agree(
 ) -> Result<Found> {
     let id: ChangeId = change.parse()?;
     let fresh = world.node(&process.store).await?;
+    // Either may have recorded what the other has not looked at yet.
+    process.app.refresh().await?;
     process.other.refresh().await?;
     let mut said = BTreeSet::new();
     for app in [&process.app, &process.other, &fresh] {

@@ -1,10 +1,12 @@
 //! I9: read models can be dropped and made again from the journal to the same rows.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use domain::ids::ChangeId;
 use serde_json::Value;
 
-use super::Found;
+use super::{Found, ensure};
 use crate::model::Model;
 use crate::world::Process;
 
@@ -14,16 +16,45 @@ use crate::world::Process;
 /// The journal can't be read.
 pub async fn rebuilt(process: &Process) -> Result<Found> {
     let rebuilt = process.app.rebuild_read_models(|_| ()).await?;
-    // Where a look at a change found nothing to do, the next one is a little later, which no entry says;
-    // whether anything due was left is checked by itself.
-    let is_timer = |line: &&String| line.contains(" timers [");
-    let differences: Vec<&String> =
-        rebuilt.differences.iter().filter(|line| !is_timer(line)).collect();
-    Ok(match differences.as_slice() {
-        [] => Ok(()),
-        lines => {
-            Err(format!("I9: {} rows differ: {:#?}", lines.len(), &lines[..lines.len().min(6)]))
-        }
+    let (timers, differences): (Vec<&String>, Vec<_>) =
+        rebuilt.differences.iter().partition(|line| line.contains(TIMERS));
+    if !differences.is_empty() {
+        let some = &differences[..differences.len().min(6)];
+        return Ok(Err(format!("I9: {} rows differ: {some:#?}", differences.len())));
+    }
+    Ok(same_timers(&timers))
+}
+
+const TIMERS: &str = " timers [";
+
+/// Where a look at a change found nothing to do, the next one is a little later, which no entry says: so
+/// the row may be later than the journal has it. It may not be missing, be nobody's, or be earlier.
+fn same_timers(differences: &[&String]) -> Found {
+    let mut stored = BTreeMap::new();
+    let mut again = BTreeMap::new();
+    for line in differences {
+        let row = line.split_once(TIMERS).and_then(|(_, row)| row.strip_suffix(']'));
+        let read = row.and_then(|row| serde_json::from_str(&format!("[{row}]")).ok());
+        let Some((change, at)): Option<(String, i64)> = read else {
+            return Err(format!("I9: no timer can be read in `{line}`"));
+        };
+        if line.starts_with('-') { &mut stored } else { &mut again }.insert(change, at);
+    }
+    let wrong: Vec<_> = stored
+        .keys()
+        .chain(again.keys())
+        .filter(|change| match (stored.get(*change), again.get(*change)) {
+            (Some(stored), Some(again)) => stored <= again,
+            _ => true,
+        })
+        .map(|change| format!("{change}: {:?} and {:?}", stored.get(change), again.get(change)))
+        .collect();
+    ensure(wrong.is_empty(), || {
+        let some = &wrong[..wrong.len().min(6)];
+        format!(
+            "I9: {} timers are not what the journal says (ms, stored and again): {some:#?}",
+            wrong.len()
+        )
     })
 }
 
