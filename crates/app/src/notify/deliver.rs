@@ -188,7 +188,8 @@ impl App {
             .filter_map(|message| Some((message.id.as_str(), telling(message)?)))
             .filter(|(_, telling)| wanted(telling))
             .unzip();
-        let urgent = preferences.urgent_always && tellings.iter().any(|t| t.urgent);
+        let at_once = |t: &Telling| t.what.is_forced() || (t.urgent && preferences.urgent_always);
+        let urgent = tellings.iter().any(at_once);
         let quiet = preferences.quiet.filter(|_| !urgent);
         if let Some(end) = quiet.and_then(|q| super::quiet::quiet_until(q, &known.time_zone, now)) {
             return Ok(Outcome { not_before: Some(end), ..Outcome::default() });

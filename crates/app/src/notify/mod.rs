@@ -11,6 +11,7 @@ mod deliver;
 mod digest;
 mod inbox;
 mod letters;
+mod overridden;
 mod plain;
 mod ports;
 mod preferences;

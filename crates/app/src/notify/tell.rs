@@ -13,13 +13,11 @@ use domain::private::Private;
 use domain::requirement::Requirement;
 use jiff::Timestamp;
 
-use super::recipients::{all_governors, eligible, governors, person_behind, to_ask, voters};
+use super::overridden;
+use super::recipients::{all_governors, governors, person_behind, to_ask, voters};
 use super::telling::{Telling, What};
 use crate::PolicyState;
 
-/// So many are asked to review an override, and so many once the review is overdue.
-const REVIEWERS: usize = 3;
-const REVIEWERS_ESCALATED: usize = 10;
 /// So many failures of drills are named; their page has all.
 const FAILURES_TOLD: usize = 3;
 
@@ -103,11 +101,9 @@ impl Happened<'_> {
                 self.requester(&What::DeploymentFinished { outcome: *outcome })
             }
             E::OverrideOpened(opened) => {
-                let mut told = self.requester(&What::Overridden { id: opened.id.clone() });
-                told.extend(self.reviewers(&opened.id, REVIEWERS));
-                told
+                overridden::opened(self.after, opened, (self.directory, self.at))
             }
-            E::OverrideReviewEscalated { id, .. } => self.reviewers(id, REVIEWERS_ESCALATED),
+            E::OverrideReviewEscalated { id, .. } => self.review_overdue(id),
             E::OverrideReviewed { id, .. } => {
                 let opened = self.after.overrides.iter().find(|o| o.id == *id);
                 let what = What::OverrideReviewed { id: id.clone() };
@@ -160,16 +156,10 @@ impl Happened<'_> {
         people.into_iter().map(|person| (person, what.clone())).collect()
     }
 
-    /// Those who can review an override: people with clean hands in a role that policy names.
-    fn reviewers(&self, id: &OverrideId, most: usize) -> Vec<(PersonId, What)> {
-        let Some(opened) = self.after.overrides.iter().find(|o| o.id == *id) else {
-            return Vec::new();
-        };
-        let (roles, reach) = (&opened.review_roles, opened.review_reach);
-        let people = eligible(self.after, roles, reach, (self.directory, self.at));
-        let what = What::OverrideReviewAsked { id: id.clone() };
-        let others = people.into_iter().filter(|person| *person != opened.by);
-        others.take(most).map(|person| (person, what.clone())).collect()
+    fn review_overdue(&self, id: &OverrideId) -> Vec<(PersonId, What)> {
+        let opened = self.after.overrides.iter().filter(|o| o.id == *id);
+        let known = (self.directory, self.at);
+        opened.flat_map(|o| overridden::review(self.after, o, true, known)).collect()
     }
 
     fn asked(&self, event: &ChangeEvent) -> Vec<(PersonId, What)> {

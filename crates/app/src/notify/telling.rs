@@ -126,7 +126,7 @@ pub enum What {
         /// How.
         outcome: DeploymentOutcome,
     },
-    /// What they asked for may go on without its approvals, once.
+    /// What is their business may go on without its approvals, once; or did under a sealed override.
     Overridden {
         /// The override.
         id: OverrideId,
@@ -135,6 +135,9 @@ pub enum What {
     OverrideReviewAsked {
         /// The override.
         id: OverrideId,
+        /// Whether it was due before.
+        #[serde(default, skip_serializing_if = "is_false")]
+        overdue: bool,
     },
     /// The override they opened was reviewed.
     OverrideReviewed {
@@ -290,16 +293,22 @@ impl What {
 }
 
 impl What {
-    /// Whether it is mailed to somebody who prefers this. What may open their account to another, or
-    /// policy or a gate to anybody, is mailed in any case.
-    pub(super) fn is_mailed(&self, preferences: &Preferences) -> bool {
-        let opens = matches!(
+    /// Whether it is mailed at once whatever its receiver prefers: what may open their account to
+    /// another, or policy or a gate to anybody.
+    pub(super) const fn is_forced(&self) -> bool {
+        matches!(
             self,
             Self::SigningKeyAdded { .. }
                 | Self::SealedOverrideIssued { .. }
                 | Self::PolicyDelayed { .. }
-        );
-        opens || preferences.mail.contains(&self.topic())
+                | Self::Overridden { .. }
+                | Self::OverrideReviewAsked { overdue: false, .. }
+        )
+    }
+
+    /// Whether it is mailed to somebody who prefers this.
+    pub(super) fn is_mailed(&self, preferences: &Preferences) -> bool {
+        self.is_forced() || preferences.mail.contains(&self.topic())
     }
 
     /// The alignment session it is about.
@@ -321,11 +330,13 @@ impl What {
 }
 
 impl Telling {
-    /// Something told of a change. Of an emergency, what asks for somebody's decision is urgent.
+    /// Something told of a change. What no preference turns off is urgent, and of an emergency what
+    /// asks for somebody's decision.
     #[must_use]
     pub fn of_change(what: What, change: &Change, by: &str) -> Self {
         let emergency = change.revision().material.kind == ChangeType::Emergency;
-        let urgent = emergency && matches!(what.topic(), Topic::Asked | Topic::Revisions);
+        let asks = matches!(what.topic(), Topic::Asked | Topic::Revisions);
+        let urgent = what.is_forced() || (emergency && asks);
         Self { what, urgent, change: Some(Subject::of(change)), by: by.to_owned() }
     }
 }

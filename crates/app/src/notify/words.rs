@@ -2,7 +2,7 @@
 
 use domain::change::{Change, DeploymentOutcome, Expired, VoteDecision};
 use domain::drill::DrillFailure;
-use domain::ids::{HoldId, SealedOverrideId, VoteId};
+use domain::ids::{HoldId, OverrideId, SealedOverrideId, VoteId};
 use domain::organisation::{Directory, FindingKind};
 
 use super::plain::one_line;
@@ -92,7 +92,13 @@ impl Sayer<'_> {
                 };
                 format!("{it} {how}")
             }
+            What::Overridden { id } if self.overriding(id).is_some_and(|o| o.sealed.is_some()) => {
+                format!("A sealed override let {it} through without its approvals")
+            }
             What::Overridden { .. } => format!("{by} overrode the approvals of {it}"),
+            What::OverrideReviewAsked { overdue: true, .. } => {
+                format!("The review of an override of {it} is overdue and waits for you")
+            }
             What::OverrideReviewAsked { .. } => {
                 format!("An override of {it} waits for your review")
             }
@@ -176,9 +182,8 @@ impl Sayer<'_> {
             What::Objected => self.change?.objections.last()?.reason.as_ref()?.text().to_owned(),
             what if what.alignment().is_some() => self.alignment_detail()?,
             What::HoldPlaced { hold } => self.hold_reason(hold)?,
-            What::Overridden { id } | What::OverrideReviewAsked { id } => {
-                let found = self.change?.overrides.iter().find(|o| o.id == *id)?;
-                found.reason.text().to_owned()
+            What::Overridden { id } | What::OverrideReviewAsked { id, .. } => {
+                self.overriding(id)?.reason.text().to_owned()
             }
             What::DrillsFail { count, some } => drills(*count, some),
             What::PolicyDelayed { .. } => {
@@ -208,6 +213,10 @@ impl Sayer<'_> {
             account.map(|account| account.name.clone())
         };
         one_line(&person.or_else(machine).unwrap_or_else(|| id.to_owned()), NAME_MAX)
+    }
+
+    fn overriding(&self, id: &OverrideId) -> Option<&domain::change::Override> {
+        self.change?.overrides.iter().find(|o| o.id == *id)
     }
 
     fn vote(&self, id: &VoteId) -> Option<&domain::change::Vote> {

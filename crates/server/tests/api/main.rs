@@ -62,4 +62,5 @@ mod shadow;
 mod signing;
 mod streams;
 mod stricter;
+mod telling;
 mod witnesses;
