@@ -324,6 +324,8 @@ pub(crate) fn terms() -> OverrideTerms {
         review_minutes: 24 * 60,
         rule: RuleRef { id: "override".to_owned(), file: "override.yaml".to_owned(), line: 1 },
         sealed_minutes: Some(30 * 24 * 60),
+        after_minutes: None,
+        not_by: Vec::new(),
     }
 }
 

@@ -296,6 +296,7 @@ fn title(code: &str) -> &'static str {
         "finding_resolved" => "The finding is resolved already",
         "not_an_emergency" => "It is no emergency",
         "override_not_allowed" => "Policy lets nobody override here",
+        "override_too_early" => "Its approvers are asked first",
         "override_review_overdue" => "An earlier override waits for its review",
         "override_not_reviewed" => "The override was not reviewed",
         _ => "It was refused",

@@ -167,13 +167,8 @@ impl ChangeFacts {
     /// # Errors
     /// What [`App::open_override`] would say.
     pub fn may_override(&self, person: &PersonId) -> Result<u32, Refusal> {
-        let change = &self.change;
-        change.check_overridable(change.revision().number, self.now)?;
-        let terms = self.override_terms().ok_or_else(|| Refusal::Policy {
-            code: "override_not_allowed".to_owned(),
-            reason: "nobody may override approvals in this tier".to_owned(),
-        })?;
-        change.role_to_override(person, terms, &self.live.directory, self.now)?;
-        Ok(terms.minutes)
+        let (terms, directory) = (self.override_terms(), &self.live.directory);
+        let may = self.change.may_override(person, terms, directory, self.now);
+        may.map(|(terms, _)| terms.minutes)
     }
 }

@@ -388,6 +388,8 @@ pub struct Actions {
     pub can_close: bool,
     /// Override the approvals of an emergency, if the reader may.
     pub override_form: Option<OverrideForm>,
+    /// Why they can't, or not yet, though their role could.
+    pub no_override: Option<String>,
     /// Sent as `idempotency_key` by the hold form.
     pub hold_key: String,
     /// Sent as `idempotency_key` by the objection form.
@@ -401,6 +403,7 @@ impl Actions {
     #[must_use]
     pub fn any_other(&self) -> bool {
         self.override_form.is_some()
+            || self.no_override.is_some()
             || self.can_hold
             || self.can_object
             || self.can_withdraw

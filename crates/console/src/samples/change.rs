@@ -174,6 +174,7 @@ fn page() -> Page {
             can_close: false,
             submit: None,
             override_form: None,
+            no_override: None,
             hold_key: "h1".to_owned(),
             object_key: "o1".to_owned(),
             withdraw_key: "w1".to_owned(),

@@ -52,6 +52,11 @@ pub(super) fn add(list: &mut Samples, change: Page) {
         idempotency_key: "o1".to_owned(),
     });
     put(list, "change_override_offered", &offered);
+    offered.actions.override_form = None;
+    offered.actions.no_override = Some(
+        "its approvers are asked first; it can be overridden from 2026-11-22T10:05:00Z".to_owned(),
+    );
+    put(list, "change_override_early", &offered);
     let row = |number: &str, review| OverrideRow {
         change: Link::new(number, format!("/changes/{number}")),
         target: "checkout → production".to_owned(),

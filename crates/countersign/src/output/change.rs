@@ -232,6 +232,13 @@ fn you(change: &Change, lines: &mut Vec<Line>) {
     } else if let Some(why) = &you.why_not {
         lines.push(Line::new().dim(format!("you can't vote: {}; {}", why.detail, why.next)));
     }
+    if let Some(minutes) = you.may_override {
+        let command = format!("countersign override open {}", change.number);
+        let line = Line::new().warn("you can override").plain(", which is no approval: ");
+        lines.push(line.plain(command).dim(format!("  for at most {minutes} minutes")));
+    } else if let Some(why) = you.why_not_override.as_ref().filter(|why| why.code != "no_role") {
+        lines.push(Line::new().dim(format!("you can't override: {}", why.detail)));
+    }
 }
 
 /// Headings of [`row`].

@@ -42,7 +42,8 @@ pub use material::{
     Material, MaterialError, Moved, Plan, Revision, Source, TemplateRef, Window,
 };
 pub use overriding::{
-    Override, OverrideClaim, OverrideReview, OverrideTerms, ReviewClaim, ReviewOutcome, SealedUse,
+    NotBy, Override, OverrideClaim, OverrideReview, OverrideTerms, ReviewClaim, ReviewOutcome,
+    SealedUse,
 };
 pub use set::{ITEMS_MAX as SET_ITEMS_MAX, SetMembership};
 pub use signed::{HandedSignature, VoteSignature};

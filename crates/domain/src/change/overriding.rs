@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::apply::Inconsistent;
 use super::material::Digest;
 use super::{Change, ChangeEvent, ChangeType, DeploymentOutcome, State, VoteDecision};
-use crate::duties::Duties;
+use crate::duties::{Duties, Hand};
 use crate::ids::{AccountId, DeploymentId, OverrideId, PersonId, RoleName, SealedOverrideId};
 use crate::organisation::Directory;
 use crate::private::Private;
@@ -38,6 +38,31 @@ pub struct OverrideTerms {
     /// For how many minutes a sealed override may be issued; without it none is (G03).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed_minutes: Option<u32>,
+    /// Minutes after its approvers were first asked before it may be overridden; without it at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_minutes: Option<u32>,
+    /// Who may not, whatever role they hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_by: Vec<NotBy>,
+}
+
+/// People who may not override a change of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotBy {
+    /// Whoever asked for it; of a machine, whoever answers for it.
+    Requester,
+    /// Whoever made one of its revisions, or is named as having contributed.
+    Contributors,
+}
+
+impl NotBy {
+    const fn bars(self, hand: &Hand) -> bool {
+        match self {
+            Self::Requester => matches!(hand, Hand::Requester | Hand::MachineOwner),
+            Self::Contributors => matches!(hand, Hand::Editor | Hand::Contributor(_)),
+        }
+    }
 }
 
 /// An override of one revision. It is bound to that revision's digest, and so to exactly its
@@ -213,8 +238,7 @@ impl Change {
     /// Opens the gate once for this revision, for as long as policy allows.
     ///
     /// # Errors
-    /// It is no emergency, policy has no terms for its tier, the person holds none of the roles or
-    /// owes a review, somebody said no, or a field can't be accepted.
+    /// See [`Self::may_override`]; or a field can't be accepted.
     pub fn open_override(
         &self,
         claim: OverrideClaim,
@@ -223,10 +247,7 @@ impl Change {
         now: Timestamp,
     ) -> Result<ChangeEvent, Refusal> {
         self.check_overridable(claim.expected_revision, now)?;
-        let terms = terms.ok_or_else(|| {
-            refuse("override_not_allowed", "nobody may override approvals in this tier")
-        })?;
-        let role = self.role_to_override(&claim.person, terms, directory, now)?;
+        let (terms, role) = self.may_override(&claim.person, terms, directory, now)?;
         check_text("reason", &claim.reason, "say why it can't wait for approval")?;
         let wanted = claim.minutes.unwrap_or(terms.minutes);
         if wanted == 0 || wanted > terms.minutes {
@@ -298,10 +319,46 @@ impl Change {
         Ok(())
     }
 
+    /// On which terms and in which role a person may override this change now.
+    ///
+    /// # Errors
+    /// Something but missing approvals is in the way, policy has no terms for its tier, the person may
+    /// not, or its approvers still have time to answer: then the refusal says until when.
+    pub fn may_override<'t>(
+        &self,
+        person: &PersonId,
+        terms: Option<&'t OverrideTerms>,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Result<(&'t OverrideTerms, RoleName), Refusal> {
+        self.check_overridable(self.revision().number, now)?;
+        let terms = terms.ok_or_else(|| {
+            refuse("override_not_allowed", "nobody may override approvals in this tier")
+        })?;
+        let role = self.role_to_override(person, terms, directory, now)?;
+        match self.overridable_from(terms) {
+            Some(from) if now < from => {
+                let reason =
+                    format!("its approvers are asked first; it can be overridden from {from:.0}");
+                Err(refuse("override_too_early", reason))
+            }
+            _ => Ok((terms, role)),
+        }
+    }
+
+    /// From when on a change that waits may be overridden: so long after its approvers were first
+    /// asked, or began to be waited for when nobody could be.
+    fn overridable_from(&self, terms: &OverrideTerms) -> Option<Timestamp> {
+        let State::AwaitingApproval { since, .. } = self.state else { return None };
+        let asked = self.asking.iter().filter_map(|asking| asking.began_at).min();
+        Some(after(asked.unwrap_or(since), minutes(terms.after_minutes?)))
+    }
+
     /// The role through which a person may override this change.
     ///
     /// # Errors
-    /// They are not active, hold none of the roles, or owe the review of an earlier override.
+    /// They are not active, hold none of the roles, have a hand in it that policy bars, or owe the
+    /// review of an earlier override.
     pub fn role_to_override(
         &self,
         person: &PersonId,
@@ -310,6 +367,11 @@ impl Change {
         now: Timestamp,
     ) -> Result<RoleName, Refusal> {
         let role = self.role_of(person, &terms.roles, terms.reach, directory)?;
+        let mut hands = Duties::of(self, directory).hands_of(person, now);
+        hands.retain(|hand| terms.not_by.iter().any(|not_by| not_by.bars(hand)));
+        if !hands.is_empty() {
+            return Err(Refusal::SeparationOfDuties { person: person.clone(), hands });
+        }
         directory.owes_no_review(person, &terms.roles, now)?;
         Ok(role)
     }

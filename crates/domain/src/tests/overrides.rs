@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use crate::change::{
-    Change, ChangeEvent, Deployment, DeploymentOutcome, Hold, ReviewClaim, ReviewOutcome, Revision,
-    VoteDecision,
+    Change, ChangeEvent, Deployment, DeploymentOutcome, Hold, NotBy, OverrideTerms, ReviewClaim,
+    ReviewOutcome, Revision, State, VoteDecision,
 };
 use crate::fixture::*;
 use crate::gate::{Answer, Verdict};
@@ -98,6 +98,65 @@ fn g02_minutes_reason_role_and_revision_are_checked() {
     let stale = crate::change::OverrideClaim { expected_revision: 2, ..claim("bo") };
     assert_eq!(code(stale), "stale_revision");
     assert!(open(claim("bo")).is_ok());
+}
+
+#[test]
+fn m3_6_approvers_have_time_to_answer_before_an_override() {
+    let terms = OverrideTerms { after_minutes: Some(15), ..terms() };
+    let mut change = emergency();
+    let open = |change: &Change, minute| {
+        change.open_override(claim("bo"), Some(&terms), &directory(), at(minute))
+    };
+    let State::AwaitingApproval { since, .. } = change.state else { unreachable!() };
+    let waits = since.duration_since(at(0)).as_mins();
+    let early = open(&change, waits + 14).unwrap_err();
+    assert_eq!(early.code(), "override_too_early");
+    let from = at(waits + 15);
+    assert!(early.to_string().contains(&format!("from {from:.0}")), "{early}");
+    assert!(open(&change, waits + 15).is_ok());
+    let asked = ChangeEvent::ApproversAsked {
+        requirement: "r/release-manager".to_owned(),
+        step: 0,
+        people: vec![person("cy")],
+        instead_of: Vec::new(),
+        why: "their role is asked for".to_owned(),
+        next: None,
+    };
+    change.apply(&asked, at(waits + 10)).unwrap();
+    assert_eq!(open(&change, waits + 24).unwrap_err().code(), "override_too_early");
+    assert!(open(&change, waits + 25).is_ok(), "it counts from when somebody was asked");
+}
+
+#[test]
+fn m3_6_nobody_overrides_their_own_change_where_policy_says_so() {
+    let mut directory = directory();
+    let binds =
+        |name| OrganisationEvent::RoleBound(binding("release-manager", "organisation", name));
+    for name in ["ana", "bo"] {
+        directory.apply(&binds(name));
+    }
+    let change = emergency();
+    let open = |name: &str, not_by: &[NotBy]| {
+        let terms = OverrideTerms { not_by: not_by.to_vec(), ..terms() };
+        change.open_override(claim(name), Some(&terms), &directory, at(2))
+    };
+    assert!(open("ana", &[]).is_ok(), "nobody is barred unless policy says so");
+    let refused = open("ana", &[NotBy::Requester]).unwrap_err();
+    assert_eq!(refused.code(), "sod_author");
+    assert!(refused.to_string().contains("requester"), "{refused}");
+    assert!(open("bo", &[NotBy::Requester, NotBy::Contributors]).is_ok());
+
+    let mut opened = change.clone();
+    override_by(&mut opened, "ana", &directory, 2);
+    let gate = |directory: &Directory| ask(&question(&opened), &opened, directory, at(3)).answer;
+    assert_eq!(gate(&directory), Answer::Allow);
+    let stricter = OverrideTerms { not_by: vec![NotBy::Requester], ..terms() };
+    let dies = opened.role_to_override(&person("ana"), &stricter, &directory, at(3));
+    assert_eq!(
+        dies.unwrap_err().code(),
+        "sod_author",
+        "and so it dies when policy becomes stricter"
+    );
 }
 
 #[test]

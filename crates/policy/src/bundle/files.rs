@@ -525,11 +525,27 @@ pub(crate) struct OverrideText {
     /// How long it opens the gate, such as `30m`; at most four hours.
     #[serde(rename = "for")]
     pub(crate) span: At<String>,
+    /// How long after its approvers were first asked, such as `15m`; at most a day. At once when left
+    /// out.
+    pub(crate) after: Option<At<String>>,
+    /// Who may not, whatever role they hold. Nobody is barred when left out.
+    #[serde(default)]
+    pub(crate) not_by: Vec<NotByText>,
     /// Who reviews it afterwards.
     pub(crate) review: OverrideReviewText,
     /// How long a sealed override is valid, such as `30d`, for when neither the identity provider nor
     /// the server answers; at most 90 days. Without it nobody issues one.
     pub(crate) sealed: Option<At<String>>,
+}
+
+/// Who may not override a change of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum NotByText {
+    /// Whoever asked for it; of a machine, whoever answers for it.
+    Requester,
+    /// Whoever made one of its revisions, or is named as having contributed.
+    Contributors,
 }
 
 /// Who reviews an override afterwards, and by when.

@@ -91,6 +91,39 @@ fn g03_policy_that_lets_sealed_overrides_be_issued_is_weaker() {
 }
 
 #[test]
+fn m3_6_policy_that_lets_more_be_overridden_sooner_is_weaker() {
+    let says = "can be overridden by more people or on easier terms";
+    for (from, to, weaker) in [
+        ("after: 15m", "after: 10m", true),
+        ("    after: 15m\n", "", true),
+        ("after: 15m", "after: 20m", false),
+        ("[requester, contributors]", "[requester]", true),
+        ("[requester, contributors]", "[contributors, requester]", false),
+        ("    not_by: [requester, contributors]\n", "", true),
+    ] {
+        let found = judged("override.yaml", from, to);
+        assert_eq!(found.iter().any(|way| way.contains(says)), weaker, "{to}: {found:#?}");
+    }
+    let edited = |from, to| errors_of(&edited("regulated-company", "override.yaml", from, to));
+    assert!(edited("after: 15m", "after: 25h").iter().any(|found| found.code == "too_long"));
+    let wrong = edited("[requester, contributors]", "[requestor]");
+    assert!(wrong.iter().any(|found| found.message.contains("requestor")), "{wrong:#?}");
+}
+
+#[test]
+fn m3_6_every_starter_lets_approvers_answer_first_and_bars_who_asked() {
+    use domain::change::NotBy;
+    for starter in ["small-team", "platform-team", "regulated-company"] {
+        let bundle = loaded(&files(starter));
+        for tier in 1..=3 {
+            let terms = bundle.override_terms(tier).expect("terms");
+            assert_eq!(terms.not_by, [NotBy::Requester, NotBy::Contributors], "{starter} T{tier}");
+            assert_eq!(terms.after_minutes.is_some(), tier == 3, "{starter} T{tier}");
+        }
+    }
+}
+
+#[test]
 fn d06_every_way_to_ask_for_less_is_named() {
     for (path, from, to, says) in WEAKER {
         let found = judged(path, from, to);

@@ -92,7 +92,7 @@ impl Names<'_> {
 }
 
 /// Why an emergency that waits can't be overridden by the caller.
-pub(super) fn why_not_override(explained: &Explained) -> Option<WhyNot> {
+pub(crate) fn why_not_override(explained: &Explained) -> Option<WhyNot> {
     let change = &explained.facts.change;
     let emergency = change.revision().material.kind == ChangeType::Emergency;
     let waits = matches!(change.state, State::AwaitingApproval { .. });

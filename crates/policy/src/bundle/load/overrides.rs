@@ -1,13 +1,13 @@
 //! Who may override, for how long, and who reviews it.
 
-use domain::change::OverrideTerms;
+use domain::change::{NotBy, OverrideTerms};
 use domain::ids::RoleName;
 use domain::requirement::Reach;
 
 use super::roles::reach;
 use super::{Complaints, rule_ref, unknown};
 use crate::bundle::Role;
-use crate::bundle::files::{OverrideFile, OverrideText, ReachText};
+use crate::bundle::files::{NotByText, OverrideFile, OverrideText, ReachText};
 use crate::bundle::yaml::{At, Text};
 use crate::diagnostic::{Finding, Span};
 
@@ -15,6 +15,8 @@ use crate::diagnostic::{Finding, Span};
 const MAX_MINUTES: u32 = 4 * 60;
 /// Longest a review may take.
 const MAX_REVIEW_MINUTES: u32 = 7 * 24 * 60;
+/// Longest that approvers are waited for first.
+const MAX_AFTER_MINUTES: u32 = 24 * 60;
 /// Longest a sealed override may be valid.
 const MAX_SEALED_MINUTES: u32 = 90 * 24 * 60;
 
@@ -53,6 +55,8 @@ fn build_terms(
     let within = at_most(text, &entry.review.within, (MAX_REVIEW_MINUTES, "`7d`"), complaints);
     let sealed = entry.sealed.as_ref();
     let sealed = sealed.map(|s| at_most(text, s, (MAX_SEALED_MINUTES, "`90d`"), complaints));
+    let wait = entry.after.as_ref();
+    let wait = wait.map(|w| at_most(text, w, (MAX_AFTER_MINUTES, "`24h`"), complaints));
     let (names, held) = who?;
     let (review_roles, review_reach) = reviewers?;
     Some(OverrideTerms {
@@ -67,7 +71,19 @@ fn build_terms(
             Some(minutes) => Some(minutes?),
             None => None,
         },
+        after_minutes: match wait {
+            Some(minutes) => Some(minutes?),
+            None => None,
+        },
+        not_by: entry.not_by.iter().copied().map(not_by).collect(),
     })
+}
+
+const fn not_by(text: NotByText) -> NotBy {
+    match text {
+        NotByText::Requester => NotBy::Requester,
+        NotByText::Contributors => NotBy::Contributors,
+    }
 }
 
 /// Roles that are declared, at least one, and where they are held.

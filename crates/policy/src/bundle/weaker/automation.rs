@@ -82,6 +82,8 @@ fn overrides(after: &OverrideTerms, before: &OverrideTerms) -> bool {
         review_minutes,
         rule: _,
         sealed_minutes,
+        after_minutes,
+        not_by,
     } = after;
     only(roles, &before.roles)
         && no_wider(*reach, before.reach)
@@ -91,4 +93,7 @@ fn overrides(after: &OverrideTerms, before: &OverrideTerms) -> bool {
         && *review_minutes <= before.review_minutes
         // Without terms none is issued, which is less than any.
         && *sealed_minutes <= before.sealed_minutes
+        // Without a wait it is at once, which is sooner than any.
+        && *after_minutes >= before.after_minutes
+        && before.not_by.iter().all(|barred| not_by.contains(barred))
 }

@@ -367,6 +367,7 @@ fn actions(explained: &Explained, person: Option<&PersonId>) -> Actions {
         submit: (explained.you.owns && matches!(change.state, State::Draft | State::Assessing))
             .then(|| change.revision().number.to_string()),
         override_form: overrides::form(explained),
+        no_override: overrides::barred(explained),
         can_close: explained.you.may_hold && matches!(change.state, State::Completed { .. }),
         ..Actions::default()
     }

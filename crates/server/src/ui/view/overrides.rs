@@ -54,6 +54,13 @@ pub(crate) fn form(explained: &Explained) -> Option<OverrideForm> {
     Some(OverrideForm { minutes, expected_revision, ..OverrideForm::default() })
 }
 
+/// Why the reader can't override an emergency that waits, where it is not that their role can't.
+pub(crate) fn barred(explained: &Explained) -> Option<String> {
+    let why = crate::wire::overrides::why_not_override(explained)?;
+    let of_role = matches!(why.code.as_str(), "no_role" | "override_not_allowed" | "people_only");
+    (!of_role).then_some(why.detail)
+}
+
 /// An override in the list.
 pub(crate) fn row(reader: &Reader<'_>, from: &RegisteredOverride) -> OverrideRow {
     OverrideRow {
