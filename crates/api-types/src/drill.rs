@@ -132,6 +132,9 @@ pub struct DrillPerson {
     pub at_work: bool,
     /// How they hear of it: `product` always, `mail` as they chose.
     pub channels: Vec<String>,
+    /// When that mail is sent: at once, or when their quiet hours end.
+    #[serde(default)]
+    pub mailed_at: Option<Time>,
 }
 
 /// Ways in which a drill fails.

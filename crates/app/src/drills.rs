@@ -2,20 +2,23 @@
 
 mod nightly;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::drill::DrillFailure;
 use domain::event::PolicyFile;
 use domain::ids::{PersonId, ServiceName};
-use domain::notification::Topic;
+use domain::notification::{Preferences, Topic};
 use domain::organisation::Service;
 use domain::refusal::Refusal;
 use jiff::Timestamp;
 use policy::Bundle;
-use policy::drill::{Drill, DrillProblem, DrillReport, LivePeople};
+use policy::drill::{
+    Drill, DrillEntry, DrillPerson, DrillProblem, DrillReport, DrillWhat, LivePeople,
+};
 
 use crate::facts::Live;
+use crate::notify::held_until;
 use crate::{App, AppError};
 
 /// Services that one drill runs for at most; the most critical first.
@@ -53,8 +56,9 @@ pub struct Drilled {
     pub not_run: Vec<String>,
     /// Runs for a service that were left out because there would be too many.
     pub left_out: usize,
-    /// Whom mail reaches when they are asked; everybody has it in the product.
-    pub by_mail: BTreeSet<PersonId>,
+    /// How mail reaches people who want it when they are asked: what they prefer, and their zone.
+    /// Everybody has it in the product.
+    by_mail: BTreeMap<PersonId, (Preferences, String)>,
     /// What nightly runs of the live bundle found, each with since when.
     known: BTreeMap<DrillFailure, Timestamp>,
 }
@@ -64,6 +68,15 @@ impl Drilled {
     #[must_use]
     pub fn passed(&self) -> bool {
         self.not_run.is_empty() && self.reports.iter().all(DrillReport::passed)
+    }
+
+    /// When a mail about an entry goes to somebody, by their quiet hours and how urgent it is; `None`
+    /// when they get none.
+    #[must_use]
+    pub fn mailed_at(&self, entry: &DrillEntry, person: &PersonId) -> Option<Timestamp> {
+        let told = matches!(entry.what, DrillWhat::Asked | DrillWhat::Reminded);
+        let (preferences, zone) = self.by_mail.get(person).filter(|_| told)?;
+        Some(held_until(preferences, zone, entry.at, entry.urgent).unwrap_or(entry.at))
     }
 
     /// Everything that fails; also what was not run.
@@ -123,14 +136,20 @@ impl App {
     }
 
     /// Those of the people in drills who are sent a mail when they are asked.
-    fn reached_by_mail(&self, live: &Live, reports: &[DrillReport]) -> BTreeSet<PersonId> {
+    fn reached_by_mail(
+        &self,
+        live: &Live,
+        reports: &[DrillReport],
+    ) -> BTreeMap<PersonId, (Preferences, String)> {
         let settings = Arc::clone(&self.notify.read().0);
         let people = reports.iter().flat_map(|r| &r.timeline).flat_map(|entry| &entry.people);
-        let reached = |id: &PersonId| {
-            live.directory.person(id).is_some_and(|person| !person.emails.is_empty())
-                && settings.preferences(id).mail.contains(&Topic::Asked)
+        let reached = |one: &DrillPerson| {
+            let person = live.directory.person(&one.person).filter(|p| !p.emails.is_empty())?;
+            let preferences = settings.preferences(&one.person);
+            let wanted = preferences.mail.contains(&Topic::Asked);
+            wanted.then(|| (one.person.clone(), (preferences, person.time_zone.clone())))
         };
-        people.map(|person| person.person.clone()).filter(reached).collect()
+        people.filter_map(reached).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::change::{Change, ChangeEvent};
-use domain::event::{Envelope, Event};
+use domain::event::{Envelope, Event, OrganisationEvent};
 use domain::ids::ChangeId;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -164,6 +164,8 @@ impl App {
                 at: facts.now,
             })
         });
+        let organisation = of_organisation(&plan.others);
+        let of_others = self.tell_of_organisation(organisation, &facts.live, actor, facts.now);
         for event in plan.events {
             append.entries.push(self.entry(stream.clone(), actor, event, facts.now)?);
         }
@@ -174,6 +176,7 @@ impl App {
             append.writes = projection::writes(change, version, &facts.live.directory)?;
         }
         append.writes.extend(told.into_iter().flatten());
+        append.writes.extend(of_others);
         append.writes.extend(plan.writes);
         let after = after.map(|change| (change, version));
         Ok(Prepared { append, after, value: plan.value })
@@ -200,6 +203,8 @@ impl App {
             });
             let mut writes = plan.writes;
             writes.extend(self.tell_of_policy(policy, &live, actor, now));
+            let organisation = of_organisation(&plan.events);
+            writes.extend(self.tell_of_organisation(organisation, &live, actor, now));
             let entries =
                 plan.events.into_iter().map(|(stream, e)| self.entry(stream, actor, e, now));
             let append = Append {
@@ -243,6 +248,13 @@ pub(crate) struct OrganisationPlan<T> {
     pub(crate) writes: Vec<Write>,
     /// What the action returns.
     pub(crate) value: T,
+}
+
+fn of_organisation(events: &[(Stream, Event)]) -> impl Iterator<Item = &OrganisationEvent> {
+    events.iter().filter_map(|(_, event)| match event {
+        Event::Organisation(event) => Some(event),
+        _ => None,
+    })
 }
 
 /// The change after `events`, if there are any.

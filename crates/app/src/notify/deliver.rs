@@ -19,6 +19,7 @@ use super::digest::Reader;
 use super::plain::one_line;
 use super::ports::{Channels, DeliveryError};
 use super::queue::{Content, EXPIRY, MAIL, Place, WEBHOOK, brought_by, expires_soon};
+use super::quiet::held_until;
 use super::recipients::person_behind;
 use super::telling::Telling;
 use super::webhook_call::{WebhookCall, body, live_secrets};
@@ -188,10 +189,10 @@ impl App {
             .filter_map(|message| Some((message.id.as_str(), telling(message)?)))
             .filter(|(_, telling)| wanted(telling))
             .unzip();
-        let at_once = |t: &Telling| t.what.is_forced() || (t.urgent && preferences.urgent_always);
-        let urgent = tellings.iter().any(at_once);
-        let quiet = preferences.quiet.filter(|_| !urgent);
-        if let Some(end) = quiet.and_then(|q| super::quiet::quiet_until(q, &known.time_zone, now)) {
+        let urgent = tellings.iter().any(|t| t.urgent);
+        let held = held_until(&preferences, &known.time_zone, now, urgent);
+        let forced = tellings.iter().any(|t| t.what.is_forced());
+        if let Some(end) = held.filter(|_| !forced) {
             return Ok(Outcome { not_before: Some(end), ..Outcome::default() });
         }
         let changes = self.changes_of(&tellings).await?;

@@ -9,8 +9,10 @@ mod alignments;
 mod arrivals;
 mod deliver;
 mod digest;
+mod escalated;
 mod inbox;
 mod letters;
+mod organisation;
 mod overridden;
 mod plain;
 mod ports;
@@ -38,6 +40,7 @@ pub use webhook::{WebhookDraft, check_secret};
 pub use webhook_call::WebhookCall;
 pub use words::Words;
 
+pub(crate) use quiet::held_until;
 pub(crate) use recipients::person_behind;
 pub(crate) use tell::Happened;
 

@@ -1,12 +1,23 @@
 //! When quiet hours end.
 
-use domain::notification::QuietHours;
+use domain::notification::{Preferences, QuietHours};
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
+/// Until when a mail to somebody in this zone is held back; `None` when it may go now.
+pub(crate) fn held_until(
+    preferences: &Preferences,
+    zone: &str,
+    now: Timestamp,
+    urgent: bool,
+) -> Option<Timestamp> {
+    let quiet = preferences.quiet.filter(|_| !(urgent && preferences.urgent_always));
+    quiet_until(quiet?, zone, now)
+}
+
 /// The end of the quiet hours that `now` lies in; `None` outside of them, or in a zone nobody knows.
-pub(super) fn quiet_until(quiet: QuietHours, zone: &str, now: Timestamp) -> Option<Timestamp> {
+fn quiet_until(quiet: QuietHours, zone: &str, now: Timestamp) -> Option<Timestamp> {
     let zone = TimeZone::get(zone).ok()?;
     let local = now.to_zoned(zone);
     let minute = u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).ok()?;

@@ -13,9 +13,9 @@ use domain::private::Private;
 use domain::requirement::Requirement;
 use jiff::Timestamp;
 
-use super::overridden;
 use super::recipients::{all_governors, governors, person_behind, to_ask, voters};
 use super::telling::{Telling, What};
+use super::{escalated, overridden};
 use crate::PolicyState;
 
 /// So many failures of drills are named; their page has all.
@@ -51,8 +51,9 @@ impl Happened<'_> {
     /// What is told to whom.
     pub(crate) fn told(&self) -> Vec<Told> {
         let mut told = Vec::new();
+        let stuck = self.newly_stuck();
         for (version, event) in (self.first_version..).zip(self.events) {
-            for (person, what) in self.of_event(event) {
+            for (person, what) in self.of_event(event, &stuck) {
                 // Whoever set off what happens by itself has not heard of it by that.
                 let own = self.actor.person() == Some(&person) && !by_itself(event);
                 if own || !self.directory.is_active(&person) {
@@ -64,10 +65,37 @@ impl Happened<'_> {
                 told.push(Told { person, version, telling });
             }
         }
+        told.extend(self.of_stuck(stuck, &told));
         told
     }
 
-    fn of_event(&self, event: &ChangeEvent) -> Vec<(PersonId, What)> {
+    /// Requirements that nobody is left to answer since these events.
+    fn newly_stuck(&self) -> Vec<String> {
+        let stuck = |change| escalated::stuck(change, self.directory, self.at);
+        let before = self.before.map(stuck).unwrap_or_default();
+        stuck(self.after).into_iter().filter(|key| !before.contains(key)).collect()
+    }
+
+    /// Whoever asked hears of it too: nothing else tells them that it waits for nobody.
+    fn of_stuck(&self, requirements: Vec<String>, told: &[Told]) -> Vec<Told> {
+        if requirements.is_empty() {
+            return Vec::new();
+        }
+        let versions = self.first_version..self.first_version + self.events.len() as u64;
+        let people = escalated::concerned_if_stuck(self.after, self.directory).into_iter();
+        let here = people.filter(|person| self.directory.is_active(person));
+        here.filter_map(|person| {
+            // One event tells a person one thing.
+            let taken = |v: &u64| told.iter().any(|t| t.person == person && t.version == *v);
+            let version = versions.clone().rev().find(|version| !taken(version))?;
+            let what = What::Stuck { requirements: requirements.clone() };
+            let telling = Telling::of_change(what, self.after, self.actor.principal());
+            Some(Told { person, version, telling })
+        })
+        .collect()
+    }
+
+    fn of_event(&self, event: &ChangeEvent, stuck: &[String]) -> Vec<(PersonId, What)> {
         use ChangeEvent as E;
         match event {
             E::ChangeAssessed(_) | E::ApprovalLapsed { .. } => self.asked(event),
@@ -109,12 +137,23 @@ impl Happened<'_> {
                 let what = What::OverrideReviewed { id: id.clone() };
                 opened.map(|o| (o.by.clone(), what)).into_iter().collect()
             }
-            E::ApproversAsked { requirement, people, .. }
-            | E::RequirementEscalated { requirement, people, .. } => {
-                asked_for(requirement, people, false)
+            E::ApproversAsked { requirement, people, step, instead_of, .. } => {
+                let waited = match (self.before, instead_of.is_empty()) {
+                    (Some(before), true) if *step > 0 => {
+                        escalated::waited_for(before, requirement, people)
+                    }
+                    _ => (instead_of.clone(), None),
+                };
+                asked_for(requirement, people, false, waited)
             }
             E::ApproversReminded { requirement, people, .. } => {
-                asked_for(requirement, people, true)
+                asked_for(requirement, people, true, (Vec::new(), None))
+            }
+            // Whom it turns to is asked by the event that follows.
+            E::RequirementEscalated { requirement, .. } if !stuck.contains(requirement) => {
+                let what = What::Escalated { requirements: vec![requirement.clone()] };
+                let people = escalated::concerned(self.after, self.directory);
+                people.into_iter().map(|person| (person, what.clone())).collect()
             }
             E::FreezeExceptionAsked(asked) => {
                 self.to_ask(std::slice::from_ref(&asked.requirement.key))
@@ -130,6 +169,7 @@ impl Happened<'_> {
             E::ChangeCreated { .. }
             | E::ChangeSubmitted { .. }
             | E::VoteRecorded(_)
+            | E::RequirementEscalated { .. }
             | E::GrantRedeemed { .. }
             | E::AutomaticallyApproved(_)
             | E::BriefingOpened { .. }
@@ -175,8 +215,8 @@ impl Happened<'_> {
 
     fn to_ask(&self, unmet: &[String]) -> Vec<(PersonId, What)> {
         let asked = to_ask(self.after, unmet, self.directory, self.at).into_iter();
-        let what = |requirements| What::ApprovalAsked { requirements, reminder: false };
-        asked.map(|(person, requirements)| (person, what(requirements))).collect()
+        let what = |(person, keys)| (person, approval_asked(keys, false, (Vec::new(), None)));
+        asked.map(what).collect()
     }
 
     /// What an assessment asks for that was not asked for before, or of fewer.
@@ -212,27 +252,48 @@ fn reviewers_told(step: &LazyStep) -> Vec<(PersonId, What)> {
     people.into_iter().map(|person| (person.clone(), what.clone())).collect()
 }
 
-fn asked_for(requirement: &str, people: &[PersonId], reminder: bool) -> Vec<(PersonId, What)> {
-    let requirements = vec![requirement.to_owned()];
-    let what = What::ApprovalAsked { requirements, reminder };
+fn approval_asked(
+    requirements: Vec<String>,
+    reminder: bool,
+    (instead_of, since): (Vec<PersonId>, Option<Timestamp>),
+) -> What {
+    What::ApprovalAsked { requirements, reminder, instead_of, since }
+}
+
+fn asked_for(
+    requirement: &str,
+    people: &[PersonId],
+    reminder: bool,
+    waited: (Vec<PersonId>, Option<Timestamp>),
+) -> Vec<(PersonId, What)> {
+    let what = approval_asked(vec![requirement.to_owned()], reminder, waited);
     people.iter().map(|person| (person.clone(), what.clone())).collect()
 }
 
-/// Asks somebody once for all that one append asks them for; gives back what is not yet told.
+/// Tells somebody once what one append asks them for, or escalates; gives back what is not yet told.
 fn merged(told: &mut [Told], person: &PersonId, what: What) -> Option<What> {
-    let What::ApprovalAsked { requirements, reminder } = what else { return Some(what) };
-    let mut theirs = told.iter_mut().filter(|t| t.person == *person);
-    let known = theirs.find_map(|t| match &mut t.telling.what {
-        What::ApprovalAsked { requirements, reminder } => Some((requirements, reminder)),
-        _ => None,
-    });
-    let Some((keys, is_reminder)) = known else {
-        return Some(What::ApprovalAsked { requirements, reminder });
+    let add = |keys: &mut Vec<String>, more: &[String]| {
+        let new: Vec<String> = more.iter().filter(|key| !keys.contains(key)).cloned().collect();
+        keys.extend(new);
     };
-    let new: Vec<String> = requirements.into_iter().filter(|key| !keys.contains(key)).collect();
-    keys.extend(new);
-    *is_reminder &= reminder;
-    None
+    for known in told.iter_mut().filter(|t| t.person == *person) {
+        match (&mut known.telling.what, &what) {
+            (
+                What::ApprovalAsked { requirements: keys, reminder: is, .. },
+                What::ApprovalAsked { requirements: more, reminder, .. },
+            ) => {
+                add(keys, more);
+                *is &= *reminder;
+                return None;
+            }
+            (What::Escalated { requirements: keys }, What::Escalated { requirements: more }) => {
+                add(keys, more);
+                return None;
+            }
+            _ => {}
+        }
+    }
+    Some(what)
 }
 
 /// Whoever governs policy is told of failures of drills that are new; of their end nobody is.

@@ -3,8 +3,8 @@
 use domain::change::{Change, ChangeType, DeploymentOutcome, Expired};
 use domain::drill::DrillFailure;
 use domain::ids::{
-    AlignmentId, ChangeId, ChangeNumber, EnvironmentName, FindingId, HoldId, OverrideId,
-    SealedOverrideId, ServiceName, SigningKeyId, VoteId,
+    AlignmentId, ChangeId, ChangeNumber, EnvironmentName, FindingId, HoldId, OverrideId, PersonId,
+    RiskAcceptanceId, SealedOverrideId, ServiceName, SigningKeyId, VoteId,
 };
 use domain::notification::{Preferences, Topic};
 use domain::organisation::FindingKind;
@@ -74,6 +74,26 @@ pub enum What {
         /// Whether they were asked before and have not answered.
         #[serde(default, skip_serializing_if = "is_false")]
         reminder: bool,
+        /// Who can't answer any more, or was asked before and has not.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        instead_of: Vec<PersonId>,
+        /// Since when those were waited for; none when they can't answer any more.
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            with = "domain::time::ms::option"
+        )]
+        since: Option<Timestamp>,
+    },
+    /// No answer came in time to what they asked for or own, and the plan turned to others.
+    Escalated {
+        /// Keys of the requirements.
+        requirements: Vec<String>,
+    },
+    /// Nobody is left who could answer for what they asked for or own.
+    Stuck {
+        /// Keys of the requirements.
+        requirements: Vec<String>,
     },
     /// Somebody voted on what they asked for.
     VoteRecorded {
@@ -182,6 +202,11 @@ pub enum What {
         #[serde(default = "let_through")]
         kind: FindingKind,
     },
+    /// The review or the end of a risk that they accepted, or that concerns what they own, comes near.
+    AcceptanceEnds {
+        /// The acceptance.
+        acceptance: RiskAcceptanceId,
+    },
     /// A key that signs votes was added in their name.
     SigningKeyAdded {
         /// The key.
@@ -258,6 +283,7 @@ impl What {
             Self::ApprovalAsked { .. }
             | Self::OverrideReviewAsked { .. }
             | Self::FindingRaised { .. }
+            | Self::AcceptanceEnds { .. }
             | Self::AlignmentOpened { .. }
             | Self::ConcernRaised { .. }
             | Self::ReviewBegun { .. }
@@ -265,6 +291,8 @@ impl What {
             Self::VoteRecorded { .. } => Topic::Votes,
             Self::Approved
             | Self::Rejected { .. }
+            | Self::Escalated { .. }
+            | Self::Stuck { .. }
             | Self::Lapsed
             | Self::ExpiresSoon { .. }
             | Self::Expired { .. }
@@ -330,13 +358,19 @@ impl What {
 }
 
 impl Telling {
-    /// Something told of a change. What no preference turns off is urgent, and of an emergency what
-    /// asks for somebody's decision.
+    /// Something told of a change. What no preference turns off is urgent; so is an ask whose plan asks
+    /// people when they are not at work, and of an emergency what asks for somebody's decision, or says
+    /// that none comes.
     #[must_use]
     pub fn of_change(what: What, change: &Change, by: &str) -> Self {
         let emergency = change.revision().material.kind == ChangeType::Emergency;
-        let asks = matches!(what.topic(), Topic::Asked | Topic::Revisions);
-        let urgent = what.is_forced() || (emergency && asks);
+        let urgent = match &what {
+            What::ApprovalAsked { requirements, .. } => change.is_urgent(requirements),
+            What::Escalated { .. } | What::Stuck { .. } => emergency,
+            _ if matches!(what.topic(), Topic::Asked | Topic::Revisions) => emergency,
+            _ => false,
+        };
+        let urgent = urgent || what.is_forced();
         Self { what, urgent, change: Some(Subject::of(change)), by: by.to_owned() }
     }
 }

@@ -21,7 +21,8 @@ fn subject(n: u8, requester: &str) -> Subject {
 
 fn asked(n: u8, requester: &str) -> Telling {
     let requirements = vec!["r/owner".to_owned()];
-    let what = What::ApprovalAsked { requirements, reminder: false };
+    let what =
+        What::ApprovalAsked { requirements, reminder: false, instead_of: Vec::new(), since: None };
     let by = requester.to_owned();
     Telling { what, urgent: false, change: Some(subject(n, requester)), by }
 }

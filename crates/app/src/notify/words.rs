@@ -1,9 +1,14 @@
 //! What is told, in words: the same on pages, in mail and in the command line.
 
+use std::collections::BTreeSet;
+
+use domain::asking::EscalationTarget;
 use domain::change::{Change, DeploymentOutcome, Expired, VoteDecision};
 use domain::drill::DrillFailure;
-use domain::ids::{HoldId, OverrideId, SealedOverrideId, VoteId};
-use domain::organisation::{Directory, FindingKind};
+use domain::ids::{HoldId, OverrideId, PersonId, RiskAcceptanceId, SealedOverrideId, VoteId};
+use domain::organisation::{Directory, FindingKind, RiskAcceptance};
+
+use jiff::Timestamp;
 
 use super::plain::one_line;
 use super::telling::{Telling, What};
@@ -40,6 +45,7 @@ impl Telling {
             (None, What::SealedOverrideIssued { .. } | What::SealedOverrideRevoked { .. }) => {
                 "/overrides".to_owned()
             }
+            (None, What::AcceptanceEnds { .. }) => "/risks".to_owned(),
             (None, What::DrillsFail { .. }) => "/policy/drills".to_owned(),
             (None, What::Test) => "/notifications".to_owned(),
             (None, _) => "/policy".to_owned(),
@@ -67,6 +73,8 @@ impl Sayer<'_> {
                 let who = subject.map(|s| self.name(&s.requester)).unwrap_or_default();
                 format!("{who} asks for your decision on {it}")
             }
+            What::Escalated { .. } => format!("No answer came in time for {it}: it escalated"),
+            What::Stuck { .. } => format!("{it} waits, and nobody is left who could answer"),
             What::VoteRecorded { vote } => format!("{by} {} {it}", self.voted(vote)),
             What::Approved => format!("{it} is approved"),
             What::Rejected { .. } => format!("{by} rejected {it}"),
@@ -119,6 +127,7 @@ impl Sayer<'_> {
             | What::ConcernAnswered { .. }
             | What::AlignmentClosed { .. } => self.of_alignment(&by),
             What::Objected => format!("{by} objected to {it}: people decide on it"),
+            What::AcceptanceEnds { acceptance } => self.acceptance_ends(acceptance),
             What::SigningKeyAdded { key } => {
                 let kind = self.directory.signing_key(key).map_or("key", |k| k.key.holder.title());
                 format!("A new {kind} signs in your name from now on")
@@ -143,6 +152,18 @@ impl Sayer<'_> {
         known.map_or_else(|| id.to_string(), |s| format!("{} in {}", s.service, s.environment))
     }
 
+    fn acceptance_ends(&self, id: &RiskAcceptanceId) -> String {
+        let Some(known) = self.directory.acceptance(id) else {
+            return "An accepted risk is to be looked at again, or comes to its end".to_owned();
+        };
+        let RiskAcceptance { service, environment, expires_at, review_at, .. } = &known.accepted;
+        let of = format!("the accepted risk of {service} in {environment}");
+        if known.reviews.is_empty() && review_at < expires_at {
+            return format!("Somebody else has to review {of} by {}", minute(*review_at));
+        }
+        format!("From {} on {of} does not count any more", minute(*expires_at))
+    }
+
     fn of_policy(&self, by: &str) -> String {
         match &self.telling.what {
             What::PolicyDelayed { at, .. } => {
@@ -162,12 +183,20 @@ impl Sayer<'_> {
 
     fn detail(&self) -> Option<String> {
         let text = match &self.telling.what {
-            What::ApprovalAsked { requirements, .. } => {
-                let change = self.change?;
-                let recorded = change.requirements();
-                let all = change.with_exceptions(&recorded);
-                let asked = all.iter().filter(|r| requirements.contains(&r.key));
-                asked.map(|r| r.why.as_str()).collect::<Vec<_>>().join(" ")
+            What::ApprovalAsked { requirements, instead_of, since, .. } => {
+                let mut said = self.whys(requirements)?;
+                said.extend(self.instead_of(instead_of, *since));
+                said.join(" ")
+            }
+            What::Escalated { requirements } => {
+                let mut said = self.whys(requirements)?;
+                said.extend(self.turned_to(requirements));
+                said.join(" ")
+            }
+            What::Stuck { requirements } => {
+                let mut said = self.whys(requirements)?;
+                said.push("An admin can give somebody the role that is asked for.".to_owned());
+                said.join(" ")
             }
             What::VoteRecorded { vote } | What::Rejected { vote } => {
                 self.vote(vote)?.justification.text().to_owned()
@@ -185,6 +214,10 @@ impl Sayer<'_> {
             What::Overridden { id } | What::OverrideReviewAsked { id, .. } => {
                 self.overriding(id)?.reason.text().to_owned()
             }
+            What::AcceptanceEnds { acceptance } => {
+                let accepted = &self.directory.acceptance(acceptance)?.accepted;
+                format!("It deviates from {}: {}", accepted.rule, accepted.reason.text())
+            }
             What::DrillsFail { count, some } => drills(*count, some),
             What::PolicyDelayed { .. } => {
                 "Decline it if you disagree: whoever governs policy can, until then.".to_owned()
@@ -193,6 +226,34 @@ impl Sayer<'_> {
         };
         let text = one_line(&text, REASON_MAX);
         (!text.is_empty()).then_some(text)
+    }
+
+    /// Why requirements ask, a sentence each.
+    fn whys(&self, keys: &[String]) -> Option<Vec<String>> {
+        let change = self.change?;
+        let recorded = change.requirements();
+        let all = change.with_exceptions(&recorded);
+        let asked = all.iter().filter(|r| keys.contains(&r.key));
+        Some(asked.map(|r| r.why.clone()).collect())
+    }
+
+    /// In whose place somebody is asked, or who was waited for.
+    fn instead_of(&self, people: &[PersonId], since: Option<Timestamp>) -> Option<String> {
+        let names: Vec<String> = people.iter().map(|p| self.name(p.as_str())).collect();
+        let names = (!names.is_empty()).then(|| names.join(", "))?;
+        Some(match since {
+            Some(since) => format!("No answer from {names}, asked {}.", minute(since)),
+            None => format!("You are asked in place of {names}."),
+        })
+    }
+
+    /// Whom the last steps of requirements turned to.
+    fn turned_to(&self, keys: &[String]) -> Option<String> {
+        let change = self.change?;
+        let last = keys.iter().filter_map(|key| change.asking_of(key)?.taken.last());
+        let to: BTreeSet<String> = last.map(EscalationTarget::words).collect();
+        let to: Vec<String> = to.into_iter().collect();
+        (!to.is_empty()).then(|| format!("It turned to {}.", to.join(", ")))
     }
 
     /// The change with number, title and place.
@@ -274,6 +335,6 @@ fn finding_raised(kind: FindingKind, it: &str) -> String {
     }
 }
 
-pub(super) fn minute(at: jiff::Timestamp) -> String {
+pub(super) fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

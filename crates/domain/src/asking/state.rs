@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::plan::EscalationTarget;
-use crate::change::{Change, ChangeEvent, State, VoteDecision};
+use crate::change::{Change, ChangeEvent, ChangeType, State, VoteDecision};
 use crate::explanation::Edge;
 use crate::ids::{PersonId, RoleName};
 use crate::requirement::{Reach, Requirement};
@@ -97,6 +97,17 @@ impl Change {
             let (roles, reach) = to.opens();
             roles.iter().map(move |role| (role, reach))
         }))
+    }
+
+    /// Whether asking for these requirements can't wait: it is an emergency, or the plan of one of them
+    /// asks people when they are not at work.
+    #[must_use]
+    pub fn is_urgent(&self, requirements: &[String]) -> bool {
+        let recorded = self.requirements();
+        let all = self.with_exceptions(&recorded);
+        let mut asked = all.iter().filter(|r| requirements.contains(&r.key));
+        self.revision().material.kind == ChangeType::Emergency
+            || asked.any(|r| r.response.as_ref().is_some_and(|plan| plan.after_hours))
     }
 
     /// Whether somebody wants another revision: then it is the requester's turn, and nobody is asked.

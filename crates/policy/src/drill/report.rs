@@ -62,6 +62,8 @@ pub struct DrillEntry {
     pub to: Option<String>,
     /// Whom it is about. Nobody when nobody could be asked yet.
     pub people: Vec<DrillPerson>,
+    /// Whether what they are told is urgent: an emergency, or a plan that asks at any hour.
+    pub urgent: bool,
     /// Why, in a few words.
     pub why: String,
 }

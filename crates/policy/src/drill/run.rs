@@ -261,6 +261,7 @@ impl Clock<'_> {
             what,
             to: None,
             people: people.iter().map(person).collect(),
+            urgent: self.change.is_urgent(&[requirement.to_owned()]),
             why: why.to_owned(),
         }
     }

@@ -65,13 +65,14 @@ fn row(entry: &DrillEntry, drilled: &Drilled) -> wire::DrillEntry {
             DrillWhat::Answered => wire::DrillWhat::Answered,
         },
         to: entry.to.clone(),
-        people: entry.people.iter().map(|one| person(one, drilled)).collect(),
+        people: entry.people.iter().map(|one| person(one, entry, drilled)).collect(),
         why: entry.why.clone(),
     }
 }
 
-fn person(person: &DrillPerson, drilled: &Drilled) -> wire::DrillPerson {
-    let mail = drilled.by_mail.contains(&person.person).then_some("mail");
+fn person(person: &DrillPerson, entry: &DrillEntry, drilled: &Drilled) -> wire::DrillPerson {
+    let mailed_at = drilled.mailed_at(entry, &person.person);
+    let mail = mailed_at.map(|_| "mail");
     wire::DrillPerson {
         person: person.person.to_string(),
         name: person.name.clone(),
@@ -79,5 +80,6 @@ fn person(person: &DrillPerson, drilled: &Drilled) -> wire::DrillPerson {
         local: person.local.clone(),
         at_work: person.at_work,
         channels: std::iter::once("product").chain(mail).map(str::to_owned).collect(),
+        mailed_at: mailed_at.map(time),
     }
 }

@@ -1,5 +1,7 @@
 //! Asking approvers, escalation, rerouting and settling, through every layer.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use store::{Append, NewEntry, Stream};
@@ -14,6 +16,7 @@ on_both_stores!(
     f04_a_change_that_can_not_go_on_holds_up_no_other,
     g10_what_is_asked_for_at_once_is_spread_over_all_who_can,
     g10_exactly_those_who_are_asked_are_told_and_reminded_once,
+    m1_5_what_a_plan_asks_at_night_is_mailed_at_night,
     g10_those_who_decide_on_an_exception_are_told_once,
     b11_what_a_returning_voter_completes_is_recorded_without_anybody_asking,
     b11_when_an_approval_lapses_others_are_asked_at_once,
@@ -172,6 +175,13 @@ async fn b18_what_nobody_can_answer_goes_to_whoever_gets_the_role(
     let _ = server.vote(&who.approver, &id, "approve").await.expect(201);
     let verdict = server.ask(&who.pipeline, Some(&id), "production").await.expect(200).json();
     assert_eq!(verdict["answer"], "deny", "{verdict}");
+    for person in [&who.requester, &who.owner, &who.admin] {
+        let told = server.app.notifications(&person.principal, None).await.unwrap();
+        let stuck = |n: &&app::notify::Notification| n.words.headline.contains("nobody is left");
+        let stuck: Vec<_> = told.items.iter().filter(stuck).collect();
+        assert_eq!(stuck.len(), 1, "{}: once, in place of each step", person.name);
+        assert!(!told.items.iter().any(|n| n.words.headline.contains("escalated")));
+    }
     let _ = server.post(&who.admin, "/v1/roles/bindings", binding(&who.outsider)).await.expect(201);
     assert_eq!(server.app.reroute().await.unwrap(), 1);
     let events = asking_of(&server, &id).await;
@@ -278,15 +288,39 @@ async fn g10_exactly_those_who_are_asked_are_told_and_reminded_once(
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0].0, mail_of(first));
     assert!(told[0].1.contains("is still awaited"), "{told:?}");
-    later(&server, 20).await;
+    // Whoever asked hears of each step; owners who are asked themselves don't.
+    let requester = mail_of(&server.who.requester);
+    for (minutes, asked, says) in [
+        (20, other, format!("No answer from {}, asked", first.name)),
+        (30, &server.who.security, format!("No answer from {}", first.name)),
+    ] {
+        later(&server, minutes).await;
+        let told = mailed(&server, &sink, &mut seen).await;
+        let to: BTreeSet<String> = told.iter().map(|t| t.0.clone()).collect();
+        assert_eq!((told.len(), to), (2, [mail_of(asked), requester.clone()].into()));
+        let ask = sink.mails_to(&mail_of(asked)).pop().unwrap().text();
+        assert!(ask.contains(&says), "{ask}");
+        let step = sink.mails_to(&requester).pop().unwrap().text();
+        assert!(step.contains("No answer came in time") && step.contains("It turned to"), "{step}");
+    }
+    server
+}
+
+async fn m1_5_what_a_plan_asks_at_night_is_mailed_at_night(server: TestServer) -> TestServer {
+    with_plan(&server).await;
+    let sink = SmtpSink::start().await;
+    let _ = server.channels_to(&sink);
+    let mut seen = 0;
+    // From nine in the morning to half past ten in the evening, when quiet hours have begun.
+    server.clock.advance(SignedDuration::from_mins(13 * 60 + 30));
+    let id = server.change("staging").await;
+    later(&server, 0).await;
+    let first = asked(&asking_of(&server, &id).await[0]);
     let told = mailed(&server, &sink, &mut seen).await;
-    assert_eq!(told.iter().map(|t| t.0.clone()).collect::<Vec<_>>(), [mail_of(other)]);
-    later(&server, 30).await;
-    let told = mailed(&server, &sink, &mut seen).await;
-    assert_eq!(
-        told.iter().map(|t| t.0.clone()).collect::<Vec<_>>(),
-        [mail_of(&server.who.security)]
-    );
+    let (first, _) = owners(&server, &first);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].0, format!("{}@example.com", first.name));
+    assert!(told[0].1.starts_with("Urgent: "), "{told:?}");
     server
 }
 

@@ -93,7 +93,9 @@ async fn m3_5_a_drill_shows_who_there_is_would_be_asked_when_and_asks_nobody(
     });
     let roles: Vec<Value> = roles.collect();
     assert!(roles.contains(&json!("security")), "{drill}");
-    assert_eq!(first["people"][0]["channels"][0], "product");
+    assert_eq!(first["people"][0]["channels"], json!(["product", "mail"]));
+    // The plan asks at any hour, so the mail does not wait for the end of quiet hours either.
+    assert_eq!(first["people"][0]["mailed_at"], first["at"], "{first}");
     assert!(first["people"][0]["name"].as_str().unwrap().starts_with("Test "), "{drill}");
     // The one person who answers for security is away: nobody else could answer before the fallback.
     let body = json!({"files": bundle(RESPONSE, &drills(1)), "name": "Saturday night"});

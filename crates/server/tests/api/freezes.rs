@@ -125,6 +125,16 @@ async fn m3_6_the_end_of_an_accepted_risk_is_brought_to_mind(server: TestServer)
     assert!(once > 0);
     server.app.remind_of_acceptances().await.unwrap();
     assert_eq!(reminders().await, once, "once is enough");
+    let who = &server.who;
+    for person in [&who.security, &who.owner, &who.approver] {
+        let told = server.app.notifications(&person.principal, None).await.unwrap();
+        let [only] = told.items.as_slice() else { panic!("{}: {:?}", person.name, told.items) };
+        let words = &only.words;
+        assert!(words.headline.contains("review the accepted risk of checkout"), "{words:?}");
+        assert!(words.detail.as_deref().is_some_and(|d| d.contains("security")), "{words:?}");
+    }
+    let others = server.app.notifications(&who.auditor.principal, None).await.unwrap();
+    assert!(others.items.is_empty(), "whoever accepted it, and the owners of the service");
     server
 }
 

@@ -139,8 +139,10 @@ fn row(out: &Out, entry: &DrillEntry) {
     );
     for person in &entry.people {
         let work = if person.at_work { "" } else { ", not at work" };
+        let mail = person.mailed_at.as_ref().filter(|at| **at > entry.at);
+        let mail = mail.map(|at| format!(" when quiet hours end, {at}")).unwrap_or_default();
         let words = format!(
-            "  {}; {}{work}; {}",
+            "  {}; {}{work}; {}{mail}",
             person.roles.join(", "),
             person.local,
             person.channels.join(", ")

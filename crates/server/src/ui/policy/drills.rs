@@ -90,14 +90,20 @@ fn row(entry: &DrillEntry, drilled: &Drilled) -> Row {
         what,
         requirement: entry.requirement.clone(),
         why: entry.why.clone(),
-        people: entry.people.iter().map(|one| person(one, drilled)).collect(),
+        people: entry.people.iter().map(|one| person(one, entry, drilled)).collect(),
     }
 }
 
-fn person(person: &DrillPerson, drilled: &Drilled) -> String {
+fn person(person: &DrillPerson, entry: &DrillEntry, drilled: &Drilled) -> String {
     let roles: Vec<&str> = person.roles.iter().map(domain::ids::RoleName::as_str).collect();
     let work = if person.at_work { "" } else { ", not at work" };
-    let by_mail = drilled.by_mail.contains(&person.person);
-    let channels = if by_mail { "product and mail" } else { "product" };
+    let channels = match drilled.mailed_at(entry, &person.person) {
+        None => "product".to_owned(),
+        Some(at) if at <= entry.at => "product and mail".to_owned(),
+        Some(at) => {
+            let minutes = at.duration_since(entry.at).as_mins();
+            format!("product, and mail {} later, after quiet hours", after(minutes))
+        }
+    };
     format!("{} ({}), {}{work}, by {channels}", person.name, roles.join(", "), person.local)
 }
