@@ -11,7 +11,7 @@ use store::Write;
 use super::plain::one_line;
 use super::queue::Place;
 use super::telling::{Telling, What};
-use super::words::{Sayer, minute};
+use super::words::Sayer;
 use crate::App;
 
 const TITLE_MAX: usize = 120;
@@ -101,7 +101,7 @@ impl Sayer<'_> {
             }
             What::AlignmentClosed { .. } => format!("{by} closed an alignment session"),
             _ => {
-                let from = self.session().map(|known| minute(known.opened.from));
+                let from = self.session().map(|known| self.minute(known.opened.from));
                 let when = from.map(|from| format!(" at {from}")).unwrap_or_default();
                 format!("{by} invites you to an alignment session{when}")
             }

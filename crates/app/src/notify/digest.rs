@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::plain::one_line;
 use super::telling::{Telling, What};
+use super::words::Words;
 
 /// So many changes of one requester are listed; the others are counted.
 const OF_ONE_REQUESTER: usize = 5;
@@ -68,6 +69,11 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn words(&self, telling: &Telling) -> Words {
+        let zone = self.directory.person(self.person).map_or("UTC", |person| &person.time_zone);
+        telling.words(self.change(telling), self.directory, zone)
+    }
+
     fn change(&self, telling: &Telling) -> Option<&Change> {
         self.changes.get(&telling.change.as_ref()?.id).map(Arc::as_ref)
     }
@@ -130,8 +136,7 @@ impl Reader<'_> {
     fn subject(&self, kept: &[&Telling]) -> Option<String> {
         let urgent = if kept.iter().any(|t| t.urgent) { "Urgent: " } else { "" };
         if let [only] = kept {
-            let words = only.words(self.change(only), self.directory);
-            return Some(format!("{urgent}{}", words.headline));
+            return Some(format!("{urgent}{}", self.words(only).headline));
         }
         let asked: BTreeSet<_> = kept
             .iter()
@@ -193,8 +198,10 @@ impl Reader<'_> {
     }
 
     fn section(&self, of_it: &[&Telling]) -> MailSection {
-        let words: Vec<_> = of_it.iter().map(|t| t.words(self.change(t), self.directory)).collect();
-        let path = words.first().map(|w| w.path.clone()).unwrap_or_default();
+        let words: Vec<Words> = of_it.iter().map(|t| self.words(t)).collect();
+        // The link leads to where they answer, if something of it asks them to.
+        let asks = of_it.iter().position(|t| t.what.topic() == Topic::Asked).unwrap_or(0);
+        let path = words.get(asks).map(|w| w.path.clone()).unwrap_or_default();
         let lines = words.into_iter().map(|w| MailLine { headline: w.headline, detail: w.detail });
         MailSection { url: format!("{}{path}", self.public_url), lines: lines.collect() }
     }

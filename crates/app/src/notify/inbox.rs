@@ -59,6 +59,7 @@ impl App {
         let last = rows.last().map(|row| (row.at, row.id.clone()));
         let next = last.filter(|_| rows.len() == PAGE);
         let live = self.live();
+        let zone = live.directory.person(person).map_or("UTC", |person| &person.time_zone);
         let mut changes = HashMap::new();
         let mut items = Vec::new();
         for row in rows {
@@ -71,7 +72,7 @@ impl App {
             }
             let change = telling.change.as_ref().and_then(|subject| changes.get(&subject.id));
             let change = change.and_then(|change| change.as_deref());
-            let words = telling.words(change, &live.directory);
+            let words = telling.words(change, &live.directory, zone);
             items.push(Notification {
                 id: row.id,
                 at: row.at,

@@ -93,3 +93,14 @@ fn what_is_urgent_comes_first_and_says_so() {
 fn nothing_is_no_mail() {
     assert_eq!(mail(&[]), None);
 }
+
+#[test]
+fn times_are_those_of_the_readers_zone_which_is_named() {
+    let at: Timestamp = "2026-11-28T10:05:00Z".parse().unwrap();
+    let soon = telling(1, What::ExpiresSoon { at });
+    let says = |zone| soon.words(None, &Directory::default(), zone).headline;
+    let berlin = says("Europe/Berlin");
+    assert!(berlin.ends_with("expires at 2026-11-28 11:05 CET (Europe/Berlin)"), "{berlin}");
+    assert!(says("UTC").ends_with("2026-11-28 10:05 UTC"), "{}", says("UTC"));
+    assert!(says("Nowhere/Land").ends_with("2026-11-28 10:05 UTC"), "{}", says("Nowhere/Land"));
+}

@@ -9,6 +9,7 @@ use domain::ids::{HoldId, OverrideId, PersonId, RiskAcceptanceId, SealedOverride
 use domain::organisation::{Directory, FindingKind, RiskAcceptance};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::plain::one_line;
 use super::telling::{Telling, What};
@@ -30,16 +31,22 @@ pub struct Words {
 
 impl Telling {
     /// Says it, with what people wrote as far as it was not erased. `change` is the one it is about,
-    /// as it stands now.
+    /// as it stands now; times are those of the reader's zone, which is an IANA name.
     #[must_use]
-    pub fn words(&self, change: Option<&Change>, directory: &Directory) -> Words {
-        let say = Sayer { telling: self, change, directory };
+    pub fn words(&self, change: Option<&Change>, directory: &Directory, zone: &str) -> Words {
+        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+        let say = Sayer { telling: self, change, directory, zone };
         let path = match (&self.change, &self.what) {
             (_, what) if what.alignment().is_some() => {
                 let id = what.alignment().map(ToString::to_string).unwrap_or_default();
                 format!("/alignments/{id}")
             }
             (_, What::FindingRaised { finding, .. }) => format!("/findings#{finding}"),
+            (Some(subject), What::ApprovalAsked { requirements, .. })
+                if say.briefs(requirements) =>
+            {
+                format!("/changes/{}/briefing", subject.number)
+            }
             (Some(subject), _) => format!("/changes/{}", subject.number),
             (None, What::SigningKeyAdded { .. }) => "/signing-keys".to_owned(),
             (None, What::SealedOverrideIssued { .. } | What::SealedOverrideRevoked { .. }) => {
@@ -58,6 +65,7 @@ pub(super) struct Sayer<'a> {
     pub(super) telling: &'a Telling,
     change: Option<&'a Change>,
     pub(super) directory: &'a Directory,
+    zone: TimeZone,
 }
 
 impl Sayer<'_> {
@@ -84,7 +92,7 @@ impl Sayer<'_> {
             }
             What::HoldPlaced { .. } => format!("{by} put {it} on hold"),
             What::HoldReleased { .. } => format!("{by} lifted a hold on {it}"),
-            What::ExpiresSoon { at } => format!("{it} expires at {}", minute(*at)),
+            What::ExpiresSoon { at } => format!("{it} expires at {}", self.minute(*at)),
             What::Expired { was: Expired::Pending } => format!("{it} expired undecided"),
             What::Expired { was: Expired::Approved } => {
                 format!("{it} expired before it was deployed")
@@ -115,7 +123,7 @@ impl Sayer<'_> {
                 format!("The rule {rule} approves {it} after a review, unless somebody objects")
             }
             What::ReviewEnds { rule, at } => {
-                let at = minute(*at);
+                let at = self.minute(*at);
                 format!("The rule {rule} approves {it} at {at} unless somebody objects")
             }
             What::ReviewOver { rule } => {
@@ -159,15 +167,15 @@ impl Sayer<'_> {
         let RiskAcceptance { service, environment, expires_at, review_at, .. } = &known.accepted;
         let of = format!("the accepted risk of {service} in {environment}");
         if known.reviews.is_empty() && review_at < expires_at {
-            return format!("Somebody else has to review {of} by {}", minute(*review_at));
+            return format!("Somebody else has to review {of} by {}", self.minute(*review_at));
         }
-        format!("From {} on {of} does not count any more", minute(*expires_at))
+        format!("From {} on {of} does not count any more", self.minute(*expires_at))
     }
 
     fn of_policy(&self, by: &str) -> String {
         match &self.telling.what {
             What::PolicyDelayed { at, .. } => {
-                let at = minute(*at);
+                let at = self.minute(*at);
                 format!("{by} made policy live that may ask for less: it waits until {at}")
             }
             What::PolicyActivated { .. } if self.telling.by == "system" => {
@@ -184,19 +192,18 @@ impl Sayer<'_> {
     fn detail(&self) -> Option<String> {
         let text = match &self.telling.what {
             What::ApprovalAsked { requirements, instead_of, since, .. } => {
-                let mut said = self.whys(requirements)?;
-                said.extend(self.instead_of(instead_of, *since));
+                let waited = self.instead_of(instead_of, *since);
+                let mut said: Vec<String> = self.stakes(requirements).into_iter().collect();
+                said.extend(waited.into_iter().chain(self.whys(requirements)?));
                 said.join(" ")
             }
             What::Escalated { requirements } => {
-                let mut said = self.whys(requirements)?;
-                said.extend(self.turned_to(requirements));
-                said.join(" ")
+                let turned = self.turned_to(requirements);
+                turned.into_iter().chain(self.whys(requirements)?).collect::<Vec<_>>().join(" ")
             }
             What::Stuck { requirements } => {
-                let mut said = self.whys(requirements)?;
-                said.push("An admin can give somebody the role that is asked for.".to_owned());
-                said.join(" ")
+                let why = self.whys(requirements)?.join(" ");
+                format!("An admin can give somebody the role that is asked for. {why}")
             }
             What::VoteRecorded { vote } | What::Rejected { vote } => {
                 self.vote(vote)?.justification.text().to_owned()
@@ -228,6 +235,33 @@ impl Sayer<'_> {
         (!text.is_empty()).then_some(text)
     }
 
+    /// A time on the reader's clock, with the zone: `2026-11-28 11:05 CET (Europe/Berlin)`.
+    pub(super) fn minute(&self, at: Timestamp) -> String {
+        let at = at.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
+        match self.zone.iana_name() {
+            Some(name) if self.zone != TimeZone::UTC => format!("{at} ({name})"),
+            _ => at,
+        }
+    }
+
+    /// Whether one of the roles that are asked works from the briefing.
+    fn briefs(&self, keys: &[String]) -> bool {
+        let recorded = self.change.map(Change::requirements).unwrap_or_default();
+        let mut asked = recorded.iter().filter(|r| keys.contains(&r.key));
+        asked.any(|r| r.briefings.iter().any(|briefing| briefing.stakeholder))
+    }
+
+    /// When an answer is due, and what is at stake.
+    fn stakes(&self, keys: &[String]) -> Option<String> {
+        let change = self.change?;
+        let recorded = change.requirements();
+        let asked = recorded.iter().filter(|r| keys.contains(&r.key));
+        let due = asked.filter_map(|r| crate::projection::answer_due(change, r)).min();
+        let due = due.map(|at| format!("Due {}; ", self.minute(at))).unwrap_or_default();
+        let assessment = change.assessment.as_ref()?;
+        Some(format!("{due}risk {}, tier T{}.", assessment.risk.level, assessment.tier))
+    }
+
     /// Why requirements ask, a sentence each.
     fn whys(&self, keys: &[String]) -> Option<Vec<String>> {
         let change = self.change?;
@@ -242,7 +276,7 @@ impl Sayer<'_> {
         let names: Vec<String> = people.iter().map(|p| self.name(p.as_str())).collect();
         let names = (!names.is_empty()).then(|| names.join(", "))?;
         Some(match since {
-            Some(since) => format!("No answer from {names}, asked {}.", minute(since)),
+            Some(since) => format!("No answer from {names}, asked {}.", self.minute(since)),
             None => format!("You are asked in place of {names}."),
         })
     }
@@ -333,8 +367,4 @@ fn finding_raised(kind: FindingKind, it: &str) -> String {
         }
         kind => format!("The audit of automatic approval has {it} among {}", kind.title()),
     }
-}
-
-pub(super) fn minute(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

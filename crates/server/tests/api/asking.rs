@@ -291,8 +291,8 @@ async fn g10_exactly_those_who_are_asked_are_told_and_reminded_once(
     // Whoever asked hears of each step; owners who are asked themselves don't.
     let requester = mail_of(&server.who.requester);
     for (minutes, asked, says) in [
-        (20, other, format!("No answer from {}, asked", first.name)),
-        (30, &server.who.security, format!("No answer from {}", first.name)),
+        (20, other, format!("No answer from Test {}, asked", first.name)),
+        (30, &server.who.security, format!("No answer from Test {}", first.name)),
     ] {
         later(&server, minutes).await;
         let told = mailed(&server, &sink, &mut seen).await;
@@ -300,6 +300,7 @@ async fn g10_exactly_those_who_are_asked_are_told_and_reminded_once(
         assert_eq!((told.len(), to), (2, [mail_of(asked), requester.clone()].into()));
         let ask = sink.mails_to(&mail_of(asked)).pop().unwrap().text();
         assert!(ask.contains(&says), "{ask}");
+        assert!(ask.contains("Due 2026-") && ask.contains("tier T"), "{ask}");
         let step = sink.mails_to(&requester).pop().unwrap().text();
         assert!(step.contains("No answer came in time") && step.contains("It turned to"), "{step}");
     }

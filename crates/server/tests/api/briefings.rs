@@ -35,6 +35,12 @@ async fn m5_4_an_approval_rests_on_what_was_opened_and_confirmed(server: TestSer
     let mut request = change_request("checkout", "production");
     request["plain_summary"] = json!("Customers can pay by invoice.");
     let change = server.post(&who.requester, "/v1/changes", request).await.expect(201).text("/id");
+    let told = async |who: &testkit::Actor| {
+        let mut told = server.app.notifications(&who.principal, None).await.unwrap().items;
+        told.remove(0).words.path
+    };
+    assert!(told(&who.security).await.ends_with("/briefing"), "it is what stakeholders work from");
+    assert!(!told(&who.approver).await.ends_with("/briefing"));
     let refused = server.vote(&who.security, &change, "approve").await.expect(409);
     assert_eq!(refused.code(), "not_informed");
     assert_eq!(refused.text("/next_actions/0"), "open the briefing of the change, then decide");
