@@ -137,23 +137,12 @@ impl Happened<'_> {
                 let what = What::OverrideReviewed { id: id.clone() };
                 opened.map(|o| (o.by.clone(), what)).into_iter().collect()
             }
-            E::ApproversAsked { requirement, people, step, instead_of, .. } => {
-                let waited = match (self.before, instead_of.is_empty()) {
-                    (Some(before), true) if *step > 0 => {
-                        escalated::waited_for(before, requirement, people)
-                    }
-                    _ => (instead_of.clone(), None),
-                };
-                asked_for(requirement, people, false, waited)
-            }
+            E::ApproversAsked { .. } => self.approvers_asked(event),
             E::ApproversReminded { requirement, people, .. } => {
                 asked_for(requirement, people, true, (Vec::new(), None))
             }
-            // Whom it turns to is asked by the event that follows.
             E::RequirementEscalated { requirement, .. } if !stuck.contains(requirement) => {
-                let what = What::Escalated { requirements: vec![requirement.clone()] };
-                let people = escalated::concerned(self.after, self.directory);
-                people.into_iter().map(|person| (person, what.clone())).collect()
+                self.escalated(requirement)
             }
             E::FreezeExceptionAsked(asked) => {
                 self.to_ask(std::slice::from_ref(&asked.requirement.key))
@@ -176,6 +165,25 @@ impl Happened<'_> {
             | E::BriefingAcknowledged { .. }
             | E::ChangeClosed { .. } => Vec::new(),
         }
+    }
+
+    fn approvers_asked(&self, event: &ChangeEvent) -> Vec<(PersonId, What)> {
+        let ChangeEvent::ApproversAsked { requirement, people, step, instead_of, .. } = event
+        else {
+            return Vec::new();
+        };
+        let waited = match (self.before, instead_of.is_empty()) {
+            (Some(before), true) if *step > 0 => escalated::waited_for(before, requirement, people),
+            _ => (instead_of.clone(), None),
+        };
+        asked_for(requirement, people, false, waited)
+    }
+
+    /// Whom it turns to is asked by the event that follows.
+    fn escalated(&self, requirement: &str) -> Vec<(PersonId, What)> {
+        let what = What::Escalated { requirements: vec![requirement.to_owned()] };
+        let people = escalated::concerned(self.after, self.directory);
+        people.into_iter().map(|person| (person, what.clone())).collect()
     }
 
     /// Whether the same append decides the change: the decision tells of the vote.
