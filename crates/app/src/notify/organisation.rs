@@ -1,5 +1,5 @@
-//! What is told of events of the organisation, and to whom. Sessions, keys, findings and sealed
-//! overrides are told where they are recorded.
+//! What is told of events of the organisation, to people and to webhooks. People hear of sessions, keys,
+//! findings and sealed overrides where those are recorded.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,55 @@ use domain::organisation::{Directory, OrganisationEvent as E};
 use jiff::Timestamp;
 use store::Write;
 
-use super::queue::Place;
+use super::queue::{Content, Place};
 use super::telling::{Telling, What};
 use crate::{App, Live};
+
+/// Types of events that webhooks hear of beside those of changes and policy: the kind of the entry, the
+/// type, and where the id of what it is about stands. Listed in `docs/book/notifications.md`.
+const TYPES: [(&str, &str, &str); 23] = [
+    ("absence_entered", "absence.entered", "/data/id"),
+    ("absence_cancelled", "absence.cancelled", "/data/absence"),
+    ("alignment_opened", "alignment.opened", "/data/id"),
+    ("concern_raised", "alignment.concern_raised", "/data/alignment"),
+    ("concern_answered", "alignment.concern_answered", "/data/alignment"),
+    ("alignment_concluded", "alignment.concluded", "/data/alignment"),
+    ("alignment_closed", "alignment.closed", "/data/alignment"),
+    ("automation_stopped", "automation.stopped", "/data/id"),
+    ("automation_resumed", "automation.resumed", "/data/stop"),
+    ("delegation_made", "delegation.made", "/data/id"),
+    ("delegation_ended", "delegation.ended", "/data/delegation"),
+    ("finding_raised", "finding.raised", "/data/id"),
+    ("finding_acknowledged", "finding.acknowledged", "/data/finding"),
+    ("finding_resolved", "finding.resolved", "/data/finding"),
+    ("freeze_declared", "freeze.declared", "/data/id"),
+    ("freeze_ended", "freeze.ended", "/data/freeze"),
+    ("risk_accepted", "risk_acceptance.made", "/data/id"),
+    ("risk_acceptance_reviewed", "risk_acceptance.reviewed", "/data/acceptance"),
+    ("risk_acceptance_reminded", "risk_acceptance.ends_soon", "/data/acceptance"),
+    ("rota_put", "rota.put", "/data/id"),
+    ("rota_removed", "rota.removed", "/data/rota"),
+    ("sealed_override_issued", "sealed_override.issued", "/data/id"),
+    ("sealed_override_revoked", "sealed_override.revoked", "/data/sealed"),
+];
+
+/// The call that an event is to webhooks, if they hear of it. It says what it is about by id alone: what
+/// people wrote, and whom it concerns, is for those who may read it.
+fn call(event: &E, place: &Place<'_>, actor: &Actor) -> Option<Content> {
+    let event = serde_json::to_value(event).ok()?;
+    let kind = event.get("kind")?.as_str()?;
+    let (_, kind, id) = TYPES.iter().find(|(entry, _, _)| *entry == kind)?;
+    Some(Content::Webhook {
+        kind: (*kind).to_owned(),
+        change: None,
+        state: None,
+        revision: None,
+        about: event.pointer(id).and_then(|id| id.as_str()).map(str::to_owned),
+        stream: place.stream.to_owned(),
+        version: place.version,
+        by: actor.principal().to_owned(),
+    })
+}
 
 /// Who is told what. Nobody is told of their own act, as everywhere.
 fn told(event: &E, directory: &Directory) -> Option<(BTreeSet<PersonId>, What)> {
@@ -21,6 +67,14 @@ fn told(event: &E, directory: &Directory) -> Option<(BTreeSet<PersonId>, What)> 
             let mut people = directory.owners_of(&accepted.service);
             people.insert(accepted.by.clone());
             (people, What::AcceptanceEnds { acceptance: acceptance.clone() })
+        }
+        E::DelegationMade(given) => {
+            ([given.delegate.clone()].into(), What::DelegationMade { delegation: given.id.clone() })
+        }
+        E::DelegationEnded { delegation, .. } => {
+            let given = &directory.delegation(delegation)?.given;
+            let both = [given.delegator.clone(), given.delegate.clone()];
+            (both.into(), What::DelegationEnded { delegation: delegation.clone() })
         }
         _ => return None,
     })
@@ -40,6 +94,11 @@ impl App {
         let mut rows = Vec::new();
         for (version, event) in (live.organisation_version..).zip(events) {
             let place = Place { stream: "organisation", version, at };
+            if settings.webhooks().next().is_some()
+                && let Some(content) = call(event, &place, actor)
+            {
+                rows.extend(settings.webhook_rows(&place, place.stream, &content));
+            }
             let Some((people, what)) = told(event, &live.directory) else { continue };
             let by = actor.principal().to_owned();
             let telling = Telling { what, urgent: false, change: None, by };
@@ -49,5 +108,18 @@ impl App {
             }
         }
         rows.into_iter().map(|row| Write::Outbox(Box::new(row))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_that_webhooks_hear_of_is_documented() {
+        let book = include_str!("../../../../docs/book/notifications.md");
+        for (_, kind, _) in TYPES {
+            assert!(book.contains(&format!("`{kind}`")), "{kind}");
+        }
     }
 }

@@ -51,6 +51,9 @@ pub(super) enum Content {
         state: Option<String>,
         /// Revision after the event, for events of changes.
         revision: Option<u32>,
+        /// Id of what it is about, for events of the organisation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<String>,
         /// Stream and version of the event: where it stands in the journal.
         stream: String,
         /// See `stream`.
@@ -132,7 +135,12 @@ impl NotificationSettings {
         rows
     }
 
-    fn webhook_rows(&self, place: &Place<'_>, topic: &str, content: &Content) -> Vec<OutboxWrite> {
+    pub(super) fn webhook_rows(
+        &self,
+        place: &Place<'_>,
+        topic: &str,
+        content: &Content,
+    ) -> Vec<OutboxWrite> {
         let Content::Webhook { kind, .. } = content else { return Vec::new() };
         let wanting = self.webhooks().filter(|webhook| webhook.wants(kind));
         let message = |webhook: &domain::notification::Webhook| OutboxMessage {
@@ -168,6 +176,7 @@ impl App {
                 change: Some(subject.clone()),
                 state: Some(happened.after.state.name().as_str().to_owned()),
                 revision: Some(happened.after.revision().number),
+                about: None,
                 stream: stream.to_owned(),
                 version,
                 by: happened.actor.principal().to_owned(),
@@ -252,6 +261,7 @@ impl App {
                 change: None,
                 state: None,
                 revision: None,
+                about: None,
                 stream: place.stream.to_owned(),
                 version,
                 by: actor.principal().to_owned(),

@@ -3,8 +3,8 @@
 use domain::change::{Change, ChangeType, DeploymentOutcome, Expired};
 use domain::drill::DrillFailure;
 use domain::ids::{
-    AlignmentId, ChangeId, ChangeNumber, EnvironmentName, FindingId, HoldId, OverrideId, PersonId,
-    RiskAcceptanceId, SealedOverrideId, ServiceName, SigningKeyId, VoteId,
+    AlignmentId, ChangeId, ChangeNumber, DelegationId, EnvironmentName, FindingId, HoldId,
+    OverrideId, PersonId, RiskAcceptanceId, SealedOverrideId, ServiceName, SigningKeyId, VoteId,
 };
 use domain::notification::{Preferences, Topic};
 use domain::organisation::FindingKind;
@@ -207,6 +207,16 @@ pub enum What {
         /// The acceptance.
         acceptance: RiskAcceptanceId,
     },
+    /// Somebody lets them answer for them.
+    DelegationMade {
+        /// The delegation.
+        delegation: DelegationId,
+    },
+    /// The other side ended a delegation before its time.
+    DelegationEnded {
+        /// The delegation.
+        delegation: DelegationId,
+    },
     /// A key that signs votes was added in their name.
     SigningKeyAdded {
         /// The key.
@@ -284,6 +294,7 @@ impl What {
             | Self::OverrideReviewAsked { .. }
             | Self::FindingRaised { .. }
             | Self::AcceptanceEnds { .. }
+            | Self::DelegationMade { .. }
             | Self::AlignmentOpened { .. }
             | Self::ConcernRaised { .. }
             | Self::ReviewBegun { .. }
@@ -302,6 +313,7 @@ impl What {
             | Self::OverrideReviewed { .. }
             | Self::ReviewOver { .. }
             | Self::Objected
+            | Self::DelegationEnded { .. }
             | Self::SigningKeyAdded { .. }
             | Self::SealedOverrideIssued { .. }
             | Self::SealedOverrideRevoked { .. }

@@ -228,6 +228,7 @@ impl App {
             change: None,
             state: None,
             revision: None,
+            about: None,
             stream: "test".to_owned(),
             version: 0,
             by: principal.id().to_owned(),

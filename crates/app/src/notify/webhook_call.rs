@@ -32,7 +32,8 @@ pub(super) fn body(
     directory: &Directory,
     public_url: &str,
 ) -> String {
-    let Content::Webhook { kind, change: subject, state, revision, stream, version, by } = content
+    let Content::Webhook { kind, change: subject, state, revision, about, stream, version, by } =
+        content
     else {
         return String::new();
     };
@@ -44,6 +45,9 @@ pub(super) fn body(
         "by": {"id": by, "name": name(by)},
         "entry": {"stream": stream, "version": version},
     });
+    if let Some(id) = about {
+        data["about"] = json!({ "id": id });
+    }
     if let Some(subject) = subject {
         data["change"] = json!({
             "id": subject.id,

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use domain::asking::EscalationTarget;
 use domain::change::{Change, DeploymentOutcome, Expired, VoteDecision};
 use domain::drill::DrillFailure;
-use domain::ids::{HoldId, OverrideId, PersonId, RiskAcceptanceId, SealedOverrideId, VoteId};
-use domain::organisation::{Directory, FindingKind, RiskAcceptance};
+use domain::ids::{
+    DelegationId, HoldId, OverrideId, PersonId, RiskAcceptanceId, SealedOverrideId, VoteId,
+};
+use domain::organisation::{Delegation, Directory, FindingKind, RiskAcceptance};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -53,6 +55,9 @@ impl Telling {
                 "/overrides".to_owned()
             }
             (None, What::AcceptanceEnds { .. }) => "/risks".to_owned(),
+            (None, What::DelegationMade { .. } | What::DelegationEnded { .. }) => {
+                "/absence".to_owned()
+            }
             (None, What::DrillsFail { .. }) => "/policy/drills".to_owned(),
             (None, What::Test) => "/notifications".to_owned(),
             (None, _) => "/policy".to_owned(),
@@ -136,6 +141,12 @@ impl Sayer<'_> {
             | What::AlignmentClosed { .. } => self.of_alignment(&by),
             What::Objected => format!("{by} objected to {it}: people decide on it"),
             What::AcceptanceEnds { acceptance } => self.acceptance_ends(acceptance),
+            What::DelegationMade { delegation } => {
+                format!("{by} lets you answer for them{}", self.delegated(delegation))
+            }
+            What::DelegationEnded { delegation } => {
+                format!("{by} ended a delegation{}", self.delegated(delegation))
+            }
             What::SigningKeyAdded { key } => {
                 let kind = self.directory.signing_key(key).map_or("key", |k| k.key.holder.title());
                 format!("A new {kind} signs in your name from now on")
@@ -158,6 +169,14 @@ impl Sayer<'_> {
     fn sealed_place(&self, id: &SealedOverrideId) -> String {
         let known = self.directory.sealed_override(id).map(|known| &known.issued);
         known.map_or_else(|| id.to_string(), |s| format!("{} in {}", s.service, s.environment))
+    }
+
+    /// In which role and where, from when and until when, as it was agreed.
+    fn delegated(&self, id: &DelegationId) -> String {
+        let Some(known) = self.directory.delegation(id) else { return String::new() };
+        let Delegation { role, scope, from, until, .. } = &known.given;
+        let (from, until) = (self.minute(*from), self.minute(*until));
+        format!(" as {role} of {scope}, from {from} until {until}")
     }
 
     fn acceptance_ends(&self, id: &RiskAcceptanceId) -> String {
@@ -224,6 +243,9 @@ impl Sayer<'_> {
             What::AcceptanceEnds { acceptance } => {
                 let accepted = &self.directory.acceptance(acceptance)?.accepted;
                 format!("It deviates from {}: {}", accepted.rule, accepted.reason.text())
+            }
+            What::DelegationMade { delegation } => {
+                self.directory.delegation(delegation)?.given.reason.text().to_owned()
             }
             What::DrillsFail { count, some } => drills(*count, some),
             What::PolicyDelayed { .. } => {

@@ -30,12 +30,12 @@ on_both_stores!(
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-fn mail_of(who: &Actor) -> String {
+pub(super) fn mail_of(who: &Actor) -> String {
     format!("{}@example.com", who.name)
 }
 
 /// Delivers until nothing is due.
-async fn deliver(server: &TestServer, channels: &app::notify::Channels) -> Delivered {
+pub(super) async fn deliver(server: &TestServer, channels: &app::notify::Channels) -> Delivered {
     let mut all = Delivered::default();
     loop {
         let done = server.app.deliver_due(channels).await.unwrap();
@@ -282,7 +282,7 @@ async fn what_waits_is_told_before_time_runs_out(s: TestServer) -> TestServer {
     s
 }
 
-async fn webhook(s: &TestServer, sink: &HttpSink, events: &[&str]) -> (String, String) {
+pub(super) async fn webhook(s: &TestServer, sink: &HttpSink, events: &[&str]) -> (String, String) {
     let draft = WebhookDraft {
         label: "ITSM".to_owned(),
         url: sink.url(),
