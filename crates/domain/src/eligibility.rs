@@ -87,6 +87,12 @@ impl<'a> Eligibility<'a> {
         self.directory.on_call(role, self.service, self.domain, at)
     }
 
+    /// When somebody else is on call in a role for this service; `None` when nobody ever is.
+    #[must_use]
+    pub fn next_turn(&self, role: &RoleName, after: Timestamp) -> Option<Timestamp> {
+        self.directory.next_turn(role, self.service, self.domain, after)
+    }
+
     /// The role through which a person may answer in their own right.
     fn own_role<'r>(
         &'r self,

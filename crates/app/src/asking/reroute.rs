@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use domain::event::{Envelope, OrganisationEvent};
 use domain::ids::{ChangeId, GroupId, PersonId, ServiceName};
-use domain::organisation::{Directory, KnownAlignment, Member, Status};
+use domain::organisation::{Directory, KnownAlignment, Member, Rota, Status};
 use jiff::Timestamp;
 use store::{ChangeFilter, Stream};
 
@@ -222,7 +222,11 @@ impl Moved {
                 self.anybody_new = true;
             }
             E::AbsenceEntered(absence) => self.person(&absence.person),
-            E::AbsenceCancelled { .. } | E::RotaPut(_) => self.anybody_new = true,
+            E::AbsenceCancelled { .. } => self.anybody_new = true,
+            E::RotaPut(Rota { id, .. }) | E::RotaRemoved { rota: id } => {
+                self.rota(before.rota(id));
+                self.rota(after.rota(id));
+            }
             E::ServicePut(service) => {
                 self.services.insert(service.name.clone());
                 self.anybody_new = true;
@@ -246,7 +250,6 @@ impl Moved {
             E::OrganisationNamed { .. }
             | E::AccountAdded(_)
             | E::PasswordSet { .. }
-            | E::RotaRemoved { .. }
             | E::DomainPut { .. }
             | E::ServiceAccountPut(_)
             | E::ServiceAccountStatusSet { .. }
@@ -285,6 +288,12 @@ impl Moved {
             directory.group(group).map(|g| g.members.clone()).unwrap_or_default()
         };
         self.people.extend(of(before).symmetric_difference(&of(after)).cloned());
+    }
+
+    /// Who takes turns may be on call now, or not any more.
+    fn rota(&mut self, rota: Option<&Rota>) {
+        self.people.extend(rota.into_iter().flat_map(|rota| &rota.people).cloned());
+        self.anybody_new = true;
     }
 
     fn person(&mut self, person: &PersonId) {

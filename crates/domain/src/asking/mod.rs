@@ -5,17 +5,18 @@
 //! attention is spent. A requirement is met by votes and by nothing here.
 
 mod added;
+mod on_call;
 mod plan;
 mod schedule;
 mod state;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::Place;
 use jiff::Timestamp;
 
 pub use self::added::added;
-pub use self::plan::{EscalationStep, EscalationTarget, ResponseClock, ResponsePlan};
+pub use self::plan::{EscalationStep, EscalationTarget, FirstAsk, ResponseClock, ResponsePlan};
 pub use self::state::{Asking, Replaced};
 
 use crate::change::{Change, ChangeEvent, State};
@@ -78,7 +79,7 @@ pub fn next(change: &Change, facts: AskingFacts<'_>, now: Timestamp) -> AskingSt
 pub fn candidates(change: &Change, directory: &Directory, now: Timestamp) -> Vec<PersonId> {
     let eligibility = Eligibility::of(change, directory, now);
     let requirements = change.requirements();
-    let mut found = std::collections::BTreeSet::new();
+    let mut found = BTreeSet::new();
     for requirement in requirements.iter().filter(|r| r.response.is_some()) {
         found.extend(eligibility.eligible(requirement));
         let steps = requirement.response.iter().flat_map(|plan| &plan.steps);
@@ -146,7 +147,9 @@ fn round(
         let plan = requirement.response.as_deref()?;
         let asking = change.asking_of(&requirement.key);
         let died = &open.died_for(&requirement.key);
-        Round { facts, eligibility: &eligibility, requirement, plan, asking, died, now }.event()
+        let on_call = on_call::asked_first(&eligibility, requirement, plan, now);
+        let eligibility = &eligibility;
+        Round { facts, eligibility, requirement, plan, asking, died, on_call, now }.event()
     })
 }
 
@@ -158,6 +161,8 @@ struct Round<'a> {
     plan: &'a ResponsePlan,
     asking: Option<&'a Asking>,
     died: &'a [PersonId],
+    /// Whoever is on call in a role that answers it, where the plan asks them first.
+    on_call: BTreeSet<&'a PersonId>,
     now: Timestamp,
 }
 
@@ -169,6 +174,8 @@ struct People<'a> {
     free: Vec<&'a PersonId>,
     /// Were asked or voted, and can't answer any more.
     lost: Vec<PersonId>,
+    /// Whether some of them are lost because their turn on call is over.
+    relieved: bool,
     /// How many more should be asked.
     owed: usize,
 }
@@ -194,7 +201,7 @@ impl Round<'_> {
         if stuck && self.plan.steps.get(self.step() as usize).is_some() {
             return Some(self.escalate(&people));
         }
-        let chosen = self.choose(&people.free, people.owed);
+        let chosen = self.choose(&people);
         let never = self.asking.is_none();
         let waits = self.waits_unplanned(&people.waiting(&chosen));
         if never || waits || !chosen.is_empty() || !people.lost.is_empty() {
@@ -246,10 +253,14 @@ impl Round<'_> {
             let taken = asked.contains(p) && !lost.contains(p);
             is_here(p) && !voted.contains(p) && !taken
         });
-        let (open, free) = (open.collect(), free.collect());
+        let (mut open, free): (Vec<_>, Vec<_>) = (open.collect(), free.collect());
+        let relieved = self.relieved(&open, &free);
+        open.retain(|p| !relieved.contains(p));
+        lost.extend(relieved.iter().map(|p| (*p).clone()));
         let wanted = self.wanted();
         let standing = asked.iter().filter(|p| can(p) && !lost.contains(p)).count();
-        People { open, free, lost, owed: wanted.saturating_sub(standing) }
+        let owed = wanted.saturating_sub(standing).max(relieved.len());
+        People { open, free, lost, relieved: !relieved.is_empty(), owed }
     }
 
     /// Whether a vote was cast with a role that answers this requirement.
@@ -268,21 +279,26 @@ impl Round<'_> {
         self.plan.ask.max(self.requirement.count).saturating_add(more) as usize
     }
 
-    /// Whom to ask of those who could be: those whose approval did not die, then at work, then those with
-    /// the fewest open asks, then by id. Nobody who is not at work, unless the plan says so or no calendar can tell.
-    fn choose(&self, free: &[&PersonId], owed: usize) -> Vec<PersonId> {
+    /// Whom to ask of those who could be: those whose approval did not die, then on call where the plan
+    /// asks them first, then at work, then those with the fewest open asks, then by id. Nobody who is not
+    /// at work, unless they are on call, the plan says so or no calendar can tell.
+    fn choose(&self, people: &People<'_>) -> Vec<PersonId> {
         let pool = self.latest_pool();
         let outside = |p: &PersonId| !pool.as_ref().is_none_or(|pool| pool.contains(&p));
         let load = |p: &PersonId| self.facts.load.get(p).copied().unwrap_or(0);
         let died = |p: &PersonId| self.died.contains(p);
-        let mut order: Vec<(bool, bool, bool, u32, &PersonId)> = free
+        let off = |p: &PersonId| !self.on_call.contains(p);
+        let mut order: Vec<(bool, bool, bool, bool, u32, &PersonId)> = people
+            .free
             .iter()
-            .map(|p| (self.is_working(p), *p))
-            .filter(|(working, _)| self.plan.after_hours || working.unwrap_or(true))
-            .map(|(working, p)| (died(p), outside(p), working != Some(true), load(p), p))
+            .filter(|p| self.plan.after_hours || self.is_reachable(p))
+            .map(|p| (died(p), outside(p), off(p), self.is_working(p) != Some(true), load(p), *p))
             .collect();
         order.sort();
-        order.into_iter().take(owed).map(|(.., p)| p.clone()).collect()
+        let mut chosen: Vec<&PersonId> = order.into_iter().map(|(.., p)| p).collect();
+        chosen.truncate(people.owed);
+        self.spare_sleepers(people, &mut chosen);
+        chosen.into_iter().cloned().collect()
     }
 
     /// The people the last step turned to; `None` is everybody.
@@ -315,7 +331,11 @@ impl Round<'_> {
         let why = match (chosen.is_empty(), people.lost.is_empty(), self.asking) {
             (true, _, _) if people.free.is_empty() => "nobody else who may answer is here",
             (true, _, _) => "nobody of them is at work now",
+            (false, false, _) if people.relieved => "the turn on call is over",
             (false, false, _) => "in place of those who can't answer any more",
+            (false, true, None) if chosen.iter().all(|p| self.on_call.contains(p)) => {
+                "they are on call"
+            }
             (false, true, None) => "their role is asked for",
             (false, true, Some(asking)) if asking.step > 0 => "it escalated to them",
             (false, true, Some(_)) => "they are at work now",
@@ -328,6 +348,7 @@ impl Round<'_> {
         ChangeEvent::ApproversAsked {
             requirement: self.requirement.key.clone(),
             step: self.step(),
+            on_call: chosen.iter().filter(|p| self.on_call.contains(p)).cloned().collect(),
             people: chosen,
             instead_of: people.lost.clone(),
             why: why.to_owned(),
@@ -361,7 +382,7 @@ impl Round<'_> {
 
     fn remind(&self, people: &People<'_>) -> ChangeEvent {
         let open = people.open.as_slice();
-        let at_work = |p: &&&PersonId| self.plan.after_hours || self.is_working(p) != Some(false);
+        let at_work = |p: &&&PersonId| self.plan.after_hours || self.is_reachable(p);
         let began = self.asking.and_then(|a| a.began_at);
         // Reminders that fell together are one: nobody is pushed twice at once (G10).
         let passed =

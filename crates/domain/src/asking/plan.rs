@@ -20,6 +20,26 @@ pub enum ResponseClock {
     Approver,
 }
 
+/// Whom a plan asks first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstAsk {
+    /// Those who are at work.
+    #[default]
+    AtWork,
+    /// Whoever a rota names on call in a role that is asked for, at any hour; those at work where
+    /// nobody is, or none of them may answer.
+    OnCall,
+}
+
+impl FirstAsk {
+    /// Whether it is what plans said before they could say anything else.
+    #[must_use]
+    pub fn is_at_work(&self) -> bool {
+        *self == Self::AtWork
+    }
+}
+
 /// What happens for one requirement when no answer comes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +52,9 @@ pub struct ResponsePlan {
     pub clock: ResponseClock,
     /// How many people are asked at first; never fewer than the requirement needs.
     pub ask: u32,
+    /// Whom of them.
+    #[serde(default, skip_serializing_if = "FirstAsk::is_at_work")]
+    pub first: FirstAsk,
     /// Minutes after asking at which those who have not answered are reminded, rising.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remind_minutes: Vec<u32>,

@@ -24,6 +24,7 @@ impl Round<'_> {
             edges.extend(self.next_reminder(began, done.1, asked));
             edges.extend(self.next_step(began, done.0, asked));
         }
+        edges.extend(self.next_turn(asked));
         let opens = waiting.iter().filter_map(|p| self.next_working(p, self.now)).min();
         let what = "people are asked when they are at work";
         edges.extend(opens.map(|at| Edge { at, what: what.to_owned() }));
@@ -37,7 +38,11 @@ impl Round<'_> {
     fn next_reminder(&self, began: Timestamp, reminded: u32, asked: &[&PersonId]) -> Option<Edge> {
         let minutes = self.plan.remind_minutes.get(reminded as usize)?;
         let due = self.after(began, *minutes, asked);
-        let at = match asked.iter().filter_map(|p| self.next_working(p, due)).min() {
+        let reachable = |p: &&PersonId| match self.on_call.contains(*p) {
+            true => Some(due),
+            false => self.next_working(p, due),
+        };
+        let at = match asked.iter().filter_map(reachable).min() {
             Some(working) if !self.plan.after_hours => due.max(working),
             _ => due,
         };

@@ -24,6 +24,9 @@ pub struct Asking {
     pub asked: Vec<PersonId>,
     /// Who was replaced, and when: earlier votes of theirs do not fill this requirement.
     pub replaced: Vec<Replaced>,
+    /// Who of those asked was asked because they were on call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_call: Vec<PersonId>,
     /// How many of the plan's reminders were due so far.
     pub reminded: u32,
     /// Targets of the steps that were taken.
@@ -51,6 +54,7 @@ impl Asking {
             began_at: None,
             asked: Vec::new(),
             replaced: Vec::new(),
+            on_call: Vec::new(),
             reminded: 0,
             taken: Vec::new(),
             next: None,
@@ -147,12 +151,16 @@ impl Change {
     /// Folds an event of asking in.
     pub(crate) fn fold_asking(&mut self, event: &ChangeEvent, at: Timestamp) {
         match event {
-            ChangeEvent::ApproversAsked { requirement, people, instead_of, next, .. } => {
+            ChangeEvent::ApproversAsked {
+                requirement, people, instead_of, on_call, next, ..
+            } => {
                 let asking = self.asking_mut(requirement);
                 asking.asked.retain(|p| !instead_of.contains(p));
+                asking.on_call.retain(|p| !instead_of.contains(p));
                 let gone = instead_of.iter().map(|p| Replaced { person: p.clone(), at });
                 asking.replaced.extend(gone);
                 asking.ask(people, at);
+                asking.on_call.extend(on_call.iter().cloned());
                 asking.next.clone_from(next);
             }
             ChangeEvent::ApproversReminded { requirement, reminder, next, .. } => {
@@ -175,6 +183,7 @@ impl Change {
     pub(crate) fn ask_again(&mut self, at: Timestamp) {
         for asking in &mut self.asking {
             asking.asked.clear();
+            asking.on_call.clear();
             asking.began_at = None;
             asking.reminded = 0;
             asking.next = Some(Edge { at, what: "people are asked again".to_owned() });

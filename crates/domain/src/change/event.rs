@@ -61,9 +61,12 @@ pub enum ChangeEvent {
         step: u32,
         /// Who. Empty when nobody can be asked yet; `next` says when.
         people: Vec<PersonId>,
-        /// Who can't answer any more: they left, are away, or lost the role.
+        /// Who can't answer any more: they left, are away, lost the role, or their turn on call is over.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         instead_of: Vec<PersonId>,
+        /// Who of them was asked because a rota named them on call.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        on_call: Vec<PersonId>,
         /// Why these, in a few words.
         why: String,
         /// What happens next if nobody answers.

@@ -87,6 +87,16 @@ impl Rota {
     }
 }
 
+impl Rota {
+    /// When somebody else is on call than at a time; `None` when nobody else ever is.
+    #[must_use]
+    pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
+        let now = self.on_call(at);
+        let turns = self.turns(at, self.people.len() + 1);
+        turns.into_iter().find(|t| at < t.from && Some(t.person) != now).map(|t| t.from)
+    }
+}
+
 /// All rotas, by id.
 pub(super) type Rotas = BTreeMap<RotaId, Rota>;
 
@@ -113,6 +123,19 @@ impl Directory {
     ) -> BTreeSet<&PersonId> {
         let reach = |r: &&Rota| r.role == *role && r.scope.covers(service, domain);
         self.rotas.values().filter(reach).filter_map(|r| r.on_call(at)).collect()
+    }
+
+    /// When somebody else is on call in a role for a service than at a time, by any rota that reaches it.
+    #[must_use]
+    pub fn next_turn(
+        &self,
+        role: &RoleName,
+        service: &ServiceName,
+        domain: Option<&DomainName>,
+        at: Timestamp,
+    ) -> Option<Timestamp> {
+        let reach = |r: &&Rota| r.role == *role && r.scope.covers(service, domain);
+        self.rotas.values().filter(reach).filter_map(|r| r.next_change(at)).min()
     }
 
     /// Puts a rota on record.

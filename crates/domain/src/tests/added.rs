@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use calendar::{Place, zone};
 
-use crate::asking::{AskingFacts, Places, ResponseClock, ResponsePlan, added, next};
+use crate::asking::{AskingFacts, FirstAsk, Places, ResponseClock, ResponsePlan, added, next};
 use crate::change::{Assessment, Change, ChangeEvent, VoteDecision};
 use crate::decision::{Witnessed, decide};
 use crate::fixture::*;
@@ -30,6 +30,7 @@ fn planned(role: &str, count: u32) -> Requirement {
         within_minutes: 30,
         clock: ResponseClock::Wall,
         ask: 1,
+        first: FirstAsk::AtWork,
         remind_minutes: Vec::new(),
         after_hours: true,
         steps: Vec::new(),

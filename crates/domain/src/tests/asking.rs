@@ -6,8 +6,8 @@ use calendar::{Place, zone};
 use jiff::Timestamp;
 
 use crate::asking::{
-    AskingFacts, AskingStep, EscalationStep, EscalationTarget, Places, ResponseClock, ResponsePlan,
-    next,
+    AskingFacts, AskingStep, EscalationStep, EscalationTarget, FirstAsk, Places, ResponseClock,
+    ResponsePlan, next,
 };
 use crate::change::{Change, ChangeEvent, VoteDecision};
 use crate::explanation::Outcome;
@@ -17,7 +17,7 @@ use crate::organisation::{Absence, Directory, OrganisationEvent, Person, Rota, S
 use crate::requirement::{Reach, Requirement, RuleRef};
 
 /// Offices, in UTC unless said otherwise. `at(0)` is a Friday at 10:40 UTC.
-struct Offices(&'static [(&'static str, &'static str)]);
+pub(super) struct Offices(pub(super) &'static [(&'static str, &'static str)]);
 
 impl Places for Offices {
     fn of(&self, who: &Person) -> Place {
@@ -29,22 +29,23 @@ impl Places for Offices {
     }
 }
 
-const UTC: Offices = Offices(&[]);
+pub(super) const UTC: Offices = Offices(&[]);
 const MONDAY_MORNING: i64 = 4220;
 
-fn plan(ask: u32, steps: Vec<EscalationStep>) -> ResponsePlan {
+pub(super) fn plan(ask: u32, steps: Vec<EscalationStep>) -> ResponsePlan {
     ResponsePlan {
         plan: RuleRef { id: "plan".to_owned(), file: "response.yaml".to_owned(), line: 1 },
         within_minutes: 30,
         clock: ResponseClock::Wall,
         ask,
+        first: FirstAsk::AtWork,
         remind_minutes: vec![10],
         after_hours: false,
         steps,
     }
 }
 
-fn wider(after_minutes: u32) -> EscalationStep {
+pub(super) fn wider(after_minutes: u32) -> EscalationStep {
     EscalationStep { after_minutes, to: EscalationTarget::Wider, ask: 1 }
 }
 
@@ -54,7 +55,7 @@ fn fallback(after_minutes: u32, role: &str) -> EscalationStep {
     EscalationStep { after_minutes, to, ask: 1 }
 }
 
-fn awaiting(role: &str, plan: ResponsePlan) -> Change {
+pub(super) fn awaiting(role: &str, plan: ResponsePlan) -> Change {
     let asked = Requirement { response: Some(Box::new(plan)), ..requirement(role, 1) };
     let mut assessment = assessment(vec![asked]);
     assessment.pending_minutes = 100_000;
@@ -62,7 +63,7 @@ fn awaiting(role: &str, plan: ResponsePlan) -> Change {
 }
 
 /// Decides, folds in, and checks that the same facts set nothing off twice.
-fn look(
+pub(super) fn look(
     change: &mut Change,
     places: &dyn Places,
     directory: &Directory,
@@ -82,7 +83,7 @@ fn look(
 }
 
 /// What happened, in short: `asked cy`, `asked di for cy`, `reminded cy`, `escalated to …`.
-fn said(step: &AskingStep) -> Vec<String> {
+pub(super) fn said(step: &AskingStep) -> Vec<String> {
     let known = ["ana", "bo", "cy", "di", "ed", "flo"];
     let names = |people: &[PersonId]| {
         let name = |p: &PersonId| *known.iter().find(|n| person(n) == *p).unwrap();
@@ -103,7 +104,7 @@ fn said(step: &AskingStep) -> Vec<String> {
 }
 
 /// Everything that happens by itself until a minute, each with its minute.
-fn run(change: &mut Change, directory: &Directory, until: i64) -> Vec<(i64, String)> {
+pub(super) fn run(change: &mut Change, directory: &Directory, until: i64) -> Vec<(i64, String)> {
     let (mut now, mut all) = (at(0), Vec::new());
     loop {
         let step = look(change, &UTC, directory, now);
@@ -116,11 +117,11 @@ fn run(change: &mut Change, directory: &Directory, until: i64) -> Vec<(i64, Stri
     }
 }
 
-fn lines(all: &[(i64, String)]) -> Vec<(i64, &str)> {
+pub(super) fn lines(all: &[(i64, String)]) -> Vec<(i64, &str)> {
     all.iter().map(|(minute, words)| (*minute, words.as_str())).collect()
 }
 
-fn away(directory: &mut Directory, name: &str, from: i64, until: i64) {
+pub(super) fn away(directory: &mut Directory, name: &str, from: i64, until: i64) {
     directory.apply(&OrganisationEvent::AbsenceEntered(Absence {
         id: crate::ids::AbsenceId::new(at(from), *b"0123456789"),
         person: person(name),

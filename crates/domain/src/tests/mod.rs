@@ -16,6 +16,7 @@ mod gate;
 mod joint;
 mod lazy;
 mod maintenance;
+mod on_call;
 mod overrides;
 mod precedent;
 mod properties;

@@ -3,7 +3,9 @@
 use calendar::{Place, zone};
 use jiff::Timestamp;
 
-use crate::asking::{EscalationStep, EscalationTarget, Places, ResponseClock, ResponsePlan};
+use crate::asking::{
+    EscalationStep, EscalationTarget, FirstAsk, Places, ResponseClock, ResponsePlan,
+};
 use crate::change::{Change, Material, Window};
 use crate::fixture::*;
 use crate::freeze::Freeze;
@@ -35,6 +37,7 @@ fn promised(role: &str, minutes: u32) -> Requirement {
         within_minutes: minutes,
         clock: ResponseClock::Approver,
         ask: 1,
+        first: FirstAsk::AtWork,
         remind_minutes: Vec::new(),
         after_hours: false,
         steps: Vec::new(),

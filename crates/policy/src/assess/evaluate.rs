@@ -1,6 +1,6 @@
 //! The evaluation itself: tier, template, risk, rules, and their sum.
 
-use domain::asking::ResponseClock;
+use domain::asking::{FirstAsk, ResponseClock};
 use domain::change::{Assessment, EvidenceRequirement, RiskFactor, RiskSummary};
 use domain::explanation::{Explanation, Outcome};
 use domain::requirement::{Requirement, RuleRef};
@@ -228,7 +228,11 @@ impl Bundle {
             let applies = when.map_or(Ok(true), |when| when.evaluate(row, DEFAULT_STEPS));
             let (outcome, code, title) = match &applies {
                 Ok(true) => {
-                    (Outcome::Info, "plan_applies", format!("response plan: {}", plan.title))
+                    let first = match plan.response.first {
+                        FirstAsk::AtWork => "",
+                        FirstAsk::OnCall => "; whoever is on call is asked first",
+                    };
+                    (Outcome::Info, "plan_applies", format!("response plan: {}{first}", plan.title))
                 }
                 Ok(false) => (Outcome::NotApplicable, "plan_does_not_apply", plan.title.clone()),
                 Err(error) => {

@@ -63,6 +63,10 @@ pub(crate) struct PlanText {
     pub(crate) clock: ClockText,
     /// How many people are asked at first; 1 unless said otherwise, and never fewer than needed.
     pub(crate) ask: Option<At<i64>>,
+    /// Whom of those who may answer: `at_work` (the default), or `on_call`: whoever a rota names on call in
+    /// a role that is asked for, at any hour, and those at work where nobody is or may answer.
+    #[serde(default)]
+    pub(crate) first: FirstText,
     /// When those who have not answered are reminded, after they were asked.
     #[serde(default)]
     pub(crate) remind: Vec<At<String>>,
@@ -85,6 +89,17 @@ pub(crate) enum ClockText {
     Organisation,
     /// Working time of those who are asked.
     Approver,
+}
+
+/// Whom a plan asks first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FirstText {
+    /// Those at work.
+    #[default]
+    AtWork,
+    /// Whoever is on call.
+    OnCall,
 }
 
 /// One step of an escalation: exactly one of `widen`, `role`, `any_of` and `on_call`.

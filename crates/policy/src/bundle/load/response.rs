@@ -1,13 +1,13 @@
 //! Response plans, checked against the roles.
 
-use domain::asking::{EscalationStep, EscalationTarget, ResponseClock, ResponsePlan};
+use domain::asking::{EscalationStep, EscalationTarget, FirstAsk, ResponseClock, ResponsePlan};
 use domain::ids::RoleName;
 use domain::requirement::Reach;
 
 use super::roles::reach;
 use super::{Complaints, rule_ref, unknown};
 use crate::bundle::Role;
-use crate::bundle::response::{ClockText, Plan, PlanText, ResponseFile, StepText};
+use crate::bundle::response::{ClockText, FirstText, Plan, PlanText, ResponseFile, StepText};
 use crate::bundle::yaml::{At, Text};
 use crate::diagnostic::{Finding, Span};
 use crate::expr::Schema;
@@ -94,6 +94,10 @@ fn build_plan(
                 ClockText::Approver => ResponseClock::Approver,
             },
             ask: ask?,
+            first: match plan.first {
+                FirstText::AtWork => FirstAsk::AtWork,
+                FirstText::OnCall => FirstAsk::OnCall,
+            },
             remind_minutes: remind,
             after_hours: plan.after_hours,
             steps,

@@ -11,10 +11,10 @@ impl Reader<'_> {
     /// What happened, after the name of who did it.
     pub(super) fn say_asking(&self, event: &ChangeEvent) -> Said {
         match event {
-            ChangeEvent::ApproversAsked { people, instead_of, why, .. } => {
+            ChangeEvent::ApproversAsked { people, instead_of, on_call, why, .. } => {
                 let what = match people.as_slice() {
                     [] => "asked nobody yet".to_owned(),
-                    people => format!("asked {}", self.names(people)),
+                    people => format!("asked {}", self.asked(people, on_call)),
                 };
                 let gone = match instead_of.as_slice() {
                     [] => String::new(),
@@ -34,8 +34,17 @@ impl Reader<'_> {
         }
     }
 
-    fn names(&self, people: &[PersonId]) -> String {
-        let names: Vec<String> = people.iter().map(|p| self.directory.person_name(p)).collect();
+    /// Whom a rota named on call is said beside their name.
+    fn asked(&self, people: &[PersonId], on_call: &[PersonId]) -> String {
+        let name = |p: &PersonId| match on_call.contains(p) {
+            true => format!("{} (on call)", self.directory.person_name(p)),
+            false => self.directory.person_name(p),
+        };
+        let names: Vec<String> = people.iter().map(name).collect();
         joined(&names.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn names(&self, people: &[PersonId]) -> String {
+        self.asked(people, &[])
     }
 }
