@@ -1,4 +1,4 @@
-//! Who works here: people of four regions with their roles, and machines.
+//! Who works here: people of seven regions with their roles, and machines.
 
 use anyhow::Result;
 use app::App;
@@ -16,7 +16,17 @@ use jiff::Timestamp;
 use crate::rules::{Strictness, files};
 
 /// The regions, by the zone people work in.
-pub const ZONES: [&str; 4] = ["Europe/Berlin", "America/New_York", "Asia/Tokyo", "Asia/Kolkata"];
+pub const ZONES: [&str; 7] = [
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Tokyo",
+    "Asia/Kolkata",
+    "America/Sao_Paulo",
+    // Its clock goes half an hour forward in summer.
+    "Australia/Lord_Howe",
+    // Three quarters of an hour off, and first into every day.
+    "Pacific/Chatham",
+];
 /// Services and the domain each belongs to.
 pub const SERVICES: [(&str, &str); 5] = [
     ("checkout", "shop"),

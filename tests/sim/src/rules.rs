@@ -47,7 +47,10 @@ pub const OVERRIDE_MINUTES: i64 = 60;
 pub const REVIEW_MINUTES: i64 = 24 * 60;
 
 /// Days on which nobody works somewhere, weekends aside.
-pub const HOLIDAYS: [(&str, &str); 12] = [
+pub const HOLIDAYS: [(&str, &str); 15] = [
+    ("America/Sao_Paulo", "2026-02-17"),
+    ("Australia/Lord_Howe", "2026-01-26"),
+    ("Pacific/Chatham", "2026-02-06"),
     ("Europe/Berlin", "2026-01-06"),
     ("Europe/Berlin", "2026-04-03"),
     ("Europe/Berlin", "2026-05-01"),

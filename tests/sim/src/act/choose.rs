@@ -12,7 +12,7 @@ use domain::ids::{ChangeId, PersonId};
 use domain::organisation::{Member, RoleBinding, Status};
 use domain::private::Private;
 
-use super::{Action, Organise, away, freeze, overriding};
+use super::{Action, Organise, away, freeze, organise, overriding};
 use crate::cast::{Cast, ENVIRONMENTS, SERVICES, Someone};
 use crate::chance::Chance;
 use crate::model::Model;
@@ -398,7 +398,7 @@ fn organise(scene: &Scene<'_>, chance: &mut Chance) -> Option<Action> {
     let (cast, someone) = (scene.cast, scene.someone(chance));
     let who = cast.admin.principal.clone();
     let gone = |id: &str| !scene.model.organisation.is_here(id);
-    Some(Action::Organise(match chance.below(12) {
+    Some(Action::Organise(match chance.below(15) {
         0..=1 => {
             let (person, status) = (someone.person.clone(), Status::Inactive);
             Organise::Person { who, person, status }
@@ -442,6 +442,7 @@ fn organise(scene: &Scene<'_>, chance: &mut Chance) -> Option<Action> {
             }
             Organise::Group { who, group: cast.security.clone(), members }
         }
+        12..=14 => organise::on_call(scene, chance)?,
         n => {
             let [first, second] = &cast.authors;
             let other = match scene.model.strictness()? {

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use app::organisation::RotaDraft;
 use app::principal::Principal;
 use app::{App, AppError};
-use domain::ids::{AccountId, GroupId, PersonId};
+use domain::ids::{AccountId, GroupId, PersonId, RotaId};
 use domain::organisation::{RoleBinding, Status};
 
-use super::Done;
+use super::{Done, Scene};
+use crate::cast::{Someone, ZONES};
+use crate::chance::Chance;
 use crate::rules::{Strictness, files};
 
 /// A change of the organisation or of policy.
@@ -23,6 +26,10 @@ pub enum Organise {
     Unbind { who: Principal, binding: RoleBinding },
     /// A group gets other members.
     Group { who: Principal, group: GroupId, members: BTreeSet<PersonId> },
+    /// Who is on call is put on record.
+    Rota { who: Principal, draft: Box<RotaDraft> },
+    /// A rota is removed.
+    RemoveRota { who: Principal, rota: RotaId },
     /// A bundle is proposed.
     Propose { who: Principal, strictness: Strictness },
     /// A proposal becomes live.
@@ -48,6 +55,10 @@ impl Organise {
             Self::Group { who, group, members } => {
                 app.put_group(who, Some(group.clone()), "Security", members.clone()).await?;
             }
+            Self::Rota { who, draft } => {
+                app.put_rota(who, (**draft).clone()).await?;
+            }
+            Self::RemoveRota { who, rota } => app.remove_rota(who, rota).await?,
             Self::Propose { who, strictness } => {
                 return Ok(app.propose_policy(who, files(*strictness), WHY).await?.into());
             }
@@ -57,4 +68,46 @@ impl Organise {
         }
         Ok(Done::default())
     }
+}
+
+/// Who holds a role takes turns in it, somewhere; now and then a rota goes.
+#[must_use]
+pub fn on_call(scene: &Scene<'_>, chance: &mut Chance) -> Option<Organise> {
+    let who = scene.cast.admin.principal.clone();
+    let organisation = &scene.model.organisation;
+    let known: Vec<&String> = organisation.rotas.keys().collect();
+    let rota = chance.one_of(&known).and_then(|id| id.parse().ok());
+    if chance.once_in(3) {
+        return Some(Organise::RemoveRota { who, rota: rota? });
+    }
+    let (role, scope) = *chance.one_of(&[
+        ("service-owner", "organisation"),
+        ("service-owner", "domain:shop"),
+        ("release-manager", "domain:finance"),
+        ("release-manager", "organisation"),
+        ("security", "organisation"),
+        ("operations", "organisation"),
+    ])?;
+    let holds =
+        |p: &&Someone| organisation.bindings_of(p.person.as_str()).iter().any(|b| b.0 == role);
+    let holders: Vec<&Someone> = scene.cast.people.iter().filter(holds).collect();
+    let people = (0..3).filter_map(|_| chance.one_of(&holders).map(|p| p.person.clone())).collect();
+    let zone = *chance.one_of(&ZONES)?;
+    let first = scene.now.in_tz(zone).ok()?.date().at(9, 0, 0, 0);
+    let draft = RotaDraft {
+        // Now and then it takes the place of another.
+        id: rota.filter(|_| chance.once_in(4)),
+        name: format!("{role} on call"),
+        role: role.parse().ok()?,
+        scope: scope.parse().ok()?,
+        time_zone: zone.to_owned(),
+        first: if chance.once_in(4) {
+            first
+        } else {
+            first.checked_sub(jiff::Span::new().days(3)).ok()?
+        },
+        days: if chance.once_in(3) { 7 } else { 1 },
+        people,
+    };
+    Some(Organise::Rota { who, draft: Box::new(draft) })
 }

@@ -59,6 +59,24 @@ impl Look<'_> {
         self.plan().0 || zone.is_some_and(|zone| is_working(zone, self.entry.at))
     }
 
+    /// Whether a rota names somebody on call in a role that answers it.
+    fn is_on_call(&self, person: &str) -> bool {
+        let service = self.change.material("service");
+        let opened = self.known.opened.iter().map(|(role, _)| role.as_str());
+        let mut roles = std::iter::once(self.need.role.as_str()).chain(opened);
+        roles.any(|role| self.model.organisation.is_on_call(person, role, service, self.entry.at))
+    }
+
+    /// Whoever is on call and could answer, and said nothing yet.
+    fn duty(&self) -> Vec<&str> {
+        let everybody = self.model.organisation.people.keys().map(String::as_str);
+        let silent = |p: &&str| {
+            self.change.standing().into_values().all(|v| v.stands_for().all(|v| v != *p))
+        };
+        let on_call = everybody.filter(|p| self.is_on_call(p) && self.could_answer(p));
+        on_call.filter(silent).collect()
+    }
+
     /// Whether somebody is here and could answer, for themself or for somebody else.
     fn could_answer(&self, person: &str) -> bool {
         let at = self.entry.at;
@@ -97,7 +115,24 @@ fn asked(look: &Look<'_>) -> Found {
         ensure(!look.has_voted(person), || format!("{person} has voted"))?;
         ensure(look.is_at_work(person), || format!("{person} is not at work"))?;
     }
-    Ok(())
+    on_call(look)
+}
+
+/// In an incident whoever is on call is asked before anybody else, and as on call nobody who is not.
+fn on_call(look: &Look<'_>) -> Found {
+    let is_emergency = look.change.material("kind") == "emergency";
+    for person in people(&look.entry.data, "on_call") {
+        ensure(is_emergency && look.is_on_call(person), || format!("{person} is not on call"))?;
+    }
+    let mut asked: Vec<&str> = people(&look.entry.data, "people").collect();
+    if !is_emergency || asked.is_empty() || look.known.step > 0 {
+        return Ok(());
+    }
+    asked.extend(look.known.asked.iter().map(String::as_str));
+    let duty = look.duty();
+    ensure(duty.is_empty() || duty.iter().any(|p| asked.contains(p)), || {
+        format!("{duty:?} are on call, and {asked:?} are asked")
+    })
 }
 
 fn reminded(look: &Look<'_>) -> Found {
@@ -159,7 +194,24 @@ pub fn nothing_due<'a>(model: &Model, open: impl Iterator<Item = &'a Change>, at
             ensure(asking.next.is_none_or(|next| at < next), || {
                 format!("asking: {} of {} was due: {asking:?}", need.key, change.id)
             })?;
+            went_over(model, change, &need, at)?;
         }
     }
     Ok(())
+}
+
+/// Whoever was asked because they were on call, and is not any more, has been relieved by whoever is.
+fn went_over(model: &Model, change: &Change, need: &Need, at: i64) -> Found {
+    let Some(known) = change.asking.of(&need.key) else { return Ok(()) };
+    let entry = Entry { at, ..Entry::default() };
+    let look = Look { model, change, need, known, entry: &entry };
+    let over = known.on_call.iter().find(|p| !look.is_on_call(p) && look.could_answer(p));
+    let duty = look.duty();
+    let relief = duty.iter().find(|p| !known.asked.contains(**p) && !known.on_call.contains(**p));
+    match (over, relief) {
+        (Some(over), Some(relief)) => {
+            Err(format!("asking: {relief} is on call for {}, and {over} is asked", change.id))
+        }
+        _ => Ok(()),
+    }
 }

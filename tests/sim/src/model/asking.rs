@@ -13,6 +13,8 @@ pub struct Asking {
     pub began: Option<i64>,
     /// Who was asked and not replaced.
     pub asked: BTreeSet<String>,
+    /// Who of them because they were on call.
+    pub on_call: BTreeSet<String>,
     /// Steps taken.
     pub step: u64,
     /// Reminders that were due.
@@ -43,12 +45,14 @@ impl AllAsking {
             "approvers_asked" => {
                 for gone in people(&entry.data, "instead_of") {
                     asking.asked.remove(gone);
+                    asking.on_call.remove(gone);
                 }
                 let new: Vec<&str> = people(&entry.data, "people").collect();
                 if !new.is_empty() {
                     asking.began.get_or_insert(entry.at);
                 }
                 asking.asked.extend(new.into_iter().map(str::to_owned));
+                asking.on_call.extend(people(&entry.data, "on_call").map(str::to_owned));
             }
             "approvers_reminded" => asking.reminded = number(&entry.data, "reminder"),
             _ => {
@@ -66,6 +70,7 @@ impl AllAsking {
     pub fn again(&mut self, at: i64) {
         for asking in self.0.values_mut() {
             asking.asked.clear();
+            asking.on_call.clear();
             asking.began = None;
             asking.reminded = 0;
             asking.next = Some(at);

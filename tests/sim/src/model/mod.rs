@@ -10,6 +10,7 @@ pub mod freeze;
 pub mod organisation;
 pub mod overriding;
 pub mod quorum;
+pub mod rota;
 pub mod set;
 pub mod tree;
 
@@ -25,7 +26,7 @@ use tree::Tree;
 use crate::rules::Strictness;
 
 /// One entry, opened.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Entry {
     /// Its index.
     pub index: u64,

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::away::{Absence, Delegation, Delegations};
 use super::freeze::Freeze;
+use super::rota::Rota;
 use super::{Entry, text, time};
 
 /// What has been over for longer is not asked about any more, also when a clock is set back.
@@ -47,6 +48,8 @@ pub struct Organisation {
     pub absences: BTreeMap<String, Absence>,
     /// Who answers for whom.
     pub delegations: Delegations,
+    /// Who is on call, by id of the rota.
+    pub rotas: BTreeMap<String, Rota>,
     /// Freezes by id.
     pub freezes: BTreeMap<String, Freeze>,
     /// Overrides nobody reviewed: who opened them, and by when somebody has to.
@@ -123,6 +126,12 @@ impl Organisation {
             "absence_cancelled" => {
                 self.absences.remove(text(data, "/absence"));
             }
+            "rota_put" => {
+                self.rotas.insert(text(data, "/id").to_owned(), Rota::of(data));
+            }
+            "rota_removed" => {
+                self.rotas.remove(text(data, "/rota"));
+            }
             "delegation_made" => self.delegations.make(Delegation::of(data)),
             "delegation_ended" => {
                 let found = self.delegations.by_id.get_mut(text(data, "/delegation"));
@@ -171,6 +180,13 @@ impl Organisation {
             Some(("domain", name)) => self.services.get(service).is_some_and(|d| d == name),
             Some((_, name)) => name == service,
         }
+    }
+
+    /// Whether a rota names somebody on call in a role for a service.
+    #[must_use]
+    pub fn is_on_call(&self, person: &str, role: &str, service: &str, at: i64) -> bool {
+        let reach = |rota: &&Rota| rota.role == role && self.covers(&rota.scope, service);
+        self.rotas.values().filter(reach).any(|rota| rota.on_call(at) == Some(person))
     }
 
     /// Whether a delegation carries a role to a service now: its delegate is here, and its delegator
