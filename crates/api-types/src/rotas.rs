@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::people::PersonRef;
+use crate::time::Time;
 
 /// People who are on call in a role by turns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -25,8 +26,58 @@ pub struct Rota {
     pub days: u32,
     /// Who, in the order of their turns.
     pub people: Vec<PersonRef>,
-    /// Who is on call now.
+    /// The hours of the week in which somebody is on call; always when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<RotaHours>,
+    /// Who is on call now: who is away is skipped, and whoever takes a turn over stands in for them.
     pub on_call: Option<PersonRef>,
+    /// Turns that somebody takes over, now or to come.
+    pub covers: Vec<Cover>,
+}
+
+/// Hours of the week, on the clock of the rota's zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RotaHours {
+    /// Days.
+    #[schema(example = "mon-fri")]
+    pub weekdays: String,
+    /// Hours of each of them; a shift may end on the next day.
+    #[schema(example = "22:00-06:00")]
+    pub shifts: String,
+}
+
+/// Somebody takes over the turns of somebody else for a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Cover {
+    /// The cover.
+    pub id: String,
+    /// The rota.
+    pub rota: String,
+    /// Whose turns.
+    pub person: PersonRef,
+    /// Who takes them over.
+    pub by: PersonRef,
+    /// From when.
+    pub from: Time,
+    /// Until when.
+    pub until: Time,
+}
+
+/// Turns to take over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CoverRequest {
+    /// Whose turns: a person's id.
+    pub person: String,
+    /// Who takes them over: a person's id. The caller when left out; only admins name somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// From when; now when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Time>,
+    /// Until when.
+    pub until: Time,
 }
 
 /// A new rota, or what one shall be.
@@ -54,4 +105,7 @@ pub struct RotaRequest {
     pub days: u32,
     /// Ids of people, in the order of their turns.
     pub people: Vec<String>,
+    /// The hours of the week in which somebody is on call; always when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<RotaHours>,
 }

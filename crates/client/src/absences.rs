@@ -2,7 +2,7 @@
 
 use api_types::Page;
 use api_types::absences::{Absence, AbsenceRequest, Delegation, DelegationRequest};
-use api_types::rotas::{Rota, RotaRequest};
+use api_types::rotas::{Cover, CoverRequest, Rota, RotaRequest};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -100,6 +100,22 @@ impl Client {
     /// See [`ClientError`].
     pub fn put_rota(&self, request: &RotaRequest) -> Result<Rota, ClientError> {
         self.json(&self.post(&["v1", "rotas"], request)?)
+    }
+
+    /// Takes over turns on call of somebody else.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn cover_shift(&self, rota: &str, request: &CoverRequest) -> Result<Cover, ClientError> {
+        self.json(&self.post(&["v1", "rotas", rota, "covers"], request)?)
+    }
+
+    /// Gives turns on call back.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn end_cover(&self, cover: &str) -> Result<(), ClientError> {
+        self.send(&self.post(&["v1", "covers", cover, "end"], &json!({}))?).map(|_| ())
     }
 
     /// Removes a rota.

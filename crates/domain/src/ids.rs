@@ -227,6 +227,8 @@ generated_id!(/// A right that one person lets another use for them.
     DelegationId, "dlg_", "delegation");
 generated_id!(/// Turns of being on call.
     RotaId, "rot_", "rota");
+generated_id!(/// One person who takes over turns of another.
+    CoverId, "cov_", "cover");
 generated_id!(/// A machine identity.
     ServiceAccountId, "sac_", "service account");
 generated_id!(/// A token of a service account or a person.

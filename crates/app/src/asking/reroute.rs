@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use domain::event::{Envelope, OrganisationEvent};
 use domain::ids::{ChangeId, GroupId, PersonId, ServiceName};
-use domain::organisation::{Directory, KnownAlignment, Member, Rota, Status};
+use domain::organisation::{Cover, Directory, KnownAlignment, Member, Rota, Status};
 use jiff::Timestamp;
 use store::{ChangeFilter, Stream};
 
@@ -227,6 +227,8 @@ impl Moved {
                 self.rota(before.rota(id));
                 self.rota(after.rota(id));
             }
+            E::ShiftCovered(cover) => self.cover(cover),
+            E::CoverEnded { cover } => before.cover(cover).into_iter().for_each(|c| self.cover(c)),
             E::ServicePut(service) => {
                 self.services.insert(service.name.clone());
                 self.anybody_new = true;
@@ -293,6 +295,11 @@ impl Moved {
     /// Who takes turns may be on call now, or not any more.
     fn rota(&mut self, rota: Option<&Rota>) {
         self.people.extend(rota.into_iter().flat_map(|rota| &rota.people).cloned());
+        self.anybody_new = true;
+    }
+
+    fn cover(&mut self, cover: &Cover) {
+        self.people.extend([cover.person.clone(), cover.by.clone()]);
         self.anybody_new = true;
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::ids::{ChangeId, PersonId};
-use domain::organisation::{Absence, FeedSubject};
+use domain::organisation::{Absence, Duty, FeedSubject, Rota};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{InboxItem, Planned};
@@ -22,6 +22,19 @@ pub struct FeedContents {
     pub answers: Vec<InboxItem>,
     /// When they are away.
     pub absences: Vec<Absence>,
+    /// When they are on call, each with the rota.
+    pub on_call: Vec<OnCall>,
+}
+
+/// Somebody is on call.
+#[derive(Debug, Clone)]
+pub struct OnCall {
+    /// In which rota.
+    pub rota: Rota,
+    /// From when.
+    pub from: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 impl App {
@@ -39,7 +52,7 @@ impl App {
                 planned.narrow(scope, &self.live().directory);
                 Ok(FeedContents { planned, ..FeedContents::default() })
             }
-            FeedSubject::Own => self.own_feed(reader, planned).await,
+            FeedSubject::Own => self.own_feed(reader, planned, (from, until)).await,
         }
     }
 
@@ -47,6 +60,7 @@ impl App {
         &self,
         reader: &FeedReader,
         mut planned: Planned,
+        (from, until): (Timestamp, Timestamp),
     ) -> Result<FeedContents, AppError> {
         let person = &reader.person;
         let answers = self.inbox(&reader.principal).await?.waiting_for_you;
@@ -58,8 +72,16 @@ impl App {
         });
         planned.freezes.clear();
         planned.maintenance.clear();
-        let absences = self.live().directory.absences_of(person).to_vec();
-        Ok(FeedContents { planned, answers, absences })
+        let live = self.live();
+        let absences = live.directory.absences_of(person).to_vec();
+        let directory = &live.directory;
+        let duties = |rota| directory.duties(rota, from, until).into_iter();
+        let spans = directory.rotas().flat_map(|rota| duties(rota).map(move |duty| (rota, duty)));
+        let own = spans.filter(|(_, duty)| duty.person == person);
+        let on_call =
+            own.map(|(rota, Duty { from, until, .. })| OnCall { rota: rota.clone(), from, until });
+        let on_call = on_call.collect();
+        Ok(FeedContents { planned, answers, absences, on_call })
     }
 }
 

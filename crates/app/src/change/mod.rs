@@ -34,7 +34,7 @@ pub use create::NewChange;
 pub(crate) use settle::settled;
 
 pub use explain::{Explained, VoterView};
-pub use feed::FeedContents;
+pub use feed::{FeedContents, OnCall};
 pub use finish_deployment::DeploymentReport;
 pub use inbox::{Inbox, InboxItem};
 pub use overriding::OverrideDraft;

@@ -25,7 +25,7 @@ pub use freezes::FreezeDraft;
 pub use impact::Impact;
 pub use people::PersonDraft;
 pub use provisioning::{DirectoryGroup, DirectoryPerson, provisioner};
-pub use rotas::RotaDraft;
+pub use rotas::{CoverDraft, RotaDraft};
 
 use domain::organisation::{OrganisationEvent, access};
 use jiff::Timestamp;

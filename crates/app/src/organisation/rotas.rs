@@ -1,8 +1,9 @@
 //! Who is on call by turns.
 
-use domain::ids::{PersonId, RoleName, RotaId};
-use domain::organisation::Rota;
+use domain::ids::{CoverId, PersonId, RoleName, RotaId};
+use domain::organisation::{Cover, Rota, RotaHours};
 use domain::requirement::Scope;
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use crate::principal::Principal;
@@ -27,6 +28,23 @@ pub struct RotaDraft {
     pub days: u32,
     /// Who, in the order of their turns.
     pub people: Vec<PersonId>,
+    /// In which hours of the week; always when left out.
+    pub hours: Option<RotaHours>,
+}
+
+/// Turns that somebody takes over.
+#[derive(Debug, Clone)]
+pub struct CoverDraft {
+    /// The rota.
+    pub rota: RotaId,
+    /// Whose turns.
+    pub person: PersonId,
+    /// Who takes them over.
+    pub by: PersonId,
+    /// From when; now when left out.
+    pub from: Option<Timestamp>,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 impl App {
@@ -55,6 +73,7 @@ impl App {
                 first: draft.first,
                 days: draft.days,
                 people: draft.people.clone(),
+                hours: draft.hours.clone(),
             };
             Ok((vec![live.directory.put_rota(rota)?], Vec::new(), id))
         })
@@ -70,5 +89,40 @@ impl App {
             Ok((vec![live.directory.remove_rota(id)?], Vec::new(), ()))
         })
         .await
+    }
+
+    /// Takes over turns of somebody else; an admin may enter it for somebody.
+    ///
+    /// # Errors
+    /// They may not, there is no such rota, or a field can't be accepted.
+    pub async fn cover_shift(
+        &self,
+        principal: &Principal,
+        draft: CoverDraft,
+    ) -> Result<CoverId, AppError> {
+        let by = principal.acting_person("take over a turn on call")?;
+        let id = CoverId::new(self.ports().now(), self.ports().random());
+        self.person_action(principal, |live, now| {
+            let cover = Cover {
+                id: id.clone(),
+                rota: draft.rota.clone(),
+                person: draft.person.clone(),
+                by: draft.by.clone(),
+                from: domain::time::to_millis(draft.from.unwrap_or(now)),
+                until: domain::time::to_millis(draft.until),
+            };
+            Ok(live.directory.cover_shift(cover, by, now)?)
+        })
+        .await?;
+        Ok(id)
+    }
+
+    /// Gives turns back that somebody took over.
+    ///
+    /// # Errors
+    /// There is no such cover, or it is about others.
+    pub async fn end_cover(&self, principal: &Principal, id: &CoverId) -> Result<(), AppError> {
+        let by = principal.acting_person("end a cover")?;
+        self.person_action(principal, |live, now| Ok(live.directory.end_cover(id, by, now)?)).await
     }
 }

@@ -28,6 +28,12 @@ pub struct RotaCard {
     pub scope: String,
     /// When the turn changes, in words.
     pub handover: String,
+    /// The hours in which somebody is on call, in words; empty is always.
+    pub hours: String,
+    /// Turns that somebody takes over, now or to come.
+    pub covers: Vec<CoverRow>,
+    /// Leads to taking a turn over.
+    pub cover_href: String,
     /// The turn that lasts, and the next ones.
     pub turns: Vec<TurnRow>,
     /// Leads to changing it.
@@ -47,6 +53,49 @@ pub struct TurnRow {
     pub now: bool,
     /// Whether they are away when it begins.
     pub away: bool,
+}
+
+/// Turns that somebody takes over.
+#[derive(Debug, Clone, Default)]
+pub struct CoverRow {
+    /// The cover.
+    pub id: String,
+    /// Who takes them over.
+    pub by: Who,
+    /// Whose they are.
+    pub person: Who,
+    /// From when.
+    pub from: Moment,
+    /// Until when.
+    pub until: Moment,
+    /// Whether the reader may give them back.
+    pub can_end: bool,
+}
+
+/// Turns to take over.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "forms/cover.html")]
+pub struct CoverForm {
+    /// The frame.
+    pub layout: Layout,
+    /// Where it is sent: the rota's path and `/cover`.
+    pub action: String,
+    /// The rota's name.
+    pub rota: String,
+    /// Sent as `idempotency_key`.
+    pub idempotency_key: String,
+    /// Field `person`.
+    pub people: Vec<Choice>,
+    /// Field `by`: an e-mail address; admins only.
+    pub by: String,
+    /// Whether to offer it.
+    pub for_others: bool,
+    /// Field `from`: `2026-01-05T09:00` in UTC.
+    pub from: String,
+    /// Field `until`.
+    pub until: String,
+    /// By field name.
+    pub errors: FormErrors,
 }
 
 /// A rota to make or change.
@@ -73,6 +122,10 @@ pub struct RotaForm {
     pub first: String,
     /// Field `days`.
     pub days: String,
+    /// Field `weekdays`: `mon-fri`; empty is every day.
+    pub weekdays: String,
+    /// Field `hours`: `09:00-17:00`; empty is all day.
+    pub hours: String,
     /// Field `people`: e-mail addresses, one a line.
     pub people: String,
     /// Leads to removing it, once it is there.

@@ -1,7 +1,7 @@
 //! Sample pages of rotas. Invented data only.
 
 use super::{Samples, add as put, at, layout, person};
-use crate::pages::rotas::{RotaCard, RotaForm, RotasPage, TurnRow};
+use crate::pages::rotas::{CoverForm, CoverRow, RotaCard, RotaForm, RotasPage, TurnRow};
 use crate::view::{Choice, FormErrors, Section};
 
 pub(super) fn add(list: &mut Samples) {
@@ -23,6 +23,16 @@ pub(super) fn add(list: &mut Samples) {
                 turn("Ada", "16T08:00", "23T08:00", true),
                 turn("Bob", "23T08:00", "30T08:00", false),
             ],
+            hours: "mon-fri 09:00-17:00".to_owned(),
+            covers: vec![CoverRow {
+                id: "cov_01jd8vfw3k6q0x3mzh2bq0a7ne".to_owned(),
+                by: person("Bob"),
+                person: person("Ada"),
+                from: at("20T17:00"),
+                until: at("21T08:00"),
+                can_end: true,
+            }],
+            cover_href: "/organisation/rotas/rot_01jd8vfw3k6q0x3mzh2bq0a7ne/cover".to_owned(),
             edit_href: "/organisation/rotas/rot_01jd8vfw3k6q0x3mzh2bq0a7ne/edit".to_owned(),
         }],
         can_change: true,
@@ -43,6 +53,8 @@ pub(super) fn add(list: &mut Samples) {
         time_zone: "Europe/Berlin".to_owned(),
         first: "2026-01-05T09:00".to_owned(),
         days: "7".to_owned(),
+        weekdays: "mon-fri".to_owned(),
+        hours: "09:00-17:00".to_owned(),
         people: "ada@northwind.example\nbob".to_owned(),
         remove_href: Some("/organisation/rotas/rot_01jd8vfw3k6q0x3mzh2bq0a7ne/remove".to_owned()),
         errors,
@@ -57,4 +69,19 @@ pub(super) fn add(list: &mut Samples) {
         ..form
     };
     put(list, "rota_form", &new);
+    let mut errors = FormErrors::default();
+    errors.add("until", "it must end after it begins");
+    let cover = CoverForm {
+        layout: layout("Take over a turn", Section::Organisation),
+        action: "/organisation/rotas/rot_01jd8vfw3k6q0x3mzh2bq0a7ne/cover".to_owned(),
+        rota: "Duty".to_owned(),
+        idempotency_key: "r3".to_owned(),
+        people: Choice::list(&["Ada", "Bob"], "Ada"),
+        by: String::new(),
+        for_others: true,
+        from: String::new(),
+        until: "2026-11-20T08:00".to_owned(),
+        errors,
+    };
+    put(list, "rota_cover_form", &cover);
 }

@@ -1,7 +1,7 @@
 //! `rota`: who is on call by turns.
 
 use anyhow::Result;
-use api_types::rotas::{Rota, RotaRequest};
+use api_types::rotas::{CoverRequest, Rota, RotaHours, RotaRequest};
 use clap::Subcommand;
 
 use crate::context::Context;
@@ -13,6 +13,9 @@ Examples:
   countersign rota put --name duty --role operations --scope organisation \\
       --time-zone Europe/Berlin --first 2026-01-05T09:00:00 --days 7 \\
       --person prs_01jd… --person prs_02jd…
+
+  countersign rota put --name nights --role operations --time-zone Europe/Berlin --weekdays mon-sun --hours 22:00-06:00 \\
+      --first 2026-01-05T22:00:00 --days 7 --person prs_01jd… --person prs_02jd…
 
 A rota gives no right: whoever is on call must hold the role.";
 
@@ -26,6 +29,45 @@ pub enum Command {
     Put(PutArgs),
     /// Remove a rota
     Remove(RemoveArgs),
+    /// Take over turns of somebody else
+    #[command(after_help = COVER_HELP)]
+    Cover(CoverArgs),
+    /// Give turns back that somebody took over
+    Uncover(UncoverArgs),
+}
+
+const COVER_HELP: &str = "\
+Example: you take Ben's Friday night
+  countersign rota cover rot_01jd… --for prs_ben… --from 2026-12-04T18:00:00Z --until 2026-12-05T09:00:00Z
+
+Either of you gives the turns back with `rota uncover`.";
+
+/// Arguments of `rota cover`.
+#[derive(Debug, clap::Args)]
+pub struct CoverArgs {
+    /// The rota's id
+    #[arg(value_name = "ROTA")]
+    rota: String,
+    /// Whose turns (a person's id)
+    #[arg(long = "for", value_name = "PERSON")]
+    person: String,
+    /// Who takes them over; you when left out, and only admins name somebody else
+    #[arg(long, value_name = "PERSON")]
+    by: Option<String>,
+    /// From when (RFC 3339); now when left out
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Until when (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    until: String,
+}
+
+/// Arguments of `rota uncover`.
+#[derive(Debug, clap::Args)]
+pub struct UncoverArgs {
+    /// The cover's id
+    #[arg(value_name = "COVER")]
+    cover: String,
 }
 
 /// Arguments of `rota put`.
@@ -55,6 +97,12 @@ pub struct PutArgs {
     /// Who (a person's id), in the order of their turns
     #[arg(long = "person", value_name = "PERSON", required = true)]
     people: Vec<String>,
+    /// Days on which somebody is on call, such as mon-fri; every day when left out
+    #[arg(long, value_name = "DAYS", requires = "hours")]
+    weekdays: Option<String>,
+    /// Hours of those days, on that zone's clock, such as 09:00-17:00 or 22:00-06:00; all when left out
+    #[arg(long, value_name = "HOURS")]
+    hours: Option<String>,
 }
 
 /// Arguments of `rota remove`.
@@ -80,6 +128,10 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
                 first: args.first,
                 days: args.days,
                 people: args.people,
+                hours: args.hours.map(|shifts| RotaHours {
+                    weekdays: args.weekdays.unwrap_or_else(|| "mon-sun".to_owned()),
+                    shifts,
+                }),
             })?;
             if context.out.json {
                 context.out.json(&rota)?;
@@ -96,6 +148,31 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
             context.out.note(&Line::new().good("✓ ").plain("the rota was removed"));
             Ok(Exit::Ok)
         }
+        Command::Cover(args) => {
+            let request = CoverRequest {
+                person: args.person,
+                by: args.by,
+                from: args.from.map(Into::into),
+                until: args.until.into(),
+            };
+            let cover = client.cover_shift(&args.rota, &request)?;
+            if context.out.json {
+                context.out.json(&cover)?;
+            } else {
+                let words = format!(
+                    " takes the turns of {} from {} until {}  ",
+                    cover.person.name, cover.from, cover.until
+                );
+                let line = Line::new().good("✓ ").bold(&cover.by.name).plain(words);
+                context.out.line(&line.dim(&cover.id));
+            }
+            Ok(Exit::Ok)
+        }
+        Command::Uncover(args) => {
+            client.end_cover(&args.cover)?;
+            context.out.note(&Line::new().good("✓ ").plain("the turns were given back"));
+            Ok(Exit::Ok)
+        }
     }
 }
 
@@ -110,9 +187,14 @@ fn list(rotas: &[Rota], context: &Context) -> Result<Exit> {
             rota.name.clone(),
             format!("{}@{}", rota.role, rota.scope),
             rota.on_call.as_ref().map_or_else(|| "nobody".to_owned(), |p| p.name.clone()),
+            rota.covers
+                .iter()
+                .map(|c| format!("{} for {}", c.by.name, c.person.name))
+                .collect::<Vec<_>>()
+                .join(", "),
         ]
     });
-    let headings = ["id", "name", "role", "on call now"];
+    let headings = ["id", "name", "role", "on call now", "takes over"];
     table::show(&context.out, &headings, rows.collect(), "there is no rota");
     Ok(Exit::Ok)
 }

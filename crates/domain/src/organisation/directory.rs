@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::absence::Absences;
 use super::delegation::Delegations;
+use super::duty::Covers;
 use super::rota::Rotas;
 use super::{
     Account, Group, KnownAcceptance, KnownAlignment, KnownFinding, KnownKey, KnownSealed,
@@ -50,6 +51,7 @@ pub struct Directory {
     pub(super) absences: Absences,
     pub(super) delegations: Delegations,
     pub(super) rotas: Rotas,
+    pub(super) covers: Covers,
     pub(super) signing_keys: BTreeMap<SigningKeyId, KnownKey>,
     /// When an absence or a delegation begins or ends.
     edges: BTreeSet<Timestamp>,
@@ -113,7 +115,9 @@ impl Directory {
             | E::DelegationMade(_)
             | E::DelegationEnded { .. }
             | E::RotaPut(_)
-            | E::RotaRemoved { .. } => self.apply_availability(event),
+            | E::RotaRemoved { .. }
+            | E::ShiftCovered(_)
+            | E::CoverEnded { .. } => self.apply_availability(event),
             E::DomainPut { name, title } => {
                 self.domains.insert(name.clone(), title.clone());
             }
@@ -193,6 +197,13 @@ impl Directory {
             }
             E::RotaRemoved { rota } => {
                 self.rotas.remove(rota);
+                self.covers.retain(|_, cover| cover.rota != *rota);
+            }
+            E::ShiftCovered(cover) => {
+                self.covers.insert(cover.id.clone(), cover.clone());
+            }
+            E::CoverEnded { cover } => {
+                self.covers.remove(cover);
             }
             _ => {}
         }

@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Absence, AcceptanceReview, Account, Alignment, AlignmentClosing, AlignmentConclusion,
-    AutomationResumption, AutomationStop, Concern, ConcernAnswer, Delegation, Finding,
+    AutomationResumption, AutomationStop, Concern, ConcernAnswer, Cover, Delegation, Finding,
     FindingAcknowledgement, FindingResolution, Group, Person, ProvisionedGroup, ProvisionedPerson,
     RegisteredOverride, RiskAcceptance, RoleBinding, Rota, SealedOverride, SealedRevocation,
     Service, ServiceAccount, SigningKey, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
-    AbsenceId, AccountId, DelegationId, DomainName, GroupId, OverrideId, PersonId,
+    AbsenceId, AccountId, CoverId, DelegationId, DomainName, GroupId, OverrideId, PersonId,
     RiskAcceptanceId, RotaId, ServiceAccountId, SigningKeyId, TokenId,
 };
 use crate::private::{Private, Secret};
@@ -87,6 +87,13 @@ pub enum OrganisationEvent {
     RotaRemoved {
         /// Which.
         rota: RotaId,
+    },
+    /// Somebody takes over a turn on call, or part of it.
+    ShiftCovered(Cover),
+    /// They don't any more.
+    CoverEnded {
+        /// Which.
+        cover: CoverId,
     },
     /// A domain got its title.
     DomainPut {

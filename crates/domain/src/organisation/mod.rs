@@ -9,6 +9,7 @@ mod calendar_feed;
 mod delegation;
 mod deviations;
 mod directory;
+mod duty;
 mod event;
 mod finding;
 mod overrides;
@@ -30,6 +31,7 @@ pub use automation::{AutomationResumption, AutomationStop, AutomationTerms, Know
 pub use calendar_feed::{FeedSubject, FeedSubjectError};
 pub use delegation::{Delegation, KnownDelegation};
 pub use directory::Directory;
+pub use duty::{Cover, Duty};
 pub use event::OrganisationEvent;
 pub use finding::{
     FINDING_DUE, Finding, FindingAcknowledgement, FindingFact, FindingKind, FindingResolution,
@@ -37,7 +39,7 @@ pub use finding::{
 };
 pub use overrides::{RegisteredOverride, RegisteredUse};
 pub use provisioned::{ProvisionedGroup, ProvisionedPerson};
-pub use rota::{Rota, Turn};
+pub use rota::{Rota, RotaHours, Turn};
 pub use sealed::{Holder, KnownSealed, SealedClaim, SealedOverride, SealedRevocation, SealedState};
 pub use signing_key::{KeyHolder, KnownKey, STATEMENT_LASTS, SigningKey, check_recent};
 

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use calendar::{Place, Week, WeekError};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
@@ -36,12 +37,49 @@ pub struct Rota {
     pub days: u32,
     /// Who, in the order of their turns.
     pub people: Vec<PersonId>,
+    /// The hours of the week in which somebody is on call; always, if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<RotaHours>,
+}
+
+/// Hours of the week, on the clock of a rota's zone: a day and a night of one role can be two rotas, or
+/// three that follow the sun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RotaHours {
+    /// Days, such as `mon-fri`.
+    pub weekdays: String,
+    /// Hours of each of them, such as `09:00-17:00`; a shift may end on the next day.
+    pub shifts: String,
+}
+
+impl RotaHours {
+    fn week(&self) -> Result<Week, WeekError> {
+        let shifts = calendar::parse_shifts(&self.shifts)?;
+        let days = calendar::parse_days(&self.weekdays)?;
+        Week::new(days.into_iter().map(|day| (day, shifts.clone())))
+    }
 }
 
 impl Rota {
-    /// Who is on call at a time. Nobody before the first turn.
+    /// The hours in which somebody is on call, as a place without holidays; `None` is always.
+    #[must_use]
+    pub fn staffed(&self) -> Option<Place> {
+        let week = self.hours.as_ref()?.week().unwrap_or_default();
+        Some(Place::new(calendar::zone(&self.time_zone)?, week))
+    }
+
+    /// Whose turn it is at a time. Nobody before the first turn and outside its hours.
     #[must_use]
     pub fn on_call(&self, at: Timestamp) -> Option<&PersonId> {
+        self.people.get(self.turn_at(at)?)
+    }
+
+    /// The place in the order of whose turn it is.
+    pub(super) fn turn_at(&self, at: Timestamp) -> Option<usize> {
+        if self.staffed().is_some_and(|hours| hours.is_working(at) != Ok(true)) {
+            return None;
+        }
         let clock = at.to_zoned(calendar::zone(&self.time_zone)?).datetime();
         if clock < self.first || self.days == 0 {
             return None;
@@ -49,7 +87,7 @@ impl Rota {
         // On the zone's own clock, so that a handover at nine stays at nine.
         let whole = self.first.until((jiff::Unit::Day, clock)).ok()?.get_days();
         let turn = usize::try_from(i64::from(whole) / i64::from(self.days)).ok()?;
-        self.people.get(turn.checked_rem(self.people.len())?)
+        turn.checked_rem(self.people.len())
     }
 }
 
@@ -87,16 +125,6 @@ impl Rota {
     }
 }
 
-impl Rota {
-    /// When somebody else is on call than at a time; `None` when nobody else ever is.
-    #[must_use]
-    pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
-        let now = self.on_call(at);
-        let turns = self.turns(at, self.people.len() + 1);
-        turns.into_iter().find(|t| at < t.from && Some(t.person) != now).map(|t| t.from)
-    }
-}
-
 /// All rotas, by id.
 pub(super) type Rotas = BTreeMap<RotaId, Rota>;
 
@@ -122,7 +150,7 @@ impl Directory {
         at: Timestamp,
     ) -> BTreeSet<&PersonId> {
         let reach = |r: &&Rota| r.role == *role && r.scope.covers(service, domain);
-        self.rotas.values().filter(reach).filter_map(|r| r.on_call(at)).collect()
+        self.rotas.values().filter(reach).filter_map(|r| self.on_duty(r, at)).collect()
     }
 
     /// When somebody else is on call in a role for a service than at a time, by any rota that reaches it.
@@ -135,7 +163,7 @@ impl Directory {
         at: Timestamp,
     ) -> Option<Timestamp> {
         let reach = |r: &&Rota| r.role == *role && r.scope.covers(service, domain);
-        self.rotas.values().filter(reach).filter_map(|r| r.next_change(at)).min()
+        self.rotas.values().filter(reach).filter_map(|r| self.next_duty(r, at)).min()
     }
 
     /// Puts a rota on record.
@@ -157,6 +185,12 @@ impl Directory {
                 "people",
                 "name 1 to 200 people in the order of their turns",
             ));
+        }
+        if let Some(hours) = &rota.hours
+            && let Err(error) = hours.week()
+        {
+            let message = format!("{error}; such as weekdays `mon-fri` and shifts `09:00-17:00`");
+            return Err(Refusal::field("hours", &message));
         }
         if let Some(nobody) = rota.people.iter().find(|p| self.person(p).is_none()) {
             return Err(Refusal::NotFound { entity: "person", id: nobody.to_string() });

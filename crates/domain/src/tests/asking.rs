@@ -328,6 +328,7 @@ fn m1_5_whoever_is_on_call_is_asked_first() {
         first: "1971-11-25T09:00:00".parse().unwrap(),
         days: 1,
         people: vec![person("bo"), person("flo")],
+        hours: None,
     }));
     let to = EscalationTarget::OnCall { role: "duty".parse().unwrap(), reach: Reach::Organisation };
     let step = EscalationStep { after_minutes: 30, to, ask: 1 };

@@ -10,6 +10,7 @@ mod bulk;
 mod cab;
 mod conflicts;
 mod delegation;
+mod duty;
 mod findings;
 mod freezes;
 mod gate;

@@ -14,7 +14,7 @@ const NIGHT: i64 = 980;
 const HANDOVER: i64 = 1340;
 
 /// Cy, then Di, by turns of a day from Friday at nine.
-fn rota(people: &[&str]) -> Rota {
+pub(super) fn rota(people: &[&str]) -> Rota {
     Rota {
         id: RotaId::new(at(0), [1; 10]),
         name: "duty".to_owned(),
@@ -24,6 +24,7 @@ fn rota(people: &[&str]) -> Rota {
         first: "1971-11-26T09:00:00".parse().unwrap(),
         days: 1,
         people: people.iter().map(|name| person(name)).collect(),
+        hours: None,
     }
 }
 

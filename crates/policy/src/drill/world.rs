@@ -135,6 +135,7 @@ fn join(
             first: jiff::civil::date(2000, 1, 1).at(0, 0, 0, 0),
             days: 1,
             people,
+            hours: None,
         }));
     }
 }

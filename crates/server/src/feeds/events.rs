@@ -1,6 +1,6 @@
 //! What a feed holds, as events of a calendar.
 
-use app::change::{FeedContents, InboxItem};
+use app::change::{FeedContents, InboxItem, OnCall};
 use calendar::ical::{FeedEvent, When};
 use domain::change::{Change, State};
 use domain::conflict::Conflict;
@@ -30,9 +30,16 @@ impl Writer<'_> {
         let maintenance = planned.maintenance.iter().filter_map(|window| self.opening(window));
         let changes = planned.changes.iter().filter_map(|c| self.change(c, conflicts(c)));
         let absences = contents.absences.iter().map(|absence| self.absence(absence));
+        let on_call = contents.on_call.iter().map(|turn| self.on_call(turn));
         let cut = planned.cut.then(|| self.cut());
         let first = cut.into_iter().chain(answers);
-        first.chain(freezes).chain(maintenance).chain(changes).chain(absences).collect()
+        first
+            .chain(freezes)
+            .chain(maintenance)
+            .chain(changes)
+            .chain(absences)
+            .chain(on_call)
+            .collect()
     }
 
     fn change(&self, change: &Change, conflicts: &[Conflict]) -> Option<FeedEvent> {
@@ -111,6 +118,23 @@ impl Writer<'_> {
             summary: "Away: nobody is asked for my answer".to_owned(),
             url: Some(format!("{}/absence", self.base)),
             busy: true,
+            ..self.blank()
+        }
+    }
+
+    fn on_call(&self, turn: &OnCall) -> FeedEvent {
+        let begins = turn.from.strftime("%Y%m%dT%H%M%SZ");
+        FeedEvent {
+            uid: self.uid(&format!("on-call-{}-{begins}", turn.rota.id)),
+            stamp: turn.from,
+            when: When::Between(turn.from, turn.until),
+            summary: format!("On call: {}", turn.rota.name),
+            description: format!(
+                "{} for {}. A rota gives no right.",
+                turn.rota.role,
+                self.scope(&turn.rota.scope)
+            ),
+            url: Some(format!("{}/organisation/rotas", self.base)),
             ..self.blank()
         }
     }

@@ -3,7 +3,7 @@
 use api_types::absences as wire;
 use domain::eligibility::Capacity;
 use domain::ids::PersonId;
-use domain::organisation::{Absence, KnownDelegation, OrganisationEvent, Rota, access};
+use domain::organisation::{Absence, Cover, KnownDelegation, OrganisationEvent, Rota, access};
 use jiff::Timestamp;
 
 use super::Names;
@@ -56,7 +56,30 @@ impl Names<'_> {
             first: rota.first.to_string(),
             days: rota.days,
             people: rota.people.iter().map(|p| self.person(p)).collect(),
-            on_call: rota.on_call(now).map(|p| self.person(p)),
+            hours: rota.hours.as_ref().map(|hours| api_types::rotas::RotaHours {
+                weekdays: hours.weekdays.clone(),
+                shifts: hours.shifts.clone(),
+            }),
+            on_call: self.directory.on_duty(rota, now).map(|p| self.person(p)),
+            covers: self
+                .directory
+                .covers_of(&rota.id)
+                .filter(|cover| now < cover.until)
+                .map(|cover| self.cover(cover))
+                .collect(),
+        }
+    }
+
+    /// Turns on call that somebody takes over.
+    #[must_use]
+    pub fn cover(&self, cover: &Cover) -> api_types::rotas::Cover {
+        api_types::rotas::Cover {
+            id: cover.id.to_string(),
+            rota: cover.rota.to_string(),
+            person: self.person(&cover.person),
+            by: self.person(&cover.by),
+            from: time(cover.from),
+            until: time(cover.until),
         }
     }
 
@@ -80,6 +103,14 @@ impl Names<'_> {
             E::DelegationEnded { .. } => "ended a delegation".to_owned(),
             E::RotaPut(rota) => format!("set the rota “{}” of {}", rota.name, rota.role),
             E::RotaRemoved { .. } => "removed a rota".to_owned(),
+            E::ShiftCovered(cover) => format!(
+                "entered that {} takes over the turns on call of {} from {:.0} until {:.0}",
+                name(&cover.by),
+                name(&cover.person),
+                cover.from,
+                cover.until
+            ),
+            E::CoverEnded { .. } => "gave turns on call back".to_owned(),
             _ => super::signing::key_event(event, self.directory),
         }
     }

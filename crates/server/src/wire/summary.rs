@@ -126,6 +126,8 @@ impl Names<'_> {
             | E::DelegationEnded { .. }
             | E::RotaPut(_)
             | E::RotaRemoved { .. }
+            | E::ShiftCovered(_)
+            | E::CoverEnded { .. }
             | E::SigningKeyAdded(_)
             | E::SigningKeyRemoved { .. } => self.of_people(event),
             E::DomainPut { name, title } => format!("called the domain {name} “{title}”"),

@@ -109,6 +109,8 @@ const MATRIX: &[(&str, &str)] = &[
     ("list_rotas", PEOPLE),
     ("put_rota", "d"),
     ("remove_rota", "d"),
+    ("cover_shift", PEOPLE),
+    ("end_cover", "aud"),
     ("list_services", READERS),
     ("put_service", "d"),
     ("list_domains", READERS),
@@ -350,6 +352,18 @@ impl Things<'_> {
             let made = self.server.post(&who.admin, "/v1/rotas", self.rota()).await.expect(201);
             path = path.replace("{rota}", &made.text("/id"));
         }
+        if path.contains("{cover}") {
+            let mut rota = self.rota();
+            rota["people"] = json!([who.auditor.person()]);
+            let rota = self.server.post(&who.admin, "/v1/rotas", rota).await.expect(201);
+            let covers = format!("/v1/rotas/{}/covers", rota.text("/id"));
+            let body = json!({
+                "person": who.auditor.person(), "by": who.approver.person(),
+                "until": self.server.in_hours(2),
+            });
+            let made = self.server.post(&who.admin, &covers, body).await.expect(201);
+            path = path.replace("{cover}", &made.text("/id"));
+        }
         if path.contains("{delegation}") {
             let (from, until) = (i64::from(self.counter), i64::from(self.counter) + 1);
             self.counter += 1;
@@ -512,6 +526,9 @@ impl Things<'_> {
                 "member": {"person": self.server.who.auditor.person()},
             }),
             "put_rota" => self.rota(),
+            "cover_shift" => json!({
+                "person": self.server.who.outsider.person(), "until": self.server.in_hours(1),
+            }),
             "enter_absence" => json!({"until": self.server.in_hours(i64::from(n) + 1)}),
             "delegate" => json!({
                 "delegate": self.server.who.outsider.person(), "role": "service-owner",

@@ -45,6 +45,19 @@ async fn m1_5_a_rota_is_made_shown_with_its_coming_turns_changed_and_removed() {
     let _ = admin.post(&edit, &fields).await.expect(303);
     let page = html(&other.get("/organisation/rotas").await.expect(200));
     assert!(page.contains("every 14 days"), "{page}");
+    let cover = format!("{rota}/cover");
+    let form = admin.get(&cover).await.expect(200);
+    let (key, security) =
+        (hidden(&form, "idempotency_key"), server.who.security.person().to_string());
+    let takes = [
+        ("idempotency_key", key.as_str()),
+        ("person", &security),
+        ("by", "approver@example.com"),
+        ("from", ""),
+        ("until", "2099-01-01T00:00"),
+    ];
+    let page = html(&admin.post(&cover, &takes).await.expect(400));
+    assert!(page.contains("hold security"), "whoever takes it over must hold the role: {page}");
     let refused = other.post(&edit, &fields).await;
     assert_eq!(refused.status, 403);
     let asked = admin.get(&format!("{rota}/remove")).await.expect(200);

@@ -108,6 +108,7 @@ pub fn on_call(scene: &Scene<'_>, chance: &mut Chance) -> Option<Organise> {
         },
         days: if chance.once_in(3) { 7 } else { 1 },
         people,
+        hours: None,
     };
     Some(Organise::Rota { who, draft: Box::new(draft) })
 }

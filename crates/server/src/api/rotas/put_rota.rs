@@ -3,6 +3,7 @@
 use api_types::rotas::{Rota, RotaRequest};
 use app::organisation::RotaDraft;
 use axum::extract::State;
+use domain::organisation::RotaHours;
 
 use crate::api::answer::{Created, Problems};
 use crate::body::JsonBody;
@@ -32,6 +33,7 @@ pub(crate) async fn put_rota(
         name: asked.name,
         time_zone: asked.time_zone,
         days: asked.days,
+        hours: asked.hours.map(|h| RotaHours { weekdays: h.weekdays, shifts: h.shifts }),
     };
     let id = state.app.put_rota(&caller.principal, draft).await?;
     let live = state.app.live();

@@ -6,6 +6,8 @@ mod end_delegation;
 mod enter_absence;
 mod show;
 
+pub(super) use self::show::time;
+
 use axum::Router;
 use axum::routing::{get, post};
 

@@ -85,7 +85,7 @@ fn rights(visit: &Visit) -> Vec<Choice> {
 }
 
 /// A local date and time in UTC, as browsers send it.
-pub(super) fn time(form: &Form, field: &'static str) -> Result<Timestamp, ApiError> {
+pub(in crate::ui) fn time(form: &Form, field: &'static str) -> Result<Timestamp, ApiError> {
     let text = form.trimmed(field);
     let read = format!("{text}:00Z").parse().or_else(|_| format!("{text}Z").parse());
     read.map_err(|_| ApiError::field(field, "write the time like 2026-11-23T08:00"))

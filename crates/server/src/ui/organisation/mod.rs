@@ -3,6 +3,7 @@
 
 mod accounts;
 pub(in crate::ui) mod bindings;
+mod covers;
 mod domains;
 mod effects;
 mod environments;
@@ -47,6 +48,8 @@ fn rotas_router() -> Router<AppState> {
         .route("/organisation/rotas/{id}/edit", get(rotas::edit).post(rotas::change))
         .route("/organisation/rotas/{id}/remove", get(rotas::ask_removal))
         .route("/organisation/rotas/{id}/removal", post(rotas::remove))
+        .route("/organisation/rotas/{id}/cover", get(covers::new).post(covers::take))
+        .route("/organisation/rotas/covers/{id}/end", post(covers::end))
 }
 
 fn people_router() -> Router<AppState> {

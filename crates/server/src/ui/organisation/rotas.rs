@@ -6,10 +6,10 @@ use app::organisation::RotaDraft;
 use axum::Extension;
 use axum::extract::Path;
 use axum::response::Response;
-use console::pages::rotas::{RotaCard, RotaForm, RotasPage, TurnRow};
+use console::pages::rotas::{CoverRow, RotaCard, RotaForm, RotasPage, TurnRow};
 use console::view::{Choice, FormErrors, Link, Section};
 use domain::ids::{PersonId, RotaId};
-use domain::organisation::{Rota, Status};
+use domain::organisation::{Cover, Rota, RotaHours, Status};
 use domain::requirement::Scope;
 
 use super::super::answer::recorded;
@@ -22,7 +22,7 @@ use super::status::{Asked, ask};
 use crate::error::ApiError;
 use crate::wire::request;
 
-const ROTAS: &str = "/organisation/rotas";
+pub(super) const ROTAS: &str = "/organisation/rotas";
 const ACTION: &str = "change rotas";
 /// So many turns are shown, and days ahead.
 const TURNS: usize = 8;
@@ -55,6 +55,9 @@ pub(in crate::ui) async fn show(visit: Visit) -> Response {
                     .is_some(),
             })
             .collect(),
+        hours: rota.hours.as_ref().map_or_else(String::new, hours),
+        covers: to_come(&visit, rota).map(|c| cover(&visit, c)).collect(),
+        cover_href: format!("{ROTAS}/{}/cover", rota.id),
         edit_href: format!("{ROTAS}/{}/edit", rota.id),
     };
     let page = RotasPage {
@@ -63,6 +66,26 @@ pub(in crate::ui) async fn show(visit: Visit) -> Response {
         layout: visit.layout("Rotas", Section::Organisation).await,
     };
     visit.ok(&page)
+}
+
+fn hours(hours: &RotaHours) -> String {
+    format!("{} {}", hours.weekdays, hours.shifts)
+}
+
+fn to_come<'a>(visit: &'a Visit, rota: &Rota) -> impl Iterator<Item = &'a Cover> {
+    visit.live.directory.covers_of(&rota.id).filter(|cover| visit.now < cover.until)
+}
+
+fn cover(visit: &Visit, cover: &Cover) -> CoverRow {
+    let reader = visit.reader();
+    CoverRow {
+        id: cover.id.to_string(),
+        by: reader.person(&cover.by),
+        person: reader.person(&cover.person),
+        from: reader.moment(cover.from),
+        until: reader.moment(cover.until),
+        can_end: visit.is_admin() || [&cover.by, &cover.person].contains(&&visit.person),
+    }
 }
 
 fn days(days: u32) -> String {
@@ -161,7 +184,7 @@ pub(in crate::ui) async fn remove(
     step(&visit, &turns, (&path, &form), act).await
 }
 
-fn find<'a>(visit: &'a Visit, rota: &str) -> Result<&'a Rota, ApiError> {
+pub(super) fn find<'a>(visit: &'a Visit, rota: &str) -> Result<&'a Rota, ApiError> {
     let known = visit.live.directory.rota(&id("rota", rota)?);
     known.ok_or_else(|| ApiError::not_found("rota", rota))
 }
@@ -189,6 +212,11 @@ async fn put(visit: &Visit, rota: Option<RotaId>, form: &Form) -> Result<RotaId,
         first: request::read("first", form.trimmed("first"))?,
         days: days.map_err(|_| ApiError::field("days", "write a number of days, from 1 to 60"))?,
         people,
+        hours: match (form.trimmed("weekdays"), form.trimmed("hours")) {
+            ("", "") => None,
+            ("", shifts) => Some(RotaHours { weekdays: "mon-sun".into(), shifts: shifts.into() }),
+            (days, shifts) => Some(RotaHours { weekdays: days.into(), shifts: shifts.into() }),
+        },
     };
     Ok(visit.state.app.put_rota(&visit.signed_in.principal, draft).await?)
 }
@@ -202,6 +230,8 @@ struct Typed {
     time_zone: String,
     first: String,
     days: String,
+    weekdays: String,
+    hours: String,
     people: String,
     errors: FormErrors,
 }
@@ -216,6 +246,8 @@ impl Typed {
             time_zone: field("time_zone"),
             first: field("first"),
             days: field("days"),
+            weekdays: field("weekdays"),
+            hours: field("hours"),
             people: field("people"),
             errors,
         }
@@ -234,6 +266,8 @@ impl Typed {
             time_zone: rota.time_zone.clone(),
             first: rota.first.strftime("%Y-%m-%dT%H:%M").to_string(),
             days: rota.days.to_string(),
+            weekdays: rota.hours.as_ref().map(|h| h.weekdays.clone()).unwrap_or_default(),
+            hours: rota.hours.as_ref().map(|h| h.shifts.clone()).unwrap_or_default(),
             people: rota.people.iter().map(address).collect::<Vec<_>>().join("\n"),
             errors: FormErrors::default(),
         }
@@ -278,6 +312,8 @@ async fn page(visit: &Visit, rota: Option<&Rota>, typed: Typed) -> RotaForm {
         time_zone: typed.time_zone,
         first: typed.first,
         days: typed.days,
+        weekdays: typed.weekdays,
+        hours: typed.hours,
         people: typed.people,
         remove_href: path.map(|path| format!("{path}/remove")),
         errors: typed.errors,

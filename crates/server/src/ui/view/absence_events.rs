@@ -31,6 +31,14 @@ impl Reader<'_> {
             }
             E::RotaPut(rota) => format!("set the rota {} of {}", rota.name, rota.role),
             E::RotaRemoved { .. } => "removed a rota".to_owned(),
+            E::ShiftCovered(cover) => format!(
+                "entered that {} takes over the turns on call of {} from {} until {}",
+                name(&cover.by),
+                name(&cover.person),
+                self.zone.words(cover.from),
+                self.zone.words(cover.until)
+            ),
+            E::CoverEnded { .. } => "gave turns on call back".to_owned(),
             _ => crate::wire::signing::key_event(event, self.directory),
         }
     }

@@ -87,6 +87,8 @@ impl Reader<'_> {
             | E::DelegationEnded { .. }
             | E::RotaPut(_)
             | E::RotaRemoved { .. }
+            | E::ShiftCovered(_)
+            | E::CoverEnded { .. }
             | E::SigningKeyAdded(_)
             | E::SigningKeyRemoved { .. } => self.say_of_people(event),
             E::DomainPut { name, title } => format!("recorded domain {name} ({title})"),
