@@ -12,7 +12,7 @@ use crate::duties::Duties;
 use crate::ids::{DomainName, PersonId, RoleName, ServiceName};
 use crate::organisation::{Directory, KnownDelegation};
 use crate::refusal::Refusal;
-use crate::requirement::{Reach, Requirement};
+use crate::requirement::{Reach, Requirement, Scope};
 
 /// As whom a person can answer, and the roles that counts for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,9 +119,17 @@ impl<'a> Eligibility<'a> {
         let carries = |(role, reach): &(&RoleName, Reach)| {
             **role == known.given.role
                 && requirement.delegable.contains(role)
+                && self.is_competent(&known.given.delegate, requirement.competence.get(role))
                 && self.directory.carries(known, *reach, self.service, self.domain)
         };
         self.change.routes(requirement).find(carries).map(|(role, _)| role)
+    }
+
+    /// Whether a delegate holds what policy wants of one, at a scope that reaches the service.
+    fn is_competent(&self, delegate: &PersonId, any_of: Option<&Vec<RoleName>>) -> bool {
+        let reaches = |scope: &Scope| scope.covers(self.service, self.domain);
+        let holds = |role| self.directory.scopes_of(delegate, role).any(reaches);
+        any_of.is_none_or(|roles| roles.iter().any(holds))
     }
 
     /// The role through which a vote answers a requirement now, as informed as policy wants (M5.4).

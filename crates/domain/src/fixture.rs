@@ -106,6 +106,7 @@ pub(crate) fn requirement(role: &str, count: u32) -> Requirement {
         reach: Reach::Covering,
         count,
         delegable: vec![role.parse().unwrap()],
+        competence: BTreeMap::new(),
         why: format!("{role} must agree"),
         meaning: None,
         briefings: Vec::new(),

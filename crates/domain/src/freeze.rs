@@ -86,6 +86,7 @@ impl Freeze {
             rule: self.rule.clone(),
             roles: self.approvers.clone(),
             delegable: Vec::new(),
+            competence: std::collections::BTreeMap::new(),
             response: None,
             reach: self.reach,
             count: 1,

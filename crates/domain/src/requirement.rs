@@ -1,5 +1,7 @@
 //! What policy asks for before a change may be deployed, and where a role's authority reaches.
 
+use std::collections::BTreeMap;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -165,6 +167,10 @@ pub struct Requirement {
     /// before there was delegation: then nobody's delegate counts (I7).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub delegable: Vec<RoleName>,
+    /// By role, the roles of which its delegate must hold one that reaches the service, where policy
+    /// wants one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub competence: BTreeMap<RoleName, Vec<RoleName>>,
     /// Why, in a sentence for the approver.
     pub why: String,
     /// What an approval by this role states, shown beside the vote.

@@ -40,7 +40,9 @@ impl App {
         let id = DelegationId::new(self.ports().now(), self.ports().random());
         self.person_action(principal, |live, now| {
             let bundle = live.policy.live().ok_or(AppError::NoPolicy)?;
-            let longest = bundle.role(&draft.role).and_then(|role| role.delegation_minutes);
+            let role = bundle.role(&draft.role);
+            let longest = role.and_then(|role| role.delegation_minutes);
+            let competence = role.map(|role| role.competence.as_slice()).unwrap_or_default();
             let given = Delegation {
                 id: id.clone(),
                 delegator: delegator.clone(),
@@ -51,7 +53,7 @@ impl App {
                 until: domain::time::to_millis(draft.until),
                 reason: Private::from(draft.reason.as_str()),
             };
-            Ok(live.directory.delegate(given, longest, now)?)
+            Ok(live.directory.delegate(given, longest, competence, now)?)
         })
         .await?;
         Ok(id)

@@ -74,6 +74,7 @@ fn both(known: &Requirement, newer: &Requirement) -> Requirement {
     Requirement {
         count: known.count.max(newer.count),
         delegable: delegable.cloned().collect(),
+        competence: known.competence.clone().into_iter().chain(newer.competence.clone()).collect(),
         ..newer.clone()
     }
 }
@@ -108,6 +109,10 @@ fn suffices(known: &Requirement, live: &Requirement) -> bool {
     within(&known.roles, &live.roles)
         && known.reach.is_within(live.reach)
         && within(&known.delegable, &live.delegable)
+        && live.competence.iter().all(|(role, wanted)| {
+            let some = known.competence.get(role);
+            !known.delegable.contains(role) || some.is_some_and(|some| some.iter().all(|r| wanted.contains(r)))
+        })
         && informed.into_iter().all(|b| known.briefings.contains(b))
         && (known.acceptable.is_none() || known.acceptable == live.acceptable)
         // A step is taken for a key.

@@ -144,14 +144,16 @@ impl Directory {
     }
 
     /// Delegates a right. `longest_minutes` is what policy allows for the role; `None` is not at all.
+    /// The delegate must hold one of the roles of `competence` there, if it names any.
     ///
     /// # Errors
-    /// Policy does not let this role be delegated, or not for so long; the right is not the
-    /// delegator's own; or a field can't be accepted.
+    /// Policy does not let this role be delegated, not for so long, or not to them; the right is not
+    /// the delegator's own; or a field can't be accepted.
     pub fn delegate(
         &self,
         given: Delegation,
         longest_minutes: Option<u32>,
+        competence: &[RoleName],
         now: Timestamp,
     ) -> Result<OrganisationEvent, Refusal> {
         self.check_own_right(&given, now)?;
@@ -182,6 +184,20 @@ impl Directory {
         if !self.is_active(&given.delegate) {
             return Err(Refusal::field("delegate", "name an active person"));
         }
+        let holds =
+            |role| self.scopes_of(&given.delegate, role).any(|at| self.includes(at, &given.scope));
+        if !competence.is_empty() && !competence.iter().any(holds) {
+            let names: Vec<&str> = competence.iter().map(RoleName::as_str).collect();
+            return Err(Refusal::Policy {
+                code: "delegate_not_competent".to_owned(),
+                reason: format!(
+                    "whoever answers as {} must hold {} at {} themself; name somebody who does",
+                    given.role,
+                    names.join(" or "),
+                    given.scope
+                ),
+            });
+        }
         if given.reason.text().trim().is_empty() || given.reason.text().len() > REASON_MAX {
             return Err(Refusal::field("reason", "say why, in 1 to 500 bytes"));
         }
@@ -202,20 +218,23 @@ impl Directory {
         Ok(OrganisationEvent::DelegationMade(given))
     }
 
+    /// Whether a scope is all of another, or more.
+    fn includes(&self, scope: &Scope, other: &Scope) -> bool {
+        match other {
+            Scope::Organisation => *scope == Scope::Organisation,
+            Scope::Domain(_) => *scope == Scope::Organisation || scope == other,
+            Scope::Service(name) => {
+                scope.covers(name, self.service(name).and_then(|s| s.domain.as_ref()))
+            }
+        }
+    }
+
     /// A right that was delegated can't be delegated on: only what somebody holds themself.
     fn check_own_right(&self, given: &Delegation, now: Timestamp) -> Result<(), Refusal> {
         if !self.is_active(&given.delegator) {
             return Err(Refusal::NotActive { person: given.delegator.clone() });
         }
-        let within = |scope: &Scope| match &given.scope {
-            Scope::Organisation => *scope == Scope::Organisation,
-            Scope::Domain(name) => {
-                matches!(scope, Scope::Organisation) || *scope == Scope::Domain(name.clone())
-            }
-            Scope::Service(name) => {
-                scope.covers(name, self.service(name).and_then(|s| s.domain.as_ref()))
-            }
-        };
+        let within = |scope: &Scope| self.includes(scope, &given.scope);
         if self.scopes_of(&given.delegator, &given.role).any(within) {
             return Ok(());
         }

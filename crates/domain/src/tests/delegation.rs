@@ -32,7 +32,7 @@ const WEEK: Option<u32> = Some(7 * 24 * 60);
 fn delegated(delegations: &[Delegation]) -> Directory {
     let mut directory = directory();
     for delegation in delegations {
-        let event = directory.delegate(delegation.clone(), WEEK, at(0)).unwrap();
+        let event = directory.delegate(delegation.clone(), WEEK, &[], at(0)).unwrap();
         directory.apply(&event);
     }
     directory
@@ -68,7 +68,7 @@ fn m5_2_a_delegate_answers_and_both_names_are_on_the_vote() {
 #[test]
 fn m5_2_limits_of_policy_hold() {
     let directory = directory();
-    let ask = |d: &Delegation, longest| directory.delegate(d.clone(), longest, at(0));
+    let ask = |d: &Delegation, longest| directory.delegate(d.clone(), longest, &[], at(0));
     let plain = given(1, "cy", "flo", "release-manager", "organisation");
     let code = |r: Result<OrganisationEvent, Refusal>| r.unwrap_err().code().to_owned();
     assert!(ask(&plain, WEEK).is_ok());
@@ -93,7 +93,7 @@ fn m5_2_limits_of_policy_hold() {
 fn m5_2_a_delegated_right_is_not_delegated_on() {
     let directory = delegated(&[given(1, "cy", "flo", "release-manager", "organisation")]);
     let on = given(2, "flo", "bo", "release-manager", "organisation");
-    let no = directory.delegate(on.clone(), WEEK, at(0)).unwrap_err();
+    let no = directory.delegate(on.clone(), WEEK, &[], at(0)).unwrap_err();
     assert_eq!(no.code(), "redelegation");
     // Even if it were on the record, it would carry nothing.
     let mut forged = directory;
@@ -285,4 +285,38 @@ fn absences_follow_each_other_and_are_the_persons_own() {
     let event = directory.cancel_absence(&first, &person("bo")).unwrap();
     directory.apply(&event);
     assert_eq!(directory.away_until(&person("bo"), at(12)), Some(at(20)));
+}
+
+#[test]
+fn m5_2_policy_can_want_a_delegate_who_holds_a_role_themself() {
+    let directory = directory();
+    let security = ["security".parse().unwrap()];
+    let ask = |to: &str, scope: &str| {
+        let given = given(1, "cy", to, "release-manager", scope);
+        directory.delegate(given, WEEK, &security, at(0))
+    };
+    // Ed holds security over the domain of checkout: not over the organisation.
+    assert!(ask("ed", "service:checkout").is_ok());
+    for (to, scope) in [("flo", "service:checkout"), ("ed", "organisation")] {
+        let refused = ask(to, scope).unwrap_err();
+        assert_eq!(refused.code(), "delegate_not_competent");
+        assert!(refused.to_string().contains("must hold security"), "{refused}");
+    }
+}
+
+#[test]
+fn m5_2_a_delegate_who_loses_that_role_does_not_count_any_more() {
+    let mut directory = delegated(&[given(1, "cy", "ed", "release-manager", "service:checkout")]);
+    let role = "release-manager".parse().unwrap();
+    let wanted = [(role, vec!["security".parse().unwrap()])].into();
+    let asked = Requirement { competence: wanted, ..requirement("release-manager", 1) };
+    let mut change = awaiting(vec![asked]);
+    approve(&mut change, "ed", &directory);
+    assert_eq!(decided(&change, &directory, at(2)).unmet, Vec::<String>::new());
+    let gone = binding("security", "domain:payments", "ed");
+    directory.apply(&OrganisationEvent::RoleUnbound(gone));
+    assert_eq!(decided(&change, &directory, at(2)).unmet, ["rule/release-manager"]);
+    let needs = change.assessment.as_ref().unwrap().requirements.clone();
+    let refused = change.may_vote(&person("ed"), &needs, &directory, at(2)).unwrap_err();
+    assert_eq!(refused.code(), "no_role");
 }

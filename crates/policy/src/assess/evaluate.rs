@@ -11,7 +11,7 @@ use super::explain::{
 use super::facts::{Facts, Lists, evidence_records};
 use super::{Assessed, refusal};
 use crate::bundle::{
-    Bundle, EvidenceNeed, Level, Need, Plan, Role, Rule, Template, Tier, Unclassified,
+    Bundle, EvidenceNeed, Level, Need, Plan, Role, Rule, Template, Tier, Unclassified, competence,
 };
 use crate::expr::{DEFAULT_STEPS, Row, Value};
 
@@ -260,6 +260,7 @@ pub(crate) fn follow(requirement: &mut Requirement, plan: &Plan) {
     let more = plan.delegable.iter().filter(|role| !requirement.delegable.contains(role));
     let more: Vec<_> = more.cloned().collect();
     requirement.delegable.extend(more);
+    requirement.competence.extend(plan.competence.clone());
     if requirement.due_minutes.is_none() && plan.response.clock == ResponseClock::Wall {
         requirement.due_minutes = Some(plan.response.within_minutes);
     }
@@ -275,6 +276,7 @@ impl Demands {
                 roles: need.roles.clone(),
                 reach: need.reach,
                 delegable: need.delegable.clone(),
+                competence: competence(&need.delegable, roles),
                 count: need.count,
                 why: need.why.clone(),
                 meaning: need.meaning.clone(),

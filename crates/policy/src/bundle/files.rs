@@ -179,6 +179,10 @@ pub(crate) struct RoleText {
 pub(crate) struct DelegationText {
     /// For how long at most, such as `14d`.
     pub(crate) longest: At<String>,
+    /// Roles of which the delegate must hold one where they answer, such as the same role or that of its
+    /// deputies; anybody when left out.
+    #[serde(default)]
+    pub(crate) competence: Vec<At<String>>,
 }
 
 /// How the holders of a role are briefed before they decide.

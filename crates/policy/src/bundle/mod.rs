@@ -31,6 +31,7 @@ pub use self::calendars::{Calendars, NamedPlace};
 pub use self::cases::{CaseResult, TestReport};
 pub(crate) use self::cases::{facts as facts_of, requirements_by_role};
 pub(crate) use self::files::GivenText;
+pub(crate) use self::model::competence;
 pub use self::model::{
     Automation, Automations, Control, Enforced, Environment, EvidenceNeed, Factor, Guarantee,
     Level, Matrix, Need, Parameter, ParameterType, Role, Rule, Template, Tier, Unclassified,

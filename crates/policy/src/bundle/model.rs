@@ -85,8 +85,20 @@ pub struct Role {
     pub meaning: Option<String>,
     /// For how many minutes it may be delegated at most; `None` is not at all (M5.2).
     pub delegation_minutes: Option<u32>,
+    /// Roles of which a delegate must hold one; empty is anybody.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub competence: Vec<RoleName>,
     /// What its holders are shown and confirm.
     pub briefing: Option<RoleBriefing>,
+}
+
+/// By delegable role, the roles of which a delegate must hold one, where policy wants one.
+pub(crate) fn competence(
+    delegable: &[RoleName],
+    roles: &[Role],
+) -> BTreeMap<RoleName, Vec<RoleName>> {
+    let wanted = roles.iter().filter(|r| delegable.contains(&r.name) && !r.competence.is_empty());
+    wanted.map(|role| (role.name.clone(), role.competence.clone())).collect()
 }
 
 /// Points by impact, urgency and complexity, each low, medium, high.

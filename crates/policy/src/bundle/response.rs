@@ -2,6 +2,8 @@
 //!
 //! The file as it is written, and a checked plan.
 
+use std::collections::BTreeMap;
+
 use domain::asking::ResponsePlan;
 use domain::ids::RoleName;
 use domain::requirement::RuleRef;
@@ -25,6 +27,8 @@ pub struct Plan {
     pub response: ResponsePlan,
     /// Roles of its steps that may be delegated.
     pub delegable: Vec<RoleName>,
+    /// By role of its steps, the roles of which a delegate must hold one.
+    pub competence: BTreeMap<RoleName, Vec<RoleName>>,
     /// Where it stands.
     pub source: RuleRef,
 }

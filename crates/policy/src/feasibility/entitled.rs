@@ -1,10 +1,10 @@
 //! Who may answer a need of a service: its holders, whoever answers for one of them for a time, and of
 //! both only people with a key where policy wants every approval signed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::{PersonId, RoleName, ServiceName};
-use domain::organisation::{Directory, Service};
+use domain::organisation::{Directory, KnownDelegation, Service};
 use domain::requirement::{Reach, Requirement, Scope};
 
 use super::presence::{Hours, Presence};
@@ -14,6 +14,7 @@ use super::presence::{Hours, Presence};
 pub(super) struct Asked {
     roles: Vec<RoleName>,
     delegable: Vec<RoleName>,
+    competence: BTreeMap<RoleName, Vec<RoleName>>,
     reach: Reach,
     service: Option<ServiceName>,
     signed: bool,
@@ -24,6 +25,7 @@ impl Asked {
         Self {
             roles: requirement.roles.clone(),
             delegable: requirement.delegable.clone(),
+            competence: requirement.competence.clone(),
             reach: requirement.reach,
             service: service.map(|service| service.name.clone()),
             signed,
@@ -63,11 +65,20 @@ impl Entitled {
         let mut found = Self { without_key: here - own.len(), own, delegates: Vec::new() };
         let Some(service) = service else { return found };
         let given = holders.iter().flat_map(|person| directory.delegations_from(person));
+        let holds = |known: &KnownDelegation, role: &RoleName| {
+            let mut scopes = directory.scopes_of(&known.given.delegate, role);
+            scopes.any(|scope| scope.covers(&service.name, service.domain.as_ref()))
+        };
+        let competent = |known: &KnownDelegation| {
+            let wanted = asked.competence.get(&known.given.role);
+            wanted.is_none_or(|roles| roles.iter().any(|role| holds(known, role)))
+        };
         let carried = given.filter(|known| {
             known.ended_at.is_none()
                 && asked.delegable.contains(&known.given.role)
                 && asked.roles.contains(&known.given.role)
                 && signs(&known.given.delegate)
+                && competent(known)
                 && directory.carries(known, asked.reach, &service.name, service.domain.as_ref())
         });
         for known in carried {

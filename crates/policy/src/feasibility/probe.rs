@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::Probes;
 use crate::assess::facts::Facts;
-use crate::bundle::{Bundle, Need};
+use crate::bundle::{Bundle, Need, Role, competence};
 
 /// What one ordinary change asks for.
 #[derive(Debug)]
@@ -147,17 +147,20 @@ fn every_need(bundle: &Bundle) -> (Vec<String>, Vec<Requirement>) {
     let templates = bundle.templates().iter().map(|template| (&template.source, &template.needs));
     let all: Vec<Requirement> = rules
         .chain(templates)
-        .flat_map(|(source, needs)| needs.iter().map(move |need| requirement(need, source)))
+        .flat_map(|(source, needs)| {
+            needs.iter().map(move |need| requirement(need, source, bundle.roles()))
+        })
         .collect();
     (all.iter().map(|need| need.key.clone()).collect(), all)
 }
 
-fn requirement(need: &Need, rule: &RuleRef) -> Requirement {
+fn requirement(need: &Need, rule: &RuleRef, roles: &[Role]) -> Requirement {
     Requirement {
         key: need.key.clone(),
         rule: rule.clone(),
         roles: need.roles.clone(),
         delegable: need.delegable.clone(),
+        competence: competence(&need.delegable, roles),
         response: None,
         reach: need.reach,
         count: need.count,

@@ -336,7 +336,7 @@ fn ways(requirements: &[Requirement]) -> Vec<impl Ord + '_> {
         .iter()
         .map(|r| {
             let accepted = r.acceptable.as_ref().map(|a| (&a.roles, a.reach, a.longest_minutes));
-            (&r.roles, r.count, &r.delegable, &r.meaning, r.due_minutes, accepted)
+            (&r.roles, r.count, (&r.delegable, &r.competence), &r.meaning, r.due_minutes, accepted)
         })
         .collect();
     ways.sort();

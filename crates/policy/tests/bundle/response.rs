@@ -1,6 +1,6 @@
 //! Response plans: which one applies, what it says, and what is refused.
 
-use domain::asking::{EscalationTarget, ResponseClock, ResponsePlan};
+use domain::asking::{EscalationTarget, FirstAsk, ResponseClock, ResponsePlan};
 use domain::change::{ChangeType, Level};
 use domain::event::PolicyFile;
 use domain::explanation::Outcome;
@@ -93,4 +93,21 @@ fn a_plan_that_can_not_be_followed_is_refused() {
         let codes: Vec<_> = found.iter().map(|d| (d.file.as_str(), d.code)).collect();
         assert!(codes.contains(&("response.yaml", code)), "{to}: {codes:?}");
     }
+}
+
+#[test]
+fn m1_5_a_plan_can_ask_whoever_is_on_call_first_and_the_starters_do_for_emergencies() {
+    for name in ["small-team", "regulated-company", "platform-team"] {
+        let plans = plans_of(&bundle(name), ChangeType::Emergency);
+        assert!(plans.iter().all(|p| p.as_ref().unwrap().first == FirstAsk::OnCall), "{name}");
+        let plans = plans_of(&bundle(name), ChangeType::Normal);
+        assert!(plans.iter().all(|p| p.as_ref().unwrap().first == FirstAsk::AtWork), "{name}");
+    }
+    let errors =
+        errors_of(&with(Some("plans: [{ id: all, title: All, within: 1h, first: anybody }]")));
+    assert!(errors.iter().any(|e| e.code == "unknown_value"), "{errors:#?}");
+    let text = "plans: [{ id: all, title: All, within: 1h, first: on_call }]";
+    let assessed = assess(&Bundle::load(&with(Some(text))).unwrap().bundle, material("blog", "production"));
+    let said = assessed.explanation().walk().find(|node| node.code == "plan_applies").unwrap();
+    assert!(said.title.contains("whoever is on call is asked first"), "{said:?}");
 }

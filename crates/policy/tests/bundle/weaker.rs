@@ -296,3 +296,23 @@ fn asks_no_less(before: &Answer, after: &Answer) -> bool {
         && terms.validity_minutes <= known.validity_minutes
         && terms.reruns_after_failure <= known.reruns_after_failure
 }
+
+#[test]
+fn m5_2_who_may_be_a_delegate_stands_in_every_requirement_and_letting_it_go_is_weaker() {
+    let roles = |delegation: &str| {
+        let from = "delegation: { longest: 30d }";
+        edited("small-team", "roles.yaml", from, &format!("delegation: {{ {delegation} }}"))
+    };
+    let (free, bound) =
+        (loaded(&files("small-team")), loaded(&roles("longest: 30d, competence: [service-owner]")));
+    let role = bound.roles().iter().find(|role| !role.competence.is_empty()).unwrap();
+    let asked = crate::support::assess(&bound, crate::support::material("blog", "production"));
+    let asked = crate::support::expect_assessed(asked).requirements;
+    let wanted = asked.iter().find(|r| r.delegable.contains(&role.name)).unwrap();
+    assert_eq!(wanted.competence.get(&role.name), Some(&role.competence));
+    assert!(bound.weaker_than(&free, now()).is_empty(), "to want more is no less");
+    let said = free.weaker_than(&bound, now()).join("; ");
+    assert!(said.contains("may be delegated to others"), "{said}");
+    let errors = errors_of(&roles("longest: 30d, competence: [nobody]"));
+    assert!(errors.iter().any(|e| e.message.contains("nobody")), "{errors:#?}");
+}

@@ -7,6 +7,7 @@ use domain::requirement::Reach;
 use super::roles::reach;
 use super::{Complaints, rule_ref, unknown};
 use crate::bundle::Role;
+use crate::bundle::competence;
 use crate::bundle::response::{ClockText, FirstText, Plan, PlanText, ResponseFile, StepText};
 use crate::bundle::yaml::{At, Text};
 use crate::diagnostic::{Finding, Span};
@@ -102,6 +103,7 @@ fn build_plan(
             after_hours: plan.after_hours,
             steps,
         },
+        competence: competence(&delegable, roles),
         delegable,
         source,
     })

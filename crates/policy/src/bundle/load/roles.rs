@@ -5,10 +5,10 @@ use domain::ids::RoleName;
 use domain::organisation::access;
 use domain::requirement::Reach;
 
-use super::Complaints;
+use super::{Complaints, unknown};
 use crate::bundle::Role;
 use crate::bundle::files::{AudienceText, BriefingText, ReachText, RoleText};
-use crate::bundle::yaml::Text;
+use crate::bundle::yaml::{At, Text};
 
 /// Each entry that records a confirmation repeats the sentence.
 const SENTENCE_MAX: usize = 500;
@@ -16,6 +16,7 @@ const DWELL_MAX_SECONDS: u32 = 3600;
 
 pub(super) fn build(roles: Vec<(Text<'_>, RoleText)>, complaints: &mut Complaints) -> Vec<Role> {
     let mut built: Vec<Role> = Vec::new();
+    let names: Vec<String> = roles.iter().map(|(_, role)| role.name.value.clone()).collect();
     for (text, role) in roles {
         let Some(name) = complaints.slug::<RoleName>(text, &role.name, role.name.span) else {
             continue;
@@ -29,6 +30,9 @@ pub(super) fn build(roles: Vec<(Text<'_>, RoleText)>, complaints: &mut Complaint
             let message = "a role that gives rights in the product itself can't be delegated";
             complaints.error(text, "access_role_delegated", longest.span, message);
         }
+        let wanted = role.delegation.iter().flat_map(|d| &d.competence);
+        let competence =
+            wanted.filter_map(|wanted| known(text, wanted, &names, complaints)).collect();
         let briefing = role.briefing.map(|b| briefing(text, &name, b, complaints));
         built.push(Role {
             name,
@@ -37,10 +41,25 @@ pub(super) fn build(roles: Vec<(Text<'_>, RoleText)>, complaints: &mut Complaint
             reach: reach(role.reach),
             meaning: role.meaning,
             delegation_minutes: longest.and_then(|longest| complaints.minutes(text, longest)),
+            competence,
             briefing,
         });
     }
     built
+}
+
+/// A role that is declared somewhere in the bundle.
+fn known(
+    text: Text<'_>,
+    wanted: &At<String>,
+    names: &[String],
+    complaints: &mut Complaints,
+) -> Option<RoleName> {
+    if !names.contains(&wanted.value) {
+        complaints.add(text, unknown("role", wanted, names.iter().map(String::as_str)));
+        return None;
+    }
+    wanted.parse().ok()
 }
 
 fn briefing(

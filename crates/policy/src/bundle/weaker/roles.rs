@@ -2,7 +2,7 @@
 
 use domain::change::RoleBriefing;
 
-use super::order::{no_wider, states};
+use super::order::{no_wider, only, states};
 use super::{Pair, Reasons};
 use crate::bundle::Role;
 
@@ -16,8 +16,16 @@ pub(super) fn compare(pair: &Pair<'_>, found: &mut Reasons) {
 }
 
 fn role(after: &Role, before: &Role, found: &mut Reasons) {
-    let Role { name, title: _, description: _, reach, meaning, delegation_minutes, briefing } =
-        after;
+    let Role {
+        name,
+        title: _,
+        description: _,
+        reach,
+        meaning,
+        delegation_minutes,
+        competence,
+        briefing,
+    } = after;
     let mut say = |weaker: bool, words: &str| {
         found.when(weaker, || format!("role `{name}` {words}"));
     };
@@ -26,6 +34,9 @@ fn role(after: &Role, before: &Role, found: &mut Reasons) {
     say(other, "states something else by its approval");
     let longer = *delegation_minutes > before.delegation_minutes;
     say(longer, "may be delegated, or for longer");
+    let anybody = |role: &Role| role.competence.is_empty();
+    let more = !anybody(before) && (anybody(after) || !only(competence, &before.competence));
+    say(more && delegation_minutes.is_some(), "may be delegated to others");
     let less = !informs(briefing.as_ref(), before.briefing.as_ref());
     say(less, "is informed by less before it decides");
 }

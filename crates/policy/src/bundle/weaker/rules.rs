@@ -166,7 +166,7 @@ fn opens(plan: &Plan) -> bool {
 }
 
 fn plan(pair: &Pair<'_>, after: &Plan, before: &Plan) -> bool {
-    let Plan { id: _, title: _, when, response, delegable, source: _ } = after;
+    let Plan { id: _, title: _, when, response, delegable, competence: _, source: _ } = after;
     let same_when = match (when, &before.when) {
         (None, None) => true,
         (Some(one), Some(other)) => {
