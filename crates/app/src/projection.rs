@@ -87,6 +87,7 @@ fn rows(
         id: change.id.clone(),
         version,
         set: change.set.as_ref().map(|set| set.id.clone()),
+        window: domain::conflict::planned_window(change).map(|w| (w.from, w.until)),
         search: search(change),
         artifacts,
         snapshot: serde_json::to_vec(change).map_err(AppError::damaged)?,

@@ -59,21 +59,21 @@ pub fn conflicts<'a>(
     found
 }
 
-/// The time in which both may be deployed.
-fn overlap(one: &Change, other: &Change) -> Option<Window> {
-    let open = |change: &Change| {
-        matches!(
-            change.state,
-            State::AwaitingApproval { .. } | State::Approved { .. } | State::Implementing { .. }
-        )
-    };
-    let (a, b) = (window(one)?, window(other)?);
-    let both = Window { from: a.from.max(b.from), until: a.until.min(b.until) };
-    (open(one) && open(other) && both.from < both.until).then_some(both)
+/// The window of a change that is asked for and not over.
+#[must_use]
+pub fn planned_window(change: &Change) -> Option<&Window> {
+    let open = matches!(
+        change.state,
+        State::AwaitingApproval { .. } | State::Approved { .. } | State::Implementing { .. }
+    );
+    change.revision().material.window.as_ref().filter(|_| open)
 }
 
-fn window(change: &Change) -> Option<&Window> {
-    change.revision().material.window.as_ref()
+/// The time in which both may be deployed.
+fn overlap(one: &Change, other: &Change) -> Option<Window> {
+    let (a, b) = (planned_window(one)?, planned_window(other)?);
+    let both = Window { from: a.from.max(b.from), until: a.until.min(b.until) };
+    (both.from < both.until).then_some(both)
 }
 
 fn kinds(one: &Change, other: &Change, directory: &Directory) -> Vec<ConflictKind> {

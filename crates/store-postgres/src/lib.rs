@@ -299,6 +299,15 @@ impl Store for PostgresStore {
         change_sets::list(&self.reader().await?, filter).await
     }
 
+    async fn planned_changes(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<ChangeId>, StoreError> {
+        changes::list_planned(&self.reader().await?, (from, until), limit).await
+    }
+
     async fn changes_for_artifact(
         &self,
         service: &str,

@@ -309,6 +309,15 @@ impl Store for SqliteStore {
         self.scan(move |c| change_sets::list(c, &filter)).await
     }
 
+    async fn planned_changes(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<ChangeId>, StoreError> {
+        self.scan(move |c| changes::list_planned(c, (from, until), limit)).await
+    }
+
     async fn changes_for_artifact(
         &self,
         service: &str,

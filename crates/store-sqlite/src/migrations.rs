@@ -19,6 +19,7 @@ const FILES: &[(&str, &str)] = &[
     ("0007_deployments", include_str!("migrations/0007_deployments.sql")),
     ("0008_change_sets", include_str!("migrations/0008_change_sets.sql")),
     ("0009_cosignatures", include_str!("migrations/0009_cosignatures.sql")),
+    ("0010_planned_windows", include_str!("migrations/0010_planned_windows.sql")),
 ];
 
 /// The stored format this program reads and writes.

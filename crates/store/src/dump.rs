@@ -20,6 +20,7 @@ pub fn change_line(row: &ChangeRow) -> String {
             "created_at_ms": s.created_at.as_millisecond(),
             "updated_at_ms": s.updated_at.as_millisecond(), "due_at_ms": due_at,
             "set": row.set.as_ref().map(ToString::to_string),
+            "window_ms": row.window.map(|(from, until)| [from, until].map(Timestamp::as_millisecond)),
             "search": row.search, "artifacts": row.artifacts,
             "snapshot": String::from_utf8_lossy(&row.snapshot),
         }),

@@ -154,6 +154,15 @@ pub trait Store: Send + Sync {
     /// A page of change sets, newest first, each once.
     async fn change_sets(&self, filter: &ChangeSetFilter) -> Result<Page<ChangeSetId>, StoreError>;
 
+    /// Changes that are not over and whose window reaches into a time, by when it closes: the first
+    /// `limit` of them.
+    async fn planned_changes(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<ChangeId>, StoreError>;
+
     /// The newest changes that would put `digest` into an environment of a service.
     async fn changes_for_artifact(
         &self,

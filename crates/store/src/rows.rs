@@ -48,6 +48,8 @@ pub struct ChangeRow {
     pub summary: ChangeSummary,
     /// The set it is an item of.
     pub set: Option<ChangeSetId>,
+    /// When it may be deployed, while it is not over: from, and until.
+    pub window: Option<(Timestamp, Timestamp)>,
     /// Lower-case words to search in.
     pub search: String,
     /// Digests of the artifacts of the current revision (`sha256:…`).

@@ -243,6 +243,15 @@ impl Store for Port {
         self.turn().await.change_sets(filter).await
     }
 
+    async fn planned_changes(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<ChangeId>, StoreError> {
+        self.turn().await.planned_changes(from, until, limit).await
+    }
+
     async fn changes_for_artifact(
         &self,
         service: &str,

@@ -4,21 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::change::Change;
-use domain::conflict::{Conflict, conflicts};
+use domain::conflict::{Conflict, conflicts, planned_window};
 use domain::freeze::Freeze;
 use domain::ids::{ChangeId, ChangeNumber, ServiceName};
 use domain::maintenance::MaintenanceWindow;
 use domain::organisation::Directory;
 use domain::requirement::Scope;
 use jiff::Timestamp;
-use store::ChangeFilter;
 
 use crate::principal::Principal;
 use crate::{App, AppError};
 
-const PAGE: usize = 200;
-/// So many open changes are looked at.
-const PAGES_MAX: usize = 5;
+/// So many changes a calendar shows at most.
+const SHOWN: usize = 1_000;
 
 /// What is planned.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +29,7 @@ pub struct Planned {
     pub maintenance: Vec<MaintenanceWindow>,
     /// What gets in the way of which of the changes.
     pub conflicts: BTreeMap<ChangeNumber, Vec<Conflict>>,
-    /// Whether there were more open changes than were looked at.
+    /// Whether more changes are planned than are in here.
     pub cut: bool,
 }
 
@@ -47,36 +45,16 @@ impl App {
         until: Timestamp,
     ) -> Result<Planned, AppError> {
         let live = self.live();
-        let reaches = |a: Timestamp, b: Timestamp| a < until && b > from;
         let span = calendar::Span { start: from, end: until };
         let mut planned = Planned {
             freezes: live.freezes_during(span),
             maintenance: live.windows_during(span),
             ..Planned::default()
         };
-        let states = ["awaiting_approval", "approved", "implementing"];
-        let mut filter = ChangeFilter {
-            states: states.map(str::to_owned).to_vec(),
-            limit: PAGE,
-            ..ChangeFilter::default()
-        };
-        for _ in 0..PAGES_MAX {
-            let page = self.store.changes(&filter).await?;
-            planned.cut = page.more;
-            filter.before_number = page.items.last().map(|row| row.number.0);
-            let ids: Vec<ChangeId> = page.items.into_iter().map(|row| row.id).collect();
-            for (change, _) in self.load_changes(&ids).await? {
-                let material = &change.revision().material;
-                let window = material.window.as_ref();
-                let seen = principal.reaches(&material.service, &material.environment);
-                if seen && window.is_some_and(|w| reaches(w.from, w.until)) {
-                    planned.changes.push(change);
-                }
-            }
-            if !planned.cut {
-                break;
-            }
-        }
+        let mut ids = self.store.planned_changes(from, until, SHOWN + 1).await?;
+        planned.cut = ids.len() > SHOWN;
+        ids.truncate(SHOWN);
+        planned.changes = self.reached(principal, &ids).await?;
         let opens = |c: &Arc<Change>| c.revision().material.window.as_ref().map(|w| w.from);
         planned.changes.sort_by_key(|c| (opens(c), c.number.0));
         planned.find_conflicts(&live.directory);
@@ -93,12 +71,40 @@ impl App {
         principal: &Principal,
         change: &Change,
     ) -> Result<Vec<Conflict>, AppError> {
-        let window = change.revision().material.window.as_ref();
-        let Some(window) = window.filter(|_| !change.state.is_final()) else {
-            return Ok(Vec::new());
+        let Some(window) = planned_window(change) else { return Ok(Vec::new()) };
+        let ids = self.planned_between(window.from, window.until).await?;
+        let others = self.reached(principal, &ids).await?;
+        Ok(conflicts(change, others.iter().map(AsRef::as_ref), &self.live().directory))
+    }
+
+    /// All changes whose window reaches into a time, however many.
+    pub(super) async fn planned_between(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<ChangeId>, AppError> {
+        let mut limit = SHOWN;
+        loop {
+            let ids = self.store.planned_changes(from, until, limit).await?;
+            if ids.len() < limit {
+                return Ok(ids);
+            }
+            limit = limit.saturating_mul(2);
+        }
+    }
+
+    /// Those of these changes that a principal reaches.
+    async fn reached(
+        &self,
+        principal: &Principal,
+        ids: &[ChangeId],
+    ) -> Result<Vec<Arc<Change>>, AppError> {
+        let read = self.load_changes(ids).await?.into_iter().map(|(change, _)| change);
+        let seen = |change: &Arc<Change>| {
+            let material = &change.revision().material;
+            principal.reaches(&material.service, &material.environment)
         };
-        let mut planned = self.planned(principal, window.from, window.until).await?;
-        Ok(planned.conflicts.remove(&change.number).unwrap_or_default())
+        Ok(read.filter(seen).collect())
     }
 }
 

@@ -14,12 +14,12 @@ const UPSERT: &str = "
     INSERT INTO changes (
         number, id, version, title, service, domain, environment, tier, kind, state, held,
         risk_score, risk_level, requester, missing, created_at_ms, updated_at_ms, due_at_ms,
-        search, artifacts, snapshot, set_id)
+        search, artifacts, snapshot, set_id, opens_at_ms, closes_at_ms)
     SELECT * FROM unnest(
         $1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
         $8::smallint[], $9::text[], $10::text[], $11::boolean[], $12::bigint[], $13::text[],
         $14::text[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::text[],
-        $20::text[], $21::bytea[], $22::text[])
+        $20::text[], $21::bytea[], $22::text[], $23::bigint[], $24::bigint[])
     ON CONFLICT (id) DO UPDATE SET
         version = excluded.version, title = excluded.title, service = excluded.service,
         domain = excluded.domain, environment = excluded.environment, tier = excluded.tier,
@@ -28,7 +28,8 @@ const UPSERT: &str = "
         requester = excluded.requester, missing = excluded.missing,
         created_at_ms = excluded.created_at_ms, updated_at_ms = excluded.updated_at_ms,
         due_at_ms = excluded.due_at_ms, search = excluded.search,
-        artifacts = excluded.artifacts, snapshot = excluded.snapshot, set_id = excluded.set_id";
+        artifacts = excluded.artifacts, snapshot = excluded.snapshot, set_id = excluded.set_id,
+        opens_at_ms = excluded.opens_at_ms, closes_at_ms = excluded.closes_at_ms";
 // Words and artifacts seldom change: what is there already is not touched, not even to lock it.
 const UPSERT_WORDS: &str = "
     INSERT INTO changes_text (number, words)
@@ -65,6 +66,10 @@ const FIND_BY_NUMBER: &str = "SELECT id FROM changes WHERE number = $1";
 const LIST_FOR_ARTIFACT: &str = "
     SELECT change_id FROM change_artifacts
     WHERE service = $1 AND environment = $2 AND digest = $3 ORDER BY number DESC LIMIT $4";
+const LIST_PLANNED: &str = "
+    SELECT id FROM changes
+    WHERE closes_at_ms IS NOT NULL AND closes_at_ms > $1 AND opens_at_ms < $2
+    ORDER BY closes_at_ms, number LIMIT $3";
 
 /// The columns of [`ChangeSummary`], in the order [`summary`] reads them.
 pub(crate) const SUMMARY_COLUMNS: &str = "
@@ -137,6 +142,8 @@ fn upsert<'a>(rows: &[&'a ChangeRow]) -> Step<'a> {
         .add(|row| serde_json::Value::from(row.artifacts.clone()).to_string())
         .add(|row| row.snapshot.as_slice())
         .add(|row| row.set.as_ref().map(ChangeSetId::as_str))
+        .add(|row| row.window.map(|(from, _)| from.as_millisecond()))
+        .add(|row| row.window.map(|(_, until)| until.as_millisecond()))
         .1
 }
 
@@ -188,6 +195,17 @@ pub(crate) async fn list_for_artifact(
     row::list(client, "change_artifacts", LIST_FOR_ARTIFACT, params, read).await
 }
 
+/// Changes whose window reaches into a time.
+pub(crate) async fn list_planned(
+    client: &impl GenericClient,
+    (from, until): (Timestamp, Timestamp),
+    limit: usize,
+) -> Result<Vec<ChangeId>, StoreError> {
+    let (from, until) = (from.as_millisecond(), until.as_millisecond());
+    let params: row::Params<'_> = &[&from, &until, &row::limit(limit)];
+    row::list(client, "changes", LIST_PLANNED, params, |cells: &Cells<'_>| cells.parsed(0)).await
+}
+
 /// Reads [`SUMMARY_COLUMNS`].
 pub(crate) fn summary(cells: &Cells<'_>) -> Result<ChangeSummary, StoreError> {
     Ok(ChangeSummary {
@@ -217,7 +235,8 @@ pub(crate) async fn dump(
     lines: &mut Vec<String>,
 ) -> Result<(), StoreError> {
     let all = format!(
-        "SELECT {SUMMARY_COLUMNS}, version, search, artifacts, snapshot, set_id FROM changes c"
+        "SELECT {SUMMARY_COLUMNS}, version, search, artifacts, snapshot, set_id, opens_at_ms,
+         closes_at_ms FROM changes c"
     );
     let rows = row::list(client, "changes", &all, &[], |cells| {
         let summary = summary(cells)?;
@@ -229,6 +248,7 @@ pub(crate) async fn dump(
             artifacts: cells.json(19)?,
             snapshot: cells.bytes(20)?,
             set: cells.optional_parsed(21)?,
+            window: cells.optional_time(22)?.zip(cells.optional_time(23)?),
         };
         Ok(change_line(&row))
     });

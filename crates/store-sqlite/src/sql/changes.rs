@@ -15,14 +15,14 @@ const UPSERT: &str = "
     INSERT INTO changes (
         number, id, version, title, service, domain, environment, tier, kind, state, held,
         risk_score, risk_level, requester, missing, created_at_ms, updated_at_ms, due_at_ms,
-        search, artifacts, snapshot, set_id)
+        search, artifacts, snapshot, set_id, opens_at_ms, closes_at_ms)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-        ?20, ?21, ?22)
+        ?20, ?21, ?22, ?23, ?24)
     ON CONFLICT (id) DO UPDATE SET
         version = ?3, title = ?4, service = ?5, domain = ?6, environment = ?7, tier = ?8,
         kind = ?9, state = ?10, held = ?11, risk_score = ?12, risk_level = ?13, requester = ?14,
         missing = ?15, created_at_ms = ?16, updated_at_ms = ?17, due_at_ms = ?18, search = ?19,
-        artifacts = ?20, snapshot = ?21, set_id = ?22";
+        artifacts = ?20, snapshot = ?21, set_id = ?22, opens_at_ms = ?23, closes_at_ms = ?24";
 const RAISE_LAST_NUMBER: &str =
     "UPDATE head SET last_change_number = ?1 WHERE one = 1 AND last_change_number < ?1";
 
@@ -42,6 +42,11 @@ pub(crate) const FIND_BY_NUMBER: &str = "SELECT id FROM changes WHERE number = ?
 pub(crate) const LIST_FOR_ARTIFACT: &str = "
     SELECT change_id FROM change_artifacts
     WHERE service = ?1 AND environment = ?2 AND digest = ?3 ORDER BY number DESC LIMIT ?4";
+/// `?1` and `?2` the time, in milliseconds, `?3` limit.
+pub(crate) const LIST_PLANNED: &str = "
+    SELECT c.id FROM changes c INDEXED BY changes_by_window
+    WHERE c.closes_at_ms IS NOT NULL AND c.closes_at_ms > ?1 AND c.opens_at_ms < ?2
+    ORDER BY c.closes_at_ms, c.number LIMIT ?3";
 
 /// The columns of [`ChangeSummary`], in the order [`summary`] reads them.
 pub(crate) const SUMMARY_COLUMNS: &str = "
@@ -152,6 +157,8 @@ fn upsert(
         artifacts,
         row.snapshot,
         row.set.as_ref().map(ChangeSetId::as_str),
+        row.window.map(|(from, _)| from.as_millisecond()),
+        row.window.map(|(_, until)| until.as_millisecond()),
     ];
     row::run(connection, UPSERT, params).map(drop)
 }
@@ -187,6 +194,16 @@ pub(crate) fn list_for_artifact(
     row::list(connection, "change_artifacts", LIST_FOR_ARTIFACT, params, |cells| cells.parsed(0))
 }
 
+/// Changes whose window reaches into a time.
+pub(crate) fn list_planned(
+    connection: &Connection,
+    (from, until): (Timestamp, Timestamp),
+    limit: usize,
+) -> Result<Vec<ChangeId>, StoreError> {
+    let params = params![from.as_millisecond(), until.as_millisecond(), row::limit(limit)];
+    row::list(connection, "changes", LIST_PLANNED, params, |cells| cells.parsed(0))
+}
+
 /// Reads [`SUMMARY_COLUMNS`].
 pub(crate) fn summary(cells: &Cells<'_>) -> Result<ChangeSummary, StoreError> {
     Ok(ChangeSummary {
@@ -213,7 +230,8 @@ pub(crate) fn summary(cells: &Cells<'_>) -> Result<ChangeSummary, StoreError> {
 /// Every row of these tables as canonical text.
 pub(crate) fn dump(connection: &Connection, lines: &mut Vec<String>) -> Result<(), StoreError> {
     let all = format!(
-        "SELECT {SUMMARY_COLUMNS}, version, search, artifacts, snapshot, set_id FROM changes c"
+        "SELECT {SUMMARY_COLUMNS}, version, search, artifacts, snapshot, set_id, opens_at_ms,
+         closes_at_ms FROM changes c"
     );
     row::each(connection, "changes", &all, [], |cells| {
         let summary = summary(cells)?;
@@ -225,6 +243,7 @@ pub(crate) fn dump(connection: &Connection, lines: &mut Vec<String>) -> Result<(
             artifacts: cells.json(19)?,
             snapshot: cells.bytes(20)?,
             set: cells.optional_parsed(21)?,
+            window: cells.optional_time(22)?.zip(cells.optional_time(23)?),
         };
         lines.push(change_line(&row));
         Ok(())

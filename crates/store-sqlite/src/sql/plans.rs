@@ -39,6 +39,7 @@ fn hot_statements_neither_scan_nor_sort() {
         changes::FIND,
         changes::FIND_BY_NUMBER,
         changes::LIST_FOR_ARTIFACT,
+        changes::LIST_PLANNED,
         change_sets::LIST,
         grants::FIND_INDEX,
         deployments::FIND_HISTORY,

@@ -173,6 +173,7 @@ pub fn change_row(n: u64) -> ChangeRow {
         id: id.clone(),
         version: n + 1,
         set: None,
+        window: None,
         search: format!("chg-{} {} {service} {environment}", 1001 + n, title.to_lowercase()),
         artifacts: vec![format!("sha256:{n:064x}"), format!("sha256:{:064x}", 0xabc)],
         snapshot: format!("{{\"n\":{n}}}").into_bytes(),
@@ -238,6 +239,7 @@ macro_rules! contract_suite {
             rows: [
                 changes_read_back_and_are_replaced,
                 change_sets_are_listed_newest_first_each_once,
+                m5_5_what_is_planned_in_a_time_is_found_by_its_window,
                 waiting_is_in_order_of_urgency,
                 waiting_rows_are_replaced,
                 timers_fall_due_in_order,

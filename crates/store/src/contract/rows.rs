@@ -93,6 +93,31 @@ pub async fn change_sets_are_listed_newest_first_each_once(subject: &dyn Subject
     assert!(dumped.contains(&format!("\"set\":\"{}\"", set(3))), "{dumped}");
 }
 
+pub async fn m5_5_what_is_planned_in_a_time_is_found_by_its_window(subject: &dyn Subject) {
+    let store = subject.open().await.unwrap();
+    let planned = |n: u64, window: Option<(i64, i64)>| {
+        let window = window.map(|(from, until)| (at(from), at(until)));
+        Write::Change(Box::new(crate::ChangeRow { window, ..change_row(n) }))
+    };
+    let rows = [(1, Some((10, 20))), (2, Some((15, 40))), (3, None), (4, Some((12, 20)))];
+    store.write(rows.map(|(n, window)| planned(n, window)).to_vec()).await.unwrap();
+    let list = async |from, until, limit| {
+        store.planned_changes(at(from), at(until), limit).await.unwrap()
+    };
+    let ids = |some: &[u64]| some.iter().map(|n| change_id(*n)).collect::<Vec<_>>();
+    assert_eq!(list(0, 99, 9).await, ids(&[1, 4, 2]));
+    assert_eq!(list(0, 99, 2).await, ids(&[1, 4]));
+    // A window that closes when the time begins, or opens when it ends, does not reach into it.
+    assert_eq!(list(20, 99, 9).await, ids(&[2]));
+    assert_eq!(list(0, 12, 9).await, ids(&[1]));
+    // One that is over has none any more.
+    store.write(vec![planned(1, None), planned(2, Some((50, 60)))]).await.unwrap();
+    assert_eq!(list(0, 30, 9).await, ids(&[4]));
+    assert_eq!(list(50, 51, 9).await, ids(&[2]));
+    let dumped = store.dump_read_models().await.unwrap().join("\n");
+    assert!(dumped.contains(&format!("[{},{}]", at(50).as_millisecond(), at(60).as_millisecond())));
+}
+
 fn waiting(n: u64, requirement: &str, keys: &[&str], due: Option<i64>, risk: i64) -> WaitingRow {
     WaitingRow {
         change: change_id(n),

@@ -81,7 +81,8 @@ async fn page(visit: &Visit, asked: &Asked) -> Result<CalendarPage, ApiError> {
         weeks: if is_list { Vec::new() } else { days.chunks(7).map(week).collect() },
         days: days.into_iter().filter(|d| is_list && !d.entries.is_empty()).collect(),
         cut: if planned.cut {
-            "There are more open changes than were looked at; the list of changes has all."
+            "More is planned in this time than is shown here, and conflicts with what is left out are \
+             not either: look at a shorter time. The page of a change has all of its conflicts."
                 .to_owned()
         } else {
             String::new()
