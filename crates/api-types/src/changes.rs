@@ -320,6 +320,9 @@ pub struct ChangeSummary {
     pub updated_at: Time,
     /// When the next thing about it is due.
     pub due_at: Option<Time>,
+    /// Why its plan can't be met, and what would have to give; null where it can be or nothing is planned.
+    #[serde(default)]
+    pub plan_problem: Option<String>,
 }
 
 /// The change record: what it would do, what it needs, who decided, and what came of it.

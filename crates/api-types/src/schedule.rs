@@ -41,7 +41,7 @@ pub struct ChangeConflict {
 /// Something a start waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ScheduleBound {
-    /// `answer`, `same_people`, `planned`, `freeze` or `maintenance_window`.
+    /// `answer`, `same_people`, `same_authority`, `planned`, `freeze`, `maintenance_window` or `conflict`.
     #[schema(example = "answer")]
     pub code: String,
     /// Not before this time; null is never.

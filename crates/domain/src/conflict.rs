@@ -59,6 +59,16 @@ pub fn conflicts<'a>(
     found
 }
 
+/// Why a planned change would be in the way of another that were deployed in its window. Items of one set
+/// are planned together and never are.
+#[must_use]
+pub fn in_the_way(change: &Change, planned: &Change, directory: &Directory) -> Vec<ConflictKind> {
+    let set = |c: &Change| c.set.as_ref().map(|set| set.id.clone());
+    let together =
+        change.id == planned.id || (set(change).is_some() && set(change) == set(planned));
+    if together { Vec::new() } else { kinds(change, planned, directory) }
+}
+
 /// The window of a change that is asked for and not over.
 #[must_use]
 pub fn planned_window(change: &Change) -> Option<&Window> {

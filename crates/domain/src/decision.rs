@@ -27,6 +27,7 @@ pub use accepted::is_acceptable;
 pub use automatic::automatic_approvals;
 pub(crate) use automatic::free_rules;
 pub use joint::{Authority, CHANGE_SET, Item, Joint, joint};
+pub(crate) use joint::{is_of_domain, scope_of};
 
 /// Why an approval is not counted that could be: somebody it stands for counts already.
 pub(crate) const COUNTS_ONCE: &str = "counts_once";

@@ -9,6 +9,7 @@ use domain::explanation::{Explanation, Outcome};
 use domain::gate::{Answer, Question, Verdict};
 use domain::ids::{ChangeId, QuestionId};
 use domain::refusal::Refusal;
+use domain::scheduling::Schedule;
 use policy::Assessed;
 
 use crate::principal::Principal;
@@ -23,6 +24,8 @@ pub struct Explained {
     pub verdict: Verdict,
     /// What the one who looks can do.
     pub you: VoterView,
+    /// When it can start at the soonest; `None` as for [`App::schedule`].
+    pub schedule: Option<Schedule>,
 }
 
 /// What one person can do with a change, said before they try.
@@ -79,7 +82,9 @@ impl App {
         let facts = self.facts(change, version).await?;
         let verdict = facts.own_verdict();
         let you = voter_view(principal, &facts);
-        Ok(Explained { facts, verdict, you })
+        let schedule = self.schedule(&facts).await?;
+        self.remember_plan(&facts.change.id, schedule.as_ref());
+        Ok(Explained { facts, verdict, you, schedule })
     }
 
     /// What the live policy would ask for, for a change nobody has asked for yet; the history is that of

@@ -78,7 +78,7 @@ impl App {
     }
 
     /// All changes whose window reaches into a time, however many.
-    pub(super) async fn planned_between(
+    pub(crate) async fn planned_between(
         &self,
         from: Timestamp,
         until: Timestamp,

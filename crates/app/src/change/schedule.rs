@@ -2,11 +2,12 @@
 
 use calendar::Span;
 use domain::change::{Change, ChangeEvent, Material, Revision, State};
-use domain::ids::{ChangeId, ChangeNumber, DomainName};
+use domain::decision::{Authority, Joint};
+use domain::ids::{ChangeId, ChangeNumber};
 use domain::refusal::Refusal;
 use domain::requirement::Requirement;
-use domain::scheduling::{HORIZON, Schedule, SchedulingFacts, earliest};
-use jiff::Timestamp;
+use domain::scheduling::{HORIZON, Part, Schedule, SchedulingFacts, earliest};
+use jiff::{SignedDuration, Timestamp};
 use policy::Assessed;
 
 use crate::asking::LivePlaces;
@@ -15,11 +16,30 @@ use crate::principal::Principal;
 use crate::{App, AppError, Live};
 
 impl ChangeFacts {
-    /// When it can start at the soonest, if everybody answers as late as policy lets them. `None` once
-    /// it was deployed or is over, while it waits for a new revision, and where policy can't say who must
-    /// answer.
-    #[must_use]
-    pub fn schedule(&self) -> Option<Schedule> {
+    /// When it can start at the soonest, if everybody answers as late as policy lets them and these other
+    /// changes are deployed as planned. `None` once it was deployed or is over, while it or another item of
+    /// its set waits for a new revision, and where policy can't say who must answer.
+    fn schedule(&self, planned: &[&Change]) -> Option<Schedule> {
+        let joint = self.joint(&self.change);
+        let mut items = Vec::new();
+        for (n, facts) in std::iter::once(self).chain(&self.others).enumerate() {
+            if n == 0 || !facts.has_begun() {
+                items.push((facts.change.as_ref(), facts.unmet(joint.as_ref())?));
+            }
+        }
+        let authorities = joint.as_ref().map_or(&[][..], |joint| &joint.authorities);
+        let others = Others { authorities, planned };
+        Some(schedule_of(&self.live, &items, &others, self.now))
+    }
+
+    /// Whether its deployment has begun.
+    fn has_begun(&self) -> bool {
+        let state = &self.change.state;
+        matches!(state, State::Implementing { .. } | State::Completed { .. } | State::Closed { .. })
+    }
+
+    /// What still has to be answered. `None` where nobody can say.
+    fn unmet(&self, joint: Option<&Joint>) -> Option<Vec<Requirement>> {
         let change = &self.change;
         let open = matches!(
             change.state,
@@ -30,23 +50,58 @@ impl ChangeFacts {
         let assessment = self.assessment().filter(|_| open)?;
         let mut asked = change.with_exceptions(&assessment.requirements).into_owned();
         if !matches!(change.state, State::Draft) {
+            let place =
+                change.set.as_ref().and_then(|s| s.items.iter().position(|i| *i == change.id));
+            let unheard = joint.zip(place).map(|(j, n)| j.missing_for(n)).unwrap_or_default();
             let unmet = |r: &Requirement| {
                 let mut decisions = self.evaluation.decisions.iter();
-                decisions.any(|decision| decision.unmet.contains(&r.key))
+                decisions.any(|d| d.unmet.contains(&r.key)) || unheard.contains(&r.key.as_str())
             };
             asked.retain(unmet);
         }
-        Some(schedule_of(&self.live, change, &asked, self.now))
+        Some(asked)
     }
 }
 
+/// So far ahead of a start other planned changes are read.
+const AHEAD: SignedDuration = SignedDuration::from_hours(14 * 24);
+
 impl App {
+    /// The earliest safe start of a change and the other items of its set. Other changes that are planned
+    /// are read as far ahead as it goes: two reads by index, of two weeks' windows, unless they move it on.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn schedule(&self, facts: &ChangeFacts) -> Result<Option<Schedule>, AppError> {
+        self.past_planned(|planned| facts.schedule(planned)).await
+    }
+
+    /// The earliest start by a forecast that is told which other changes are planned until two weeks
+    /// after it.
+    async fn past_planned(
+        &self,
+        forecast: impl Fn(&[&Change]) -> Option<Schedule>,
+    ) -> Result<Option<Schedule>, AppError> {
+        let Some(mut found) = forecast(&[]) else { return Ok(None) };
+        let first = found.earliest.unwrap_or(Timestamp::MAX);
+        let mut read_to = first;
+        while let Some(at) = found.earliest.filter(|at| *at >= read_to) {
+            read_to = at.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
+            let ids = self.planned_between(first, read_to).await?;
+            let read = self.load_changes(&ids).await?;
+            let planned: Vec<&Change> = read.iter().map(|(change, _)| change.as_ref()).collect();
+            let Some(next) = forecast(&planned) else { return Ok(None) };
+            found = next;
+        }
+        Ok(Some(found))
+    }
+
     /// The same for a change that nobody has asked for yet, given what policy says of it. Nothing is
     /// recorded.
     ///
     /// # Errors
     /// A field can't be accepted.
-    pub fn schedule_material(
+    pub async fn schedule_material(
         &self,
         principal: &Principal,
         material: Material,
@@ -64,17 +119,46 @@ impl App {
             .apply(&ChangeEvent::ChangeAssessed(assessment.clone()), now)
             .map_err(AppError::damaged)?;
         let live = self.live();
-        Ok(Some(schedule_of(&live, &change, &assessment.requirements, now)))
+        let items = [(&change, assessment.requirements.clone())];
+        self.past_planned(|planned| {
+            let others = Others { authorities: &[], planned };
+            Some(schedule_of(&live, &items, &others, now))
+        })
+        .await
     }
 }
 
-fn schedule_of(live: &Live, change: &Change, asked: &[Requirement], now: Timestamp) -> Schedule {
+/// What a start depends on outside the changes that start.
+struct Others<'a> {
+    authorities: &'a [Authority],
+    planned: &'a [&'a Change],
+}
+
+/// The earliest start of the first of these.
+fn schedule_of(
+    live: &Live,
+    items: &[(&Change, Vec<Requirement>)],
+    others: &Others<'_>,
+    now: Timestamp,
+) -> Schedule {
+    let mut set: Vec<Part<'_>> =
+        items.iter().map(|(change, asked)| part(live, change, asked, now)).collect();
+    let own = set.remove(0);
+    let facts = SchedulingFacts {
+        directory: &live.directory,
+        places: &LivePlaces(live),
+        set: &set,
+        authorities: others.authorities,
+        planned: others.planned,
+    };
+    earliest(&own, facts, now)
+}
+
+/// What stops one change, from policy and as declared.
+fn part<'a>(live: &Live, change: &'a Change, asked: &'a [Requirement], now: Timestamp) -> Part<'a> {
     let material = &change.revision().material;
-    let service = live.directory.service(&material.service);
-    let domain: Option<&DomainName> = service.and_then(|s| s.domain.as_ref());
     let bundle = live.policy.live();
-    let tier =
-        bundle.and_then(|b| b.tier_of(material.environment.as_str())).map_or(4, |t| t.number);
+    let (domain, tier) = live.place_of(material);
     let span = Span { start: now, end: now.checked_add(HORIZON).unwrap_or(Timestamp::MAX) };
     // One whose exception was asked for is waited for by its requirement instead.
     let excepted = |id: &str| change.exceptions().any(|e| e.freeze == id);
@@ -84,12 +168,6 @@ fn schedule_of(live: &Live, change: &Change, asked: &[Requirement], now: Timesta
         .is_some_and(|b| b.windows_ahead(now).iter().any(|w| w.covers(material, domain, tier)));
     let mut windows = live.windows_during(span);
     windows.retain(|w| w.covers(material, domain, tier));
-    let facts = SchedulingFacts {
-        directory: &live.directory,
-        places: &LivePlaces(live),
-        unmet: &asked.iter().collect::<Vec<_>>(),
-        freezes: &freezes,
-        windows: keeps_to.then_some(windows.as_slice()),
-    };
-    earliest(change, facts, now)
+    let unmet = asked.iter().collect();
+    Part { change, unmet, freezes, windows: keeps_to.then_some(windows) }
 }

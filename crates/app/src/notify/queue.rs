@@ -1,8 +1,11 @@
 //! From what is told to the rows that are written in the same transaction: the notification itself,
 //! a message for the person's mail, and one for each webhook that wants the event.
 
+use std::collections::BTreeMap;
+
 use domain::event::{Event, PolicyEvent};
-use domain::ids::PersonId;
+use domain::freeze::Freeze;
+use domain::ids::{ChangeNumber, PersonId};
 use domain::organisation::{Directory, Finding, SealedOverride, SigningKey};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -221,6 +224,24 @@ impl App {
         people.extend(of.holders.iter().map(|holder| holder.person.clone()));
         people.retain(|person| Some(person) != actor.person() && directory.is_active(person));
         self.tell(&people.into_iter().collect::<Vec<_>>(), &telling, &id, at)
+    }
+
+    /// The rows that tell people of a freeze that was declared, and of those of their changes that are
+    /// planned in it.
+    pub(crate) fn tell_of_freeze(
+        &self,
+        freeze: &Freeze,
+        planned: BTreeMap<PersonId, Vec<ChangeNumber>>,
+        (actor, at): (&domain::actor::Actor, Timestamp),
+    ) -> Vec<Write> {
+        let mut rows = Vec::new();
+        for (person, changes) in planned {
+            let what = What::FreezeDeclared { freeze: freeze.id.clone(), changes };
+            let by = actor.principal().to_owned();
+            let telling = Telling { what, urgent: false, change: None, by };
+            rows.extend(self.tell(&[person], &telling, &freeze.id, at));
+        }
+        rows
     }
 
     /// The rows that tell somebody of a key that was added in their name: had it not been them, they

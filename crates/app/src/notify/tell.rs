@@ -154,6 +154,7 @@ impl Happened<'_> {
                 told.extend(self.to_ask(&crate::projection::unmet(self.after)));
                 told
             }
+            E::PlanFlagged { trouble: Some(_), .. } => self.requester(&What::PlanFlagged),
             // These concern nobody but their actor, or what follows from them is told.
             E::ChangeCreated { .. }
             | E::ChangeSubmitted { .. }
@@ -163,6 +164,7 @@ impl Happened<'_> {
             | E::AutomaticallyApproved(_)
             | E::BriefingOpened { .. }
             | E::BriefingAcknowledged { .. }
+            | E::PlanFlagged { .. }
             | E::ChangeClosed { .. } => Vec::new(),
         }
     }

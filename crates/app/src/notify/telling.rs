@@ -184,6 +184,15 @@ pub enum What {
     },
     /// Somebody objected to what a rule would have approved.
     Objected,
+    /// The plan of what they asked for can't be met any more.
+    PlanFlagged,
+    /// Changes that they planned fall into a freeze that was declared.
+    FreezeDeclared {
+        /// Its id.
+        freeze: String,
+        /// The changes.
+        changes: Vec<ChangeNumber>,
+    },
     /// A sealed override over what they own, or of which they hold a half, was issued.
     SealedOverrideIssued {
         /// Which.
@@ -314,6 +323,8 @@ impl What {
             | Self::ReviewOver { .. }
             | Self::Objected
             | Self::DelegationEnded { .. }
+            | Self::PlanFlagged
+            | Self::FreezeDeclared { .. }
             | Self::SigningKeyAdded { .. }
             | Self::SealedOverrideIssued { .. }
             | Self::SealedOverrideRevoked { .. }

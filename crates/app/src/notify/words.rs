@@ -6,7 +6,8 @@ use domain::asking::EscalationTarget;
 use domain::change::{Change, DeploymentOutcome, Expired, VoteDecision};
 use domain::drill::DrillFailure;
 use domain::ids::{
-    DelegationId, HoldId, OverrideId, PersonId, RiskAcceptanceId, SealedOverrideId, VoteId,
+    ChangeNumber, DelegationId, HoldId, OverrideId, PersonId, RiskAcceptanceId, SealedOverrideId,
+    VoteId,
 };
 use domain::organisation::{Delegation, Directory, FindingKind, RiskAcceptance};
 
@@ -58,6 +59,7 @@ impl Telling {
             (None, What::DelegationMade { .. } | What::DelegationEnded { .. }) => {
                 "/absence".to_owned()
             }
+            (None, What::FreezeDeclared { .. }) => "/calendar".to_owned(),
             (None, What::DrillsFail { .. }) => "/policy/drills".to_owned(),
             (None, What::Test) => "/notifications".to_owned(),
             (None, _) => "/policy".to_owned(),
@@ -139,6 +141,8 @@ impl Sayer<'_> {
             | What::ConcernRaised { .. }
             | What::ConcernAnswered { .. }
             | What::AlignmentClosed { .. } => self.of_alignment(&by),
+            What::PlanFlagged => format!("The plan of {it} can't be met any more"),
+            What::FreezeDeclared { changes, .. } => freeze_declared(&by, changes),
             What::Objected => format!("{by} objected to {it}: people decide on it"),
             What::AcceptanceEnds { acceptance } => self.acceptance_ends(acceptance),
             What::DelegationMade { delegation } => {
@@ -233,6 +237,15 @@ impl Sayer<'_> {
             What::SigningKeyAdded { key } => {
                 let name = self.directory.signing_key(key)?.key.name.text();
                 format!("It is called “{name}”. If it was not you, remove it and tell your admins.")
+            }
+            What::PlanFlagged => self.change?.plan_trouble.as_ref()?.text().to_owned(),
+            What::FreezeDeclared { freeze, .. } => {
+                let known = self.directory.declared_freezes().find(|known| known.id == *freeze)?;
+                let (from, until) = (minute(known.from), minute(known.until));
+                let (title, why) = (known.title.text(), known.reason.text());
+                format!(
+                    "“{title}” from {from} to {until}: {why}. Plan for another time, or ask for an exception."
+                )
             }
             What::Objected => self.change?.objections.last()?.reason.as_ref()?.text().to_owned(),
             what if what.alignment().is_some() => self.alignment_detail()?,
@@ -354,6 +367,11 @@ impl Sayer<'_> {
         let hold = self.change?.holds.iter().find(|hold| hold.id == *id)?;
         Some(hold.reason.text().to_owned())
     }
+}
+
+fn freeze_declared(by: &str, changes: &[ChangeNumber]) -> String {
+    let numbers: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    format!("{by} declared a freeze in which you planned {}", numbers.join(", "))
 }
 
 fn drills_fail(count: u32) -> String {

@@ -1,7 +1,12 @@
 //! Declaring freezes at once, and ending them.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::change::{Change, Material};
+use domain::conflict::planned_window;
 use domain::freeze::{Freeze, FreezeTerms, reaches};
-use domain::ids::{EnvironmentName, FreezeId, PersonId};
+use domain::ids::{ChangeNumber, DomainName, EnvironmentName, FreezeId, PersonId};
 use domain::maintenance::MaintenanceWindow;
 use domain::organisation::{Directory, OrganisationEvent};
 use domain::private::Private;
@@ -11,6 +16,7 @@ use jiff::Timestamp;
 use store::Stream;
 
 use crate::journal::OrganisationPlan;
+use crate::notify::person_behind;
 use crate::principal::Principal;
 use crate::{App, AppError, Live, Recorded};
 
@@ -63,6 +69,15 @@ impl Live {
         all
     }
 
+    /// The domain that what a change is for belongs to, and the tier where it goes; the strictest where
+    /// policy knows none.
+    pub(crate) fn place_of(&self, material: &Material) -> (Option<&DomainName>, u8) {
+        let service = self.directory.service(&material.service);
+        let environment = material.environment.as_str();
+        let tier = self.policy.live().and_then(|bundle| bundle.tier_of(environment));
+        (service.and_then(|s| s.domain.as_ref()), tier.map_or(4, |tier| tier.number))
+    }
+
     /// Whether a person may declare or end a freeze over a scope.
     ///
     /// # Errors
@@ -104,6 +119,28 @@ fn check_scope(directory: &Directory, scope: &Scope) -> Result<(), Refusal> {
     if known { Ok(()) } else { Err(Refusal::field("scope", &format!("there is no {scope}"))) }
 }
 
+/// Who planned which of these changes in a freeze.
+fn planned_in(
+    live: &Live,
+    freeze: &Freeze,
+    planned: &[(Arc<Change>, u64)],
+) -> BTreeMap<PersonId, Vec<ChangeNumber>> {
+    let mut found: BTreeMap<PersonId, Vec<ChangeNumber>> = BTreeMap::new();
+    for (change, _) in planned {
+        let window = planned_window(change);
+        let within = window.is_some_and(|w| w.from < freeze.until && w.until > freeze.from);
+        let material = &change.revision().material;
+        let (domain, tier) = live.place_of(material);
+        if within && freeze.covers(material, domain, tier) {
+            let person = person_behind(&change.requester, &live.directory);
+            if let Some(person) = person.filter(|p| live.directory.is_active(p)) {
+                found.entry(person).or_default().push(change.number);
+            }
+        }
+    }
+    found
+}
+
 impl App {
     /// Declares a freeze. It stops at the gate from its first moment, also what was approved.
     ///
@@ -117,6 +154,7 @@ impl App {
     ) -> Result<Recorded<Freeze>, AppError> {
         let person = principal.acting_person("declare a freeze")?;
         let id = FreezeId::new(self.ports.now(), self.ports.random());
+        let planned = self.planned_until(draft.until).await?;
         self.organisation_action(&principal.actor, |live, now| {
             let terms = live.may_freeze(person, &draft.scope)?;
             check_scope(&live.directory, &draft.scope)?;
@@ -138,7 +176,10 @@ impl App {
             terms.check(&freeze, now)?;
             let event = OrganisationEvent::FreezeDeclared(Box::new(freeze.clone()));
             let events = vec![(Stream::organisation(), event.into())];
-            Ok(OrganisationPlan { events, writes: Vec::new(), value: freeze })
+            let mut asked_by = planned_in(live, &freeze, &planned);
+            asked_by.retain(|asker, _| asker != person);
+            let writes = self.tell_of_freeze(&freeze, asked_by, (&principal.actor, now));
+            Ok(OrganisationPlan { events, writes, value: freeze })
         })
         .await
     }

@@ -60,6 +60,8 @@ pub struct Item {
     pub risk: RiskLevel,
     /// Where it stands.
     pub state: ChangeState,
+    /// Why its plan can't be met, and what would have to give.
+    pub trouble: Option<String>,
     /// Its revision.
     pub revision: u32,
     /// Names and digests of what would be deployed.

@@ -76,6 +76,8 @@ pub struct Row {
     pub state: ChangeState,
     /// Whether someone holds it.
     pub held: bool,
+    /// Why its plan can't be met, and what would have to give.
+    pub trouble: Option<String>,
     /// Its risk level.
     pub risk: RiskLevel,
     /// What is missing, e.g. "1 service owner, 1 security"; empty when nothing is.

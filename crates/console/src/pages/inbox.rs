@@ -56,6 +56,8 @@ pub struct Subject {
     pub title: String,
     /// Its page.
     pub href: String,
+    /// Why its plan can't be met, and what would have to give.
+    pub trouble: Option<String>,
     /// The service's name.
     pub service: String,
     /// The environment's name.

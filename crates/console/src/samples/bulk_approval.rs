@@ -11,6 +11,7 @@ fn item(number: u32, name: &str, standing: Standing) -> Item {
             number: format!("CHG-{number}"),
             title: format!("Renew the certificate of {name}"),
             href: format!("/changes/CHG-{number}"),
+            trouble: None,
             service: "edge".to_owned(),
             environment: "internal".to_owned(),
             tier: "T2".to_owned(),

@@ -74,6 +74,9 @@ fn row(at_row: usize, sample: &(&str, &str, ChangeState, RiskLevel, &str)) -> Ro
             .to_string(),
         state: sample.2,
         held: at_row == 2,
+        trouble: (at_row == 1).then(|| {
+            "it is planned for 22:00 and can't safely start before Monday: the freeze “Year end” ends".to_owned()
+        }),
         risk: sample.3,
         missing: sample.4.to_owned(),
         requester: person(

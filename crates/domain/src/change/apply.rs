@@ -51,6 +51,7 @@ impl Change {
             lazy_reviews: Vec::new(),
             objections: Vec::new(),
             read_receipts: Vec::new(),
+            plan_trouble: None,
             verified: BTreeSet::new(),
         })
     }
@@ -70,6 +71,7 @@ impl Change {
                 self.added.clear();
                 self.asking.clear();
                 self.lazy_reviews.clear();
+                self.plan_trouble = None;
                 self.state = State::Draft;
             }
             E::ChangeSubmitted { .. } => self.state = State::Assessing,
@@ -113,6 +115,7 @@ impl Change {
             E::BriefingAcknowledged { person, shown, texts, .. } => {
                 self.acknowledged(person, shown, texts);
             }
+            E::PlanFlagged { trouble, .. } => self.plan_trouble.clone_from(trouble),
             E::ChangeClosed { .. } => self.state = State::Closed { at },
         }
         Ok(())

@@ -212,6 +212,14 @@ pub enum ChangeEvent {
         /// What they confirmed.
         texts: Vec<Acknowledged>,
     },
+    /// An absence, a freeze or another change broke its plan, or the plan can be met again.
+    PlanFlagged {
+        /// Of which revision.
+        revision: u32,
+        /// Why it can't be met, and what would have to give; `None` once it can be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trouble: Option<Private<String>>,
+    },
     /// It was reviewed and closed.
     ChangeClosed {
         /// What the review found.

@@ -58,6 +58,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::Actor;
 use crate::asking::Asking;
 use crate::ids::{ChangeId, ChangeNumber, VoteId};
+use crate::private::Private;
 
 /// One change with everything that happened to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +115,9 @@ pub struct Change {
     /// Who opened the briefing of which revision, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub read_receipts: Vec<ReadReceipt>,
+    /// Why the plan of the current revision was flagged, until it can be met again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_trouble: Option<Private<String>>,
     /// Votes whose signature verified. Never stored: whoever can write the store could say so.
     #[serde(skip)]
     pub(crate) verified: BTreeSet<VoteId>,

@@ -43,6 +43,16 @@ pub struct Joint {
     pub authorities: Vec<Authority>,
 }
 
+impl Joint {
+    /// Keys of the requirements of the `n`th item that miss somebody, those among them whose only voters
+    /// count for another domain.
+    #[must_use]
+    pub fn missing_for(&self, n: usize) -> Vec<&str> {
+        let nodes = self.explanation.children.get(n).into_iter().flat_map(|node| &node.children);
+        nodes.filter(|n| n.missing.is_some()).filter_map(|n| n.requirement.as_deref()).collect()
+    }
+}
+
 /// A domain (or a service in none) whose authority must agree to a set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authority {
@@ -115,7 +125,7 @@ pub fn joint(items: &[Item<'_>], directory: &Directory, now: Timestamp) -> Joint
 }
 
 /// Whose authority an item falls under.
-fn scope_of(facts: &Eligibility<'_>) -> Scope {
+pub(crate) fn scope_of(facts: &Eligibility<'_>) -> Scope {
     let service = || Scope::Service(facts.service().clone());
     facts.domain().cloned().map_or_else(service, Scope::Domain)
 }
@@ -177,7 +187,7 @@ fn by_votes<'a>(
 }
 
 /// Whether a requirement asks the authority of the item's own domain: one of its roles is held there.
-fn is_of_domain(facts: &Eligibility<'_>, requirement: &Requirement) -> bool {
+pub(crate) fn is_of_domain(facts: &Eligibility<'_>, requirement: &Requirement) -> bool {
     let near = |scope: &Scope| Reach::Domain.admits(scope, facts.service(), facts.domain());
     let held = |role: &RoleName| !facts.directory().holders(role, near).is_empty();
     match requirement.reach {

@@ -1,17 +1,19 @@
 //! Who must answer, and by when each does at the latest that policy lets them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::Place;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Bound, SchedulingFacts};
+use super::{Bound, Part, SchedulingFacts};
 use crate::asking::{EscalationTarget, ResponseClock};
 use crate::change::Change;
+use crate::decision::{is_of_domain, scope_of};
 use crate::eligibility::Eligibility;
 use crate::ids::{PersonId, RoleName};
 use crate::matching::assign;
-use crate::requirement::Requirement;
+use crate::requirement::{Reach, Requirement, Scope};
 
 /// Absences and nights that are stepped over before somebody counts as out of reach.
 const TURNS_MAX: usize = 400;
@@ -19,24 +21,88 @@ const TURNS_MAX: usize = 400;
 /// How many people are needed, and by when each who may answer has done so.
 type Need<'a> = (usize, BTreeMap<&'a PersonId, Timestamp>);
 
-/// A bound for every requirement that is not met, and one more where the same people are wanted by
-/// several.
-pub(super) fn bounds(change: &Change, facts: SchedulingFacts<'_>, now: Timestamp) -> Vec<Bound> {
-    let eligibility = Eligibility::of(change, facts.directory, now);
+/// What the authority of a domain is asked for over all items of a set.
+type OfDomain = (Scope, Vec<RoleName>, Reach);
+
+/// A bound for every requirement that is not met, of the change and of the other items of its set; and
+/// one more where the same people are wanted by several, or would have to speak for two domains.
+pub(super) fn bounds(own: &Part<'_>, facts: SchedulingFacts<'_>, now: Timestamp) -> Vec<Bound> {
+    let known: Vec<(&Part<'_>, Eligibility<'_>)> = std::iter::once(own)
+        .chain(facts.set)
+        .map(|part| (part, Eligibility::of(part.change, facts.directory, now)))
+        .collect();
     let mut bounds = Vec::new();
-    let mut all: Vec<Need<'_>> = Vec::new();
-    for requirement in facts.unmet.iter().copied() {
-        let answers = Answers { change, facts, eligibility: &eligibility, requirement, now };
-        let due = answers.due();
-        bounds.push(answers.bound(&due));
-        all.push((answers.needed(), due));
+    let mut domains: BTreeMap<OfDomain, Need<'_>> = BTreeMap::new();
+    for (n, (part, eligibility)) in known.iter().enumerate() {
+        let own = bounds.len();
+        let mut all: Vec<Need<'_>> = Vec::new();
+        for requirement in part.unmet.iter().copied() {
+            let answers = Answers { change: part.change, facts, eligibility, requirement, now };
+            let mut due = answers.due();
+            let scope = scope_of(eligibility);
+            let joint = !facts.set.is_empty() && is_of_domain(eligibility, requirement);
+            if joint {
+                due.retain(|person, _| !speaks_elsewhere(facts, &scope, person));
+            }
+            bounds.push(answers.bound(&due));
+            if joint {
+                let kind = (scope, requirement.roles.clone(), requirement.reach);
+                merge(&mut domains, kind, (answers.needed(), due.clone()));
+            }
+            all.push((answers.needed(), due));
+        }
+        bounds.extend(together(&all, bounds.get(own..).unwrap_or_default(), &SAME_PEOPLE));
+        if n > 0 {
+            for bound in bounds.iter_mut().skip(own) {
+                bound.what =
+                    format!("for {} of its change set, {}", part.change.number, bound.what);
+            }
+        }
     }
-    bounds.extend(together(&all, &bounds));
+    let domains: Vec<Need<'_>> = domains.into_values().collect();
+    bounds.extend(together(&domains, &bounds, &SAME_AUTHORITY));
     bounds
 }
 
+/// Whether somebody's approval counts for another domain of the set already.
+fn speaks_elsewhere(facts: SchedulingFacts<'_>, scope: &Scope, person: &PersonId) -> bool {
+    let mut others = facts.authorities.iter().filter(|a| a.scope != *scope);
+    others.any(|authority| authority.speakers.contains(person))
+}
+
+/// Whoever speaks for a domain answers for each of its items, so the last of these answers counts.
+fn merge<'a>(domains: &mut BTreeMap<OfDomain, Need<'a>>, mut kind: OfDomain, need: Need<'a>) {
+    kind.1.sort();
+    match domains.entry(kind) {
+        Entry::Vacant(place) => _ = place.insert(need),
+        Entry::Occupied(mut place) => {
+            let (count, due) = place.get_mut();
+            *count = need.0.max(*count);
+            due.retain(|person, at| {
+                let other = need.1.get(person);
+                *at = other.map_or(*at, |other| *other.max(at));
+                other.is_some()
+            });
+        }
+    }
+}
+
+/// A code, and what is said when the last of the people answers, and when there are too few.
+type Shared = (&'static str, &'static str, &'static str);
+const SAME_PEOPLE: Shared = (
+    "same_people",
+    "the same people are wanted by several rules, and the last of them answers",
+    "the same people are wanted by several rules, and there are too few of them",
+);
+const SAME_AUTHORITY: Shared = (
+    "same_authority",
+    "nobody speaks for two domains of its change set, and the last of them answers",
+    "nobody speaks for two domains of its change set, and there are too few people; give a role to \
+     somebody else",
+);
+
 /// When all are answered by distinct people, if that is later than each by itself.
-fn together(all: &[Need<'_>], bounds: &[Bound]) -> Option<Bound> {
+fn together(all: &[Need<'_>], bounds: &[Bound], shared: &Shared) -> Option<Bound> {
     // Each by itself can't be met: that says more.
     let alone: Option<Vec<Timestamp>> = bounds.iter().map(|b| b.at).collect();
     let alone = alone?.into_iter().max()?;
@@ -46,8 +112,8 @@ fn together(all: &[Need<'_>], bounds: &[Bound]) -> Option<Bound> {
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    let times: BTreeSet<Timestamp> =
-        all.iter().flat_map(|(_, due)| due.values().copied()).filter(|at| *at >= alone).collect();
+    let times = all.iter().flat_map(|(_, due)| due.values().copied()).filter(|at| *at > alone);
+    let times: BTreeSet<Timestamp> = times.chain([alone]).collect();
     let filled_by = |at: Timestamp| {
         let mut places = Vec::new();
         for (needed, due) in all {
@@ -62,11 +128,9 @@ fn together(all: &[Need<'_>], bounds: &[Bound]) -> Option<Bound> {
     if at.is_some_and(|at| at <= alone) {
         return None;
     }
-    let what = match at {
-        Some(_) => "the same people are wanted by several rules, and the last of them answers",
-        None => "the same people are wanted by several rules, and there are too few of them",
-    };
-    Some(Bound { code: "same_people", at, what: what.to_owned(), zone: None, rule: None })
+    let (code, late, short) = shared;
+    let what = if at.is_some() { late } else { short };
+    Some(Bound { code, at, what: (*what).to_owned(), zone: None, rule: None })
 }
 
 struct Answers<'a> {

@@ -1,16 +1,21 @@
 //! The earliest safe start: when a change can be deployed at the soonest, if everybody who must
 //! answer does so as late as policy lets them (M5.5).
 //!
-//! Pure: requirements, people with their hours, freezes and maintenance windows give a time and the
-//! bounds that made it, each by name. It is a forecast and never opens anything: the gate decides.
+//! Pure: requirements, people with their hours, freezes, maintenance windows and other planned changes
+//! give a time and the bounds that made it, each by name. It is a forecast and never opens anything: the
+//! gate decides.
 
 mod answers;
+mod trouble;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::asking::Places;
-use crate::change::{Change, State};
+use crate::change::{Change, Window};
+use crate::conflict::{ConflictKind, in_the_way, planned_window};
+use crate::decision::Authority;
 use crate::freeze::Freeze;
+use crate::ids::ChangeNumber;
 use crate::maintenance::MaintenanceWindow;
 use crate::organisation::Directory;
 use crate::requirement::{Requirement, RuleRef};
@@ -18,8 +23,22 @@ use crate::requirement::{Requirement, RuleRef};
 /// How far ahead a start is looked for.
 pub const HORIZON: SignedDuration = SignedDuration::from_hours(180 * 24);
 
-/// Steps over freezes and windows: there are fewer within the horizon.
+/// Steps over freezes, windows and other changes: there are fewer within the horizon.
 const STEPS_MAX: usize = 2_000;
+
+/// One change with what decides when it can start.
+#[derive(Debug, Clone)]
+pub struct Part<'a> {
+    /// The change.
+    pub change: &'a Change,
+    /// The requirements that are not met.
+    pub unmet: Vec<&'a Requirement>,
+    /// Freezes within the horizon that stop it.
+    pub freezes: Vec<Freeze>,
+    /// Openings within the horizon of the maintenance windows that it has to keep to; `None` when it
+    /// has to keep to none.
+    pub windows: Option<Vec<MaintenanceWindow>>,
+}
 
 /// What a start depends on, beside the change.
 #[derive(Clone, Copy)]
@@ -28,19 +47,19 @@ pub struct SchedulingFacts<'a> {
     pub directory: &'a Directory,
     /// Where they work.
     pub places: &'a dyn Places,
-    /// The requirements that are not met.
-    pub unmet: &'a [&'a Requirement],
-    /// Freezes within the horizon that stop it.
-    pub freezes: &'a [Freeze],
-    /// Openings within the horizon of the maintenance windows that it has to keep to; `None` when it
-    /// has to keep to none.
-    pub windows: Option<&'a [MaintenanceWindow]>,
+    /// The other items of its change set that were not deployed yet.
+    pub set: &'a [Part<'a>],
+    /// The domains whose authority must agree to the set, and who speaks for each.
+    pub authorities: &'a [Authority],
+    /// Other changes whose window reaches into the time looked at.
+    pub planned: &'a [&'a Change],
 }
 
 /// Something a start waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
-    /// Stable code: `answer`, `same_people`, `planned`, `freeze`, `maintenance_window`.
+    /// Stable code: `answer`, `same_people`, `same_authority`, `planned`, `freeze`,
+    /// `maintenance_window`, `conflict`.
     pub code: &'static str,
     /// Not before this time; `None` is never within the horizon.
     pub at: Option<Timestamp>,
@@ -65,13 +84,25 @@ pub struct Schedule {
     pub trouble: Option<String>,
 }
 
-/// Computes the earliest safe start of a change that was not deployed yet.
+impl Schedule {
+    /// Whether something beside slow answers breaks the plan: a freeze, a window, another change, or that
+    /// there is nobody to answer.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        let never = self.bounds.iter().any(|b| b.at.is_none());
+        let last = self.bounds.iter().rev().find(|b| b.at == self.earliest);
+        let waits = |b: &Bound| matches!(b.code, "freeze" | "maintenance_window" | "conflict");
+        self.trouble.is_some() && (never || last.is_some_and(waits))
+    }
+}
+
+/// Computes the earliest safe start of a change that was not deployed yet. Items of its set that have no
+/// window of their own start with it; all are answered first.
 #[must_use]
-pub fn earliest(change: &Change, facts: SchedulingFacts<'_>, now: Timestamp) -> Schedule {
-    let answers = answers::bounds(change, facts, now);
-    let window = change.revision().material.window.as_ref();
+pub fn earliest(own: &Part<'_>, facts: SchedulingFacts<'_>, now: Timestamp) -> Schedule {
+    let window = own.change.revision().material.window.as_ref();
     let mut search = Search { at: Some(now), bounds: Vec::new() };
-    for bound in answers {
+    for bound in answers::bounds(own, facts, now) {
         search.take(bound);
     }
     let answered = search.at;
@@ -84,46 +115,13 @@ pub fn earliest(change: &Change, facts: SchedulingFacts<'_>, now: Timestamp) -> 
             rule: None,
         });
     }
-    search.pass(facts, now);
+    let joined = facts.set.iter().filter(|p| p.change.revision().material.window.is_none());
+    let parts: Vec<&Part<'_>> = std::iter::once(own).chain(joined).collect();
+    let stops = Stops { obstacles: obstacles(&parts, facts), parts };
+    search.pass(&stops, now);
     let planned = window.map(|w| w.from);
-    let ends = [window.map(|w| w.until), lapses(change)].into_iter().flatten().min();
-    let trouble = trouble(&search, answered, planned.zip(ends), ends);
+    let trouble = trouble::of(own.change, &search, answered, now);
     Schedule { earliest: search.at, bounds: search.bounds, planned, trouble }
-}
-
-/// When its approval, or the time to approve it, is over.
-fn lapses(change: &Change) -> Option<Timestamp> {
-    match &change.state {
-        State::Approved { valid_until, .. } => Some(*valid_until),
-        _ => None,
-    }
-}
-
-fn trouble(
-    search: &Search,
-    answered: Option<Timestamp>,
-    planned: Option<(Timestamp, Timestamp)>,
-    ends: Option<Timestamp>,
-) -> Option<String> {
-    let binding = search.binding();
-    let what = binding.map_or_else(|| "what it waits for".to_owned(), |b| b.what.clone());
-    let Some(earliest) = search.at else {
-        return Some(format!("there is no safe start: {what}"));
-    };
-    match planned {
-        _ if ends.is_some_and(|ends| earliest >= ends) => Some(format!(
-            "it can't be met: {what} only at {earliest:.0}, after it is over; plan it later, or \
-             shorten what it waits for"
-        )),
-        Some((from, _)) if earliest > from => Some(format!(
-            "it is planned for {from:.0} and can't safely start before {earliest:.0}: {what}{}",
-            match answered {
-                Some(at) if at > from => "; answers would have to come sooner than they are due",
-                _ => "",
-            }
-        )),
-        _ => None,
-    }
 }
 
 /// The time reached so far.
@@ -141,12 +139,12 @@ impl Search {
         self.bounds.push(bound);
     }
 
-    /// Steps over freezes and into maintenance windows until neither moves it.
-    fn pass(&mut self, facts: SchedulingFacts<'_>, now: Timestamp) {
+    /// Steps over freezes and other changes, and into maintenance windows, until none moves it.
+    fn pass(&mut self, stops: &Stops<'_>, now: Timestamp) {
         let last = now.checked_add(HORIZON).unwrap_or(Timestamp::MAX);
         for _ in 0..STEPS_MAX {
             let Some(at) = self.at else { return };
-            let Some(bound) = stop(facts, at) else { return };
+            let Some(bound) = stops.at(at) else { return };
             let bound = Bound { at: bound.at.filter(|at| *at <= last), ..bound };
             self.take(bound);
         }
@@ -160,19 +158,69 @@ impl Search {
     }
 }
 
-/// What stops a start at a time: the freeze that lasts longest, or that no window is open.
-fn stop(facts: SchedulingFacts<'_>, at: Timestamp) -> Option<Bound> {
-    let frozen = facts.freezes.iter().filter(|f| f.is_in_force(at)).max_by_key(|f| f.until);
-    if let Some(freeze) = frozen {
-        return Some(Bound {
+/// What can stop a start, for all that start together.
+struct Stops<'a> {
+    parts: Vec<&'a Part<'a>>,
+    obstacles: Vec<Obstacle<'a>>,
+}
+
+/// Another change that is in the way while its window is open.
+struct Obstacle<'a> {
+    window: &'a Window,
+    number: ChangeNumber,
+    kind: ConflictKind,
+}
+
+fn obstacles<'a>(parts: &[&Part<'a>], facts: SchedulingFacts<'a>) -> Vec<Obstacle<'a>> {
+    let mut found = Vec::new();
+    for planned in facts.planned {
+        let Some(window) = planned_window(planned) else { continue };
+        let kinds = parts.iter().flat_map(|p| in_the_way(p.change, planned, facts.directory));
+        let kind = kinds.into_iter().min();
+        found.extend(kind.map(|kind| Obstacle { window, number: planned.number, kind }));
+    }
+    found
+}
+
+impl Obstacle<'_> {
+    fn bound(&self) -> Bound {
+        let why = match &self.kind {
+            ConflictKind::Service => "is planned for the same service".to_owned(),
+            ConflictKind::Dependency { dependent, on } => {
+                format!("is planned then, and `{dependent}` depends on `{on}`")
+            }
+            ConflictKind::People(_) => "is implemented by the same people".to_owned(),
+        };
+        Bound {
+            code: "conflict",
+            at: Some(self.window.until),
+            what: format!("the window of {} closes, which {why}", self.number),
+            zone: None,
+            rule: None,
+        }
+    }
+}
+
+impl Stops<'_> {
+    /// What stops a start at a time: what lasts longest, or that no window is open.
+    fn at(&self, at: Timestamp) -> Option<Bound> {
+        let freezes = self.parts.iter().flat_map(|p| &p.freezes).filter(|f| f.is_in_force(at));
+        let freeze = freezes.max_by_key(|f| f.until).map(|freeze| Bound {
             code: "freeze",
             at: Some(freeze.until),
             what: format!("the freeze “{}” ends", freeze.title.text()),
             zone: None,
             rule: Some(freeze.rule.clone()),
         });
+        let open = |o: &&Obstacle<'_>| o.window.from <= at && at < o.window.until;
+        let other = self.obstacles.iter().filter(open).max_by_key(|o| o.window.until);
+        let lasting = freeze.into_iter().chain(other.map(Obstacle::bound)).max_by_key(|b| b.at);
+        lasting.or_else(|| self.parts.iter().find_map(|p| closed(p.windows.as_deref()?, at)))
     }
-    let windows = facts.windows?;
+}
+
+/// That none of the windows to keep to is open, and when the next one is.
+fn closed(windows: &[MaintenanceWindow], at: Timestamp) -> Option<Bound> {
     if windows.iter().any(|w| w.is_open(at)) {
         return None;
     }

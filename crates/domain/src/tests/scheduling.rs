@@ -6,14 +6,16 @@ use jiff::Timestamp;
 use crate::asking::{
     EscalationStep, EscalationTarget, FirstAsk, Places, ResponseClock, ResponsePlan,
 };
-use crate::change::{Change, Material, Window};
+use crate::change::{Assessment, Change, Material, Window};
+use crate::decision::Authority;
 use crate::fixture::*;
 use crate::freeze::Freeze;
+use crate::ids::{ChangeId, ChangeNumber};
 use crate::maintenance::{MaintenanceWindow, Opening};
-use crate::organisation::{Absence, Directory, OrganisationEvent, Person};
+use crate::organisation::{Absence, Directory, OrganisationEvent, Person, Service};
 use crate::private::Private;
 use crate::requirement::{Reach, Requirement, RuleRef};
-use crate::scheduling::{Schedule, SchedulingFacts, earliest};
+use crate::scheduling::{Part, Schedule, SchedulingFacts, earliest};
 
 /// Everybody works in São Paulo, where it is three hours earlier.
 struct SaoPaulo;
@@ -47,7 +49,13 @@ fn promised(role: &str, minutes: u32) -> Requirement {
 
 fn asked(requirements: Vec<Requirement>, window: Option<(i64, i64)>) -> Change {
     let window = window.map(|(from, until)| Window { from: at(from), until: at(until) });
-    submitted(Material { window, ..material() }, assessment(requirements))
+    submitted(Material { window, ..material() }, patient(requirements))
+}
+
+/// What is asked for with all the time in the world.
+fn patient(requirements: Vec<Requirement>) -> Assessment {
+    let minutes = 100_000;
+    Assessment { pending_minutes: minutes, validity_minutes: minutes, ..assessment(requirements) }
 }
 
 fn schedule(
@@ -58,8 +66,19 @@ fn schedule(
 ) -> Schedule {
     let requirements = &change.assessment.as_ref().unwrap().requirements;
     let unmet: Vec<&Requirement> = requirements.iter().collect();
-    let facts = SchedulingFacts { directory, places: &SaoPaulo, unmet: &unmet, freezes, windows };
-    earliest(change, facts, at(0))
+    let own =
+        Part { change, unmet, freezes: freezes.to_vec(), windows: windows.map(<[_]>::to_vec) };
+    earliest(&own, alone(directory), at(0))
+}
+
+/// Nothing else is planned, and it is in no set.
+fn alone(directory: &Directory) -> SchedulingFacts<'_> {
+    SchedulingFacts { directory, places: &SaoPaulo, set: &[], authorities: &[], planned: &[] }
+}
+
+fn part(change: &Change) -> Part<'_> {
+    let unmet = change.assessment.as_ref().unwrap().requirements.iter().collect();
+    Part { change, unmet, freezes: Vec::new(), windows: None }
 }
 
 /// So many minutes after `at(0)`.
@@ -194,4 +213,119 @@ fn m5_5_a_step_of_the_response_plan_reaches_somebody_else() {
     }
     let found = schedule(&asked(vec![wanted], None), &directory, &[], None);
     assert_eq!(minute(found.earliest.unwrap()), 80 + 60);
+}
+
+/// The same change once more, under another number and with a window.
+fn planned(number: u8, change: &Change, window: (i64, i64)) -> Change {
+    let window = Some(Window { from: at(window.0), until: at(window.1) });
+    let material = Material { window, ..change.revision().material.clone() };
+    let mut other = submitted(material, patient(vec![promised("security", 60)]));
+    other.id = ChangeId::new(at(0), [number; 10]);
+    other.number = ChangeNumber(u64::from(number));
+    other
+}
+
+#[test]
+fn m5_5_another_planned_change_in_the_way_moves_the_start_and_is_named() {
+    let directory = directory();
+    let change = asked(vec![promised("security", 60)], Some((200, 400)));
+    let (one, two) = (planned(11, &change, (150, 250)), planned(12, &change, (240, 300)));
+    let facts = SchedulingFacts { planned: &[&one, &two], ..alone(&directory) };
+    let found = earliest(&part(&change), facts, at(0));
+    assert_eq!(codes(&found), ["answer", "planned", "conflict", "conflict"]);
+    assert_eq!(minute(found.earliest.unwrap()), 300);
+    let words = found.trouble.unwrap();
+    assert!(words.contains("CHG-12") && words.contains("one of the two would have to"), "{words}");
+    // One whose window closes when this may begin, and one elsewhere, are in nobody's way.
+    let before = planned(13, &change, (100, 200));
+    let facts = SchedulingFacts { planned: &[&before], ..alone(&directory) };
+    assert_eq!(earliest(&part(&change), facts, at(0)).trouble, None);
+}
+
+#[test]
+fn m5_5_answers_due_after_it_expires_are_flagged_while_it_waits() {
+    let directory = directory();
+    let pending = |minutes: u32| {
+        let mut asked_for = patient(vec![promised("security", 60)]);
+        asked_for.pending_minutes = minutes;
+        submitted(material(), asked_for)
+    };
+    let words = earliest(&part(&pending(139)), alone(&directory), at(0)).trouble.unwrap();
+    assert!(words.contains("expires undecided"), "{words}");
+    assert_eq!(earliest(&part(&pending(141)), alone(&directory), at(0)).trouble, None);
+}
+
+#[test]
+fn m5_5_an_approval_that_lapses_before_the_window_opens_is_flagged() {
+    let directory = directory();
+    let valid = |minutes: u32| {
+        let mut asked_for = patient(vec![promised("security", 60)]);
+        asked_for.validity_minutes = minutes;
+        let window = Some(Window { from: at(1_000), until: at(1_100) });
+        submitted(Material { window, ..material() }, asked_for)
+    };
+    // All have answered after 140 minutes at the latest.
+    let words = earliest(&part(&valid(860)), alone(&directory), at(0)).trouble.unwrap();
+    assert!(words.contains("approval lapses"), "{words}");
+    assert_eq!(earliest(&part(&valid(861)), alone(&directory), at(0)).trouble, None);
+}
+
+#[test]
+fn m5_5_the_items_of_a_set_start_together_when_all_are_answered_and_none_is_frozen() {
+    let directory = directory();
+    let change = asked(vec![promised("security", 60)], None);
+    let mut other = asked(vec![promised("release-manager", 120)], None);
+    (other.id, other.number) = (ChangeId::new(at(0), [11; 10]), ChangeNumber(11));
+    let set = [Part { freezes: vec![freeze(150, 600)], ..part(&other) }];
+    let facts = SchedulingFacts { set: &set, ..alone(&directory) };
+    let found = earliest(&part(&change), facts, at(0));
+    assert_eq!(codes(&found), ["answer", "answer", "freeze"]);
+    assert!(found.bounds[1].what.contains("CHG-11 of its change set"), "{:?}", found.bounds[1]);
+    assert_eq!(minute(found.earliest.unwrap()), 600);
+    // One that is planned for a time of its own goes by that; what it waits for is waited for still.
+    let mut later = asked(vec![promised("release-manager", 120)], Some((9_000, 9_100)));
+    later.id = ChangeId::new(at(0), [12; 10]);
+    let set = [Part { freezes: vec![freeze(150, 600)], ..part(&later) }];
+    let facts = SchedulingFacts { set: &set, ..alone(&directory) };
+    assert_eq!(minute(earliest(&part(&change), facts, at(0)).earliest.unwrap()), 80 + 120);
+}
+
+#[test]
+fn m5_3_nobody_answers_for_two_domains_of_a_set() {
+    let mut directory = directory();
+    directory.apply(&OrganisationEvent::DomainPut {
+        name: "identity".parse().unwrap(),
+        title: "Identity".to_owned(),
+    });
+    let checkout = directory.service(&"checkout".parse().unwrap()).unwrap().clone();
+    directory.apply(&OrganisationEvent::ServicePut(Service {
+        name: "login".parse().unwrap(),
+        domain: Some("identity".parse().unwrap()),
+        ..checkout
+    }));
+    // Ed is the security of both domains.
+    let both = binding("security", "domain:identity", "ed");
+    directory.apply(&OrganisationEvent::RoleBound(both));
+    let one = asked(vec![promised("security", 60)], None);
+    let login = Material { service: "login".parse().unwrap(), ..material() };
+    let mut two = submitted(login, patient(vec![promised("security", 60)]));
+    two.id = ChangeId::new(at(0), [12; 10]);
+    let set = [part(&two)];
+    let facts = SchedulingFacts { set: &set, ..alone(&directory) };
+    let found = earliest(&part(&one), facts, at(0));
+    assert_eq!(codes(&found), ["answer", "answer", "same_authority"]);
+    assert!(found.trouble.unwrap().contains("nobody speaks for two domains"));
+    // Di may answer for identity as well.
+    directory.apply(&OrganisationEvent::RoleBound(binding("security", "domain:identity", "di")));
+    let facts = SchedulingFacts { set: &set, ..alone(&directory) };
+    assert_eq!(minute(earliest(&part(&one), facts, at(0)).earliest.unwrap()), 140);
+    // Not if Di speaks for payments already: Ed does then.
+    let authority = Authority {
+        scope: "domain:payments".parse().unwrap(),
+        items: Vec::new(),
+        speakers: vec![person("di")],
+        missing: 0,
+    };
+    let facts = SchedulingFacts { set: &set, authorities: &[authority], ..alone(&directory) };
+    assert_eq!(earliest(&part(&one), facts, at(0)).earliest, None);
 }

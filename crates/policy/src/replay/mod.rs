@@ -285,6 +285,7 @@ impl Replay {
             | ChangeEvent::LazyReview(_)
             | ChangeEvent::LazilyApproved(_)
             | ChangeEvent::LazyObjected(_)
+            | ChangeEvent::PlanFlagged { .. }
             | ChangeEvent::BriefingOpened { .. }
             | ChangeEvent::BriefingAcknowledged { .. }
             | ChangeEvent::HoldPlaced(_)

@@ -28,7 +28,8 @@ pub(crate) async fn inbox(
     caller.may_read_organisation("read the inbox")?;
     let found = state.app.inbox(&caller.principal).await?;
     let live = state.app.live();
-    let names = Names::new(&live.directory);
+    let plans = state.app.plan_troubles();
+    let names = Names::new(&live.directory).with_plans(&plans);
     let bundle = live.policy.live();
     let mut inbox = Inbox::default();
     for item in &found.waiting_for_you {

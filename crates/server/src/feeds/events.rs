@@ -146,7 +146,9 @@ impl Writer<'_> {
             uid: self.uid("not-all-changes"),
             when: When::Between(self.now, end),
             summary: "Not all changes are in this calendar".to_owned(),
-            description: "More changes are planned than a feed holds; the calendar of a week has all.".to_owned(),
+            description:
+                "More changes are planned than a feed holds; the calendar of a week has all."
+                    .to_owned(),
             url: Some(format!("{}/calendar", self.base)),
             ..self.blank()
         }

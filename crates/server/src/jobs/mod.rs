@@ -1,7 +1,7 @@
 //! What happens by itself: running timers (expiry, reminders, escalation), asking others when people
 //! leave, following the journal of other nodes, sending what waits in the outbox, looking every night
 //! whether policy can be met and its escalation paths work, auditing automatic approval, finding approvals
-//! that nobody can have read, showing the log to its witnesses, and keeping a copy of the checkpoint
+//! that nobody can have read, flagging plans that can't be met, showing the log to its witnesses, and keeping a copy of the checkpoint
 //! outside the database.
 
 mod audit;
@@ -9,6 +9,7 @@ pub mod checkpoints;
 mod drills;
 mod feasibility;
 mod outbox;
+mod plans;
 mod rapid;
 mod witnesses;
 
@@ -38,6 +39,7 @@ impl Jobs {
             watched(state, "drills", drills::look(state.clone())),
             watched(state, "feasibility", feasibility::look(state.clone())),
             watched(state, "audit", audit::look(state.clone())),
+            watched(state, "plans", plans::look(state.clone())),
             watched(state, "rapid approvals", rapid::look(state.clone())),
         ];
         // Whoever hears of the copied organisation must not hear of what is played in its copy.

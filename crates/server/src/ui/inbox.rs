@@ -32,7 +32,13 @@ async fn page(visit: &Visit) -> Result<Response, ApiError> {
     let (reader, bundle) = (visit.reader(), visit.bundle());
     let waiting = inbox.waiting_for_you.len();
     let own = inbox.you_wait.iter().take(WAITING_SHOWN);
-    let you_wait = own.map(|(_, facts)| view::waiting(&reader, &facts.change, bundle)).collect();
+    let plans = visit.state.app.plan_troubles();
+    let you_wait = own.map(|(_, facts)| {
+        let mut waiting = view::waiting(&reader, &facts.change, bundle);
+        waiting.subject.trouble = plans.get(&facts.change.id).cloned();
+        waiting
+    });
+    let you_wait = you_wait.collect();
     let more = |when: bool, label: &str, href: &str| when.then(|| Link::new(label, href));
     let mut layout = visit.layout_with("Inbox", Section::Inbox, waiting).await;
     layout.live = Some("/v1/events".to_owned());
@@ -41,7 +47,11 @@ async fn page(visit: &Visit) -> Result<Response, ApiError> {
         waiting_for_you: inbox
             .waiting_for_you
             .iter()
-            .map(|item| view::task(&reader, item, bundle))
+            .map(|item| {
+                let mut task = view::task(&reader, item, bundle);
+                task.subject.trouble = plans.get(&item.facts.change.id).cloned();
+                task
+            })
             .collect(),
         in_bulk: view::in_bulk(&inbox.waiting_for_you),
         blocked_by_you: inbox

@@ -73,7 +73,7 @@ impl Names<'_> {
             votes: self.votes(change, explained.decisions()),
             holds: change.holds.iter().map(|h| self.hold(h)).collect(),
             freezes: self.freezes_of(explained, principal),
-            schedule: explained.facts.schedule().as_ref().map(super::schedule::schedule),
+            schedule: explained.schedule.as_ref().map(super::schedule::schedule),
             // Looked up by who asks for the record, since it takes other changes.
             conflicts: Vec::new(),
             exceptions: self.exceptions(change),
@@ -120,6 +120,7 @@ impl Names<'_> {
             created_at: time(row.created_at),
             updated_at: time(row.updated_at),
             due_at: row.due_at.map(time),
+            plan_problem: self.plan_problem(&row.id),
         }
     }
 
@@ -154,6 +155,7 @@ impl Names<'_> {
             created_at: time(change.created_at),
             updated_at: time(change.updated_at),
             due_at: due_at.or_else(|| change.next_edge()).map(time),
+            plan_problem: self.plan_problem(&change.id),
         }
     }
 

@@ -111,6 +111,7 @@ impl Names<'_> {
         let missing = self.all_missing(&explained.verdict.explanation);
         let mut summary = self.summary_of(change, None, bundle);
         summary.missing = u32::try_from(missing.len()).unwrap_or(u32::MAX);
+        summary.plan_problem = explained.schedule.as_ref().and_then(|s| s.trouble.clone());
         wire::ChangeSetItem {
             change: summary,
             revision: change.revision().number,

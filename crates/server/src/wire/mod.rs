@@ -39,21 +39,33 @@ pub mod text;
 mod vote;
 
 use api_types::people::{PersonRef, Principal, PrincipalType};
+use app::change::Troubles;
 use domain::actor::Actor;
-use domain::ids::{PersonId, ServiceAccountId};
+use domain::ids::{ChangeId, PersonId, ServiceAccountId};
 use domain::organisation::Directory;
 
 /// Names of people and machines, from the directory.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a> {
     directory: &'a Directory,
+    plans: Option<&'a Troubles>,
 }
 
 impl<'a> Names<'a> {
     /// Names from this directory.
     #[must_use]
     pub const fn new(directory: &'a Directory) -> Self {
-        Self { directory }
+        Self { directory, plans: None }
+    }
+
+    /// The same, with why plans can't be met.
+    #[must_use]
+    pub const fn with_plans(self, plans: &'a Troubles) -> Self {
+        Self { plans: Some(plans), ..self }
+    }
+
+    fn plan_problem(&self, change: &ChangeId) -> Option<String> {
+        self.plans?.get(change).cloned()
     }
 
     /// Where the names are from.

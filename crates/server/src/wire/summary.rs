@@ -241,6 +241,10 @@ fn change(event: &ChangeEvent) -> String {
         E::ApprovalLapsed { reasons, .. } => {
             format!("the approval does not stand any more: {}", reasons.join(", "))
         }
+        E::PlanFlagged { trouble: Some(why), .. } => {
+            format!("its plan can't be met: {}", why.text())
+        }
+        E::PlanFlagged { trouble: None, .. } => "its plan can be met again".to_owned(),
         E::ChangeRejected { .. } => "the change is rejected".to_owned(),
         E::HoldPlaced(hold) => format!("put it on hold: {}", hold.reason.text()),
         E::HoldReleased { reason, .. } => format!("lifted a hold: {}", reason.text()),

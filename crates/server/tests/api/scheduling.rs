@@ -13,6 +13,7 @@ on_both_stores!(
     f05_a_freeze_that_comes_again_stops_each_time_and_excepts_once,
     m5_5_the_earliest_safe_start_is_said_before_and_after_asking,
     m5_5_planned_changes_in_each_others_way_are_named_on_both,
+    m5_5_a_plan_that_breaks_later_is_flagged_in_lists_and_told_once,
 );
 
 const WINDOWS: &str = r#"
@@ -161,11 +162,67 @@ async fn m5_5_planned_changes_in_each_others_way_are_named_on_both(
     let path = format!("/v1/changes/{}", first["id"].as_str().unwrap());
     let shown = server.get(&who.auditor, &path).await.expect(200).json();
     assert_eq!(shown["conflicts"][0]["change"], second["number"]);
+    // It begins in the window of the first, which begins in none: one of the two has to move.
+    assert_eq!(shown["schedule"]["feasible"], true, "{}", shown["schedule"]);
+    assert_eq!(second["schedule"]["earliest_start"], "2026-01-05T12:00:00.000Z");
+    let problem = second["schedule"]["problem"].as_str().unwrap();
+    assert!(problem.contains(first["number"].as_str().unwrap()), "{problem}");
+    assert!(problem.contains("one of the two would have to"), "{problem}");
+    // The same is said before it is asked for.
+    let mut request = change_request("basket", "staging");
+    request["window"] = json!({"from": "2026-01-05T11:00:00Z", "until": "2026-01-05T15:00:00Z"});
+    let body = json!({"change": request});
+    let said = server.post(&who.requester, "/v1/policy/explain", body).await.expect(200).json();
+    let bounds = said["schedule"]["bounds"].as_array().unwrap();
+    assert_eq!(bounds.last().unwrap()["code"], "conflict", "{}", said["schedule"]);
     let path = "/v1/calendar?from=2026-01-05T00:00:00Z&until=2026-01-06T00:00:00Z";
     let calendar = server.get(&who.auditor, path).await.expect(200).json();
     let entries = calendar["entries"].as_array().unwrap();
     let named = entries.iter().filter(|e| e["conflicts"].as_array().unwrap().len() == 1).count();
     assert_eq!(named, 2, "{calendar}");
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
+    server
+}
+
+async fn m5_5_a_plan_that_breaks_later_is_flagged_in_lists_and_told_once(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let mut request = change_request("checkout", "staging");
+    request["window"] = json!({"from": "2026-01-06T10:00:00Z", "until": "2026-01-06T12:00:00Z"});
+    let made = server.post(&who.requester, "/v1/changes", request).await.expect(201).json();
+    let (id, number) = (made["id"].as_str().unwrap(), made["number"].as_str().unwrap());
+    let list = async || server.get(&who.auditor, "/v1/changes").await.expect(200).json();
+    let told = async || -> Vec<String> {
+        let list = server.get(&who.requester, "/v1/notifications").await.expect(200).json();
+        let all = list["items"].as_array().unwrap().iter();
+        all.map(|n| format!("{} {}", n["headline"], n["detail"])).collect()
+    };
+    assert_eq!(server.app.watch_plans().await.unwrap(), 0);
+    assert_eq!(list().await["items"][0]["plan_problem"], Value::Null);
+    // Everybody who planned something in a freeze hears of it, and what it breaks is flagged.
+    let freeze = server.freeze("domain:shop", 36).await;
+    assert_eq!(server.app.watch_plans().await.unwrap(), 1);
+    assert_eq!(server.app.watch_plans().await.unwrap(), 0, "told once");
+    let all = told().await;
+    let of = |words: &str| all.iter().filter(|n| n.contains(words)).count();
+    assert_eq!((of("declared a freeze"), of("can't be met any more")), (1, 1), "{all:?}");
+    assert!(all.iter().any(|n| n.contains("make an exception")), "{all:?}");
+    assert!(all.iter().all(|n| n.contains(number)), "{all:?}");
+    let flagged = list().await["items"][0]["plan_problem"].as_str().unwrap().to_owned();
+    assert!(flagged.contains("freeze"), "{flagged}");
+    let inbox = server.get(&who.approver, "/v1/inbox").await.expect(200).json();
+    assert_eq!(inbox["waiting_for_you"][0]["change"]["plan_problem"], json!(flagged));
+    // The flag goes with its reason.
+    let end = format!("/v1/freezes/{freeze}/end");
+    let _ = server.post(&who.security, &end, json!({"reason": "it is back"})).await.expect(200);
+    assert_eq!(server.app.watch_plans().await.unwrap(), 1);
+    assert_eq!(list().await["items"][0]["plan_problem"], Value::Null);
+    let path = format!("/v1/changes/{id}/timeline");
+    let line = server.get(&who.auditor, &path).await.expect(200).json().to_string();
+    assert!(line.contains("its plan can be met again"), "{line}");
+    assert_eq!(told().await.len(), all.len(), "good news is not pushed");
     let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
     assert_eq!(rebuilt.differences, Vec::<String>::new());
     server

@@ -101,9 +101,8 @@ pub async fn m5_5_what_is_planned_in_a_time_is_found_by_its_window(subject: &dyn
     };
     let rows = [(1, Some((10, 20))), (2, Some((15, 40))), (3, None), (4, Some((12, 20)))];
     store.write(rows.map(|(n, window)| planned(n, window)).to_vec()).await.unwrap();
-    let list = async |from, until, limit| {
-        store.planned_changes(at(from), at(until), limit).await.unwrap()
-    };
+    let list =
+        async |from, until, limit| store.planned_changes(at(from), at(until), limit).await.unwrap();
     let ids = |some: &[u64]| some.iter().map(|n| change_id(*n)).collect::<Vec<_>>();
     assert_eq!(list(0, 99, 9).await, ids(&[1, 4, 2]));
     assert_eq!(list(0, 99, 2).await, ids(&[1, 4]));

@@ -31,7 +31,8 @@ pub(crate) async fn list_changes(
     let last = found.items.last().map(|c| c.number.0);
     let next_cursor = last.filter(|_| found.more).map(|n| format!("n{n}"));
     let live = state.app.live();
-    let names = Names::new(&live.directory);
+    let plans = state.app.plan_troubles();
+    let names = Names::new(&live.directory).with_plans(&plans);
     // A token for several services can't be told to the store: the rest is left out here (E17).
     let visible = |c: &&store::ChangeSummary| match (c.service.parse(), c.environment.parse()) {
         (Ok(service), Ok(environment)) => caller.principal.reaches(&service, &environment),

@@ -37,7 +37,7 @@ pub(crate) async fn explain_policy(
         let history = state.app.history(&material, live.policy.live(), now).await?;
         let said =
             state.app.explain_material(&caller.principal, material.clone(), history.as_ref())?;
-        let start = state.app.schedule_material(&caller.principal, material, &said)?;
+        let start = state.app.schedule_material(&caller.principal, material, &said).await?;
         let schedule = start.as_ref().map(schedule);
         return Ok(Json(PolicyExplanation { schedule, ..names.dry_run(&said) }));
     };

@@ -80,7 +80,7 @@ async fn schedule(visit: &Visit, material: Material) -> Result<Option<ScheduleVi
     if let Assessed::Refused { fields, .. } = said {
         return Err(Refusal::Fields(fields).into());
     }
-    let found = app.schedule_material(principal, material, &said)?;
+    let found = app.schedule_material(principal, material, &said).await?;
     Ok(found.as_ref().map(|found| view(&visit.reader(), found)))
 }
 

@@ -60,14 +60,18 @@ async fn page(visit: &Visit, asked: Asked) -> Result<Response, ApiError> {
         ..ChangeFilter::default()
     };
     let found = visit.state.app.store().changes(&filter).await?;
-    let reader = visit.reader();
+    let (reader, plans) = (visit.reader(), visit.state.app.plan_troubles());
     let last = found.items.last().map(|row| row.number.0);
     let many = counted(found.items.len(), "change", "changes");
     let page = Page {
         layout: visit.layout("Changes", Section::Changes).await,
         filter: view::filter(&narrowed, reader.directory, visit.bundle()),
         views: view::views(&narrowed),
-        rows: found.items.iter().map(|row| view::row(&reader, row, visit.bundle())).collect(),
+        rows: found
+            .items
+            .iter()
+            .map(|row| view::row(&reader, row, visit.bundle(), &plans))
+            .collect(),
         paging: Paging {
             first: before.map(|_| narrowed.href(None)),
             previous: None,

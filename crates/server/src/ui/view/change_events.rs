@@ -40,6 +40,12 @@ pub(super) fn say(reader: &Reader<'_>, event: &ChangeEvent) -> Said {
             let what = format!("saw the approval of revision {revision} lapse");
             said(Icon::Alert, Tone::Warn, what).because(reasons.join(", ").replace('_', " "))
         }
+        ChangeEvent::PlanFlagged { trouble: Some(why), .. } => {
+            said(Icon::Alert, Tone::Warn, "saw that its plan can't be met").because(why.text())
+        }
+        ChangeEvent::PlanFlagged { trouble: None, .. } => {
+            said(Icon::Check, Tone::Quiet, "saw that its plan can be met again")
+        }
         ChangeEvent::ChangeRejected { .. } => {
             said(Icon::Cross, Tone::Bad, "ended the change by rejecting it")
         }

@@ -103,6 +103,7 @@ fn one(reader: &Reader<'_>, explained: &Explained, person: &PersonId) -> Item {
         tier: assessment.map(|a| format!("T{}", a.tier)).unwrap_or_default(),
         risk: status::risk(level, bundle),
         state: status::state(&change.state),
+        trouble: explained.schedule.as_ref().and_then(|s| s.trouble.clone()),
         revision: change.revision().number,
         artifacts: material.artifacts.iter().map(artifact).collect(),
         needs: needs(reader, explained),

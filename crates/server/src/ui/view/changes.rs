@@ -1,5 +1,6 @@
 //! Rows of the list of changes, and its filter.
 
+use app::change::Troubles;
 use console::pages::changes::{Filter, Row, View};
 use console::view::Choice;
 use domain::change::StateName;
@@ -59,7 +60,12 @@ impl Narrowed {
 }
 
 /// One row.
-pub(crate) fn row(reader: &Reader<'_>, from: &ChangeSummary, bundle: Option<&Bundle>) -> Row {
+pub(crate) fn row(
+    reader: &Reader<'_>,
+    from: &ChangeSummary,
+    bundle: Option<&Bundle>,
+    plans: &Troubles,
+) -> Row {
     Row {
         number: from.number.to_string(),
         title: from.title.clone(),
@@ -70,6 +76,7 @@ pub(crate) fn row(reader: &Reader<'_>, from: &ChangeSummary, bundle: Option<&Bun
         change_type: from.kind.clone(),
         state: status::state_word(&from.state),
         held: from.held,
+        trouble: plans.get(&from.id).cloned(),
         risk: status::risk(from.risk_level.as_deref().unwrap_or_default(), bundle),
         missing: match from.missing {
             0 => String::new(),

@@ -11,7 +11,7 @@ use crate::wire::Names;
 
 /// When the change can start.
 pub(crate) fn of_change(reader: &Reader<'_>, explained: &Explained) -> Option<ScheduleView> {
-    Some(view(reader, &explained.facts.schedule()?))
+    Some(view(reader, explained.schedule.as_ref()?))
 }
 
 /// A schedule, each bound with its time for the reader and for who answers.
