@@ -241,7 +241,7 @@ impl Sayer<'_> {
             What::PlanFlagged => self.change?.plan_trouble.as_ref()?.text().to_owned(),
             What::FreezeDeclared { freeze, .. } => {
                 let known = self.directory.declared_freezes().find(|known| known.id == *freeze)?;
-                let (from, until) = (minute(known.from), minute(known.until));
+                let (from, until) = (self.minute(known.from), self.minute(known.until));
                 let (title, why) = (known.title.text(), known.reason.text());
                 format!(
                     "“{title}” from {from} to {until}: {why}. Plan for another time, or ask for an exception."

@@ -119,6 +119,7 @@ fn m3_6_approvers_have_time_to_answer_before_an_override() {
         step: 0,
         people: vec![person("cy")],
         instead_of: Vec::new(),
+        on_call: Vec::new(),
         why: "their role is asked for".to_owned(),
         next: None,
     };

@@ -107,7 +107,8 @@ fn m1_5_a_plan_can_ask_whoever_is_on_call_first_and_the_starters_do_for_emergenc
         errors_of(&with(Some("plans: [{ id: all, title: All, within: 1h, first: anybody }]")));
     assert!(errors.iter().any(|e| e.code == "unknown_value"), "{errors:#?}");
     let text = "plans: [{ id: all, title: All, within: 1h, first: on_call }]";
-    let assessed = assess(&Bundle::load(&with(Some(text))).unwrap().bundle, material("blog", "production"));
+    let assessed =
+        assess(&Bundle::load(&with(Some(text))).unwrap().bundle, material("blog", "production"));
     let said = assessed.explanation().walk().find(|node| node.code == "plan_applies").unwrap();
     assert!(said.title.contains("whoever is on call is asked first"), "{said:?}");
 }
