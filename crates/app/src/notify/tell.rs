@@ -81,13 +81,13 @@ impl Happened<'_> {
         if requirements.is_empty() {
             return Vec::new();
         }
-        let versions = self.first_version..self.first_version + self.events.len() as u64;
+        let versions: Vec<u64> = (self.first_version..).take(self.events.len()).collect();
         let people = escalated::concerned_if_stuck(self.after, self.directory).into_iter();
         let here = people.filter(|person| self.directory.is_active(person));
         here.filter_map(|person| {
             // One event tells a person one thing.
-            let taken = |v: &u64| told.iter().any(|t| t.person == person && t.version == *v);
-            let version = versions.clone().rev().find(|version| !taken(version))?;
+            let taken = |v: u64| told.iter().any(|t| t.person == person && t.version == v);
+            let version = versions.iter().rev().copied().find(|version| !taken(*version))?;
             let what = What::Stuck { requirements: requirements.clone() };
             let telling = Telling::of_change(what, self.after, self.actor.principal());
             Some(Told { person, version, telling })

@@ -10,7 +10,6 @@ use domain::ids::{
     VoteId,
 };
 use domain::organisation::{Delegation, Directory, FindingKind, RiskAcceptance};
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
