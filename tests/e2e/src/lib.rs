@@ -13,6 +13,7 @@ mod databases;
 mod paths;
 mod process;
 pub mod provider;
+pub mod relay;
 pub mod site;
 mod wait;
 

@@ -18,6 +18,7 @@ mod dogfood;
 mod harness;
 mod interop;
 mod key_rotation;
+mod mailed_link;
 mod newcomer;
 mod provisioning;
 mod sealed_overrides;
