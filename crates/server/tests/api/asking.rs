@@ -10,6 +10,7 @@ use testkit::{Actor, TestServer};
 
 on_both_stores!(
     m1_5_an_unanswered_change_escalates_by_itself_and_every_step_is_on_the_record,
+    m1_6_an_answer_asked_on_friday_evening_in_auckland_runs_on_the_day_of_sao_paulo,
     m3_3_who_is_away_or_leaves_is_replaced_within_a_tick,
     b18_what_nobody_can_answer_goes_to_whoever_gets_the_role,
     m1_5_timers_survive_a_restart_and_fire_once_across_nodes,
@@ -131,6 +132,82 @@ async fn m1_5_an_unanswered_change_escalates_by_itself_and_every_step_is_on_the_
     assert_eq!(voted["change"]["state"], "approved");
     let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
     assert_eq!(rebuilt.differences, Vec::<String>::new());
+    server
+}
+
+/// Eight working hours of whoever is asked, then two more, then the fallback.
+const BY_DAY: &str = r#"
+plans:
+  - id: ordinary
+    title: Within a working day
+    within: 8h
+    clock: approver
+    remind: [4h]
+    steps: [{ after: 10h, role: security }]
+"#;
+
+/// Moves the clock to a time, and does what is due on two nodes at once.
+async fn until(server: &TestServer, at: &str) {
+    let at: jiff::Timestamp = at.parse().unwrap();
+    let span = at.duration_since(server.app.ports().now());
+    assert!(span.is_positive(), "time goes on");
+    server.clock.advance(span);
+    later(server, 0).await;
+}
+
+async fn m1_6_an_answer_asked_on_friday_evening_in_auckland_runs_on_the_day_of_sao_paulo(
+    server: TestServer,
+) -> TestServer {
+    let mut files = files();
+    files.push(json!({"path": "response.yaml", "text": BY_DAY}));
+    activate(&server, files).await;
+    let who = &server.who;
+    for (actor, zone) in [
+        (&who.requester, "Pacific/Auckland"),
+        (&who.security, "Pacific/Auckland"),
+        (&who.approver, "America/Sao_Paulo"),
+    ] {
+        let path = format!("/v1/people/{}", actor.person());
+        let _ = server.post(&who.admin, &path, json!({"time_zone": zone})).await.expect(200);
+    }
+    let path = format!("/v1/people/{}/status", who.owner.person());
+    let _ = server.post(&who.admin, &path, json!({"status": "inactive"})).await.expect(200);
+    // Friday, 16:55 in Auckland; it is five to one at night in São Paulo.
+    until(&server, "2026-01-09T03:55:00Z").await;
+    let id = server.change("staging").await;
+    later(&server, 0).await;
+    let mut seen = Vec::new();
+    for at in [
+        "2026-01-09T11:59:00Z",
+        // Nine on Friday morning there: asked. One in the afternoon: reminded.
+        "2026-01-09T12:00:00Z",
+        "2026-01-09T15:59:00Z",
+        "2026-01-09T16:00:00Z",
+        // Eight of the ten hours are over at 17:00 on Friday; the other two end at 11:00 on Monday.
+        "2026-01-12T13:59:00Z",
+        "2026-01-12T14:00:00Z",
+        // The fallback is asleep in Auckland, and is asked at nine on Tuesday morning there.
+        "2026-01-12T19:59:00Z",
+        "2026-01-12T20:00:00Z",
+    ] {
+        until(&server, at).await;
+        let events = asking_of(&server, &id).await;
+        let said = |e: &Value| format!("{} {}", e["kind"].as_str().unwrap(), asked(e));
+        let new: Vec<String> = events.iter().skip(seen.len()).map(said).collect();
+        let (owner, security) = (who.approver.person(), who.security.person());
+        let expected: Vec<String> = match at {
+            "2026-01-09T11:59:00Z" => vec!["approvers_asked ".to_owned()],
+            "2026-01-09T12:00:00Z" => vec![format!("approvers_asked {owner}")],
+            "2026-01-09T16:00:00Z" => vec![format!("approvers_reminded {owner}")],
+            "2026-01-12T14:00:00Z" => {
+                vec!["requirement_escalated ".to_owned(), "approvers_asked ".to_owned()]
+            }
+            "2026-01-12T20:00:00Z" => vec![format!("approvers_asked {security}")],
+            _ => Vec::new(),
+        };
+        assert_eq!(new, expected, "{at}");
+        seen = events;
+    }
     server
 }
 
