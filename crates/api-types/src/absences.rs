@@ -37,6 +37,54 @@ pub struct AbsenceRequest {
     pub reason: Option<String>,
 }
 
+/// Imports a calendar of absences.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AbsenceImportRequest {
+    /// The iCalendar file (RFC 5545). Titles are not recorded.
+    pub calendar: String,
+    /// Whether to record what it changes; else it is only said.
+    #[serde(default)]
+    pub record: bool,
+}
+
+/// What a calendar changes, or has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AbsenceImport {
+    /// Whether it was recorded.
+    pub recorded: bool,
+    /// What is entered, over the next 400 days.
+    pub entered: Vec<ImportedAbsence>,
+    /// What is taken back, because its event was moved or called off.
+    pub cancelled: Vec<Absence>,
+    /// How many are there already.
+    pub kept: usize,
+    /// Events that were left out, because they are shorter than two hours.
+    pub short: usize,
+    /// What was not understood. An absence may hide here.
+    pub skipped: Vec<SkippedEvent>,
+}
+
+/// An absence from a calendar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ImportedAbsence {
+    /// From when.
+    pub from: Time,
+    /// Until when.
+    pub until: Time,
+    /// The title of its event, which is not recorded.
+    pub title: String,
+}
+
+/// A part of a calendar that was not understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SkippedEvent {
+    /// The line it begins on, from 1.
+    pub line: usize,
+    /// Why.
+    pub reason: String,
+}
+
 /// One person lets another answer for them, in one role, at one scope, for a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Delegation {

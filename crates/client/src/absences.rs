@@ -1,7 +1,9 @@
 //! Absences, and who answers for whom meanwhile.
 
 use api_types::Page;
-use api_types::absences::{Absence, AbsenceRequest, Delegation, DelegationRequest};
+use api_types::absences::{
+    Absence, AbsenceImport, AbsenceImportRequest, AbsenceRequest, Delegation, DelegationRequest,
+};
 use api_types::rotas::{Cover, CoverRequest, Rota, RotaRequest};
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -59,6 +61,18 @@ impl Client {
     pub fn cancel_absence(&self, absence: &str) -> Result<(), ClientError> {
         let path = ["v1", "absences", absence, "cancellation"];
         self.send(&self.post(&path, &json!({}))?).map(|_| ())
+    }
+
+    /// Says what a calendar changes in somebody's absences, and records it when asked to.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn import_absences(
+        &self,
+        person: &str,
+        request: &AbsenceImportRequest,
+    ) -> Result<AbsenceImport, ClientError> {
+        self.json(&self.post(&["v1", "people", person, "absences", "import"], request)?)
     }
 
     /// Delegations, newest first, of one person on either side or of everybody.

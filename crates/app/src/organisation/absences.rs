@@ -40,6 +40,7 @@ impl App {
                 from: domain::time::to_millis(draft.from.unwrap_or(now)),
                 until: domain::time::to_millis(draft.until),
                 reason: draft.reason.clone().filter(|r| !r.trim().is_empty()).map(Secret::new),
+                origin: None,
             };
             Ok(live.directory.enter_absence(absence, by, now)?)
         })

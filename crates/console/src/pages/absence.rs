@@ -22,15 +22,43 @@ pub struct Page {
     pub rights: Vec<Choice>,
     /// What was typed before.
     pub typed: Typed,
+    /// Whether the reader may enter an absence for somebody else.
+    pub for_others: bool,
     /// Sent as `idempotency_key` by both forms.
     pub idempotency_key: String,
     /// Fields of both forms.
     pub errors: FormErrors,
 }
 
+/// What a calendar changes, before it is recorded.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "pages/absence_import.html")]
+pub struct ImportPage {
+    /// The frame.
+    pub layout: Layout,
+    /// Whose absences.
+    pub who: Who,
+    /// What is entered; the reason is the title of the event.
+    pub entered: Vec<AbsenceRow>,
+    /// What is taken back.
+    pub cancelled: Vec<AbsenceRow>,
+    /// How many are there already.
+    pub kept: usize,
+    /// How many are too short.
+    pub short: usize,
+    /// What was not understood, a line each.
+    pub skipped: Vec<String>,
+    /// Field `person`, as it was typed.
+    pub person: String,
+    /// Field `calendar`: the file.
+    pub calendar: String,
+}
+
 /// What was typed into the forms.
 #[derive(Debug, Clone, Default)]
 pub struct Typed {
+    /// Field `person`, of an admin: whose absence; empty is their own.
+    pub person: String,
     /// Field `from`, a local date and time in UTC.
     pub from: String,
     /// Field `until`.
@@ -39,6 +67,8 @@ pub struct Typed {
     pub reason: String,
     /// Field `to`: name, user name or e-mail address.
     pub to: String,
+    /// Field `delegated_from`; empty is now.
+    pub delegated_from: String,
     /// Field `delegated_until`.
     pub delegated_until: String,
     /// Field `why`.
@@ -69,6 +99,8 @@ pub struct DelegationRow {
     pub role: String,
     /// Where.
     pub scope: String,
+    /// From when.
+    pub from: Moment,
     /// Until when.
     pub until: Moment,
     /// E.g. "In force".

@@ -1,7 +1,7 @@
 //! Samples of one's own absences and delegations.
 
 use super::{Samples, add as put, at, layout, person};
-use crate::pages::absence::{AbsenceRow, DelegationRow, Page, Typed};
+use crate::pages::absence::{AbsenceRow, DelegationRow, ImportPage, Page, Typed};
 use crate::view::{Badge, Choice, FormErrors, Icon, Section, Tone};
 
 pub(super) fn add(list: &mut Samples) {
@@ -12,6 +12,7 @@ pub(super) fn add(list: &mut Samples) {
         who: person(who),
         role: "service-owner".to_owned(),
         scope: "service checkout".to_owned(),
+        from: at("22T08:00"),
         until: at("29T08:00"),
         status,
         can_end,
@@ -36,8 +37,21 @@ pub(super) fn add(list: &mut Samples) {
         received: vec![delegation("dlg_01jd8y", "Ines Costa", in_force(), true)],
         rights: vec![Choice::new("service-owner@service:checkout", "service-owner of checkout")],
         typed: Typed { to: "nobody@example.com".to_owned(), ..Typed::default() },
+        for_others: true,
         idempotency_key: "01jd8w4r9xk2".to_owned(),
         errors,
     };
     put(list, "absence", &page);
+    let import = ImportPage {
+        layout: layout("What the calendar changes", Section::None),
+        who: person("Dev Patel"),
+        entered: page.absences.clone(),
+        cancelled: page.absences.clone(),
+        kept: 3,
+        short: 1,
+        skipped: vec!["line 12: its time zone `Mars` is not known".to_owned()],
+        person: String::new(),
+        calendar: "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_owned(),
+    };
+    put(list, "absence_import", &import);
 }

@@ -1,7 +1,7 @@
 //! `absence`: when people are away.
 
-use anyhow::Result;
-use api_types::absences::{Absence, AbsenceRequest};
+use anyhow::{Context as _, Result};
+use api_types::absences::{Absence, AbsenceImport, AbsenceImportRequest, AbsenceRequest};
 use clap::Subcommand;
 
 use crate::context::Context;
@@ -25,8 +25,34 @@ pub enum Command {
     /// Enter an absence, your own unless you are an admin
     #[command(after_help = AFTER_HELP)]
     Enter(EnterArgs),
+    /// Take absences over from an iCalendar file: says what it changes, and records it with --record
+    #[command(after_help = IMPORT_HELP)]
+    Import(ImportArgs),
     /// Take an absence back
     Cancel(CancelArgs),
+}
+
+const IMPORT_HELP: &str = "\
+Examples:
+  countersign absence import holidays.ics             what it would change
+  countersign absence import holidays.ics --record
+
+What comes again, such as every Friday afternoon, is entered for the next 400 days. Events shorter than
+two hours, free or cancelled ones are left out; titles are not recorded. The same file again changes
+nothing, and an event that was moved moves its absence.";
+
+/// Arguments of `absence import`.
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// The file (.ics)
+    #[arg(value_name = "FILE")]
+    file: std::path::PathBuf,
+    /// Whose (a person's id); yours when left out
+    #[arg(long, value_name = "PERSON")]
+    person: Option<String>,
+    /// Record it
+    #[arg(long)]
+    record: bool,
 }
 
 /// Arguments of `absence list`.
@@ -87,6 +113,16 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
             }
             Ok(Exit::Ok)
         }
+        Command::Import(args) => {
+            let person = match args.person {
+                Some(person) => person,
+                None => client.me()?.principal.id,
+            };
+            let calendar = std::fs::read_to_string(&args.file)
+                .with_context(|| format!("failed to read {}", args.file.display()))?;
+            let request = AbsenceImportRequest { calendar, record: args.record };
+            imported(&client.import_absences(&person, &request)?, context)
+        }
         Command::Cancel(args) => {
             client.cancel_absence(&args.absence)?;
             context.out.note(&Line::new().good("✓ ").plain("the absence was taken back"));
@@ -111,5 +147,33 @@ fn list(absences: &[Absence], context: &Context) -> Result<Exit> {
     });
     let headings = ["id", "person", "from", "until", "reason"];
     table::show(&context.out, &headings, rows.collect(), "nobody is away");
+    Ok(Exit::Ok)
+}
+
+fn imported(import: &AbsenceImport, context: &Context) -> Result<Exit> {
+    if context.out.json {
+        context.out.json(import)?;
+        return Ok(Exit::Ok);
+    }
+    let entered = import.entered.iter();
+    let entered = entered.map(|a| ["away", a.from.as_str(), a.until.as_str(), a.title.as_str()]);
+    let cancelled = import.cancelled.iter();
+    let cancelled = cancelled.map(|a| ["taken back", a.from.as_str(), a.until.as_str(), ""]);
+    let rows = cancelled.chain(entered).map(|row| row.map(str::to_owned).to_vec());
+    let headings = ["", "from", "until", "title"];
+    table::show(&context.out, &headings, rows.collect(), "it changes nothing");
+    for skipped in &import.skipped {
+        let line = format!("line {} was not read: {}", skipped.line, skipped.reason);
+        context.out.note(&Line::new().bad("✗ ").plain(line));
+    }
+    let (kept, short) = (import.kept, import.short);
+    let words =
+        format!("{kept} were there already; {short} are shorter than two hours and left out");
+    context.out.note(&Line::new().plain(words));
+    let done = match import.recorded {
+        true => Line::new().good("✓ ").plain("recorded"),
+        false => Line::new().plain("nothing was recorded; add --record"),
+    };
+    context.out.note(&done);
     Ok(Exit::Ok)
 }

@@ -32,6 +32,10 @@ pub struct Absence {
     /// leaf commits to it, and no page of the ledger and no export shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Secret>,
+    /// The event of a calendar it was imported from: a digest of its `UID` (RFC 5545), since that may name
+    /// somebody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
 }
 
 impl Absence {
@@ -141,7 +145,7 @@ impl Directory {
         }
     }
 
-    fn own_or_admin(
+    pub(super) fn own_or_admin(
         &self,
         person: &PersonId,
         by: &PersonId,

@@ -2,6 +2,7 @@
 //! them.
 
 mod absence;
+mod absence_import;
 mod acceptance;
 mod alignment;
 mod automation;
@@ -19,6 +20,7 @@ mod sealed;
 mod signing_key;
 
 pub use absence::Absence;
+pub use absence_import::{AbsenceImport, CalendarSpan};
 pub use acceptance::{
     AcceptanceClaim, AcceptanceOutcome, AcceptanceReview, AcceptanceState, KnownAcceptance,
     RiskAcceptance,

@@ -128,6 +128,7 @@ pub(super) fn away(directory: &mut Directory, name: &str, from: i64, until: i64)
         from: at(from),
         until: at(until),
         reason: None,
+        origin: None,
     }));
 }
 

@@ -269,6 +269,7 @@ fn absences_follow_each_other_and_are_the_persons_own() {
         from: at(from),
         until: at(until),
         reason: None,
+        origin: None,
     };
     for (n, from, until) in [(1, 10, 20), (2, 15, 30), (3, 40, 50)] {
         let event = directory.enter_absence(absence(n, from, until), &person("bo"), at(0)).unwrap();

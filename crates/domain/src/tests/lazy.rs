@@ -254,6 +254,7 @@ fn m4_3_a_role_without_a_person_who_is_here_and_has_clean_hands_stops_the_clock(
         from: at(-10),
         until: at(90_000),
         reason: None,
+        origin: None,
     }));
     away.run(0);
     assert!(away.why().contains("holds security"), "{}", away.why());

@@ -115,6 +115,7 @@ fn away(directory: &mut Directory, name: &str, from: i64, until: i64) {
         from: at(from),
         until: at(until),
         reason: None,
+        origin: None,
     }));
 }
 

@@ -205,6 +205,7 @@ impl<'b> World<'b> {
                     from: self.start,
                     until,
                     reason: None,
+                    origin: None,
                 }));
             }
         }

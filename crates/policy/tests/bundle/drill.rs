@@ -185,6 +185,7 @@ fn m3_5_with_the_people_there_are_it_runs_on_the_next_such_night() {
             from,
             until,
             reason: None,
+            origin: None,
         }));
     }
     let people = LivePeople { directory: &directory, service: &checkout, load: &load, now };

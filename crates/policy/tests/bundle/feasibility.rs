@@ -93,6 +93,7 @@ fn m5_5_who_is_away_is_not_there() {
         from: "2026-11-27T09:00:00Z".parse().unwrap(),
         until: "2026-11-27T12:00:00Z".parse().unwrap(),
         reason: None,
+        origin: None,
     }));
     let with_leave = peers(&directory);
     assert_eq!(with_leave.iter().map(|n| usize::from(*n)).sum::<usize>(), 5);

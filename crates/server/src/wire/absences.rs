@@ -1,6 +1,7 @@
 //! Absences and delegations on the wire.
 
 use api_types::absences as wire;
+use app::organisation::CalendarImport;
 use domain::eligibility::Capacity;
 use domain::ids::PersonId;
 use domain::organisation::{Absence, Cover, KnownDelegation, OrganisationEvent, Rota, access};
@@ -22,6 +23,32 @@ impl Names<'_> {
             from: time(absence.from),
             until: time(absence.until),
             reason: reason.and_then(|r| r.reveal()).map(str::to_owned),
+        }
+    }
+
+    /// What a calendar changes.
+    #[must_use]
+    pub fn absence_import(
+        &self,
+        import: &CalendarImport,
+        recorded: bool,
+        reader: Option<&PersonId>,
+    ) -> wire::AbsenceImport {
+        let entered = import.entered.iter().map(|(span, title)| wire::ImportedAbsence {
+            from: time(span.from),
+            until: time(span.until),
+            title: title.clone(),
+        });
+        let skipped = import.skipped.iter();
+        wire::AbsenceImport {
+            recorded,
+            entered: entered.collect(),
+            cancelled: import.cancelled.iter().map(|a| self.absence(a, reader)).collect(),
+            kept: import.kept,
+            short: import.short,
+            skipped: skipped
+                .map(|(line, reason)| wire::SkippedEvent { line: *line, reason: reason.clone() })
+                .collect(),
         }
     }
 

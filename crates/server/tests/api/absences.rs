@@ -10,6 +10,8 @@ on_both_stores!(
     m5_2_ended_early_a_vote_falls_before_it_is_used,
     i4_a_delegate_of_the_requester_cannot_vote,
     absences_are_shown_without_their_reason,
+    m1_6_absences_of_a_calendar_are_seen_first_then_recorded_once,
+    m1_5_a_turn_is_taken_over_and_shown_with_both_names,
 );
 
 async fn seen(server: &TestServer, who: &testkit::Actor, id: &str) -> Value {
@@ -150,5 +152,93 @@ async fn absences_are_shown_without_their_reason(server: TestServer) -> TestServ
     let cancel = format!("/v1/absences/{}/cancellation", made.text("/id"));
     assert_eq!(server.post(&who.owner, &cancel, json!({})).await.expect(404).code(), "not_found");
     let _ = server.post(&who.approver, &cancel, json!({})).await.expect(204);
+    server
+}
+
+/// Three Friday afternoons in Berlin, a holiday, a meeting, and something nobody can read.
+fn calendar(fridays: u8) -> String {
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n\
+         BEGIN:VEVENT\r\nUID:fridays\r\nSUMMARY:Part-time\r\nDTSTART;TZID=Europe/Berlin:20260109T130000\r\n\
+         DTEND;TZID=Europe/Berlin:20260109T170000\r\nRRULE:FREQ=WEEKLY;COUNT={fridays}\r\nEND:VEVENT\r\n\
+         BEGIN:VEVENT\r\nUID:trip\r\nSUMMARY:A secret trip\r\nDTSTART;VALUE=DATE:20260202\r\n\
+         DTEND;VALUE=DATE:20260207\r\nEND:VEVENT\r\n\
+         BEGIN:VEVENT\r\nUID:talk\r\nDTSTART:20260203T090000Z\r\nDTEND:20260203T100000Z\r\nEND:VEVENT\r\n\
+         BEGIN:VEVENT\r\nUID:mars\r\nDTSTART;TZID=Mars:20260203T090000\r\nEND:VEVENT\r\n\
+         END:VCALENDAR\r\n"
+    )
+}
+
+async fn m1_6_absences_of_a_calendar_are_seen_first_then_recorded_once(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let path = format!("/v1/people/{}/absences/import", who.approver.person());
+    let import = async |calendar: String, record: bool| {
+        let body = json!({"calendar": calendar, "record": record});
+        server.post(&who.approver, &path, body).await.expect(200).json()
+    };
+    let known = async || {
+        let path = format!("/v1/absences?person={}", who.approver.person());
+        let page = server.get(&who.approver, &path).await.expect(200).json();
+        page["items"].as_array().unwrap().len()
+    };
+    let seen = import(calendar(3), false).await;
+    assert_eq!(seen["entered"].as_array().unwrap().len(), 4, "{seen}");
+    assert_eq!((seen["recorded"].clone(), seen["short"].clone()), (json!(false), json!(1)));
+    assert_eq!(seen["skipped"].as_array().unwrap().len(), 1, "{seen}");
+    assert_eq!(known().await, 0, "it is only said");
+    let first = &seen["entered"][0];
+    assert_eq!(
+        (&first["title"], &first["from"]),
+        (&json!("Part-time"), &json!("2026-01-09T12:00:00.000Z"))
+    );
+    let _ = import(calendar(3), true).await;
+    assert_eq!(known().await, 4);
+    let again = import(calendar(3), true).await;
+    assert_eq!((again["kept"].clone(), again["entered"].clone()), (json!(4), json!([])));
+    // Two Fridays are left: the third is taken back.
+    let fewer = import(calendar(2), true).await;
+    assert_eq!(fewer["cancelled"].as_array().unwrap().len(), 1, "{fewer}");
+    assert_eq!(known().await, 3);
+    // No title and no UID is in the log.
+    let entries = server.store().stream(&store::Stream::organisation(), 0, 500).await.unwrap();
+    let leaves = entries.iter().map(|e| String::from_utf8_lossy(&e.leaf).into_owned());
+    let leaves = leaves.collect::<Vec<_>>().join("\n");
+    assert!(!leaves.contains("secret trip") && !leaves.contains("\"fridays\""), "{leaves}");
+    for (body, status, code) in [
+        (json!({"calendar": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"}), 400, "invalid_field"),
+        (json!({"calendar": "no calendar"}), 400, "invalid_field"),
+    ] {
+        let refused = server.post(&who.approver, &path, body).await.expect(status).json();
+        assert_eq!(refused["code"], code, "{refused}");
+    }
+    let body = json!({"calendar": calendar(3)});
+    let _ = server.post(&who.outsider, &path, body).await.expect(403);
+    server
+}
+
+async fn m1_5_a_turn_is_taken_over_and_shown_with_both_names(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let rota = json!({
+        "name": "duty", "role": "service-owner", "scope": "organisation", "time_zone": "UTC",
+        "first": "2026-01-01T00:00:00", "days": 7, "people": [who.outsider.person()],
+        "hours": {"weekdays": "mon-sun", "shifts": "00:00-24:00"},
+    });
+    let made = server.post(&who.admin, "/v1/rotas", rota).await.expect(201).json();
+    assert_eq!(made["on_call"]["id"], json!(who.outsider.person()));
+    let covers = format!("/v1/rotas/{}/covers", made["id"].as_str().unwrap());
+    let body = json!({"person": who.outsider.person(), "until": server.in_hours(8)});
+    let cover = server.post(&who.approver, &covers, body.clone()).await.expect(201).json();
+    assert_eq!(cover["by"]["id"], json!(who.approver.person()));
+    let _ = server.post(&who.approver, &covers, body).await.expect(409);
+    let rotas = server.get(&who.outsider, "/v1/rotas").await.expect(200).json();
+    assert_eq!(rotas["items"][0]["on_call"]["id"], json!(who.approver.person()), "{rotas}");
+    assert_eq!(rotas["items"][0]["covers"][0]["person"]["id"], json!(who.outsider.person()));
+    let end = format!("/v1/covers/{}/end", cover["id"].as_str().unwrap());
+    let _ = server.post(&who.requester, &end, json!({})).await.expect(403);
+    let _ = server.post(&who.outsider, &end, json!({})).await.expect(204);
+    let rotas = server.get(&who.outsider, "/v1/rotas").await.expect(200).json();
+    assert_eq!(rotas["items"][0]["on_call"]["id"], json!(who.outsider.person()), "{rotas}");
     server
 }

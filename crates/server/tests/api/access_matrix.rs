@@ -102,6 +102,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("remove_group", "d"),
     ("list_absences", PEOPLE),
     ("enter_absence", "ud"),
+    ("import_absences", "ud"),
     ("cancel_absence", PEOPLE),
     ("list_delegations", PEOPLE),
     ("delegate", PEOPLE),
@@ -530,6 +531,10 @@ impl Things<'_> {
                 "person": self.server.who.outsider.person(), "until": self.server.in_hours(1),
             }),
             "enter_absence" => json!({"until": self.server.in_hours(i64::from(n) + 1)}),
+            "import_absences" => json!({
+                "calendar": "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART:20300101T000000Z\r\n\
+                             DTEND:20300102T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+            }),
             "delegate" => json!({
                 "delegate": self.server.who.outsider.person(), "role": "service-owner",
                 "scope": "service:checkout", "until": self.server.in_hours(1), "reason": "a test",

@@ -50,6 +50,7 @@ async fn m5_2_a_delegation_is_made_shown_to_both_and_ended_by_either() {
         ("idempotency_key", "k0"),
         ("to", "nobody@example.com"),
         ("right", "service-owner@service:checkout"),
+        ("delegated_from", "2026-01-05T00:00"),
         ("delegated_until", "2026-01-06T08:00"),
         ("why", "on leave"),
     ];
@@ -57,6 +58,9 @@ async fn m5_2_a_delegation_is_made_shown_to_both_and_ended_by_either() {
     assert!(page.contains("Nobody is known by this") && page.contains("on leave"), "{page}");
     fields[0].1 = &key;
     fields[1].1 = "outsider@example.com";
+    let page = html(&owner.post("/absence/delegations", &fields).await.expect(400));
+    assert!(page.contains("begin in the past"), "{page}");
+    fields[3].1 = "";
     let _ = owner.post("/absence/delegations", &fields).await.expect(303);
     let delegate = Hand::of(&server, &who.outsider).await;
     let page = html(&delegate.get("/absence").await.expect(200));
@@ -68,5 +72,40 @@ async fn m5_2_a_delegation_is_made_shown_to_both_and_ended_by_either() {
     let _ = delegate.post(&end, &[]).await.expect(303);
     let id = server.change("staging").await;
     let _ = server.vote(&who.outsider, &id, "approve").await.expect(403);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn m1_6_an_admin_enters_the_absence_of_somebody_and_looks_at_a_calendar_first() {
+    let server = TestServer::sqlite().await;
+    let admin = Hand::of(&server, &server.who.admin).await;
+    let approver = Hand::of(&server, &server.who.approver).await;
+    let mut fields = [
+        ("idempotency_key", "k1"),
+        ("person", "nobody@example.com"),
+        ("until", "2026-01-09T08:00"),
+        ("reason", ""),
+    ];
+    let page = html(&admin.post("/absence", &fields).await.expect(400));
+    assert!(page.contains("Nobody is known by this"), "{page}");
+    fields[1].1 = "approver@example.com";
+    let refused = Hand::of(&server, &server.who.owner).await.post("/absence", &fields).await;
+    assert_eq!(refused.status, 403, "only admins do");
+    let _ = admin.post("/absence", &fields).await.expect(303);
+    let page = html(&approver.get("/absence").await.expect(200));
+    assert_eq!(page.matches("/cancel\"").count(), 1, "{page}");
+    let calendar = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Off <b>\r\n\
+                    DTSTART;VALUE=DATE:20260202\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let mut import = vec![("calendar", calendar)];
+    let page = html(&approver.post("/absence/import", &import).await.expect(200));
+    assert!(page.contains("Off &lt;b&gt;") && page.contains("Record it"), "{page}");
+    let seen = html(&approver.get("/absence").await.expect(200));
+    assert_eq!(seen.matches("/cancel\"").count(), 1, "it was only looked at");
+    import.push(("record", "yes"));
+    let _ = approver.post("/absence/import", &import).await.expect(303);
+    let seen = html(&approver.get("/absence").await.expect(200));
+    assert_eq!(seen.matches("/cancel\"").count(), 2, "{seen}");
+    let page = html(&approver.post("/absence/import", &[("calendar", "x")]).await.expect(400));
+    assert!(page.contains("not a line of iCalendar"), "{page}");
     server.finish().await;
 }

@@ -182,11 +182,13 @@ impl Organisation {
         }
     }
 
-    /// Whether a rota names somebody on call in a role for a service.
+    /// Whether a rota names somebody on call in a role for a service: who is not there is skipped.
     #[must_use]
     pub fn is_on_call(&self, person: &str, role: &str, service: &str, at: i64) -> bool {
         let reach = |rota: &&Rota| rota.role == role && self.covers(&rota.scope, service);
-        self.rotas.values().filter(reach).any(|rota| rota.on_call(at) == Some(person))
+        let is_there = |p: &&str| self.is_here(p) && !self.is_away(p, at);
+        let mut order = self.rotas.values().filter(reach).filter_map(|rota| rota.on_call(at));
+        order.any(|mut people| people.find(is_there) == Some(person))
     }
 
     /// Whether a delegation carries a role to a service now: its delegate is here, and its delegator

@@ -34,9 +34,10 @@ impl Rota {
         }
     }
 
-    /// Whose turn it is: counted day by day, since a day has not always as many hours.
+    /// Whose turn it is, and who comes next in their place: counted day by day, since a day has not
+    /// always as many hours.
     #[must_use]
-    pub fn on_call(&self, at: i64) -> Option<&str> {
+    pub fn on_call(&self, at: i64) -> Option<impl Iterator<Item = &str>> {
         let zoned = Timestamp::from_millisecond(at).ok()?.in_tz(&self.zone).ok()?;
         let first: DateTime = self.first.parse().ok()?;
         let mut day = zoned.date();
@@ -47,6 +48,7 @@ impl Rota {
         let turn = u64::try_from(passed).ok()?.checked_div(self.days)?;
         let many = u64::try_from(self.people.len()).ok()?;
         let place = usize::try_from(turn.checked_rem(many)?).ok()?;
-        self.people.get(place).map(String::as_str)
+        let (before, from) = self.people.split_at_checked(place)?;
+        Some(from.iter().chain(before).map(String::as_str))
     }
 }

@@ -4,6 +4,7 @@ mod cancel_absence;
 mod delegate;
 mod end_delegation;
 mod enter_absence;
+mod import_absences;
 mod list_absences;
 mod list_delegations;
 
@@ -16,6 +17,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_absences::list_absences))
         .routes(routes!(enter_absence::enter_absence))
+        .routes(routes!(import_absences::import_absences))
         .routes(routes!(cancel_absence::cancel_absence))
         .routes(routes!(list_delegations::list_delegations, delegate::delegate))
         .routes(routes!(end_delegation::end_delegation))

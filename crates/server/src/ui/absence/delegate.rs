@@ -43,7 +43,10 @@ fn draft(visit: &Visit, form: &Form) -> Result<DelegationDraft, ApiError> {
         delegate,
         role: request::read("right", role)?,
         scope: request::read("right", scope)?,
-        from: None,
+        from: match form.trimmed("delegated_from") {
+            "" => None,
+            _ => Some(time(form, "delegated_from")?),
+        },
         until: time(form, "delegated_until")?,
         reason: form.trimmed("why").to_owned(),
     })

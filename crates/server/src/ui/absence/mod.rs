@@ -4,6 +4,7 @@ mod cancel_absence;
 mod delegate;
 mod end_delegation;
 mod enter_absence;
+mod import_absences;
 mod show;
 
 pub(super) use self::show::time;
@@ -16,6 +17,7 @@ use crate::state::AppState;
 pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/absence", get(show::show).post(enter_absence::submit))
+        .route("/absence/import", post(import_absences::submit))
         .route("/absence/{id}/cancel", post(cancel_absence::submit))
         .route("/absence/delegations", post(delegate::submit))
         .route("/absence/delegations/{id}/end", post(end_delegation::submit))

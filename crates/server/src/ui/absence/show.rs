@@ -34,6 +34,7 @@ pub(super) async fn page(visit: &Visit, typed: Typed, errors: FormErrors) -> Pag
         who: reader.person(other),
         role: known.given.role.to_string(),
         scope: scope(&known.given.scope),
+        from: reader.moment(known.given.from),
         until: reader.moment(known.given.until),
         status: status(known, visit.now),
         can_end: known.is_to_come(visit.now),
@@ -53,6 +54,7 @@ pub(super) async fn page(visit: &Visit, typed: Typed, errors: FormErrors) -> Pag
         given,
         received,
         rights: rights(visit),
+        for_others: visit.is_admin(),
         typed,
         idempotency_key: visit.new_key(),
         errors,
@@ -94,10 +96,12 @@ pub(in crate::ui) fn time(form: &Form, field: &'static str) -> Result<Timestamp,
 /// The page again, with what was typed and why it was not recorded.
 pub(super) async fn refused(visit: &Visit, form: &Form, error: ApiError) -> Response {
     let typed = Typed {
+        person: form.get("person").to_owned(),
         from: form.get("from").to_owned(),
         until: form.get("until").to_owned(),
         reason: form.get("reason").to_owned(),
         to: form.get("to").to_owned(),
+        delegated_from: form.get("delegated_from").to_owned(),
         delegated_until: form.get("delegated_until").to_owned(),
         why: form.get("why").to_owned(),
     };
@@ -107,6 +111,7 @@ pub(super) async fn refused(visit: &Visit, form: &Form, error: ApiError) -> Resp
         let field = match field.as_str() {
             "delegate" | "name" => "to",
             "role" | "scope" => "right",
+            "from" if delegates => "delegated_from",
             "until" if delegates => "delegated_until",
             "reason" if delegates => "why",
             other => other,
