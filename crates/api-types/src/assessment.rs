@@ -73,6 +73,9 @@ pub struct Requirement {
     /// Minutes after submission by which an answer is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_minutes: Option<u32>,
+    /// Whether these are minutes of the organisation's working time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub due_in_working_time: bool,
     /// The response plan that says whom to ask, and what follows when no answer comes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_plan: Option<RuleRef>,
@@ -127,6 +130,9 @@ pub struct Assessment {
     pub pending_minutes: u32,
     /// Minutes an approval stands.
     pub validity_minutes: u32,
+    /// Whether these two are minutes of the organisation's working time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub expires_in_working_time: bool,
     /// Minutes a grant can be redeemed.
     pub grant_minutes: u32,
     /// How often a deployment may be run again after it failed.

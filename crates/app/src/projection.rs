@@ -173,6 +173,9 @@ fn due(change: &Change, unmet: &[String]) -> Option<Timestamp> {
 /// When an answer to a requirement is due, while the change waits.
 pub(crate) fn answer_due(change: &Change, requirement: &Requirement) -> Option<Timestamp> {
     let since = waiting_since(change)?;
+    if let Some(due) = change.due_on_record(&requirement.key) {
+        return Some(due);
+    }
     let since = change.added_at(&requirement.key).map_or(since, |added| since.max(added));
     due_of(since, requirement.due_minutes)
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::actor::Actor;
+use crate::asking::ResponseClock;
 use crate::change::{
     Artifact, Assessment, Ballot, Change, ChangeEvent, ChangeType, Contribution, Contributor,
     Digest, Level, Material, OverrideClaim, OverrideTerms, Revision, RiskSummary, VoteDecision,
@@ -111,6 +112,7 @@ pub(crate) fn requirement(role: &str, count: u32) -> Requirement {
         meaning: None,
         briefings: Vec::new(),
         due_minutes: None,
+        due_clock: ResponseClock::Wall,
         response: None,
         controls: Vec::new(),
         acceptable: None,
@@ -136,6 +138,8 @@ pub(crate) fn assessment(requirements: Vec<Requirement>) -> Assessment {
         exempt: None,
         pending_minutes: 100,
         validity_minutes: 60,
+        expiry_clock: ResponseClock::Wall,
+        deadlines: None,
         grant_minutes: 10,
         reruns_after_failure: 1,
         known_contributors: false,
@@ -239,6 +243,7 @@ pub(crate) fn settle(change: &mut Change, directory: &Directory) {
     let decision = decided(change, directory, at(2));
     assert!(decision.approved, "{:#?}", decision.explanation);
     let event = ChangeEvent::ChangeApproved {
+        valid_until: None,
         revision: change.revision().number,
         policy: "sha256:p".to_owned(),
         counted: decision.counted,

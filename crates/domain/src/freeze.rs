@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::asking::ResponseClock;
 use crate::change::{ChangeType, Material};
 use crate::explanation::Edge;
 use crate::ids::{DomainName, EnvironmentName, PersonId, RoleName, ServiceName};
@@ -93,6 +94,7 @@ impl Freeze {
             why: format!("an exception from the freeze “{}”", self.title.text()),
             meaning: None,
             due_minutes: None,
+            due_clock: ResponseClock::Wall,
             controls: Vec::new(),
             acceptable: None,
             briefings: Vec::new(),

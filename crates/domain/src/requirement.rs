@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::asking::ResponsePlan;
+use crate::asking::{ResponseClock, ResponsePlan};
 use crate::change::RoleBriefing;
 use crate::ids::{DomainName, RoleName, ServiceName};
 
@@ -182,6 +182,9 @@ pub struct Requirement {
     /// Minutes after submission by which an answer is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_minutes: Option<u32>,
+    /// Whose minutes these are.
+    #[serde(default, skip_serializing_if = "ResponseClock::is_wall")]
+    pub due_clock: ResponseClock,
     /// Whom to ask and what follows when no answer comes, as policy had it. Boxed: it is large.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Box<ResponsePlan>>,

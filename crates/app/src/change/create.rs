@@ -11,6 +11,7 @@ use policy::Assessed;
 use store::{StoreError, Stream};
 
 use super::settle::settled;
+use crate::asking::LivePlaces;
 use crate::facts::ChangeFacts;
 use crate::journal::Plan;
 use crate::principal::Principal;
@@ -42,6 +43,11 @@ impl App {
             self.check_may_request(principal, &new.material)?;
             let now = self.ports.now();
             let id = ChangeId::new(now, self.ports.random());
+            if let Some(old) = &new.supersedes {
+                // Nothing is recorded that would leave both open.
+                let (old, _) = self.load_change(old).await?;
+                old.supersede(&principal.actor, id.clone(), &self.live().directory)?;
+            }
             let mut material = new.material.clone();
             attribute_evidence(&mut material, principal, &self.live().directory);
             let actor = principal.actor.clone();
@@ -120,7 +126,8 @@ pub(crate) fn submission(facts: &ChangeFacts) -> Result<ChangeEvent, AppError> {
     match facts.evaluation.assessed.as_deref() {
         Some(Assessed::Assessed { assessment, .. }) => {
             facts.check_aligned(assessment)?;
-            Ok(ChangeEvent::ChangeAssessed(assessment.clone()))
+            let places = LivePlaces(&facts.live);
+            Ok(ChangeEvent::ChangeAssessed(assessment.clone().begun(&places, facts.now)))
         }
         Some(Assessed::Undecided { code, .. }) => Ok(ChangeEvent::ChangeSubmitted {
             revision: facts.change.revision().number,

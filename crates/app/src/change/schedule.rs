@@ -114,11 +114,14 @@ impl App {
             Revision::new(1, material, [0; 16], actor.clone(), now).map_err(AppError::damaged)?;
         let created =
             Change::create(ChangeId::new(now, [0; 10]), ChangeNumber(0), actor, revision)?;
+        let live = self.live();
         let mut change = Change::begin(&created, now).map_err(AppError::damaged)?;
         change
-            .apply(&ChangeEvent::ChangeAssessed(assessment.clone()), now)
+            .apply(
+                &ChangeEvent::ChangeAssessed(assessment.clone().begun(&LivePlaces(&live), now)),
+                now,
+            )
             .map_err(AppError::damaged)?;
-        let live = self.live();
         let items = [(&change, assessment.requirements.clone())];
         self.past_planned(|planned| {
             let others = Others { authorities: &[], planned };

@@ -45,7 +45,14 @@ fn moved(change: &Change, decisions: &[Decision], facts: &ChangeFacts) -> Option
     match &change.state {
         State::AwaitingApproval { expires_at, .. } if approved && facts.now < *expires_at => {
             let counted = decisions.iter().flat_map(|d| d.counted.clone()).collect();
-            Some(ChangeEvent::ChangeApproved { revision, policy: facts.policy_digest(), counted })
+            let places = LivePlaces(&facts.live);
+            let assessment = change.assessment.as_ref();
+            Some(ChangeEvent::ChangeApproved {
+                revision,
+                policy: facts.policy_digest(),
+                counted,
+                valid_until: assessment.and_then(|a| a.approved_until(&places, facts.now)),
+            })
         }
         State::Approved { .. } if !approved => {
             let reasons = decisions
@@ -55,7 +62,8 @@ fn moved(change: &Change, decisions: &[Decision], facts: &ChangeFacts) -> Option
                 .filter(|n| n.children.is_empty() && n.outcome != Outcome::Satisfied)
                 .map(|n| n.code.clone())
                 .collect();
-            Some(ChangeEvent::ApprovalLapsed { revision, reasons })
+            let deadlines = change.deadlines_from(&LivePlaces(&facts.live), facts.now);
+            Some(ChangeEvent::ApprovalLapsed { revision, reasons, deadlines })
         }
         _ => None,
     }
@@ -103,7 +111,13 @@ impl ChangeFacts {
         let live = self.evaluation.assessed.as_deref().and_then(Assessed::assessment)?;
         let deployments = &self.evaluation.deployments;
         let witnessed = Witnessed { deployments, now: self.now };
-        domain::asking::added(change, live, &self.live.directory, witnessed)
+        let added = domain::asking::added(change, live, &self.live.directory, witnessed)?;
+        Some(match added {
+            ChangeEvent::RequirementsAdded(assessment) => {
+                ChangeEvent::RequirementsAdded(assessment.begun(&LivePlaces(&self.live), self.now))
+            }
+            other => other,
+        })
     }
 
     /// What reviews by stakeholders do now: they begin, run, wait, or end in an approval (M4.3).

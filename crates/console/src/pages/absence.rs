@@ -24,6 +24,8 @@ pub struct Page {
     pub typed: Typed,
     /// Whether the reader may enter an absence for somebody else.
     pub for_others: bool,
+    /// The zone of the times typed, in words.
+    pub zone: String,
     /// Sent as `idempotency_key` by both forms.
     pub idempotency_key: String,
     /// Fields of both forms.
@@ -59,7 +61,7 @@ pub struct ImportPage {
 pub struct Typed {
     /// Field `person`, of an admin: whose absence; empty is their own.
     pub person: String,
-    /// Field `from`, a local date and time in UTC.
+    /// Field `from`, a date and time in the zone.
     pub from: String,
     /// Field `until`.
     pub until: String,

@@ -144,6 +144,8 @@ pub struct FreezesPage {
 pub struct FreezeForm {
     /// The scopes they may freeze.
     pub scopes: Vec<String>,
+    /// Environments that policy knows, sent as `environment`; none chosen is all.
+    pub environments: Vec<String>,
     /// The zone of the times, in words.
     pub zone: String,
     /// Sent as `idempotency_key`.

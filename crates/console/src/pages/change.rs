@@ -382,6 +382,8 @@ pub struct Actions {
     pub can_withdraw: bool,
     /// New revision: a link to `/changes/{number}/revise`.
     pub can_revise: bool,
+    /// Replace it by a new change: a link to `/changes/new?replaces={number}`.
+    pub can_replace: bool,
     /// Submit a draft: posts `expected_revision` to `/changes/{number}/submission`.
     pub submit: Option<String>,
     /// Close after a review: posts `review` to `/changes/{number}/closure`.
@@ -408,6 +410,7 @@ impl Actions {
             || self.can_object
             || self.can_withdraw
             || self.can_revise
+            || self.can_replace
             || self.can_close
     }
 }

@@ -100,7 +100,11 @@ pub struct FormPage {
     pub complexities: Vec<Choice>,
     /// Field `template`, when started from one.
     pub template: Option<TemplateCard>,
-    /// Field `window_start`, `YYYY-MM-DDTHH:MM` in UTC.
+    /// Zone of the window's times, in words.
+    pub zone: String,
+    /// Field `supersedes`: number of the change that this one replaces, if it does.
+    pub supersedes: String,
+    /// Field `window_start`, `YYYY-MM-DDTHH:MM` in that zone.
     pub window_start: String,
     /// Field `window_end`, as above.
     pub window_end: String,

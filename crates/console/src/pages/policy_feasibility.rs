@@ -13,6 +13,8 @@ pub struct Page {
     pub layout: Layout,
     /// How many weeks were looked at.
     pub weeks: String,
+    /// The zone of the days, in words.
+    pub zone: String,
     /// When it was looked at.
     pub from: Moment,
     /// The weakest links, the worst first.

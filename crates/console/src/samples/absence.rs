@@ -38,6 +38,7 @@ pub(super) fn add(list: &mut Samples) {
         rights: vec![Choice::new("service-owner@service:checkout", "service-owner of checkout")],
         typed: Typed { to: "nobody@example.com".to_owned(), ..Typed::default() },
         for_others: true,
+        zone: "Europe/Stockholm".to_owned(),
         idempotency_key: "01jd8w4r9xk2".to_owned(),
         errors,
     };

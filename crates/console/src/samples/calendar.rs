@@ -94,6 +94,7 @@ pub(super) fn add(list: &mut Samples, change: Page) {
         freezes: vec![freeze(), declared],
         form: Some(FreezeForm {
             scopes: strings(&["organisation", "domain:payments"]),
+            environments: strings(&["production", "staging"]),
             zone: "Europe/Stockholm".to_owned(),
             idempotency_key: "f1".to_owned(),
         }),

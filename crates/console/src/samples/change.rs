@@ -170,6 +170,7 @@ fn page() -> Page {
             can_hold: true,
             can_object: true,
             can_revise: true,
+            can_replace: true,
             can_withdraw: true,
             can_close: false,
             submit: None,

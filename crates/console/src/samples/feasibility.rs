@@ -24,6 +24,7 @@ fn page() -> Page {
     Page {
         layout: layout("Can it be met?", Section::Policy),
         weeks: "3 weeks".to_owned(),
+        zone: "Europe/Stockholm".to_owned(),
         from: at("22T10:00"),
         weak_links: vec![
             link(

@@ -3,16 +3,19 @@
 //! Policy matches a plan to a change; it then stands in the requirement, so that everything that
 //! happens rests on the record.
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::Places;
 use crate::ids::RoleName;
 use crate::requirement::{Reach, RuleRef};
 
 /// Whose time the spans of a plan are counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseClock {
     /// Real time, day and night.
+    #[default]
     Wall,
     /// Working time of the organisation's default place.
     Organisation,
@@ -37,6 +40,28 @@ impl FirstAsk {
     #[must_use]
     pub fn is_at_work(&self) -> bool {
         *self == Self::AtWork
+    }
+}
+
+impl ResponseClock {
+    /// Whether it is real time, as in everything recorded before there was a choice.
+    #[must_use]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+    pub const fn is_wall(&self) -> bool {
+        matches!(self, Self::Wall)
+    }
+
+    /// So many minutes of this time after another time; `None` for real time, and where no calendar
+    /// says it.
+    #[must_use]
+    pub fn working_after(
+        self,
+        from: Timestamp,
+        minutes: u32,
+        places: &dyn Places,
+    ) -> Option<Timestamp> {
+        let span = SignedDuration::from_mins(i64::from(minutes));
+        (!self.is_wall()).then(|| places.organisation().add_working(from, span).ok())?
     }
 }
 

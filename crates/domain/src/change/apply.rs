@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Added, Assessment, Change, ChangeEvent, DeploymentOutcome, State};
+use super::{Added, Assessment, Change, ChangeEvent, Deadlines, DeploymentOutcome, State};
 use crate::ids::DeploymentId;
 
 /// An event that can't follow what came before it: the stored stream is damaged.
@@ -19,6 +19,12 @@ pub struct Inconsistent {
 
 pub(super) fn minutes_after(at: Timestamp, minutes: u32) -> Timestamp {
     at.checked_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX)
+}
+
+/// When a change that waits from a time on expires.
+fn expires_at(assessment: &Assessment, at: Timestamp) -> Timestamp {
+    let on_record = assessment.deadlines.as_ref().and_then(|deadlines| deadlines.expires_at);
+    on_record.unwrap_or_else(|| minutes_after(at, assessment.pending_minutes))
 }
 
 impl Change {
@@ -80,8 +86,8 @@ impl Change {
                 self.added.push(Added { at, assessment: (**assessment).clone() });
             }
             E::VoteRecorded(vote) => self.voted(vote),
-            E::ChangeApproved { .. } => self.approved(at)?,
-            E::ApprovalLapsed { .. } => self.lapsed(at)?,
+            E::ChangeApproved { valid_until, .. } => self.approved(*valid_until, at)?,
+            E::ApprovalLapsed { deadlines, .. } => self.lapsed(deadlines.as_deref(), at)?,
             E::ChangeRejected { .. } => self.state = State::Rejected { at },
             E::HoldPlaced(hold) => self.holds.push(hold.clone()),
             E::HoldReleased { hold, .. } => self.holds.retain(|h| h.id != *hold),
@@ -126,32 +132,29 @@ impl Change {
     }
 
     fn assessed(&mut self, assessment: &Assessment, at: Timestamp) {
-        self.state = State::AwaitingApproval {
-            since: at,
-            expires_at: minutes_after(at, assessment.pending_minutes),
-        };
+        self.state = State::AwaitingApproval { since: at, expires_at: expires_at(assessment, at) };
         self.assessment = Some(assessment.clone());
         self.added.clear();
         self.asking.clear();
         self.lazy_reviews.clear();
     }
 
-    fn approved(&mut self, at: Timestamp) -> Result<(), Inconsistent> {
+    fn approved(&mut self, until: Option<Timestamp>, at: Timestamp) -> Result<(), Inconsistent> {
         let Some(assessment) = &self.assessment else {
             return Err(self.inconsistent("change_approved"));
         };
-        let valid_until = minutes_after(at, assessment.validity_minutes);
+        let valid_until = until.unwrap_or_else(|| minutes_after(at, assessment.validity_minutes));
         self.lazy_reviews.clear();
         self.state = State::Approved { at, valid_until };
         Ok(())
     }
 
-    fn lapsed(&mut self, at: Timestamp) -> Result<(), Inconsistent> {
-        let Some(assessment) = &self.assessment else {
+    fn lapsed(&mut self, deadlines: Option<&Deadlines>, at: Timestamp) -> Result<(), Inconsistent> {
+        let Some(assessment) = &mut self.assessment else {
             return Err(self.inconsistent("approval_lapsed"));
         };
-        let expires_at = minutes_after(at, assessment.pending_minutes);
-        self.state = State::AwaitingApproval { since: at, expires_at };
+        assessment.deadlines = deadlines.cloned().map(Box::new);
+        self.state = State::AwaitingApproval { since: at, expires_at: expires_at(assessment, at) };
         self.ask_again(at);
         Ok(())
     }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::AutomaticRule;
+use super::{AutomaticRule, Deadlines};
+use crate::asking::ResponseClock;
 use crate::authentication::StepUp;
 use crate::requirement::{AcceptanceTerms, Requirement, RuleRef};
 use crate::service_history::ServiceHistory;
@@ -88,6 +89,12 @@ pub struct Assessment {
     pub pending_minutes: u32,
     /// Minutes an approval stands.
     pub validity_minutes: u32,
+    /// Whose minutes these two are.
+    #[serde(default, skip_serializing_if = "ResponseClock::is_wall")]
+    pub expiry_clock: ResponseClock,
+    /// When they and answers are over, where that is in working time; only on the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadlines: Option<Box<Deadlines>>,
     /// Minutes a grant can be redeemed.
     pub grant_minutes: u32,
     /// How often a deployment may be run again after it failed.

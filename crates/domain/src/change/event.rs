@@ -1,9 +1,10 @@
 //! Events of the stream of one change.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Acknowledged, Assessment, AutomaticApproval, Deployment, DeploymentOutcome, Digest,
+    Acknowledged, Assessment, AutomaticApproval, Deadlines, Deployment, DeploymentOutcome, Digest,
     FreezeException, Hold, LazyStep, Objection, Override, OverrideReview, Revision, SetMembership,
     Vote,
 };
@@ -109,6 +110,13 @@ pub enum ChangeEvent {
         policy: String,
         /// Which votes count for what.
         counted: Vec<Counted>,
+        /// Until when it stands, where that is in working time.
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            with = "crate::time::ms::option"
+        )]
+        valid_until: Option<Timestamp>,
     },
     /// An approval does not stand any more: a voter left, or policy got stricter.
     ApprovalLapsed {
@@ -116,6 +124,9 @@ pub enum ChangeEvent {
         revision: u32,
         /// Codes of what does not hold.
         reasons: Vec<String>,
+        /// Until when people have time to answer again, where that is in working time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deadlines: Option<Box<Deadlines>>,
     },
     /// Somebody entitled said no.
     ChangeRejected {

@@ -213,7 +213,12 @@ impl<'a> Answers<'a> {
     /// The time an answer takes at the most. Without a response time policy expects one at once.
     fn span_after(&self, place: &Place, from: Timestamp) -> Option<Timestamp> {
         let Some(plan) = self.requirement.response.as_deref() else {
-            let minutes = i64::from(self.requirement.due_minutes.unwrap_or(0));
+            let minutes = self.requirement.due_minutes.unwrap_or(0);
+            let clock = self.requirement.due_clock;
+            if let Some(due) = clock.working_after(from, minutes, self.facts.places) {
+                return Some(due);
+            }
+            let minutes = i64::from(minutes);
             return from.checked_add(SignedDuration::from_mins(minutes)).ok();
         };
         let span = SignedDuration::from_mins(i64::from(plan.within_minutes));

@@ -120,7 +120,7 @@ pub fn earliest(own: &Part<'_>, facts: SchedulingFacts<'_>, now: Timestamp) -> S
     let stops = Stops { obstacles: obstacles(&parts, facts), parts };
     search.pass(&stops, now);
     let planned = window.map(|w| w.from);
-    let trouble = trouble::of(own.change, &search, answered, now);
+    let trouble = trouble::of(own.change, &search, answered, (facts.places, now));
     Schedule { earliest: search.at, bounds: search.bounds, planned, trouble }
 }
 
@@ -194,7 +194,7 @@ impl Obstacle<'_> {
         Bound {
             code: "conflict",
             at: Some(self.window.until),
-            what: format!("the window of {} closes, which {why}", self.number),
+            what: format!("the window of {}, which {why}, closes", self.number),
             zone: None,
             rule: None,
         }

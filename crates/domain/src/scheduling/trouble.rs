@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Bound, Search};
+use crate::asking::Places;
 use crate::change::{Assessment, Change, State};
 
 /// How long a change and its approval last.
@@ -14,11 +15,17 @@ struct Lifetime {
 }
 
 impl Lifetime {
-    fn of(change: &Change, answered: Option<Timestamp>, now: Timestamp) -> Self {
-        let assessment = change.assessment.as_ref();
+    fn of(
+        change: &Change,
+        answered: Option<Timestamp>,
+        (places, now): (&dyn Places, Timestamp),
+    ) -> Self {
         let after = |from: Option<Timestamp>, minutes: fn(&Assessment) -> u32| {
-            let minutes = SignedDuration::from_mins(i64::from(minutes(assessment?)));
-            from?.checked_add(minutes).ok()
+            let assessment = change.assessment.as_ref()?;
+            let (from, minutes) = (from?, minutes(assessment));
+            let working = assessment.expiry_clock.working_after(from, minutes, places);
+            let wall = || from.checked_add(SignedDuration::from_mins(i64::from(minutes))).ok();
+            working.or_else(wall)
         };
         let approved = || after(answered, |a| a.validity_minutes);
         match &change.state {
@@ -41,7 +48,7 @@ pub(super) fn of(
     change: &Change,
     search: &Search,
     answered: Option<Timestamp>,
-    now: Timestamp,
+    (places, now): (&dyn Places, Timestamp),
 ) -> Option<String> {
     let binding = search.binding();
     let what = binding.map_or_else(|| "what it waits for".to_owned(), |b| b.what.clone());
@@ -49,7 +56,7 @@ pub(super) fn of(
     let Some(earliest) = search.at else {
         return Some(format!("there is no safe start: {what}{give}"));
     };
-    let life = Lifetime::of(change, answered, now);
+    let life = Lifetime::of(change, answered, (places, now));
     let late = |until: Option<Timestamp>, at: Option<Timestamp>| until.filter(|u| at >= Some(*u));
     if let Some(ends) = late(life.pending_until, answered) {
         return Some(format!(

@@ -72,7 +72,12 @@ fn settle(items: &mut [Change], directory: &Directory) {
         let decision = decided(change, directory, at(2));
         if decision.approved && matches!(change.state, State::AwaitingApproval { .. }) {
             let (revision, policy) = (change.revision().number, "sha256:p".to_owned());
-            let event = ChangeEvent::ChangeApproved { revision, policy, counted: decision.counted };
+            let event = ChangeEvent::ChangeApproved {
+                revision,
+                policy,
+                counted: decision.counted,
+                valid_until: None,
+            };
             change.apply(&event, at(2)).unwrap();
         }
     }

@@ -90,6 +90,8 @@ impl Bundle {
             exempt: demands.exempt,
             pending_minutes: tier.pending_minutes,
             validity_minutes: tier.approval_minutes,
+            expiry_clock: tier.expiry_clock,
+            deadlines: None,
             grant_minutes: tier.grant_minutes,
             reruns_after_failure: tier.reruns_after_failure,
             known_contributors: tier.known_contributors,
@@ -282,6 +284,7 @@ impl Demands {
                 meaning: need.meaning.clone(),
                 briefings: asked.filter_map(|role| role.briefing.clone()).collect(),
                 due_minutes: need.due_minutes,
+                due_clock: need.due_clock,
                 response: None,
                 controls: controls.to_vec(),
                 acceptable: None,
@@ -354,6 +357,7 @@ fn requirements_in_words(requirements: &[Requirement]) -> String {
             why: String::new(),
             meaning: None,
             due_minutes: None,
+            due_clock: ResponseClock::Wall,
             reach: requirement.reach,
         })
         .collect();

@@ -10,6 +10,7 @@ mod drills;
 
 use std::collections::BTreeMap;
 
+use domain::asking::ResponseClock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
@@ -97,6 +98,10 @@ pub(crate) struct TierText {
     pub(crate) pending: At<String>,
     /// How long an approval stands, such as `3d`.
     pub(crate) approval: At<String>,
+    /// Whose time `pending` and `approval` are counted in: `wall` (the default), or `organisation` for
+    /// the working time of the default place.
+    #[serde(default)]
+    pub(crate) clock: SpanClockText,
     /// How long a grant can be redeemed, such as `30m`.
     pub(crate) grant: At<String>,
     /// How often a deployment may be run again after it failed, on the same approval.
@@ -360,8 +365,31 @@ pub(crate) struct NeedText {
     pub(crate) why: String,
     /// By when after submission an answer is due, such as `4h`.
     pub(crate) due: Option<At<String>>,
+    /// Whose time that is: `wall` (the default), or `organisation` for the working time of the default
+    /// place.
+    pub(crate) clock: Option<At<SpanClockText>>,
     /// Where the role has to be held; what the role says unless said otherwise.
     pub(crate) reach: Option<ReachText>,
+}
+
+/// Whose time a span is counted in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SpanClockText {
+    /// Real time, day and night.
+    #[default]
+    Wall,
+    /// Working time of the organisation's default place.
+    Organisation,
+}
+
+impl From<SpanClockText> for ResponseClock {
+    fn from(text: SpanClockText) -> Self {
+        match text {
+            SpanClockText::Wall => Self::Wall,
+            SpanClockText::Organisation => Self::Organisation,
+        }
+    }
 }
 
 /// Evidence about every artifact.

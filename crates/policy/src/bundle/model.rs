@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::asking::ResponseClock;
 use domain::authentication::StepUp;
 use domain::change::{ReviewTerms, RoleBriefing};
 use domain::ids::{EnvironmentName, RoleName, ServiceName, TemplateName};
@@ -26,6 +27,9 @@ pub struct Tier {
     pub pending_minutes: u32,
     /// Minutes an approval stands.
     pub approval_minutes: u32,
+    /// Whose minutes these two are.
+    #[serde(skip_serializing_if = "ResponseClock::is_wall")]
+    pub expiry_clock: ResponseClock,
     /// Minutes a grant can be redeemed.
     pub grant_minutes: u32,
     /// How often a deployment may be run again after it failed.
@@ -153,6 +157,9 @@ pub struct Need {
     pub meaning: Option<String>,
     /// Minutes after submission by which an answer is due.
     pub due_minutes: Option<u32>,
+    /// Whose minutes these are.
+    #[serde(skip_serializing_if = "ResponseClock::is_wall")]
+    pub due_clock: ResponseClock,
     /// Where the role has to be held.
     pub reach: Reach,
 }

@@ -119,7 +119,10 @@ pub(super) fn begin(
     };
     let mut change = Change::begin(&created, world.start).map_err(|e| failed(&e.to_string()))?;
     change
-        .apply(&ChangeEvent::ChangeAssessed(assessment), world.start)
+        .apply(
+            &ChangeEvent::ChangeAssessed(assessment.begun(&world.places, world.start)),
+            world.start,
+        )
         .map_err(|e| failed(&e.to_string()))?;
     Ok(change)
 }

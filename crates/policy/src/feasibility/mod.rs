@@ -231,7 +231,7 @@ impl<'a> Look<'a> {
     fn at(&mut self, requirement: &Requirement, probe: &Probe<'_>) -> NeedFeasibility {
         NeedFeasibility {
             environment: Some(probe.environment.clone()),
-            pending_minutes: Some(probe.pending_minutes),
+            pending_minutes: probe.pending_minutes,
             ..self.need(requirement, Some(probe.service), probe.signed)
         }
     }
@@ -257,7 +257,8 @@ impl<'a> Look<'a> {
             without_key: number(entitled.without_key),
             available: counted.available,
             longest_gap: counted.longest_gap,
-            due_minutes: requirement.due_minutes,
+            // Working time does not pass while nobody works.
+            due_minutes: requirement.due_minutes.filter(|_| requirement.due_clock.is_wall()),
             pending_minutes: None,
             weakness: None,
         }

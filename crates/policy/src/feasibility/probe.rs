@@ -20,7 +20,8 @@ use crate::bundle::{Bundle, Need, Role, competence};
 pub(super) struct Probe<'a> {
     pub(super) service: &'a Service,
     pub(super) environment: &'a EnvironmentName,
-    pub(super) pending_minutes: u32,
+    /// How long it stays open, if nights and holidays count.
+    pub(super) pending_minutes: Option<u32>,
     /// Whether an approval must be signed by its voter.
     pub(super) signed: bool,
     pub(super) requirements: Vec<Requirement>,
@@ -72,7 +73,7 @@ fn reads_names(bundle: &Bundle) -> bool {
 #[derive(Debug, Clone)]
 struct Shape<'a> {
     environment: &'a EnvironmentName,
-    pending_minutes: u32,
+    pending_minutes: Option<u32>,
     signed: bool,
     requirements: Vec<Requirement>,
 }
@@ -87,11 +88,13 @@ fn shapes_of<'a>(bundle: &'a Bundle, service: &Service) -> Vec<Shape<'a>> {
                 let assessed = bundle.assess_facts(&facts, None, 1);
                 let Some(assessment) = assessed.assessment() else { continue };
                 let keys = assessment.requirements.iter().map(|r| r.key.clone()).collect();
+                let tier = bundle.tier(assessment.tier);
+                let pending = Some(tier.pending_minutes).filter(|_| tier.expiry_clock.is_wall());
                 let signed = assessment.step_up.as_ref().is_some_and(|asked| asked.signature);
                 if seen.insert((keys, signed)) {
                     shapes.push(Shape {
                         environment: &environment.name,
-                        pending_minutes: bundle.tier(assessment.tier).pending_minutes,
+                        pending_minutes: pending,
                         signed,
                         requirements: assessment.requirements.clone(),
                     });
@@ -167,6 +170,7 @@ fn requirement(need: &Need, rule: &RuleRef, roles: &[Role]) -> Requirement {
         why: need.why.clone(),
         meaning: need.meaning.clone(),
         due_minutes: need.due_minutes,
+        due_clock: need.due_clock,
         controls: Vec::new(),
         acceptable: None,
         briefings: Vec::new(),

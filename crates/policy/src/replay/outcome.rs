@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use domain::asking::ResponseClock;
 use domain::authentication::StepUp;
 use domain::change::{Assessment, EvidenceRequirement};
 use domain::requirement::{Requirement, RuleRef};
@@ -74,6 +75,8 @@ pub struct Terms {
     pub pending_minutes: u32,
     /// Minutes an approval stands.
     pub validity_minutes: u32,
+    /// Whose minutes these two are.
+    pub expiry_clock: ResponseClock,
     /// Minutes a grant can be redeemed.
     pub grant_minutes: u32,
     /// How often a deployment may be run again after it failed.
@@ -90,6 +93,7 @@ impl Terms {
             enforce,
             pending_minutes: tier.pending_minutes,
             validity_minutes: tier.approval_minutes,
+            expiry_clock: tier.expiry_clock,
             grant_minutes: tier.grant_minutes,
             reruns_after_failure: tier.reruns_after_failure,
             known_contributors: tier.known_contributors,
@@ -111,6 +115,7 @@ impl From<&Assessment> for Asks {
                 enforce: of.enforce,
                 pending_minutes: of.pending_minutes,
                 validity_minutes: of.validity_minutes,
+                expiry_clock: of.expiry_clock,
                 grant_minutes: of.grant_minutes,
                 reruns_after_failure: of.reruns_after_failure,
                 known_contributors: of.known_contributors,

@@ -219,7 +219,10 @@ impl Story {
             });
         }
         let policy = assessment.policy.clone();
-        self.tell(id, ChangeEvent::ChangeApproved { revision: 1, policy, counted });
+        self.tell(
+            id,
+            ChangeEvent::ChangeApproved { revision: 1, policy, counted, valid_until: None },
+        );
     }
 
     fn deployed(&mut self, id: &ChangeId, outcome: DeploymentOutcome) {

@@ -112,3 +112,35 @@ fn m1_5_a_plan_can_ask_whoever_is_on_call_first_and_the_starters_do_for_emergenc
     let said = assessed.explanation().walk().find(|node| node.code == "plan_applies").unwrap();
     assert!(said.title.contains("whoever is on call is asked first"), "{said:?}");
 }
+
+#[test]
+fn f03_expiries_and_answers_are_counted_in_working_time_where_policy_says_so() {
+    let before = bundle("regulated-company");
+    let (path, from) = ("environments.yaml", "pending: 5d\n    approval: 3d\n");
+    let to = format!("{from}    clock: organisation\n");
+    let after = Bundle::load(&edited("regulated-company", path, from, &to)).unwrap().bundle;
+    let clocks = |bundle: &Bundle| [2, 3].map(|tier| bundle.tier(tier).expiry_clock);
+    assert_eq!(clocks(&before), [ResponseClock::Wall; 2]);
+    assert_eq!(clocks(&after), [ResponseClock::Wall, ResponseClock::Organisation]);
+    let said = after.weaker_than(&before, crate::support::now());
+    assert!(said.iter().any(|r| r.contains("through nights and holidays")), "{said:?}");
+    assert_eq!(before.weaker_than(&after, crate::support::now()), Vec::<String>::new());
+    // What policy says holds no time of day: the record adds that. Unchanged files say what they said.
+    let assessed = expect_assessed(assess(&after, material("blog", "production")));
+    assert_eq!((assessed.expiry_clock, &assessed.deadlines), (ResponseClock::Organisation, &None));
+    let old = expect_assessed(assess(&before, material("blog", "production")));
+    let text = serde_json::to_string(&old).unwrap();
+    assert!(!text.contains("expiry_clock") && !text.contains("due_clock"), "{text}");
+    let lunar = format!("{from}    clock: lunar\n");
+    let codes =
+        |files: &[PolicyFile]| -> Vec<&str> { errors_of(files).iter().map(|d| d.code).collect() };
+    assert_eq!(codes(&edited("regulated-company", path, from, &lunar)), ["unknown_value"]);
+
+    let path = "rules/team.yaml";
+    let working = edited("small-team", path, "due: 1d\n", "due: 1d\n        clock: organisation\n");
+    let working = Bundle::load(&working).unwrap().bundle;
+    let needs = working.rules().iter().flat_map(|rule| &rule.needs);
+    assert!(needs.clone().any(|need| need.due_clock == ResponseClock::Organisation));
+    let without = edited("small-team", path, "due: 1d\n", "clock: organisation\n");
+    assert!(codes(&without).contains(&"clock_without_due"), "{:?}", codes(&without));
+}

@@ -47,6 +47,7 @@ pub fn assessed(a: &Assessment) -> assessment::Assessment {
         exempt: a.exempt.as_ref().map(rule),
         pending_minutes: a.pending_minutes,
         validity_minutes: a.validity_minutes,
+        expires_in_working_time: !a.expiry_clock.is_wall(),
         grant_minutes: a.grant_minutes,
         reruns_after_failure: a.reruns_after_failure,
         known_contributors: a.known_contributors,
@@ -80,6 +81,7 @@ fn requirement(r: &domain::requirement::Requirement) -> assessment::Requirement 
         why: r.why.clone(),
         meaning: r.meaning.clone(),
         due_minutes: r.due_minutes,
+        due_in_working_time: !r.due_clock.is_wall(),
         response_plan: r.response.as_ref().map(|plan| rule(&plan.plan)),
         controls: r.controls.clone(),
     }

@@ -14,6 +14,7 @@ on_both_stores!(
     m5_5_the_earliest_safe_start_is_said_before_and_after_asking,
     m5_5_planned_changes_in_each_others_way_are_named_on_both,
     m5_5_a_plan_that_breaks_later_is_flagged_in_lists_and_told_once,
+    f03_nothing_expires_over_a_weekend_in_which_nobody_works,
 );
 
 const WINDOWS: &str = r#"
@@ -119,12 +120,12 @@ async fn m5_5_the_earliest_safe_start_is_said_before_and_after_asking(
     check(&said["schedule"]);
     let change = server.post(&who.requester, "/v1/changes", request).await.expect(201);
     check(&change.json()["schedule"]);
-    // A plan after the freeze can be met.
+    // A plan after the freeze and after the other change can be met.
     let mut later = change_request("checkout", "staging");
-    later["window"] = json!({"from": "2026-01-12T10:00:00Z", "until": "2026-01-12T11:00:00Z"});
+    later["window"] = json!({"from": "2026-01-12T11:00:00Z", "until": "2026-01-12T12:00:00Z"});
     let fine = server.post(&who.requester, "/v1/changes", later).await.expect(201).json();
     assert_eq!(fine["schedule"]["feasible"], true, "{}", fine["schedule"]);
-    assert_eq!(fine["schedule"]["earliest_start"], "2026-01-12T10:00:00.000Z");
+    assert_eq!(fine["schedule"]["earliest_start"], "2026-01-12T11:00:00.000Z");
     // Once somebody asks for changes, nobody knows when until there is a new revision.
     let id = fine["id"].as_str().unwrap();
     let _ = server.vote(&who.approver, id, "request_changes").await.expect(201);
@@ -150,32 +151,32 @@ async fn m5_5_planned_changes_in_each_others_way_are_named_on_both(
     assert_eq!(again.json()["depends_on"], json!(["checkout"]));
     let planned = async |service: &str, from: &str| {
         let mut request = change_request(service, "staging");
-        request["window"] = json!({"from": from, "until": "2026-01-05T12:00:00Z"});
+        request["window"] = json!({"from": from, "until": "2026-01-06T12:00:00Z"});
         server.post(&who.requester, "/v1/changes", request).await.expect(201).json()
     };
-    let first = planned("checkout", "2026-01-05T10:00:00Z").await;
+    let first = planned("checkout", "2026-01-06T10:00:00Z").await;
     assert_eq!(first["conflicts"], json!([]));
-    let second = planned("basket", "2026-01-05T11:00:00Z").await;
+    let second = planned("basket", "2026-01-06T11:00:00Z").await;
     let conflict = &second["conflicts"][0];
     assert_eq!((&conflict["change"], &conflict["kind"]), (&first["number"], &json!("dependency")));
-    assert_eq!(conflict["from"], "2026-01-05T11:00:00.000Z");
+    assert_eq!(conflict["from"], "2026-01-06T11:00:00.000Z");
     let path = format!("/v1/changes/{}", first["id"].as_str().unwrap());
     let shown = server.get(&who.auditor, &path).await.expect(200).json();
     assert_eq!(shown["conflicts"][0]["change"], second["number"]);
     // It begins in the window of the first, which begins in none: one of the two has to move.
     assert_eq!(shown["schedule"]["feasible"], true, "{}", shown["schedule"]);
-    assert_eq!(second["schedule"]["earliest_start"], "2026-01-05T12:00:00.000Z");
+    assert_eq!(second["schedule"]["earliest_start"], "2026-01-06T12:00:00.000Z");
     let problem = second["schedule"]["problem"].as_str().unwrap();
     assert!(problem.contains(first["number"].as_str().unwrap()), "{problem}");
     assert!(problem.contains("one of the two would have to"), "{problem}");
     // The same is said before it is asked for.
     let mut request = change_request("basket", "staging");
-    request["window"] = json!({"from": "2026-01-05T11:00:00Z", "until": "2026-01-05T15:00:00Z"});
+    request["window"] = json!({"from": "2026-01-06T11:00:00Z", "until": "2026-01-06T15:00:00Z"});
     let body = json!({"change": request});
     let said = server.post(&who.requester, "/v1/policy/explain", body).await.expect(200).json();
     let bounds = said["schedule"]["bounds"].as_array().unwrap();
     assert_eq!(bounds.last().unwrap()["code"], "conflict", "{}", said["schedule"]);
-    let path = "/v1/calendar?from=2026-01-05T00:00:00Z&until=2026-01-06T00:00:00Z";
+    let path = "/v1/calendar?from=2026-01-05T00:00:00Z&until=2026-01-07T00:00:00Z";
     let calendar = server.get(&who.auditor, path).await.expect(200).json();
     let entries = calendar["entries"].as_array().unwrap();
     let named = entries.iter().filter(|e| e["conflicts"].as_array().unwrap().len() == 1).count();
@@ -223,6 +224,50 @@ async fn m5_5_a_plan_that_breaks_later_is_flagged_in_lists_and_told_once(
     let line = server.get(&who.auditor, &path).await.expect(200).json().to_string();
     assert!(line.contains("its plan can be met again"), "{line}");
     assert_eq!(told().await.len(), all.len(), "good news is not pushed");
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
+    server
+}
+
+async fn f03_nothing_expires_over_a_weekend_in_which_nobody_works(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let all = files();
+    let text = |path: &str| {
+        let file = all.iter().find(|file| file["path"] == path).unwrap();
+        file["text"].as_str().unwrap().to_owned()
+    };
+    let working = "gate: enforce, clock: organisation, pending: 12h, approval: 12h";
+    let tiers =
+        text("environments.yaml").replace("gate: enforce, pending: 7d, approval: 7d", working);
+    let rules = text("rules/all.yaml").replace("due: 8h", "due: 6h\n        clock: organisation");
+    let mut both: Vec<Value> = all.clone();
+    both.retain(|file| file["path"] != "rules/all.yaml" && file["path"] != "environments.yaml");
+    both.push(json!({"path": "rules/all.yaml", "text": rules}));
+    both.push(json!({"path": "environments.yaml", "text": tiers}));
+    activate(&server, both).await;
+    let state = async |id: &str| {
+        let _ = server.app.advance_due().await.unwrap();
+        server.get(&who.auditor, &format!("/v1/changes/{id}")).await.expect(200).json()
+    };
+    // Friday at 14:00: there are three hours of work before the weekend.
+    server.clock.advance(SignedDuration::from_hours(4 * 24 + 5));
+    let waits = server.change("staging").await;
+    let approved = server.approved("staging").await;
+    let list = server.get(&who.auditor, "/v1/changes?state=awaiting_approval").await.expect(200);
+    let due = list.json()["items"][0]["due_at"].clone();
+    assert_eq!(due, "2026-01-12T12:00:00.000Z", "six hours of work: {}", list.json());
+    server.clock.advance(SignedDuration::from_hours(2 * 24));
+    assert_eq!(state(&waits).await["state"], "awaiting_approval");
+    let verdict = server.ask(&who.pipeline, Some(&approved), "staging").await.expect(200);
+    assert_eq!(verdict.text("/answer"), "allow", "{}", verdict.json());
+    // Twelve hours of work are over on Tuesday at 10:00.
+    server.clock.advance(SignedDuration::from_hours(24 + 19));
+    assert_eq!(state(&waits).await["state"], "awaiting_approval");
+    server.clock.advance(SignedDuration::from_hours(2));
+    assert_eq!(state(&waits).await["state"], "expired");
+    assert_eq!(state(&approved).await["state"], "expired");
     let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
     assert_eq!(rebuilt.differences, Vec::<String>::new());
     server

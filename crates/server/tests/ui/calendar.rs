@@ -1,5 +1,6 @@
 //! The calendar narrowed, its feeds, and when a change could start, by forms alone.
 
+use serde_json::json;
 use testkit::TestServer;
 use testkit::server::digest;
 
@@ -87,5 +88,75 @@ async fn m5_5_the_form_says_when_a_change_could_start_and_records_nothing() {
     assert!(page.contains("safely start before") && page.contains("It was asked for."), "{page}");
     let list = server.get(&server.who.auditor, "/v1/changes").await.expect(200).json();
     assert_eq!(list["items"].as_array().unwrap().len(), 0);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn f05_a_freeze_is_declared_for_environments_tiers_and_a_later_start() {
+    let server = TestServer::sqlite().await;
+    let hand = Hand::of(&server, &server.who.security).await;
+    let page = html(&hand.get("/freezes").await.expect(200));
+    assert!(page.contains("From (UTC)") && page.contains("value=\"staging\""), "{page}");
+    let fields = [
+        ("idempotency_key", "f1"),
+        ("title", "Stocktaking"),
+        ("reason", "the books are counted"),
+        ("scope", "organisation"),
+        ("environment", "staging"),
+        ("tier", "1"),
+        ("tier", "3"),
+        ("from", "2026-01-06T08:00"),
+        ("until", "2026-01-06T18:00"),
+    ];
+    let _ = hand.post("/freezes", &fields).await.expect(303);
+    let list = server.get(&server.who.auditor, "/v1/freezes").await.expect(200).json();
+    let freeze = &list["items"][0];
+    assert_eq!((&freeze["environments"], &freeze["tiers"]), (&json!(["staging"]), &json!([1, 3])));
+    assert_eq!(freeze["from"], "2026-01-06T08:00:00.000Z");
+    assert_eq!(freeze["in_force"], false, "{freeze}");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn c14_a_change_is_replaced_from_its_page() {
+    let server = TestServer::sqlite().await;
+    let id = server.change("staging").await;
+    let hand = Hand::of(&server, &server.who.requester).await;
+    let path = format!("/v1/changes/{id}");
+    let record = async || server.get(&server.who.auditor, &path).await.expect(200).json();
+    let number = record().await["number"].as_str().unwrap().to_owned();
+    let link = format!("/changes/new?replaces={number}");
+    let page = html(&hand.get(&format!("/changes/{number}")).await.expect(200));
+    assert!(page.contains(&link), "{page}");
+    let form = hand.get(&link).await.expect(200);
+    assert!(html(&form).contains(&format!("value=\"{number}\"")), "{}", html(&form));
+    let (key, digest) = (hidden(&form, "idempotency_key"), digest());
+    let fields = |submit: &'static str| {
+        [
+            ("idempotency_key", key.clone()),
+            ("title", "Release checkout again".to_owned()),
+            ("reason", "The first was wrong.".to_owned()),
+            ("service", "checkout".to_owned()),
+            ("environment", "staging".to_owned()),
+            ("change_type", "normal".to_owned()),
+            ("impact", "low".to_owned()),
+            ("urgency", "low".to_owned()),
+            ("complexity", "low".to_owned()),
+            ("artifact_name", "app".to_owned()),
+            ("artifact_digest", digest.clone()),
+            ("supersedes", number.clone()),
+            ("submit", submit.to_owned()),
+        ]
+    };
+    let post = async |hand: &Hand<'_>, submit| {
+        let fields = fields(submit);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        hand.post("/changes", &fields).await
+    };
+    let page = html(&post(&hand, "false").await.expect(400));
+    assert!(page.contains("A draft replaces nothing yet"), "{page}");
+    assert_eq!(record().await["state"], "awaiting_approval");
+    let _ = post(&hand, "true").await.expect(303);
+    assert_eq!(record().await["state"], "superseded");
     server.finish().await;
 }

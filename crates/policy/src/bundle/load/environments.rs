@@ -90,6 +90,7 @@ fn build_tier(
         enforce: tier.gate == GateText::Enforce,
         pending_minutes: pending?,
         approval_minutes: approval?,
+        expiry_clock: tier.clock.into(),
         grant_minutes: grant?,
         reruns_after_failure: tier.reruns_after_failure,
         known_contributors: tier.known_contributors,

@@ -213,6 +213,10 @@ pub(super) fn build_need(
             "these roles are held in different places; say which counts with `reach`",
         );
     }
+    if let Some(clock) = need.clock.as_ref().filter(|_| need.due.is_none()) {
+        let message = "`clock` says whose time `due` is, and there is no `due`";
+        complaints.error(text, "clock_without_due", clock.span, message);
+    }
     let due_minutes = need.due.as_ref().and_then(|due| complaints.minutes(text, due));
     let names: Vec<&str> = found.iter().map(|role| role.name.as_str()).collect();
     Some(Need {
@@ -227,6 +231,7 @@ pub(super) fn build_need(
         why: need.why.clone(),
         meaning: first.meaning.clone(),
         due_minutes,
+        due_clock: need.clock.as_ref().map(|clock| clock.value.into()).unwrap_or_default(),
         reach,
     })
 }

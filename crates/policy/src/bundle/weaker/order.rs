@@ -45,7 +45,17 @@ pub(super) fn shows(after: Option<&StepUp>, before: Option<&StepUp>) -> bool {
 
 /// Whether whoever meets the need now met it before.
 pub(super) fn covers(after: &Need, before: &Need) -> bool {
-    let Need { key: _, roles, delegable, count, why: _, meaning, due_minutes: _, reach } = after;
+    let Need {
+        key: _,
+        roles,
+        delegable,
+        count,
+        why: _,
+        meaning,
+        due_minutes: _,
+        due_clock: _,
+        reach,
+    } = after;
     only(roles, &before.roles)
         && only(delegable, &before.delegable)
         && *count >= before.count

@@ -24,6 +24,7 @@ fn tier(after: &Tier, before: &Tier, found: &mut Reasons) {
         enforce,
         pending_minutes,
         approval_minutes,
+        expiry_clock,
         grant_minutes,
         reruns_after_failure,
         known_contributors,
@@ -35,6 +36,9 @@ fn tier(after: &Tier, before: &Tier, found: &mut Reasons) {
     say(before.enforce && !enforce, "the gate only records and blocks nothing any more");
     say(*pending_minutes > before.pending_minutes, "undecided changes stay open for longer");
     say(*approval_minutes > before.approval_minutes, "approvals stand for longer");
+    // The same span in working time is never shorter, and often longer.
+    let working = before.expiry_clock.is_wall() && !expiry_clock.is_wall();
+    say(working, "undecided changes and approvals last through nights and holidays");
     say(*grant_minutes > before.grant_minutes, "grants can be redeemed for longer");
     let more = *reruns_after_failure > before.reruns_after_failure;
     say(more, "a failed deployment may be run again more often");

@@ -45,9 +45,9 @@ fn draft(visit: &Visit, form: &Form) -> Result<DelegationDraft, ApiError> {
         scope: request::read("right", scope)?,
         from: match form.trimmed("delegated_from") {
             "" => None,
-            _ => Some(time(form, "delegated_from")?),
+            _ => Some(time(visit, form, "delegated_from")?),
         },
-        until: time(form, "delegated_until")?,
+        until: time(visit, form, "delegated_until")?,
         reason: form.trimmed("why").to_owned(),
     })
 }

@@ -24,8 +24,8 @@ pub(in crate::ui) async fn submit(
         let from = form.trimmed("from");
         let draft = AbsenceDraft {
             person: whose(&visit, form.trimmed("person"))?,
-            from: if from.is_empty() { None } else { Some(time(&form, "from")?) },
-            until: time(&form, "until")?,
+            from: if from.is_empty() { None } else { Some(time(&visit, &form, "from")?) },
+            until: time(&visit, &form, "until")?,
             reason: Some(form.trimmed("reason").to_owned()),
         };
         visit.state.app.enter_absence(&visit.signed_in.principal, draft).await?;

@@ -55,6 +55,7 @@ pub(super) async fn page(visit: &Visit, typed: Typed, errors: FormErrors) -> Pag
         received,
         rights: rights(visit),
         for_others: visit.is_admin(),
+        zone: reader.zone.name().to_owned(),
         typed,
         idempotency_key: visit.new_key(),
         errors,
@@ -86,11 +87,10 @@ fn rights(visit: &Visit) -> Vec<Choice> {
     all
 }
 
-/// A local date and time in UTC, as browsers send it.
-pub(in crate::ui) fn time(form: &Form, field: &'static str) -> Result<Timestamp, ApiError> {
-    let text = form.trimmed(field);
-    let read = format!("{text}:00Z").parse().or_else(|_| format!("{text}Z").parse());
-    read.map_err(|_| ApiError::field(field, "write the time like 2026-11-23T08:00"))
+/// A date and time by the reader's clock, as browsers send it.
+pub(in crate::ui) fn time(visit: &Visit, form: &Form, field: &'static str) -> Result<Timestamp, ApiError> {
+    let read = visit.reader().zone.at(form.trimmed(field));
+    read.ok_or_else(|| ApiError::field(field, "write the time like 2026-11-23T08:00"))
 }
 
 /// The page again, with what was typed and why it was not recorded.

@@ -1,5 +1,6 @@
 //! Freezes in force and ahead; declaring one, and ending one.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use app::organisation::FreezeDraft;
@@ -37,6 +38,7 @@ async fn page(visit: &Visit) -> FreezesPage {
         freezes: ahead.iter().map(|f| view::row(&reader, f, may_end(f))).collect(),
         form: (!scopes.is_empty()).then(|| FreezeForm {
             scopes,
+            environments: environments(visit),
             zone: reader.zone.name().to_owned(),
             idempotency_key: visit.new_key(),
         }),
@@ -57,6 +59,12 @@ fn scopes(visit: &Visit) -> Vec<String> {
         .collect()
 }
 
+/// What policy has classified.
+fn environments(visit: &Visit) -> Vec<String> {
+    let known = visit.bundle().map(policy::Bundle::environments).unwrap_or_default();
+    known.iter().map(|environment| environment.name.to_string()).collect()
+}
+
 /// `POST /freezes`
 pub(in crate::ui) async fn declare(
     Extension(turns): Extension<Arc<Turns>>,
@@ -67,7 +75,10 @@ pub(in crate::ui) async fn declare(
         let draft = draft(&visit, &form)?;
         let principal = &visit.signed_in.principal;
         let done = visit.state.app.declare_freeze(principal, &draft).await?;
-        let message = recorded("It is frozen: the gate stays closed.", done.commit.as_ref());
+        let message = recorded(
+            "The freeze is declared: while it lasts, the gate stays closed.",
+            done.commit.as_ref(),
+        );
         Ok(Done::new("/freezes", message))
     };
     match once(&visit, &turns, "/freezes", &form, act).await {
@@ -82,15 +93,24 @@ fn draft(visit: &Visit, form: &Form) -> Result<FreezeDraft, ApiError> {
         title: form.trimmed("title").to_owned(),
         reason: form.trimmed("reason").to_owned(),
         scope: scope.map_err(|_| ApiError::field("scope", "choose what it is about"))?,
-        environments: Vec::new(),
-        tiers: Vec::new(),
+        environments: chosen(form, "environment")?,
+        tiers: chosen(form, "tier")?,
         lets_through: match form.get("emergencies") {
             "true" => vec![ChangeType::Emergency],
             _ => Vec::new(),
         },
-        from: None,
+        from: match form.trimmed("from") {
+            "" => None,
+            _ => Some(time(visit, form, "from")?),
+        },
         until: time(visit, form, "until")?,
     })
+}
+
+/// What was ticked of a list.
+fn chosen<T: FromStr>(form: &Form, field: &'static str) -> Result<Vec<T>, ApiError> {
+    let unknown = |_| ApiError::field(field, "choose from the list");
+    form.all(field).map(|value| value.parse().map_err(unknown)).collect()
 }
 
 /// `POST /freezes/{freeze}/end`. A second time finds it over, so no key is needed.

@@ -17,8 +17,8 @@ use super::super::form::Posted;
 use super::super::once::{Done, Turns, once};
 use super::super::view::schedule::view;
 use super::super::visit::{Visit, refused_fields};
-use super::new;
 use super::typed::{Typed, form_field};
+use super::{new, resolve};
 use crate::error::ApiError;
 
 /// `POST /changes`
@@ -28,7 +28,7 @@ pub(in crate::ui) async fn submit(
 ) -> Response {
     let Posted { visit, form } = posted;
     let typed = Typed::sent(&form);
-    let material = match typed.material(None, visit.bundle()) {
+    let material = match typed.material(None, visit.bundle(), visit.reader().zone) {
         Ok(material) => material,
         Err(errors) => {
             let page = new::form(&visit, &typed, errors).await;
@@ -39,15 +39,31 @@ pub(in crate::ui) async fn submit(
         return checked(&visit, &typed, material).await;
     }
     let submit = form.get("submit") != "false";
-    let act = async || create(&visit, material, submit).await;
+    let act = async || create(&visit, &typed, material.clone(), submit).await;
     match once(&visit, &turns, "/changes", &form, act).await {
         Ok(response) => response,
         Err(error) => refused(&visit, &typed, error).await,
     }
 }
 
-async fn create(visit: &Visit, material: Material, submit: bool) -> Result<Done, ApiError> {
-    let new = NewChange { material, submit, supersedes: None };
+async fn create(
+    visit: &Visit,
+    typed: &Typed,
+    material: Material,
+    submit: bool,
+) -> Result<Done, ApiError> {
+    let supersedes = match typed.supersedes.as_str() {
+        "" => None,
+        _ if !submit => {
+            let message = "a draft replaces nothing yet: request the change, or leave this empty";
+            return Err(ApiError::field("supersedes", message));
+        }
+        name => {
+            let unknown = |_| ApiError::field("supersedes", "there is no such change");
+            Some(resolve(visit, name).await.map_err(unknown)?)
+        }
+    };
+    let new = NewChange { material, submit, supersedes };
     let done = visit.state.app.create_change(&visit.signed_in.principal, new).await?;
     let number = done.value.number;
     let words = if submit {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::super::view::reader::Reader;
 use super::super::view::{organisation, status};
 use super::super::visit::Visit;
+use super::resolve;
 use super::typed::{Around, Typed, card};
 use crate::error::ApiError;
 
@@ -20,6 +21,7 @@ pub(in crate::ui) struct Asked {
     q: String,
     template: String,
     service: String,
+    replaces: String,
 }
 
 /// `GET /changes/new`
@@ -35,10 +37,30 @@ async fn page(visit: &Visit, asked: &Asked) -> Result<Response, ApiError> {
     }
     let name = asked.template.parse().ok();
     let template = name.and_then(|name| visit.bundle()?.template(&name));
+    if !asked.replaces.is_empty() {
+        return replacing(visit, &asked.replaces).await;
+    }
     if template.is_none() && asked.service.is_empty() {
         return Ok(visit.ok(&choose(visit, &asked.q).await));
     }
     let typed = Typed::start(template, &asked.service);
+    Ok(visit.ok(&form(visit, &typed, FormErrors::default()).await))
+}
+
+/// The form with what a change would do, which the new one takes the place of (C14).
+async fn replacing(visit: &Visit, name: &str) -> Result<Response, ApiError> {
+    let id = resolve(visit, name).await?;
+    let (change, _) = visit.state.app.load_change(&id).await?;
+    let material = &change.revision().material;
+    let principal = &visit.signed_in.principal;
+    if !principal.reaches(&material.service, &material.environment) {
+        let id = name.to_owned();
+        return Err(domain::refusal::Refusal::NotFound { entity: "change", id }.into());
+    }
+    let typed = Typed {
+        supersedes: change.number.to_string(),
+        ..Typed::from_material(material, visit.reader().zone)
+    };
     Ok(visit.ok(&form(visit, &typed, FormErrors::default()).await))
 }
 

@@ -38,7 +38,7 @@ async fn page(visit: &Visit, name: &str) -> Result<Response, ApiError> {
         }
         .into());
     }
-    let typed = Typed::from_material(&change.revision().material);
+    let typed = Typed::from_material(&change.revision().material, visit.reader().zone);
     let number = change.revision().number;
     let page = form(visit, &change, number, &typed, FormErrors::default()).await;
     Ok(visit.ok(&page))
@@ -94,7 +94,7 @@ pub(in crate::ui) async fn submit(
     let typed = Typed::sent(&sent);
     let expected = sent.get("expected_revision").parse().unwrap_or(0);
     let base = &change.revision().material;
-    let material = match typed.material(Some(base), visit.bundle()) {
+    let material = match typed.material(Some(base), visit.bundle(), visit.reader().zone) {
         Ok(material) => material,
         Err(errors) => {
             let page = form(&visit, &change, expected, &typed, errors).await;

@@ -15,7 +15,7 @@ use policy::bundle::{Bundle, Template};
 
 use super::super::form::Form;
 use super::super::view::policy::limits;
-use super::super::view::reader::Reader;
+use super::super::view::reader::{Reader, Zone};
 
 /// What stands in the form.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +40,7 @@ pub(super) struct Typed {
     pub(super) window_start: String,
     pub(super) window_end: String,
     pub(super) authors: String,
+    pub(super) supersedes: String,
 }
 
 /// What the form's page needs beside what was typed.
@@ -81,17 +82,16 @@ impl Typed {
             window_start: form.trimmed("window_start").to_owned(),
             window_end: form.trimmed("window_end").to_owned(),
             authors: text("authors"),
+            supersedes: form.trimmed("supersedes").to_owned(),
         }
     }
 
     /// A revision to start the next one from.
-    pub(super) fn from_material(from: &Material) -> Self {
+    pub(super) fn from_material(from: &Material, zone: &Zone) -> Self {
         let lines = from.parameters.iter().map(|(name, value)| format!("{name}={value}\n"));
         let authors = from.contributors.iter().filter(|c| is_author(c));
         let authors: Vec<&str> = authors.map(|c| c.identity.text()).collect();
-        let window = |at: fn(&Window) -> Timestamp| {
-            from.window.as_ref().map(|w| at(w).strftime("%Y-%m-%dT%H:%M").to_string())
-        };
+        let window = |at: fn(&Window) -> Timestamp| from.window.as_ref().map(|w| zone.field(at(w)));
         Self {
             title: from.title.text().to_owned(),
             description: from.description.text().to_owned(),
@@ -117,6 +117,7 @@ impl Typed {
             window_start: window(|w| w.from).unwrap_or_default(),
             window_end: window(|w| w.until).unwrap_or_default(),
             authors: authors.join("\n"),
+            supersedes: String::new(),
         }
     }
 
@@ -145,6 +146,7 @@ impl Typed {
         &self,
         base: Option<&Material>,
         bundle: Option<&Bundle>,
+        zone: &Zone,
     ) -> Result<Material, FormErrors> {
         let mut errors = FormErrors::default();
         let service = self.service.parse::<ServiceName>();
@@ -159,7 +161,7 @@ impl Typed {
         let artifacts = self.read_artifacts(base, &mut errors);
         let parameters = self.read_parameters(&mut errors);
         let plan = self.read_plan(base, &mut errors);
-        let window = self.read_window(&mut errors);
+        let window = self.read_window(zone, &mut errors);
         let (Ok(service), Ok(environment), true) = (service, environment, errors.list.is_empty())
         else {
             return Err(errors);
@@ -267,14 +269,17 @@ impl Typed {
         }
     }
 
-    fn read_window(&self, errors: &mut FormErrors) -> Option<Window> {
+    fn read_window(&self, zone: &Zone, errors: &mut FormErrors) -> Option<Window> {
         let mut read = |field: &str, text: &str, missing: &str| {
             if text.is_empty() {
                 errors.add(field, missing);
                 return None;
             }
-            let at = format!("{text}:00Z").parse().or_else(|_| format!("{text}Z").parse());
-            at.map_err(|_| errors.add(field, "Write the time like 2026-11-23T08:00.")).ok()
+            let at = zone.at(text);
+            if at.is_none() {
+                errors.add(field, "Write the time like 2026-11-23T08:00.");
+            }
+            at
         };
         if self.window_start.is_empty() && self.window_end.is_empty() {
             return None;
@@ -341,6 +346,8 @@ impl Typed {
             window_start: self.window_start.clone(),
             window_end: self.window_end.clone(),
             authors: self.authors.clone(),
+            zone: reader.zone.name().to_owned(),
+            supersedes: self.supersedes.clone(),
             errors,
         }
     }
@@ -436,10 +443,14 @@ mod tests {
     fn a_revision_typed_again_is_the_same_material() {
         let mut first = typed();
         first.parameters = "A=1\nB=x=y\n".to_owned();
-        let material = first.material(None, None).unwrap();
+        let zone = Zone::named("Australia/Perth");
+        let material = first.material(None, None, &zone).unwrap();
         assert_eq!(material.parameters.get("B").unwrap(), "x=y");
         assert_eq!(material.contributors.len(), 2);
-        let again = Typed::from_material(&material).material(Some(&material), None).unwrap();
+        let again = Typed::from_material(&material, &zone);
+        let again = again.material(Some(&material), None, &zone).unwrap();
+        let opens = material.window.as_ref().unwrap().from;
+        assert_eq!(opens.to_string(), "2026-11-22T22:00:00Z", "by the clock of who typed it");
         assert_eq!(again, material);
     }
 
@@ -447,7 +458,7 @@ mod tests {
     fn a_tag_is_no_digest_and_the_error_leads_to_its_row() {
         let mut typed = typed();
         typed.artifacts.push(("migrations".to_owned(), "4.12.0".to_owned()));
-        let errors = typed.material(None, None).unwrap_err();
+        let errors = typed.material(None, None, &Zone::utc()).unwrap_err();
         assert!(errors.has("artifact_digest_1"), "{errors:?}");
     }
 

@@ -4,15 +4,13 @@ use app::feasibility::WEEKS;
 use axum::response::Response;
 use console::pages::policy_feasibility::{Cell, Day, NeedRow, Page, WeakLink};
 use console::view::{Badge, Icon, Section, Tone};
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use policy::feasibility::{Feasibility, NeedFeasibility, Weakness, WeaknessKind};
 
-use super::super::view::reader::rule;
+use super::super::view::reader::{Zone, rule};
 use super::super::visit::Visit;
 use crate::error::ApiError;
-
-const DAY_HOURS: usize = 24;
 
 /// `GET /policy/feasibility`
 pub(in crate::ui) async fn show(visit: Visit) -> Response {
@@ -22,17 +20,18 @@ pub(in crate::ui) async fn show(visit: Visit) -> Response {
 
 async fn page(visit: &Visit) -> Result<Page, ApiError> {
     let found = visit.state.app.policy_feasibility(WEEKS).await?;
-    // Whole days of UTC: the first column begins at midnight, before what was looked at.
-    let passed = usize::from(TimeZone::UTC.to_datetime(found.from).hour().unsigned_abs());
+    let reader = visit.reader();
+    let days = days(&found, reader.zone);
     Ok(Page {
         layout: visit.layout("Can it be met?", Section::Policy).await,
         weeks: format!("{WEEKS} weeks"),
-        from: visit.reader().moment(found.from),
+        from: reader.moment(found.from),
         weak_links: found.weakest().into_iter().map(link).collect(),
         conflicts: conflicts(&found),
         unknown: found.unknown.clone(),
-        days: days(&found, passed),
-        needs: found.needs.iter().map(|need| row(need, passed)).collect(),
+        needs: found.needs.iter().map(|need| row(need, &days)).collect(),
+        zone: reader.zone.name().to_owned(),
+        days: days.into_iter().map(|(date, _)| day(date)).collect(),
     })
 }
 
@@ -66,23 +65,28 @@ fn conflicts(found: &Feasibility) -> Vec<String> {
     found.conflicts.iter().map(words).collect()
 }
 
-fn days(found: &Feasibility, passed: usize) -> Vec<Day> {
+/// The days of the reader's calendar, each with how many of the hours looked at begin in it.
+fn days(found: &Feasibility, zone: &Zone) -> Vec<(Date, usize)> {
     let hours = found.needs.first().map_or(0, |need| need.available.len());
-    let count = (hours + passed).div_ceil(DAY_HOURS);
-    let day = |n: usize| {
-        let ahead = SignedDuration::from_hours(i64::try_from(n * DAY_HOURS).unwrap_or(0));
-        let at = found.from.checked_add(ahead).unwrap_or(Timestamp::MAX);
-        let at = at.to_zoned(TimeZone::UTC);
-        Day { weekday: at.strftime("%a").to_string(), date: at.strftime("%-d %b").to_string() }
-    };
-    (0..count).map(day).collect()
+    let mut days: Vec<(Date, usize)> = Vec::new();
+    for hour in 0..hours {
+        let ahead = SignedDuration::from_hours(i64::try_from(hour).unwrap_or(0));
+        let date = zone.date(found.from.checked_add(ahead).unwrap_or(Timestamp::MAX));
+        match days.last_mut().filter(|(last, _)| *last == date) {
+            Some((_, count)) => *count += 1,
+            None => days.push((date, 1)),
+        }
+    }
+    days
 }
 
-fn row(need: &NeedFeasibility, passed: usize) -> NeedRow {
+fn day(date: Date) -> Day {
+    Day { weekday: date.strftime("%a").to_string(), date: date.strftime("%-d %b").to_string() }
+}
+
+fn row(need: &NeedFeasibility, days: &[(Date, usize)]) -> NeedRow {
     let roles: Vec<String> = need.roles.iter().map(ToString::to_string).collect();
-    let enough: Vec<bool> = std::iter::repeat_n(false, passed)
-        .chain(need.available.iter().map(|count| u32::from(*count) >= need.count))
-        .collect();
+    let mut enough = need.available.iter().map(|count| u32::from(*count) >= need.count);
     let people =
         if need.people == 1 { "1 person".to_owned() } else { format!("{} people", need.people) };
     let people = match need.delegates {
@@ -96,9 +100,11 @@ fn row(need: &NeedFeasibility, passed: usize) -> NeedRow {
             Some(service) => format!("{people} for {service}"),
             None => people,
         },
-        cells: enough
-            .chunks(DAY_HOURS)
-            .map(|day| Cell::of(day.iter().filter(|enough| **enough).count()))
+        cells: days
+            .iter()
+            .map(|(_, hours)| {
+                Cell::of(enough.by_ref().take(*hours).filter(|enough| *enough).count())
+            })
             .collect(),
     }
 }

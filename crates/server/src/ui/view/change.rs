@@ -364,6 +364,7 @@ fn actions(explained: &Explained, person: Option<&PersonId>) -> Actions {
         can_revise: requester
             && (explained.you.owns || edited)
             && (open || matches!(change.state, State::Expired { .. })),
+        can_replace: requester && explained.you.owns && open && change.set.is_none(),
         submit: (explained.you.owns && matches!(change.state, State::Draft | State::Assessing))
             .then(|| change.revision().number.to_string()),
         override_form: overrides::form(explained),

@@ -36,7 +36,7 @@ pub(super) fn say(reader: &Reader<'_>, event: &ChangeEvent) -> Said {
             let what = format!("completed the approval of revision {revision}");
             said(Icon::Check, Tone::Good, what).because("every requirement is met")
         }
-        ChangeEvent::ApprovalLapsed { revision, reasons } => {
+        ChangeEvent::ApprovalLapsed { revision, reasons, .. } => {
             let what = format!("saw the approval of revision {revision} lapse");
             said(Icon::Alert, Tone::Warn, what).because(reasons.join(", ").replace('_', " "))
         }

@@ -6,6 +6,7 @@ use console::pages::policy::{
     TemplateRow, Tier,
 };
 use console::view::{Badge, Digest, Icon, Link, Tone};
+use domain::asking::ResponseClock;
 use domain::change::Level as Grade;
 use domain::event::PolicyFile;
 use policy::Bundle;
@@ -55,7 +56,8 @@ pub(crate) fn tiers(from: &Bundle) -> Vec<Tier> {
             let times = counted(t.reruns_after_failure as usize, "re-run", "re-runs");
             notes.push(format!("{times} after a failure"));
         }
-        notes.push(format!("undecided changes expire after {}", minutes(t.pending_minutes)));
+        let pending = span(t.pending_minutes, t.expiry_clock);
+        notes.push(format!("undecided changes expire after {pending}"));
         Tier {
             name: format!("T{}", t.number),
             title: t.title.clone(),
@@ -65,7 +67,7 @@ pub(crate) fn tiers(from: &Bundle) -> Vec<Tier> {
             } else {
                 observing(from)
             },
-            approval_valid: minutes(t.approval_minutes),
+            approval_valid: span(t.approval_minutes, t.expiry_clock),
             grant_valid: minutes(t.grant_minutes),
             notes: notes.join("; "),
         }
@@ -201,12 +203,19 @@ fn needs(rule: &policy::bundle::Rule) -> Vec<String> {
     list
 }
 
+/// A span, and whose time it is.
+fn span(of: u32, clock: ResponseClock) -> String {
+    let working = if clock.is_wall() { "" } else { " of working time" };
+    format!("{}{working}", minutes(of))
+}
+
 fn need(need: &Need) -> String {
     let of = match tree::reach(need.reach) {
         "" => String::new(),
         place => format!(" of {place}"),
     };
-    let due = need.due_minutes.map(|m| format!(", due within {}", minutes(m))).unwrap_or_default();
+    let due = need.due_minutes.map(|m| format!(", due within {}", span(m, need.due_clock)));
+    let due = due.unwrap_or_default();
     format!("{} × {}{of}{due}: {}", need.count, roles(&need.roles), need.why)
 }
 

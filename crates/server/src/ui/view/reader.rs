@@ -27,6 +27,11 @@ impl Zone {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn named(name: &str) -> Self {
+        Self { zone: TimeZone::get(name).unwrap(), name: name.to_owned() }
+    }
+
     /// UTC, for readers who are not signed in.
     pub(crate) fn utc() -> Self {
         Self { zone: TimeZone::UTC, name: "UTC".to_owned() }
@@ -56,6 +61,11 @@ impl Zone {
     pub(crate) fn at(&self, text: &str) -> Option<Timestamp> {
         let local: DateTime = text.parse().ok()?;
         local.to_zoned(self.zone.clone()).ok().map(|zoned| zoned.timestamp())
+    }
+
+    /// A time as a browser's field holds it, without seconds: what [`Self::at`] reads.
+    pub(crate) fn field(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string()
     }
 
     /// A moment with its zone in words.
