@@ -323,6 +323,10 @@ pub struct ChangeSummary {
     /// Why its plan can't be met, and what would have to give; null where it can be or nothing is planned.
     #[serde(default)]
     pub plan_problem: Option<String>,
+    /// Numbers of open changes beside it in this answer that would put the same artifacts into the same
+    /// environment of the same service.
+    #[serde(default)]
+    pub duplicates: Vec<String>,
 }
 
 /// The change record: what it would do, what it needs, who decided, and what came of it.

@@ -3,6 +3,7 @@
 use domain::change::Inconsistent;
 use domain::explanation::Explanation;
 use domain::refusal::Refusal;
+use jiff::Timestamp;
 use store::StoreError;
 
 /// The one error of every use case.
@@ -68,6 +69,19 @@ pub enum AppError {
         /// What and where.
         reason: String,
     },
+    /// Somebody asked for too many changes in an hour (G10).
+    #[error(
+        "you asked for as many changes within an hour as may be ({limit}); the next one fits at \
+         {retry_at:.0}; an emergency never waits"
+    )]
+    TooManyRequests {
+        /// So many an hour.
+        limit: u32,
+        /// When the next one fits.
+        retry_at: Timestamp,
+        /// Seconds until then.
+        retry_after: u64,
+    },
     /// Too many others changed the same thing at the same time.
     #[error("too many others changed this at the same time")]
     Contended,
@@ -101,6 +115,7 @@ impl AppError {
             Self::Store(StoreError::Late) => "expired",
             Self::Store(_) => "store_unavailable",
             Self::Damaged { .. } => "damaged",
+            Self::TooManyRequests { .. } => "too_many_requests",
             Self::Contended => "contended",
         }
     }

@@ -123,6 +123,8 @@ pub enum Command {
     /// Check saved grants without the server
     #[command(subcommand)]
     Grant(commands::grant::Command),
+    /// Who would be asked when, in the situations that policy describes: the same as `policy drill`
+    Drill(commands::policy::drill::Args),
     /// Check, explain and propose policy
     #[command(subcommand)]
     Policy(commands::policy::Command),

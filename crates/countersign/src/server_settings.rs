@@ -38,11 +38,21 @@ pub struct ServerArgs {
     /// How to log: text or json [default: text]
     #[arg(long, value_name = "FORMAT", env = "COUNTERSIGN_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
+    /// So many changes a person may ask for in an hour, and ten times as many a machine; 0 is no limit.
+    /// Emergencies never wait [default: 120]
+    #[arg(long, value_name = "N", env = "COUNTERSIGN_REQUESTS_PER_HOUR")]
+    pub requests_per_hour: Option<u32>,
+    /// Hours between two runs of the drills of policy with the people there are [default: 24]
+    #[arg(long, value_name = "HOURS", env = "COUNTERSIGN_DRILLS_EVERY_HOURS")]
+    pub drills_every_hours: Option<u32>,
     #[command(flatten)]
     pub outlets: OutletArgs,
     #[command(flatten)]
     pub witnesses: WitnessArgs,
 }
+
+/// Nobody asks for a change every half minute for an hour by hand.
+const REQUESTS_PER_HOUR: u32 = 120;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
@@ -64,6 +74,8 @@ struct File {
     public_url: Option<String>,
     log: Option<String>,
     log_format: Option<LogFormat>,
+    requests_per_hour: Option<u32>,
+    drills_every_hours: Option<u32>,
     #[serde(default)]
     oidc: Vec<OidcText>,
     mail: Option<MailFile>,
@@ -90,6 +102,10 @@ pub struct ServerSettings {
     pub log: String,
     /// Log format.
     pub log_format: LogFormat,
+    /// So many changes a person may ask for in an hour; 0 is no limit.
+    pub requests_per_hour: u32,
+    /// Hours between two runs of the drills of policy.
+    pub drills_every_hours: u32,
     /// Identity providers. Hold secrets: never printed.
     pub oidc: Vec<OidcText>,
     /// What leaves the server beside its pages.
@@ -99,7 +115,7 @@ pub struct ServerSettings {
 }
 
 /// Name, environment variable, default, meaning.
-pub const REFERENCE: [(&str, &str, &str, &str); 7] = [
+pub const REFERENCE: [(&str, &str, &str, &str); 9] = [
     (
         "data",
         "COUNTERSIGN_DATA",
@@ -127,6 +143,19 @@ pub const REFERENCE: [(&str, &str, &str, &str); 7] = [
     ),
     ("log", "COUNTERSIGN_LOG", "`info`", "`error`, `warn`, `info`, `debug`, or a tracing filter"),
     ("log_format", "COUNTERSIGN_LOG_FORMAT", "`text`", "`text` or `json`"),
+    (
+        "requests_per_hour",
+        "COUNTERSIGN_REQUESTS_PER_HOUR",
+        "`120`",
+        "So many changes a person may ask for in an hour, and ten times as many a machine; `0` is no limit. \
+         Emergencies never wait",
+    ),
+    (
+        "drills_every_hours",
+        "COUNTERSIGN_DRILLS_EVERY_HOURS",
+        "`24`",
+        "Hours between two runs of the drills of policy with the people there are, 1 to 8760",
+    ),
 ];
 
 impl ServerSettings {
@@ -157,6 +186,10 @@ impl ServerSettings {
             every_seconds: file.witness_every_seconds,
             max_lag_minutes: file.witness_max_lag_minutes,
         };
+        let drills_every_hours = args.drills_every_hours.or(file.drills_every_hours).unwrap_or(24);
+        if !(1..=8_760).contains(&drills_every_hours) {
+            bail!("drills_every_hours: choose 1 to 8760 hours");
+        }
         let default_listen = SocketAddr::from(([127, 0, 0, 1], 8460));
         Ok(Self {
             folder,
@@ -165,6 +198,11 @@ impl ServerSettings {
             public_url: args.public_url.clone().or(file.public_url),
             log: args.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
             log_format: args.log_format.or(file.log_format).unwrap_or_default(),
+            requests_per_hour: args
+                .requests_per_hour
+                .or(file.requests_per_hour)
+                .unwrap_or(REQUESTS_PER_HOUR),
+            drills_every_hours,
             oidc: file.oidc,
             outlets: OutletSettings::settle(&args.outlets, file.mail, file.webhook_hosts)?,
             witnesses: WitnessSettings::settle(&args.witnesses, witnesses)?,

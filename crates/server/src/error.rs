@@ -125,6 +125,7 @@ pub fn app_status(error: &AppError) -> StatusCode {
         AppError::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
         AppError::OutOfScope { .. } => StatusCode::FORBIDDEN,
         AppError::NoShadow => StatusCode::NOT_FOUND,
+        AppError::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
         AppError::Bundle { .. }
         | AppError::BundleCases { .. }
         | AppError::Store(StoreError::Invalid { .. }) => StatusCode::BAD_REQUEST,
@@ -223,6 +224,13 @@ fn app_problem(error: &AppError, names: &Names<'_>) -> Problem {
         AppError::Store(_) | AppError::Contended => {
             problem.next_actions = vec!["try again with the same idempotency key".to_owned()];
         }
+        AppError::TooManyRequests { retry_at, .. } => {
+            problem.next_actions = vec![
+                format!("ask again at {retry_at:.0}"),
+                "withdraw what is not needed, or ask an admin for a higher `requests_per_hour`"
+                    .to_owned(),
+            ];
+        }
         AppError::Damaged { .. } => {
             problem.next_actions = vec!["tell the operator the request id".to_owned()];
         }
@@ -298,6 +306,7 @@ fn title(code: &str) -> &'static str {
         "override_not_allowed" => "Policy lets nobody override here",
         "override_too_early" => "Its approvers are asked first",
         "override_review_overdue" => "An earlier override waits for its review",
+        "too_many_requests" => "Too many changes were asked for",
         "override_not_reviewed" => "The override was not reviewed",
         _ => "It was refused",
     }
@@ -313,6 +322,10 @@ impl IntoResponse for ApiError {
         }
         let retry_after = match &self {
             Self::TooMany { retry_after } => Some(*retry_after),
+            Self::App(error) if status == StatusCode::TOO_MANY_REQUESTS => match **error {
+                AppError::TooManyRequests { retry_after, .. } => Some(retry_after),
+                _ => None,
+            },
             _ if status == StatusCode::SERVICE_UNAVAILABLE => Some(1),
             _ => None,
         };

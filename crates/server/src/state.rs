@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use app::App;
 use app::notify::Channels;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub channels: Channels,
     /// What it is a copy of, and its clock, when a sandbox is served.
     pub sandbox: Option<Arc<Sandbox>>,
+    /// Time between two runs of the drills of policy.
+    pub drills_every: Duration,
 }
 
 impl Settings {
@@ -46,6 +49,7 @@ impl Settings {
             secure_cookies: false,
             channels: Channels::default(),
             sandbox: None,
+            drills_every: Duration::from_secs(24 * 60 * 60),
         }
     }
 }

@@ -38,6 +38,7 @@ impl App {
         principal: &Principal,
         new: NewChange,
     ) -> Result<Recorded<Arc<Change>>, AppError> {
+        self.check_request_rate(principal, [&new.material]).await?;
         let number = self.store.next_change_number().await?;
         for _ in 0..8 {
             self.check_may_request(principal, &new.material)?;

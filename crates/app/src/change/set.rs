@@ -81,6 +81,7 @@ impl App {
         principal: &Principal,
         new: NewChangeSet,
     ) -> Result<Recorded<SetMembership>, AppError> {
+        self.check_request_rate(principal, &new.items).await?;
         for _ in 0..ATTEMPTS {
             for material in &new.items {
                 self.check_may_request(principal, material)?;

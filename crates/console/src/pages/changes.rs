@@ -78,6 +78,8 @@ pub struct Row {
     pub held: bool,
     /// Why its plan can't be met, and what would have to give.
     pub trouble: Option<String>,
+    /// Numbers of open changes on this page that ask for the same.
+    pub duplicates: Vec<String>,
     /// Its risk level.
     pub risk: RiskLevel,
     /// What is missing, e.g. "1 service owner, 1 security"; empty when nothing is.

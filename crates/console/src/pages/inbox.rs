@@ -58,6 +58,8 @@ pub struct Subject {
     pub href: String,
     /// Why its plan can't be met, and what would have to give.
     pub trouble: Option<String>,
+    /// Numbers of changes that wait beside it and ask for the same.
+    pub duplicates: Vec<String>,
     /// The service's name.
     pub service: String,
     /// The environment's name.

@@ -12,6 +12,7 @@ fn item(number: u32, name: &str, standing: Standing) -> Item {
             title: format!("Renew the certificate of {name}"),
             href: format!("/changes/CHG-{number}"),
             trouble: None,
+            duplicates: Vec::new(),
             service: "edge".to_owned(),
             environment: "internal".to_owned(),
             tier: "T2".to_owned(),

@@ -12,6 +12,7 @@ fn subject(number: u32, title: &str, service: &str, environment: &str, risk: Ris
         title: title.to_owned(),
         href: format!("/changes/CHG-{number}"),
         trouble: None,
+        duplicates: Vec::new(),
         service: service.to_owned(),
         environment: environment.to_owned(),
         tier: if environment == "production" { "T3" } else { "T2" }.to_owned(),

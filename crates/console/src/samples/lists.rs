@@ -74,6 +74,7 @@ fn row(at_row: usize, sample: &(&str, &str, ChangeState, RiskLevel, &str)) -> Ro
             .to_string(),
         state: sample.2,
         held: at_row == 2,
+        duplicates: if at_row == 1 { vec!["CHG-1404".to_owned()] } else { Vec::new() },
         trouble: (at_row == 1).then(|| {
             "it is planned for 22:00 and can't safely start before Monday: the freeze “Year end” ends".to_owned()
         }),

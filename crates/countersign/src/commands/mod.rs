@@ -83,6 +83,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
         Command::Run(args) => run::run(&args, context),
         Command::Deployment(command) => deployment::run(&command, context),
         Command::Grant(command) => grant::run(&command, context),
+        Command::Drill(args) => policy::drill::run(&args, context),
         Command::Policy(command) => policy::run(command, context),
         Command::Ledger(command) => ledger::run(&command, context),
         Command::People(command) => people::run(command, context),

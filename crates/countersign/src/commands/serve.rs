@@ -39,6 +39,7 @@ pub fn run(args: &Args, _context: &Context) -> Result<Exit> {
     start_logging(&settings);
     runtime()?.block_on(async {
         let opened = composition::open(settings.data(), composition::ports()).await?;
+        opened.app.set_request_limit(settings.requests_per_hour);
         begin_policy(&opened, &args.starter).await?;
         serve(&settings, opened, |_| {}).await
     })?;
@@ -106,6 +107,9 @@ pub async fn serve(
         server::Settings {
             log_key: opened.key.clone(),
             public_url: settings.public_url.clone(),
+            drills_every: std::time::Duration::from_secs(
+                u64::from(settings.drills_every_hours) * 3_600,
+            ),
             setup_token: setup_token.clone(),
             version: env!("CARGO_PKG_VERSION"),
             secure_cookies: settings.is_behind_https(),

@@ -29,7 +29,9 @@ pub(crate) async fn inbox(
     let found = state.app.inbox(&caller.principal).await?;
     let live = state.app.live();
     let plans = state.app.plan_troubles();
-    let names = Names::new(&live.directory).with_plans(&plans);
+    let waiting: Vec<_> = found.waiting_for_you.iter().map(|i| i.facts.change.id.clone()).collect();
+    let same = state.app.duplicates_among(&waiting).await?;
+    let names = Names::new(&live.directory).with_plans(&plans).with_duplicates(&same);
     let bundle = live.policy.live();
     let mut inbox = Inbox::default();
     for item in &found.waiting_for_you {

@@ -1,4 +1,4 @@
-//! Every night: would the escalation paths of policy work with the people there are?
+//! Every night, or as often as settings say: would the escalation paths of policy work with the people there are?
 //!
 //! The drills of the live bundle are run. What fails that did not before is recorded and told to whoever
 //! governs policy, before a change gets stuck; all that fails goes to the log and to a gauge. Nobody who
@@ -12,17 +12,16 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::state::AppState;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// A server that has just begun may still be being set up, and nothing is to be told of that.
 const FIRST: Duration = Duration::from_secs(10 * 60);
 
-/// Looks soon after the start and once a day.
+/// Looks soon after the start and as often as the settings say, once a day unless they do.
 pub(super) async fn look(state: AppState) {
-    let mut days = tokio::time::interval_at(Instant::now() + FIRST, DAY);
-    days.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = tokio::time::interval_at(Instant::now() + FIRST, state.settings.drills_every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            _ = days.tick() => {}
+            _ = ticks.tick() => {}
             () = state.stopped() => return,
         }
         match state.app.nightly_drills().await {

@@ -33,6 +33,8 @@ async fn page(visit: &Visit) -> Result<Response, ApiError> {
     let waiting = inbox.waiting_for_you.len();
     let own = inbox.you_wait.iter().take(WAITING_SHOWN);
     let plans = visit.state.app.plan_troubles();
+    let ids: Vec<_> = inbox.waiting_for_you.iter().map(|i| i.facts.change.id.clone()).collect();
+    let same = visit.state.app.duplicates_among(&ids).await?;
     let you_wait = own.map(|(_, facts)| {
         let mut waiting = view::waiting(&reader, &facts.change, bundle);
         waiting.subject.trouble = plans.get(&facts.change.id).cloned();
@@ -49,7 +51,10 @@ async fn page(visit: &Visit) -> Result<Response, ApiError> {
             .iter()
             .map(|item| {
                 let mut task = view::task(&reader, item, bundle);
-                task.subject.trouble = plans.get(&item.facts.change.id).cloned();
+                let id = &item.facts.change.id;
+                task.subject.trouble = plans.get(id).cloned();
+                let others = same.get(id).into_iter().flatten();
+                task.subject.duplicates = others.map(ToString::to_string).collect();
                 task
             })
             .collect(),

@@ -121,6 +121,7 @@ impl Names<'_> {
             updated_at: time(row.updated_at),
             due_at: row.due_at.map(time),
             plan_problem: self.plan_problem(&row.id),
+            duplicates: self.duplicates(&row.id),
         }
     }
 
@@ -156,6 +157,7 @@ impl Names<'_> {
             updated_at: time(change.updated_at),
             due_at: due_at.or_else(|| change.next_edge()).map(time),
             plan_problem: self.plan_problem(&change.id),
+            duplicates: self.duplicates(&change.id),
         }
     }
 

@@ -39,7 +39,7 @@ pub mod text;
 mod vote;
 
 use api_types::people::{PersonRef, Principal, PrincipalType};
-use app::change::Troubles;
+use app::change::{Duplicates, Troubles};
 use domain::actor::Actor;
 use domain::ids::{ChangeId, PersonId, ServiceAccountId};
 use domain::organisation::Directory;
@@ -49,19 +49,31 @@ use domain::organisation::Directory;
 pub struct Names<'a> {
     directory: &'a Directory,
     plans: Option<&'a Troubles>,
+    duplicates: Option<&'a Duplicates>,
 }
 
 impl<'a> Names<'a> {
     /// Names from this directory.
     #[must_use]
     pub const fn new(directory: &'a Directory) -> Self {
-        Self { directory, plans: None }
+        Self { directory, plans: None, duplicates: None }
     }
 
     /// The same, with why plans can't be met.
     #[must_use]
     pub const fn with_plans(self, plans: &'a Troubles) -> Self {
         Self { plans: Some(plans), ..self }
+    }
+
+    /// The same, with which changes ask for the same.
+    #[must_use]
+    pub const fn with_duplicates(self, duplicates: &'a Duplicates) -> Self {
+        Self { duplicates: Some(duplicates), ..self }
+    }
+
+    fn duplicates(&self, change: &ChangeId) -> Vec<String> {
+        let others = self.duplicates.and_then(|all| all.get(change)).into_iter().flatten();
+        others.map(ToString::to_string).collect()
     }
 
     fn plan_problem(&self, change: &ChangeId) -> Option<String> {

@@ -2,10 +2,12 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use testkit::TestServer;
 use testkit::server::{change_request, digest};
+use testkit::{Actor, TestServer};
 
 on_both_stores!(
+    g10_one_requester_s_flood_is_refused_with_when_to_try_again,
+    g10_changes_that_ask_for_the_same_are_linked,
     a_change_is_created_approved_deployed_and_closed,
     a03_a_new_revision_voids_every_vote,
     a03_a_new_revision_is_assessed_as_what_it_is,
@@ -381,5 +383,68 @@ async fn a_draft_has_the_tier_of_its_environment(server: TestServer) -> TestServ
     let listed = server.get(&who.requester, "/v1/changes").await.expect(200).json();
     assert_eq!(listed["items"][0]["state"], "draft");
     assert_eq!(listed["items"][0]["tier"], 1, "{listed:#}");
+    server
+}
+
+async fn g10_one_requester_s_flood_is_refused_with_when_to_try_again(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    server.app.set_request_limit(3);
+    let ask = async |by: &Actor, kind: &str| {
+        let mut body = change_request("checkout", "staging");
+        body["kind"] = json!(kind);
+        if kind == "emergency" {
+            body["incident"] = json!("INC-1");
+        }
+        server.post(by, "/v1/changes", body).await
+    };
+    for _ in 0..3 {
+        let _ = ask(&who.requester, "normal").await.expect(201);
+        server.clock.advance(SignedDuration::from_mins(10));
+    }
+    let refused = ask(&who.requester, "normal").await.expect(429);
+    assert_eq!(refused.code(), "too_many_requests");
+    let said = refused.json().to_string();
+    assert!(said.contains("2026-01-05T10:00:00Z") && said.contains("never waits"), "{said}");
+    assert_eq!(refused.headers["retry-after"], "1801");
+    // A set is counted by its items; an emergency is not, nor is anybody else held up.
+    let items = [change_request("checkout", "staging"), change_request("billing", "staging")];
+    let set = json!({"title": "Two", "reason": "together", "items": items});
+    let _ = server.post(&who.requester, "/v1/change-sets", set).await.expect(429);
+    let _ = ask(&who.requester, "emergency").await.expect(201);
+    for _ in 0..4 {
+        let _ = ask(&who.pipeline, "normal").await.expect(201);
+    }
+    server.clock.advance(SignedDuration::from_mins(31));
+    let _ = ask(&who.requester, "normal").await.expect(201);
+    let _ = ask(&who.requester, "normal").await.expect(429);
+    server
+}
+
+async fn g10_changes_that_ask_for_the_same_are_linked(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let first = server.change("staging").await;
+    let second = server.change("staging").await;
+    let elsewhere = server.change("production").await;
+    let number = async |id: &str| {
+        let path = format!("/v1/changes/{id}");
+        server.get(&who.auditor, &path).await.expect(200).json()["number"].clone()
+    };
+    let of = |list: &Value, id: &str| {
+        let items = list.as_array().unwrap().iter();
+        let mut found = items.map(|i| if i["change"].is_null() { i } else { &i["change"] });
+        found.find(|i| i["id"] == json!(id)).unwrap()["duplicates"].clone()
+    };
+    let list = server.get(&who.auditor, "/v1/changes").await.expect(200).json();
+    assert_eq!(of(&list["items"], &first), json!([number(&second).await]));
+    assert_eq!(of(&list["items"], &second), json!([number(&first).await]));
+    assert_eq!(of(&list["items"], &elsewhere), json!([]));
+    let inbox = server.get(&who.approver, "/v1/inbox").await.expect(200).json();
+    assert_eq!(of(&inbox["waiting_for_you"], &first), json!([number(&second).await]), "{inbox}");
+    let path = format!("/v1/changes/{second}/withdrawal");
+    let _ = server.post(&who.requester, &path, json!({"reason": "twice"})).await.expect(200);
+    let list = server.get(&who.auditor, "/v1/changes").await.expect(200).json();
+    assert_eq!(of(&list["items"], &first), json!([]));
     server
 }

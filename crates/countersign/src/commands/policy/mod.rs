@@ -3,7 +3,7 @@
 mod activate;
 mod against;
 mod check;
-mod drill;
+pub mod drill;
 mod enforce;
 mod explain;
 mod feasibility;

@@ -31,16 +31,18 @@ pub(crate) async fn list_changes(
     let last = found.items.last().map(|c| c.number.0);
     let next_cursor = last.filter(|_| found.more).map(|n| format!("n{n}"));
     let live = state.app.live();
-    let plans = state.app.plan_troubles();
-    let names = Names::new(&live.directory).with_plans(&plans);
     // A token for several services can't be told to the store: the rest is left out here (E17).
     let visible = |c: &&store::ChangeSummary| match (c.service.parse(), c.environment.parse()) {
         (Ok(service), Ok(environment)) => caller.principal.reaches(&service, &environment),
         _ => false,
     };
+    let shown: Vec<_> = found.items.iter().filter(visible).collect();
+    let ids: Vec<_> = shown.iter().map(|c| c.id.clone()).collect();
+    let same = state.app.duplicates_among(&ids).await?;
+    let plans = state.app.plan_troubles();
+    let names = Names::new(&live.directory).with_plans(&plans).with_duplicates(&same);
     let bundle = live.policy.live();
-    let shown = found.items.iter().filter(visible);
-    let items = shown.map(|c| names.change_summary(c, bundle)).collect();
+    let items = shown.into_iter().map(|c| names.change_summary(c, bundle)).collect();
     Ok(Json(Page { items, next_cursor }))
 }
 

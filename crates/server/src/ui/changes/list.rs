@@ -61,6 +61,8 @@ async fn page(visit: &Visit, asked: Asked) -> Result<Response, ApiError> {
     };
     let found = visit.state.app.store().changes(&filter).await?;
     let (reader, plans) = (visit.reader(), visit.state.app.plan_troubles());
+    let ids: Vec<_> = found.items.iter().map(|row| row.id.clone()).collect();
+    let same = visit.state.app.duplicates_among(&ids).await?;
     let last = found.items.last().map(|row| row.number.0);
     let many = counted(found.items.len(), "change", "changes");
     let page = Page {
@@ -70,7 +72,7 @@ async fn page(visit: &Visit, asked: Asked) -> Result<Response, ApiError> {
         rows: found
             .items
             .iter()
-            .map(|row| view::row(&reader, row, visit.bundle(), &plans))
+            .map(|row| view::row(&reader, row, visit.bundle(), (&plans, &same)))
             .collect(),
         paging: Paging {
             first: before.map(|_| narrowed.href(None)),

@@ -1,6 +1,6 @@
 //! Rows of the list of changes, and its filter.
 
-use app::change::Troubles;
+use app::change::{Duplicates, Troubles};
 use console::pages::changes::{Filter, Row, View};
 use console::view::Choice;
 use domain::change::StateName;
@@ -64,7 +64,7 @@ pub(crate) fn row(
     reader: &Reader<'_>,
     from: &ChangeSummary,
     bundle: Option<&Bundle>,
-    plans: &Troubles,
+    (plans, same): (&Troubles, &Duplicates),
 ) -> Row {
     Row {
         number: from.number.to_string(),
@@ -77,6 +77,7 @@ pub(crate) fn row(
         state: status::state_word(&from.state),
         held: from.held,
         trouble: plans.get(&from.id).cloned(),
+        duplicates: same.get(&from.id).into_iter().flatten().map(ToString::to_string).collect(),
         risk: status::risk(from.risk_level.as_deref().unwrap_or_default(), bundle),
         missing: match from.missing {
             0 => String::new(),

@@ -25,6 +25,7 @@ pub(super) fn subject(change: &Change, bundle: Option<&Bundle>) -> Subject {
         title: material.title.text().to_owned(),
         href: format!("/changes/{}", change.number),
         trouble: None,
+        duplicates: Vec::new(),
         service: material.service.to_string(),
         environment: material.environment.to_string(),
         tier: tier.map(|tier| format!("T{tier}")).unwrap_or_default(),
