@@ -242,8 +242,12 @@ impl Maker {
         let decision = decide(change, assessment, &self.live.directory, witnessed);
         anyhow::ensure!(decision.approved, "one approval is not enough: {:?}", decision.unmet);
         let policy = assessment.policy.clone();
-        let approved =
-            ChangeEvent::ChangeApproved { revision: 1, policy, counted: decision.counted };
+        let approved = ChangeEvent::ChangeApproved {
+            revision: 1,
+            policy,
+            counted: decision.counted,
+            valid_until: None,
+        };
         history.push(&self.approver, approved)
     }
 

@@ -90,7 +90,9 @@ pub struct CoverForm {
     pub by: String,
     /// Whether to offer it.
     pub for_others: bool,
-    /// Field `from`: `2026-01-05T09:00` in UTC.
+    /// The zone of the times typed, in words.
+    pub zone: String,
+    /// Field `from`: `2026-01-05T09:00` in the zone.
     pub from: String,
     /// Field `until`.
     pub until: String,

@@ -73,6 +73,7 @@ pub(super) fn add(list: &mut Samples) {
     errors.add("until", "it must end after it begins");
     let cover = CoverForm {
         layout: layout("Take over a turn", Section::Organisation),
+        zone: "Europe/Stockholm".to_owned(),
         action: "/organisation/rotas/rot_01jd8vfw3k6q0x3mzh2bq0a7ne/cover".to_owned(),
         rota: "Duty".to_owned(),
         idempotency_key: "r3".to_owned(),

@@ -88,7 +88,11 @@ fn rights(visit: &Visit) -> Vec<Choice> {
 }
 
 /// A date and time by the reader's clock, as browsers send it.
-pub(in crate::ui) fn time(visit: &Visit, form: &Form, field: &'static str) -> Result<Timestamp, ApiError> {
+pub(in crate::ui) fn time(
+    visit: &Visit,
+    form: &Form,
+    field: &'static str,
+) -> Result<Timestamp, ApiError> {
     let read = visit.reader().zone.at(form.trimmed(field));
     read.ok_or_else(|| ApiError::field(field, "write the time like 2026-11-23T08:00"))
 }

@@ -47,8 +47,8 @@ pub(in crate::ui) async fn take(
                 "" => visit.person.clone(),
                 by => domain::duties::resolve(by, &visit.live.directory).ok_or_else(nobody)?,
             },
-            from: if from.is_empty() { None } else { Some(time(&form, "from")?) },
-            until: time(&form, "until")?,
+            from: if from.is_empty() { None } else { Some(time(&visit, &form, "from")?) },
+            until: time(&visit, &form, "until")?,
         };
         visit.state.app.cover_shift(&visit.signed_in.principal, draft).await?;
         Ok(Done::new(ROTAS, recorded("The turn is taken over.", None)))
@@ -90,6 +90,7 @@ async fn page(visit: &Visit, rota: &Rota, typed: Option<&Form>, errors: FormErro
         people,
         by: field("by"),
         for_others: visit.is_admin(),
+        zone: visit.reader().zone.name().to_owned(),
         from: field("from"),
         until: field("until"),
         errors,
