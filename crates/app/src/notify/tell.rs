@@ -65,7 +65,7 @@ impl Happened<'_> {
                 told.push(Told { person, version, telling });
             }
         }
-        told.extend(self.of_stuck(stuck, &told));
+        told.extend(self.of_stuck(&stuck, &told));
         told
     }
 
@@ -77,7 +77,7 @@ impl Happened<'_> {
     }
 
     /// Whoever asked hears of it too: nothing else tells them that it waits for nobody.
-    fn of_stuck(&self, requirements: Vec<String>, told: &[Told]) -> Vec<Told> {
+    fn of_stuck(&self, requirements: &[String], told: &[Told]) -> Vec<Told> {
         if requirements.is_empty() {
             return Vec::new();
         }
@@ -88,7 +88,7 @@ impl Happened<'_> {
             // One event tells a person one thing.
             let taken = |v: u64| told.iter().any(|t| t.person == person && t.version == v);
             let version = versions.iter().rev().copied().find(|version| !taken(*version))?;
-            let what = What::Stuck { requirements: requirements.clone() };
+            let what = What::Stuck { requirements: requirements.to_vec() };
             let telling = Telling::of_change(what, self.after, self.actor.principal());
             Some(Told { person, version, telling })
         })

@@ -128,8 +128,8 @@ async fn m3_6_the_end_of_an_accepted_risk_is_brought_to_mind(server: TestServer)
     let who = &server.who;
     for person in [&who.security, &who.owner, &who.approver] {
         let told = server.app.notifications(&person.principal, None).await.unwrap();
-        let [only] = told.items.as_slice() else { panic!("{}: {:?}", person.name, told.items) };
-        let words = &only.words;
+        assert_eq!(told.items.len(), 1, "{}: {:?}", person.name, told.items);
+        let words = &told.items[0].words;
         assert!(words.headline.contains("review the accepted risk of checkout"), "{words:?}");
         assert!(words.detail.as_deref().is_some_and(|d| d.contains("security")), "{words:?}");
     }
