@@ -91,16 +91,8 @@ impl Directory {
                     found.status = *status;
                 }
             }
-            E::AccountAdded(account) => self.add_account(account),
-            E::AccountStatusSet { account, status } => {
-                if let Some(found) = self.accounts.get_mut(account) {
-                    found.status = *status;
-                }
-            }
-            E::PasswordSet { account, password } => {
-                if let Some(found) = self.accounts.get_mut(account) {
-                    found.password = Some(password.clone());
-                }
+            E::AccountAdded(_) | E::AccountStatusSet { .. } | E::PasswordSet { .. } => {
+                self.apply_accounts(event);
             }
             E::GroupPut(group) => {
                 self.groups.insert(group.id.clone(), group.clone());
@@ -150,6 +142,24 @@ impl Directory {
             | E::ConcernAnswered(_)
             | E::AlignmentConcluded(_)
             | E::AlignmentClosed(_) => self.apply_alignment(event),
+        }
+    }
+
+    fn apply_accounts(&mut self, event: &OrganisationEvent) {
+        use OrganisationEvent as E;
+        match event {
+            E::AccountAdded(account) => self.add_account(account),
+            E::AccountStatusSet { account, status } => {
+                if let Some(found) = self.accounts.get_mut(account) {
+                    found.status = *status;
+                }
+            }
+            E::PasswordSet { account, password } => {
+                if let Some(found) = self.accounts.get_mut(account) {
+                    found.password = Some(password.clone());
+                }
+            }
+            _ => {}
         }
     }
 
