@@ -57,8 +57,18 @@ const SIGNED_VOTE: &[&str] = &[
     "signature",
 ];
 const PERSON_FIELDS: &[&str] = &["name", "emails", "time_zone", "idempotency_key"];
-const ROTA_FIELDS: &[&str] =
-    &["name", "role", "scope", "time_zone", "first", "days", "people", "idempotency_key"];
+const ROTA_FIELDS: &[&str] = &[
+    "name",
+    "role",
+    "scope",
+    "time_zone",
+    "first",
+    "days",
+    "weekdays",
+    "hours",
+    "people",
+    "idempotency_key",
+];
 const STATUS_FIELDS: &[&str] = &["status", "idempotency_key"];
 const BINDING_FIELDS: &[&str] = &["role", "scope", "member", "idempotency_key"];
 
@@ -167,6 +177,8 @@ pub const FORMS: &[Form] = &[
     form("/organisation/rotas", ROTA_FIELDS),
     form("/organisation/rotas/{id}/edit", ROTA_FIELDS),
     form("/organisation/rotas/{id}/removal", &["idempotency_key"]),
+    form("/organisation/rotas/{id}/cover", &["person", "by", "from", "until", "idempotency_key"]),
+    form("/organisation/rotas/covers/{id}/end", &[]),
     form("/organisation/groups", &["name", "member+", "idempotency_key"]),
     form("/organisation/groups/{id}/edit", &["name", "member+", "idempotency_key"]),
     form("/organisation/groups/{id}/removal", &["idempotency_key"]),
@@ -183,9 +195,13 @@ pub const FORMS: &[Form] = &[
     form("/organisation/services/{name}/status", STATUS_FIELDS),
     form("/organisation/domains", &["name", "title", "idempotency_key"]),
     form("/organisation/domains/{name}/edit", &["title", "idempotency_key"]),
-    form("/absence", &["from", "until", "reason", "idempotency_key"]),
+    form("/absence", &["person", "from", "until", "reason", "idempotency_key"]),
+    form("/absence/import", &["person", "calendar", "record"]),
     form("/absence/{absence}/cancel", &[]),
-    form("/absence/delegations", &["to", "right", "delegated_until", "why", "idempotency_key"]),
+    form(
+        "/absence/delegations",
+        &["to", "right", "delegated_from", "delegated_until", "why", "idempotency_key"],
+    ),
     form("/absence/delegations/{delegation}/end", &[]),
     form("/organisation/service-accounts", &["name", "description"]),
     form("/organisation/service-accounts/{id}/status", STATUS_FIELDS),
@@ -256,6 +272,7 @@ pub const PAGES: &[&str] = &[
     "/organisation/rotas/new",
     "/organisation/rotas/{id}/edit",
     "/organisation/rotas/{id}/remove",
+    "/organisation/rotas/{id}/cover",
     "/organisation/groups",
     "/organisation/groups/new",
     "/organisation/groups/{id}/edit",

@@ -69,6 +69,10 @@ pub(super) fn add(list: &mut Samples) {
         ..form
     };
     put(list, "rota_form", &new);
+    add_cover(list);
+}
+
+fn add_cover(list: &mut Samples) {
     let mut errors = FormErrors::default();
     errors.add("until", "it must end after it begins");
     let cover = CoverForm {

@@ -46,7 +46,6 @@ impl FirstAsk {
 impl ResponseClock {
     /// Whether it is real time, as in everything recorded before there was a choice.
     #[must_use]
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
     pub const fn is_wall(&self) -> bool {
         matches!(self, Self::Wall)
     }

@@ -52,7 +52,7 @@ pub(super) fn of(
 ) -> Option<String> {
     let binding = search.binding();
     let what = binding.map_or_else(|| "what it waits for".to_owned(), |b| b.what.clone());
-    let give = binding.map(|b| gives(b)).unwrap_or_default();
+    let give = binding.map(gives).unwrap_or_default();
     let Some(earliest) = search.at else {
         return Some(format!("there is no safe start: {what}{give}"));
     };

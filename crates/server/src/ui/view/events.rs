@@ -54,6 +54,7 @@ impl Reader<'_> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one exhaustive match over all that can happen")]
     fn say_organisation(&self, event: &OrganisationEvent) -> Said {
         use OrganisationEvent as E;
         let what = match event {
