@@ -219,7 +219,7 @@ fn forms_post_where_the_routes_say_with_those_fields_and_the_csrf_token() {
             route.path
         );
         for field in route.fields.iter().map(|field| field.trim_end_matches('+')) {
-            let needed = !["template", "expected_revision"].contains(&field);
+            let needed = !["template", "expected_revision", "supersedes"].contains(&field);
             assert!(
                 !needed || seen.contains(&(route.path, field.to_owned())),
                 "{} never sends {field}",

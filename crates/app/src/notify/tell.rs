@@ -7,7 +7,7 @@ use domain::actor::Actor;
 use domain::change::{Assessment, AutomaticApproval, Change, ChangeEvent, LazyStep, State};
 use domain::drill::DrillFailure;
 use domain::event::PolicyEvent;
-use domain::ids::{OverrideId, PersonId};
+use domain::ids::{HoldId, OverrideId, PersonId};
 use domain::organisation::Directory;
 use domain::private::Private;
 use domain::requirement::Requirement;
@@ -114,14 +114,7 @@ impl Happened<'_> {
                 self.voters_before(&what)
             }
             E::HoldPlaced(hold) => self.requester(&What::HoldPlaced { hold: hold.id.clone() }),
-            E::HoldReleased { hold, .. } => {
-                let what = What::HoldReleased { hold: hold.clone() };
-                let held_by = self.before.into_iter().flat_map(|c| &c.holds);
-                let placed = held_by.filter(|h| h.id == *hold).filter_map(|h| h.by.person());
-                let mut all: BTreeSet<PersonId> = placed.cloned().collect();
-                all.extend(person_behind(&self.after.requester, self.directory));
-                all.into_iter().map(|person| (person, what.clone())).collect()
-            }
+            E::HoldReleased { hold, .. } => self.hold_released(hold),
             E::ChangeExpired { was } => self.requester(&What::Expired { was: *was }),
             E::ChangeWithdrawn { .. } => self.voters_before(&What::Withdrawn),
             E::ChangeSuperseded { .. } => self.voters_before(&What::Superseded),
@@ -167,6 +160,15 @@ impl Happened<'_> {
             | E::PlanFlagged { .. }
             | E::ChangeClosed { .. } => Vec::new(),
         }
+    }
+
+    fn hold_released(&self, hold: &HoldId) -> Vec<(PersonId, What)> {
+        let what = What::HoldReleased { hold: hold.clone() };
+        let held_by = self.before.into_iter().flat_map(|c| &c.holds);
+        let placed = held_by.filter(|h| h.id == *hold).filter_map(|h| h.by.person());
+        let mut all: BTreeSet<PersonId> = placed.cloned().collect();
+        all.extend(person_behind(&self.after.requester, self.directory));
+        all.into_iter().map(|person| (person, what.clone())).collect()
     }
 
     fn approvers_asked(&self, event: &ChangeEvent) -> Vec<(PersonId, What)> {

@@ -78,7 +78,6 @@ impl Directory {
         self.version
     }
 
-    #[expect(clippy::too_many_lines, reason = "one exhaustive match over all that can happen")]
     fn fold(&mut self, event: &OrganisationEvent) {
         use OrganisationEvent as E;
         match event {

@@ -6,11 +6,11 @@
 mod automation;
 mod calendars;
 mod cases;
+mod clock;
 mod drills;
 
 use std::collections::BTreeMap;
 
-use domain::asking::ResponseClock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
@@ -19,6 +19,7 @@ use super::yaml::At;
 pub(crate) use self::automation::{AutomationFile, AutomationText, ReviewText};
 pub(crate) use self::calendars::{CalendarsFile, DayText, PlaceText};
 pub(crate) use self::cases::{CaseText, ExpectText, GivenHistory, GivenText, TestsFile};
+pub(crate) use self::clock::SpanClockText;
 pub(crate) use self::drills::{DrillExpectText, DrillPeopleText, DrillText, DrillsFile};
 
 /// `bundle.yaml`: what the bundle is called.
@@ -370,26 +371,6 @@ pub(crate) struct NeedText {
     pub(crate) clock: Option<At<SpanClockText>>,
     /// Where the role has to be held; what the role says unless said otherwise.
     pub(crate) reach: Option<ReachText>,
-}
-
-/// Whose time a span is counted in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SpanClockText {
-    /// Real time, day and night.
-    #[default]
-    Wall,
-    /// Working time of the organisation's default place.
-    Organisation,
-}
-
-impl From<SpanClockText> for ResponseClock {
-    fn from(text: SpanClockText) -> Self {
-        match text {
-            SpanClockText::Wall => Self::Wall,
-            SpanClockText::Organisation => Self::Organisation,
-        }
-    }
 }
 
 /// Evidence about every artifact.

@@ -1,6 +1,6 @@
 //! What happened, in words: one sentence for each event, for timelines and lists of entries.
 
-use domain::change::{Assessment, Objection, Vote, VoteDecision};
+use domain::change::{Assessment, Expired, Objection, Vote, VoteDecision};
 use domain::drill::DrillFailure;
 use domain::event::{
     AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, NotificationEvent, OrganisationEvent,
@@ -241,18 +241,13 @@ fn change(event: &ChangeEvent) -> String {
         E::ApprovalLapsed { reasons, .. } => {
             format!("the approval does not stand any more: {}", reasons.join(", "))
         }
-        E::PlanFlagged { trouble: Some(why), .. } => {
-            format!("its plan can't be met: {}", why.text())
-        }
-        E::PlanFlagged { trouble: None, .. } => "its plan can be met again".to_owned(),
+        E::PlanFlagged { trouble, .. } => planned(trouble.as_ref()),
         E::ChangeRejected { .. } => "the change is rejected".to_owned(),
         E::HoldPlaced(hold) => format!("put it on hold: {}", hold.reason.text()),
         E::HoldReleased { reason, .. } => format!("lifted a hold: {}", reason.text()),
         E::ChangeWithdrawn { reason } => format!("withdrew it: {}", reason.text()),
-        E::ChangeExpired { was } => match was {
-            domain::change::Expired::Pending => "expired undecided".to_owned(),
-            domain::change::Expired::Approved => "expired undeployed".to_owned(),
-        },
+        E::ChangeExpired { was: Expired::Pending } => "expired undecided".to_owned(),
+        E::ChangeExpired { was: Expired::Approved } => "expired undeployed".to_owned(),
         E::ChangeSuperseded { by } => format!("another change took its place: {by}"),
         E::GrantRedeemed { .. } => "redeemed the grant and began the deployment".to_owned(),
         E::DeploymentFinished { outcome, exit_code, .. } => {
@@ -284,6 +279,11 @@ fn change(event: &ChangeEvent) -> String {
         }
         E::ChangeClosed { review } => format!("closed it: {}", review.text()),
     }
+}
+
+fn planned(trouble: Option<&Private<String>>) -> String {
+    let why = trouble.map(|why| format!("its plan can't be met: {}", why.text()));
+    why.unwrap_or_else(|| "its plan can be met again".to_owned())
 }
 
 fn asks_for_more(added: &Assessment) -> String {

@@ -5,6 +5,7 @@ use domain::change::{
     Acknowledged, Assessment, AutomaticApproval, ChangeEvent, DeploymentOutcome, Digest, Expired,
     Vote, VoteDecision,
 };
+use domain::private::Private;
 
 use super::events::{Said, said};
 use super::reader::{Reader, counted, roles};
@@ -40,12 +41,7 @@ pub(super) fn say(reader: &Reader<'_>, event: &ChangeEvent) -> Said {
             let what = format!("saw the approval of revision {revision} lapse");
             said(Icon::Alert, Tone::Warn, what).because(reasons.join(", ").replace('_', " "))
         }
-        ChangeEvent::PlanFlagged { trouble: Some(why), .. } => {
-            said(Icon::Alert, Tone::Warn, "saw that its plan can't be met").because(why.text())
-        }
-        ChangeEvent::PlanFlagged { trouble: None, .. } => {
-            said(Icon::Check, Tone::Quiet, "saw that its plan can be met again")
-        }
+        ChangeEvent::PlanFlagged { trouble, .. } => plan(trouble.as_ref()),
         ChangeEvent::ChangeRejected { .. } => {
             said(Icon::Cross, Tone::Bad, "ended the change by rejecting it")
         }
@@ -85,6 +81,16 @@ pub(super) fn say(reader: &Reader<'_>, event: &ChangeEvent) -> Said {
         ChangeEvent::ChangeClosed { review } => {
             said(Icon::Archive, Tone::Quiet, "reviewed and closed it").because(review.text())
         }
+    }
+}
+
+/// Whether its plan can be met.
+fn plan(trouble: Option<&Private<String>>) -> Said {
+    match trouble {
+        Some(why) => {
+            said(Icon::Alert, Tone::Warn, "saw that its plan can't be met").because(why.text())
+        }
+        None => said(Icon::Check, Tone::Quiet, "saw that its plan can be met again"),
     }
 }
 
