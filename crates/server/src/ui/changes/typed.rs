@@ -450,7 +450,7 @@ mod tests {
         let again = Typed::from_material(&material, &zone);
         let again = again.material(Some(&material), None, &zone).unwrap();
         let opens = material.window.as_ref().unwrap().from;
-        assert_eq!(opens.to_string(), "2026-11-22T22:00:00Z", "by the clock of who typed it");
+        assert_eq!(opens.to_string(), "2026-11-23T00:00:00Z", "by the clock of who typed it");
         assert_eq!(again, material);
     }
 
