@@ -45,7 +45,7 @@ async fn the_same_seed_makes_the_same_log() {
 
 /// What the simulation says of a planted defect, trying a few seeds.
 async fn found(bug: Bug) -> String {
-    for seed in 1..6 {
+    for seed in 1..16 {
         if let Err(error) = simulate(&options(seed, 1_000, Some(bug))).await {
             return error.root_cause().to_string();
         }
