@@ -270,7 +270,17 @@ fn vote(scene: &Scene<'_>, chance: &mut Chance) -> Option<Action> {
         2 => VoteDecision::Abstain,
         _ => VoteDecision::Approve,
     };
+    // Whoever holds the role and answers for somebody with a hand in it tries, and must not count.
+    let (hands, at) = (change.hands(scene.model).0, scene.now.as_millisecond());
+    let torn = |someone: &&Someone| {
+        let person = someone.person.as_str();
+        can(someone) && !hands.contains(person) && change.has_hand(scene.model, &hands, person, at)
+    };
+    let torn: Vec<&Someone> = scene.cast.people.iter().filter(torn).collect();
     let (who, on_behalf_of) = match for_somebody(scene, change, chance) {
+        _ if !torn.is_empty() && chance.once_in(2) => {
+            (chance.one_of(&torn)?.principal.clone(), None)
+        }
         Some(both) if chance.once_in(3) => both,
         _ => (scene.fitting(chance, can), None),
     };
