@@ -37,7 +37,8 @@ impl App {
             return Ok(());
         }
         let recent = self.asked_within_an_hour(principal, limit).await?;
-        // The last of these has to be an hour old before so many more fit.
+        // The last of these has to be an hour old before so many more fit. A set of more than an hour's
+        // worth is taken when nothing else was asked for: it could never be handed in otherwise.
         let must_pass = (recent.len() + new).checked_sub(limit + 1);
         let Some(oldest) = must_pass.and_then(|n| recent.iter().rev().nth(n).or(recent.first()))
         else {
