@@ -8,29 +8,21 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use domain::actor::Actor;
-use domain::change::{
-    Assessment, Change, DeploymentOutcome, Digest, Evidence, Material, Revision, State,
-};
+use domain::change::{Assessment, Change, DeploymentOutcome, Digest, Evidence, Revision, State};
 use domain::decision::{Decision, Witnessed, decide};
 use domain::event::{Envelope, OrganisationEvent, PolicyEvent};
 use domain::explanation::{Explanation, Outcome};
 use domain::gate::{WITNESSED_TIER, WitnessLag};
-use domain::ids::{ChangeId, EnvironmentName, ServiceName};
+use domain::ids::ChangeId;
 use domain::organisation::Directory;
 use domain::refusal::Refusal;
 use domain::service_history::ServiceHistory;
-use futures::future::try_join_all;
 use jiff::Timestamp;
 use policy::{Assessed, AssessmentFacts};
-use store::{StoredChange, Stream};
+use store::{Guard, StoredChange, Stream};
 
+use crate::pasts::{Past, Pasts, place};
 use crate::{App, AppError, PolicyState, precedents};
-
-/// Pasts that are read side by side: few, since each takes a connection to the database.
-const READ_AT_ONCE: usize = 4;
-
-/// Pasts of services, each read once for several changes.
-pub(crate) type Pasts = HashMap<(ServiceName, EnvironmentName), Option<ServiceHistory>>;
 
 const FOLD_PAGE: usize = 1000;
 pub(crate) const PRECEDENTS: usize = 5;
@@ -89,6 +81,8 @@ pub struct ChangeFacts {
     pub others: Vec<Self>,
     /// How far the witnesses of the log are behind, where the gate asks for that.
     pub witnesses: Option<WitnessLag>,
+    /// That nothing was let through here since, where policy reads how much was.
+    pub exposure: Option<Guard>,
 }
 
 /// What policy says of a change, and how its votes stand. A pure function of the change, the
@@ -189,7 +183,16 @@ impl ChangeFacts {
         now: Timestamp,
     ) -> Self {
         let evaluation = Arc::new(Evaluation::new(&change, said, deployments, &live, now));
-        Self { change, version, live, evaluation, now, others: Vec::new(), witnesses: None }
+        Self {
+            change,
+            version,
+            live,
+            evaluation,
+            now,
+            others: Vec::new(),
+            witnesses: None,
+            exposure: None,
+        }
     }
 
     /// The assessment in force: the one of the live bundle if it can say, else the recorded one.
@@ -232,12 +235,6 @@ fn blocked(mut explanation: Explanation) -> Decision {
         explanation.outcome = Outcome::Unknown;
     }
     Decision { approved: false, explanation, counted: Vec::new(), unmet: Vec::new() }
-}
-
-/// What the past of a change is kept under, and what it is about.
-fn place(change: &Change) -> ((ServiceName, EnvironmentName), &Material) {
-    let material = &change.revision().material;
-    ((material.service.clone(), material.environment.clone()), material)
 }
 
 impl App {
@@ -354,27 +351,6 @@ impl App {
         self.with_surroundings(facts).await
     }
 
-    /// Reads the pasts of what these changes are about, those that are not known yet, side by side.
-    pub(crate) async fn read_pasts(
-        &self,
-        of: &[(Arc<Change>, u64)],
-        pasts: &mut Pasts,
-    ) -> Result<(), AppError> {
-        let (live, now) = (self.live(), self.ports.now());
-        let places: HashMap<_, _> = of.iter().map(|(change, _)| place(change)).collect();
-        let unknown: Vec<_> =
-            places.into_iter().filter(|(place, _)| !pasts.contains_key(place)).collect();
-        for some in unknown.chunks(READ_AT_ONCE) {
-            let mut reads = Vec::new();
-            for (_, material) in some {
-                reads.push(self.history(material, live.policy.live(), now));
-            }
-            let read = try_join_all(reads).await?;
-            pasts.extend(some.iter().map(|(place, _)| place.clone()).zip(read));
-        }
-        Ok(())
-    }
-
     /// Everything a decision needs about one of several changes that are shown together, whose pasts were
     /// read by [`App::read_pasts`].
     pub(crate) async fn facts_among(
@@ -383,11 +359,11 @@ impl App {
         version: u64,
         pasts: &Pasts,
     ) -> Result<ChangeFacts, AppError> {
-        let Some(history) = pasts.get(&place(&change).0).cloned() else {
+        let Some(past) = pasts.get(&place(&change).0).cloned() else {
             return self.facts(change, version).await;
         };
         let now = self.ports.now();
-        let facts = self.own_facts_with(change, version, (self.live(), history), now).await?;
+        let facts = self.own_facts_with(change, version, (self.live(), past), now).await?;
         self.with_surroundings(facts).await
     }
 
@@ -415,29 +391,33 @@ impl App {
     }
 
     /// What a decision about a change is made from besides itself.
-    async fn known_now(
-        &self,
-        change: &Change,
-    ) -> Result<((Arc<Live>, Option<ServiceHistory>), Timestamp), AppError> {
+    async fn known_now(&self, change: &Change) -> Result<((Arc<Live>, Past), Timestamp), AppError> {
         let (live, now) = (self.live(), self.ports.now());
-        let history = self.history(&change.revision().material, live.policy.live(), now).await?;
-        Ok(((live, history), now))
+        let past = self.past(&change.revision().material, live.policy.live(), now).await?;
+        Ok(((live, past), now))
     }
 
     async fn own_facts_with(
         &self,
         change: Arc<Change>,
         version: u64,
-        (live, history): (Arc<Live>, Option<ServiceHistory>),
+        (live, past): (Arc<Live>, Past),
         now: Timestamp,
     ) -> Result<ChangeFacts, AppError> {
         let known = self.changes.evaluation(&change.id, version, &live, now);
-        if let Some(evaluation) = known.filter(|known| known.history == history) {
-            let others = Vec::new();
-            let witnesses = None;
-            return Ok(ChangeFacts { change, version, live, evaluation, now, others, witnesses });
+        if let Some(evaluation) = known.filter(|known| known.history == past.history) {
+            return Ok(ChangeFacts {
+                change,
+                version,
+                live,
+                evaluation,
+                now,
+                others: Vec::new(),
+                witnesses: None,
+                exposure: past.guard,
+            });
         }
-        let facts = self.facts_with(change, version, (live, history), now).await?;
+        let facts = self.facts_with(change, version, (live, past), now).await?;
         if facts.evaluation.steady {
             self.changes.keep(&facts);
         }
@@ -460,12 +440,14 @@ impl App {
         &self,
         change: Arc<Change>,
         version: u64,
-        (live, history): (Arc<Live>, Option<ServiceHistory>),
+        (live, past): (Arc<Live>, Past),
         now: Timestamp,
     ) -> Result<ChangeFacts, AppError> {
+        let Past { history, guard } = past;
         let assessed = self.assessed(&change, &live, history.as_ref(), now)?;
         let deployments = self.witness(&change, assessed.as_deref()).await?;
-        Ok(ChangeFacts::of((change, version), live, (assessed, history), deployments, now))
+        let facts = ChangeFacts::of((change, version), live, (assessed, history), deployments, now);
+        Ok(ChangeFacts { exposure: guard, ..facts })
     }
 
     /// What the live bundle says of the current revision, said once while nothing it reads moves;
@@ -490,25 +472,6 @@ impl App {
             self.assessments.keep(revision, live, (history, now), &assessed);
         }
         Ok(Some(assessed))
-    }
-
-    /// What our record says of the service a change is about, where it would go; looked up only if the
-    /// bundle reads it. As fresh as the read: a failure that is reported at the same moment counts
-    /// from the next look on, and the gate looks again.
-    ///
-    /// # Errors
-    /// It can't be read.
-    pub async fn history(
-        &self,
-        of: &Material,
-        policy: Option<&policy::Bundle>,
-        now: Timestamp,
-    ) -> Result<Option<ServiceHistory>, AppError> {
-        if !policy.is_some_and(policy::Bundle::reads_history) {
-            return Ok(None);
-        }
-        let (service, environment) = (of.service.as_str(), of.environment.as_str());
-        Ok(self.store.service_history(service, environment, now).await?)
     }
 
     /// Evidence of kind `deployment:ENVIRONMENT`, from outcomes in our own journal (M2.4), and of what

@@ -279,7 +279,7 @@ pub(crate) fn fold(
 }
 
 /// The versions that were decided on: also those of the other items of a set, so that a no to one of
-/// them wins every race (I6).
+/// them wins every race (I6), and of what was let through where a limit was looked at.
 fn guards(facts: &ChangeFacts, stream: &Stream) -> Vec<Guard> {
     let others = facts.others.iter();
     let others = others.map(|o| Guard { stream: Stream::change(&o.change.id), version: o.version });
@@ -290,5 +290,6 @@ fn guards(facts: &ChangeFacts, stream: &Stream) -> Vec<Guard> {
     ]
     .into_iter()
     .chain(others)
+    .chain(facts.exposure.clone())
     .collect()
 }

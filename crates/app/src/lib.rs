@@ -19,6 +19,7 @@ pub mod ledger;
 mod memory;
 pub mod notify;
 pub mod organisation;
+mod pasts;
 pub mod policies;
 pub mod ports;
 mod precedents;

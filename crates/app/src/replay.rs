@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use domain::change::ChangeEvent;
-use domain::event::{Envelope, OrganisationEvent, PolicyEvent};
-use domain::ids::ChangeId;
+use domain::event::{Envelope, ExposureEvent, OrganisationEvent, PolicyEvent};
+use domain::ids::{ChangeId, EnvironmentName, ServiceName};
 use domain::refusal::Refusal;
 use jiff::{SignedDuration, Timestamp};
 use policy::Bundle;
@@ -136,6 +136,7 @@ enum Said {
     Organisation(Box<OrganisationEvent>),
     Policy(Box<PolicyEvent>),
     Change(ChangeId, Box<Envelope<ChangeEvent>>),
+    Exposure((ServiceName, EnvironmentName), Box<Envelope<ExposureEvent>>),
     Other,
 }
 
@@ -148,6 +149,11 @@ impl Said {
             Self::Policy(Box::new(open(entry)?.event))
         } else if let Some(id) = stream.strip_prefix("change/") {
             Self::Change(id.parse().map_err(AppError::damaged)?, Box::new(open(entry)?))
+        } else if let Some(place) = stream.strip_prefix("exposure/") {
+            let names = place.split_once('/').ok_or_else(|| AppError::damaged("no place"))?;
+            let service = names.0.parse().map_err(AppError::damaged)?;
+            let environment = names.1.parse().map_err(AppError::damaged)?;
+            Self::Exposure((service, environment), Box::new(open(entry)?))
         } else {
             Self::Other
         })
@@ -177,6 +183,7 @@ impl Slot {
             Said::Organisation(event) => self.replay.organisation(&event),
             Said::Policy(event) => self.replay.policy(&event),
             Said::Change(id, read) => self.replay.change(&id, read.event, read.time),
+            Said::Exposure(place, read) => self.replay.exposure(place, &read.event, read.time),
             Said::Other => {}
         }
     }

@@ -9,7 +9,7 @@ use crate::authentication::Authentication;
 use crate::change::Grant;
 use crate::drill::DrillFailure;
 use crate::gate::{Answer, Question};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, ChangeId, DeploymentId};
 use crate::private::Private;
 
 pub use crate::change::ChangeEvent;
@@ -128,6 +128,23 @@ pub enum GateEvent {
     },
 }
 
+/// Events of the streams `exposure/…`, one for each service and environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+pub enum ExposureEvent {
+    /// A deployment was let through, with the risk that stands on the record of its change.
+    RiskTaken {
+        /// The change.
+        change: ChangeId,
+        /// Its revision.
+        revision: u32,
+        /// The deployment.
+        deployment: DeploymentId,
+        /// The points; `None` where policy never said.
+        points: Option<i64>,
+    },
+}
+
 /// Events of the stream `access`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data", rename_all = "snake_case")]
@@ -205,6 +222,8 @@ pub enum Event {
     Change(ChangeEvent),
     /// Of the gate.
     Gate(GateEvent),
+    /// Of what a service is exposed to in an environment.
+    Exposure(ExposureEvent),
     /// Of the organisation.
     Organisation(OrganisationEvent),
     /// Of policy.
@@ -226,8 +245,8 @@ macro_rules! into_event {
         }
     )*};
 }
-into_event!(Change: ChangeEvent, Gate: GateEvent, Organisation: OrganisationEvent,
-    Policy: PolicyEvent, Access: AccessEvent, Ledger: LedgerEvent,
+into_event!(Change: ChangeEvent, Gate: GateEvent, Exposure: ExposureEvent,
+    Organisation: OrganisationEvent, Policy: PolicyEvent, Access: AccessEvent, Ledger: LedgerEvent,
     Notification: NotificationEvent);
 
 /// An event with when and by whom, as it stands in the journal.

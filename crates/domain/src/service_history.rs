@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 
 /// So many days back deployments count as recent.
 pub const RECENT_DAYS: i64 = 30;
+/// So many days back risk is added up.
+pub const EXPOSURE_DAYS: i64 = 7;
+/// The most that risk adds up to: more is as good as this.
+pub const EXPOSURE_MAX: i64 = 1_000_000_000;
 
 /// The past of one service in one environment, as of one time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +32,10 @@ pub struct ServiceHistory {
     /// The version that the last one in place declared. `None` when it declared none, or none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// Points of risk of what was let through within [`EXPOSURE_DAYS`]; `None` when that is not known,
+    /// or policy does not read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exposure: Option<i64>,
 }
 
 impl ServiceHistory {
@@ -96,7 +104,47 @@ impl ServiceRecord {
             last_failure: self.last_failure,
             calm_since: self.last_failure.or(self.first)?,
             version: self.version.clone(),
+            exposure: None,
         })
+    }
+}
+
+/// From when on risk is added up.
+#[must_use]
+pub fn exposed_since(now: Timestamp) -> Timestamp {
+    now.checked_sub(SignedDuration::from_hours(24 * EXPOSURE_DAYS)).unwrap_or(Timestamp::MIN)
+}
+
+/// The risk of what was let through to one service in one environment, folded from
+/// [`RiskTaken`](crate::event::ExposureEvent) in the order of the journal. Keeps what still counts.
+#[derive(Debug, Clone, Default)]
+pub struct Exposure {
+    first: Option<Timestamp>,
+    recent: VecDeque<(Timestamp, Option<i64>)>,
+}
+
+impl Exposure {
+    /// A deployment was let through. `points` is `None` where its risk was not known.
+    pub fn taken(&mut self, at: Timestamp, points: Option<i64>) {
+        self.first.get_or_insert(at);
+        self.recent.push_back((at, points));
+        let since = exposed_since(at);
+        while self.recent.front().is_some_and(|(at, _)| *at < since) {
+            self.recent.pop_front();
+        }
+    }
+
+    /// The sum as of a time, at most [`EXPOSURE_MAX`]. `None` while the record is younger than what it
+    /// would be the sum of, or holds something whose risk is not known: that is never little.
+    #[must_use]
+    pub fn points(&self, now: Timestamp) -> Option<i64> {
+        let since = exposed_since(now);
+        self.first.filter(|first| *first <= since)?;
+        let counted = self.recent.iter().filter(|(at, _)| *at >= since);
+        counted
+            .map(|(_, points)| *points)
+            .try_fold(0_i64, |sum, points| Some(sum.saturating_add(points?.max(0))))
+            .map(|sum| sum.min(EXPOSURE_MAX))
     }
 }
 
@@ -135,6 +183,38 @@ mod tests {
         assert_eq!(record.history(day(2)).unwrap().version.as_deref(), Some("1.0.0"));
         record.ended(day(3), false, None);
         assert_eq!(record.history(day(4)).unwrap().version, None, "an older one is no guess");
+    }
+
+    #[test]
+    fn m4_1_risk_adds_up_over_a_week_and_ages_out() {
+        let mut exposure = Exposure::default();
+        exposure.taken(day(0), Some(5));
+        exposure.taken(day(6), Some(20));
+        exposure.taken(day(7), Some(3));
+        assert_eq!(exposure.points(day(7)), Some(28));
+        assert_eq!(exposure.points(day(8)), Some(23));
+        assert_eq!(exposure.points(day(40)), Some(0));
+    }
+
+    #[test]
+    fn m4_1_risk_of_a_young_record_or_of_something_unknown_is_not_known() {
+        let mut exposure = Exposure::default();
+        assert_eq!(exposure.points(day(7)), None);
+        exposure.taken(day(0), Some(5));
+        assert_eq!(exposure.points(day(6)), None);
+        assert_eq!(exposure.points(day(7)), Some(5));
+        exposure.taken(day(9), None);
+        assert_eq!((exposure.points(day(10)), exposure.points(day(17))), (None, Some(0)));
+    }
+
+    #[test]
+    fn m4_1_points_below_none_and_beyond_the_most_are_bounded() {
+        let mut exposure = Exposure::default();
+        exposure.taken(day(0), Some(i64::MAX));
+        exposure.taken(day(1), Some(i64::MAX));
+        assert_eq!(exposure.points(day(7)), Some(EXPOSURE_MAX));
+        exposure.taken(day(8), Some(-4));
+        assert_eq!(exposure.points(day(9)), Some(0));
     }
 
     #[test]

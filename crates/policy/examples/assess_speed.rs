@@ -103,6 +103,7 @@ fn main() -> Result<(), Failure> {
         last_failure: Some(now),
         calm_since: now,
         version: Some("1.4.2".to_owned()),
+        exposure: None,
     };
     let facts = AssessmentFacts {
         revision: &revision,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use domain::ids::ChangeId;
+use domain::ids::{ChangeId, EnvironmentName, ServiceName};
 use jiff::Timestamp;
 use ledger::hash::{Hash, leaf_hash};
 use ledger::receipt::Receipt;
@@ -45,6 +45,12 @@ impl Stream {
     #[must_use]
     pub fn gate_unknown() -> Self {
         Self("gate/unknown".to_owned())
+    }
+
+    /// What was let through to a service in an environment.
+    #[must_use]
+    pub fn exposure(service: &ServiceName, environment: &EnvironmentName) -> Self {
+        Self(format!("exposure/{service}/{environment}"))
     }
 
     /// Sign-ins, and refusals worth keeping.

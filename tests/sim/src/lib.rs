@@ -21,5 +21,5 @@ pub mod rules;
 pub mod run;
 pub mod world;
 
-pub use options::{Bug, Database, Options};
+pub use options::{Bug, Database, Options, Until};
 pub use run::{Summary, simulate};

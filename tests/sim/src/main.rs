@@ -1,8 +1,8 @@
-//! `cargo xtask simulate [--events N] [--seed N] [--database sqlite|postgres] [--journal FILE]`: a
-//! long run, which says how far it is.
+//! `cargo xtask simulate [--steps N | --events N] [--seed N] [--database sqlite|postgres]
+//! [--journal FILE]`: a long run, which says how far it is.
 
 use anyhow::{Context as _, Result, bail};
-use sim::{Database, Options, simulate};
+use sim::{Database, Options, Until, simulate};
 
 fn main() -> Result<()> {
     let mut databases = vec![Database::Sqlite, Database::Postgres];
@@ -12,7 +12,12 @@ fn main() -> Result<()> {
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
         match argument.as_str() {
-            "--events" => options.events = value()?.parse().context("--events needs a number")?,
+            "--steps" => {
+                options.until = Until::Steps(value()?.parse().context("--steps needs a number")?);
+            }
+            "--events" => {
+                options.until = Until::Events(value()?.parse().context("--events needs a number")?);
+            }
             "--seed" => options.seed = value()?.parse().context("--seed needs a number")?,
             "--journal" => options.journal = Some(value()?.into()),
             "--database" => {
@@ -23,7 +28,8 @@ fn main() -> Result<()> {
                 };
             }
             other => bail!(
-                "`{other}` is no option: --events N, --seed N, --database NAME, --journal FILE"
+                "`{other}` is no option: --steps N or --events N, --seed N, --database NAME, \
+                 --journal FILE"
             ),
         }
     }

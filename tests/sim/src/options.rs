@@ -32,13 +32,22 @@ pub enum Bug {
     NoTimers,
 }
 
+/// How long a run goes on.
+#[derive(Debug, Clone, Copy)]
+pub enum Until {
+    /// So many steps: somebody does something, or time goes by.
+    Steps(u64),
+    /// The journal has so many events. A step makes about two.
+    Events(u64),
+}
+
 /// What a run is asked to do.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Everything follows from it.
     pub seed: u64,
-    /// Steps.
-    pub events: u64,
+    /// How long it goes on.
+    pub until: Until,
     /// Whether it says from time to time how far it is.
     pub progress: bool,
     /// Where.
@@ -50,12 +59,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// `SIM_EVENTS` steps from `SIM_SEED`; without these `events` steps from `seed`, or from a fresh
-    /// one.
+    /// `SIM_STEPS` steps from `SIM_SEED`; without these `steps` from `seed`, or from a fresh one.
     ///
     /// # Errors
     /// A variable is no number.
-    pub fn from_environment(database: Database, events: u64, seed: Option<u64>) -> Result<Self> {
+    pub fn from_environment(database: Database, steps: u64, seed: Option<u64>) -> Result<Self> {
         let number = |name: &str| match std::env::var(name) {
             Ok(text) => text.parse().map(Some).with_context(|| format!("{name} is no number")),
             Err(_) => Ok(None),
@@ -64,11 +72,18 @@ impl Options {
             Some(seed) => seed,
             None => fresh_seed()?,
         };
-        let events = number("SIM_EVENTS")?.unwrap_or(events);
-        if events == 0 {
-            bail!("SIM_EVENTS is 0: nothing would happen");
+        let steps = number("SIM_STEPS")?.unwrap_or(steps);
+        if steps == 0 {
+            bail!("SIM_STEPS is 0: nothing would happen");
         }
-        Ok(Self { seed, events, progress: false, database, bug: None, journal: None })
+        Ok(Self {
+            seed,
+            until: Until::Steps(steps),
+            progress: false,
+            database,
+            bug: None,
+            journal: None,
+        })
     }
 }
 

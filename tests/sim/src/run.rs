@@ -1,4 +1,4 @@
-//! One run: a step, then every check, until the events are used up; then calm.
+//! One run: a step, then every check, until it has gone on long enough; then calm.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -18,7 +18,7 @@ use crate::chance::Chance;
 use crate::check::i2_durable::Acknowledged;
 use crate::check::{self, Found};
 use crate::model::{Entry, Model};
-use crate::options::Options;
+use crate::options::{Options, Until};
 use crate::port::Trouble;
 use crate::rules::{Strictness, digest};
 use crate::world::{Process, World};
@@ -43,10 +43,10 @@ pub struct Summary {
     /// The seed.
     pub seed: u64,
     /// Steps.
-    pub events: u64,
+    pub steps: u64,
     /// Changes that were asked for.
     pub changes: usize,
-    /// Entries of the log.
+    /// Events, each an entry of the log.
     pub entries: u64,
     /// Root over them, as hex: the same for the same seed.
     pub root: String,
@@ -64,10 +64,10 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "seed {}: {} events ({} a second), {} changes, {} entries, {} deaths, {} overtaken, \
+            "seed {}: {} steps ({} a second), {} changes, {} events, {} deaths, {} overtaken, \
              root {}",
             self.seed,
-            self.events,
+            self.steps,
             self.rate,
             self.changes,
             self.entries,
@@ -108,18 +108,18 @@ pub(crate) struct Run {
 /// An invariant does not hold, with the seed and what was done last; or the run itself fails.
 pub async fn simulate(options: &Options) -> Result<Summary> {
     let seed = options.seed;
-    println!("SIM_SEED={seed} SIM_EVENTS={} on {:?}", options.events, options.database);
+    println!("SIM_SEED={seed} for {:?} on {:?}", options.until, options.database);
     let begun = Instant::now();
     let mut run = Run::begin(options).await?;
-    while run.summary.events < options.events {
-        run.summary.events += 1;
+    while run.goes_on(options.until) {
+        run.summary.steps += 1;
         let step = run.step().await;
         step.with_context(|| run.story(options))?;
-        if options.progress && run.summary.events.is_multiple_of(ACKNOWLEDGED) {
+        if options.progress && run.summary.steps.is_multiple_of(ACKNOWLEDGED) {
             run.say_progress(options, begun);
         }
     }
-    run.summary.rate = rate(run.summary.events, begun);
+    run.summary.rate = rate(run.summary.steps, begun);
     let ended = run.end().await;
     ended.with_context(|| run.story(options))?;
     Ok(run.summary)
@@ -154,25 +154,32 @@ impl Run {
         Ok(run)
     }
 
+    fn goes_on(&self, until: Until) -> bool {
+        match until {
+            Until::Steps(steps) => self.summary.steps < steps,
+            Until::Events(events) => self.model.tree.size() < events,
+        }
+    }
+
     fn story(&self, options: &Options) -> String {
         format!(
-            "seed {} on {:?}, event {}; repeat it with SIM_SEED={} SIM_EVENTS={}; lately:\n{}",
+            "seed {} on {:?}, step {}; repeat it with SIM_SEED={} SIM_STEPS={}; lately:\n{}",
             options.seed,
             options.database,
-            self.summary.events,
+            self.summary.steps,
             options.seed,
-            self.summary.events,
+            self.summary.steps,
             self.lately.join("\n")
         )
     }
 
     fn say_progress(&self, options: &Options, begun: Instant) {
         eprintln!(
-            "{:?}: {} of {} events, {} a second, {} changes, {} entries",
+            "{:?}, {:?}: {} steps, {} a second, {} changes, {} events",
             options.database,
-            self.summary.events,
-            options.events,
-            rate(self.summary.events, begun),
+            options.until,
+            self.summary.steps,
+            rate(self.summary.steps, begun),
             self.model.changes.len(),
             self.model.tree.size(),
         );
@@ -371,11 +378,11 @@ impl Run {
         {
             found(check::i5_replay::nodes_agree(&self.world, process, &self.cast, id).await?)?;
         }
-        if self.summary.events.is_multiple_of(ACKNOWLEDGED) {
+        if self.summary.steps.is_multiple_of(ACKNOWLEDGED) {
             let acknowledged = std::mem::take(&mut self.acknowledged);
             found(check::i2_durable::check(self.process()?.store.as_ref(), &acknowledged).await?)?;
         }
-        if self.summary.events == self.thorough {
+        if self.summary.steps == self.thorough {
             self.thorough += (self.thorough / 4).max(THOROUGH);
             self.check_thoroughly().await?;
         }

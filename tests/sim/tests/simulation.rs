@@ -1,14 +1,14 @@
 //! The simulation on both databases, bounded; and planted defects that it finds.
 //!
-//! `SIM_SEED=… SIM_EVENTS=…` repeats a run exactly.
+//! `SIM_SEED=… SIM_STEPS=…` repeats a run exactly.
 
 #![expect(clippy::unwrap_used, reason = "a test that gets something else must stop")]
 
-use sim::{Bug, Database, Options, simulate};
+use sim::{Bug, Database, Options, Until, simulate};
 
 /// Enough for continuous integration: it takes less than a minute where tests are slow, and is the same
 /// run everywhere. `cargo xtask simulate --events 1000000` runs through a night.
-const EVENTS: u64 = 1_500;
+const STEPS: u64 = 1_500;
 
 /// The same seeds each time, so that continuous integration never fails by chance; these have found
 /// something before. A night's run has a fresh one.
@@ -16,7 +16,7 @@ const SEED_ON_SQLITE: u64 = 632_270_794;
 const SEED_ON_POSTGRES: u64 = 310_853_515;
 
 async fn run(database: Database, seed: u64) {
-    let options = Options::from_environment(database, EVENTS, Some(seed)).unwrap();
+    let options = Options::from_environment(database, STEPS, Some(seed)).unwrap();
     println!("{}", simulate(&options).await.unwrap());
 }
 
@@ -30,8 +30,9 @@ async fn every_invariant_holds_after_every_step_on_postgres() {
     run(Database::Postgres, SEED_ON_POSTGRES).await;
 }
 
-fn options(seed: u64, events: u64, bug: Option<Bug>) -> Options {
-    Options { seed, events, progress: false, database: Database::Sqlite, bug, journal: None }
+fn options(seed: u64, steps: u64, bug: Option<Bug>) -> Options {
+    let until = Until::Steps(steps);
+    Options { seed, until, progress: false, database: Database::Sqlite, bug, journal: None }
 }
 
 #[tokio::test]

@@ -182,6 +182,11 @@ impl Moved {
         let for_them: BTreeSet<&PersonId> = for_them.map(|d| &d.given.delegate).collect();
         let people = self.people.iter().flat_map(|p| [asked_key(p), voted_key(p)]);
         let people = people.chain(for_them.into_iter().map(voted_key));
+        // Where one of a rota comes or goes, another one is on call.
+        let rotas = directory.rotas().filter(|r| r.people.iter().any(|p| self.people.contains(p)));
+        let mates: BTreeSet<&PersonId> = rotas.flat_map(|rota| &rota.people).collect();
+        let mates = mates.into_iter().filter(|p| !self.people.contains(*p));
+        let people = people.chain(mates.map(asked_key));
         let nobody = self.anybody_new.then(|| ASKED_NOBODY.to_owned());
         people.chain(nobody).chain(self.bundles.iter().map(|b| assessed_under(b))).collect()
     }

@@ -9,7 +9,7 @@ use store::StoreError;
 
 use super::VoteDraft;
 use super::vote::Together;
-use crate::facts::Pasts;
+use crate::pasts::Pasts;
 use crate::principal::Principal;
 use crate::{App, AppError, ChangeFacts, Recorded};
 

@@ -12,7 +12,7 @@ use domain::requirement::{Requirement, Scope};
 use jiff::Timestamp;
 use store::{ChangeFilter, ChangeSummary};
 
-use crate::facts::Pasts;
+use crate::pasts::Pasts;
 use crate::principal::Principal;
 use crate::{App, AppError, ChangeFacts, projection};
 

@@ -14,8 +14,8 @@ use domain::scheduling::{HORIZON, Schedule};
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 
-use crate::facts::Pasts;
 use crate::journal::Plan;
+use crate::pasts::Pasts;
 use crate::{App, AppError, ChangeFacts, Live};
 
 /// Plans are looked at again after this time even if nothing moved: answers come later by then.

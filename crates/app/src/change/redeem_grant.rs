@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use domain::change::{Change, ChangeEvent, Deployment, Grant};
-use domain::event::{Envelope, GateEvent};
+use domain::event::{Envelope, ExposureEvent, GateEvent};
 use domain::explanation::Outcome;
 use domain::gate::{Answer, Verdict};
 use domain::ids::{DeploymentId, GrantId, QuestionId};
 use domain::organisation::Verb;
 use domain::refusal::Refusal;
+
+use store::Stream;
 
 use super::ask_gate::answered;
 use super::create::gate_stream;
@@ -116,5 +118,12 @@ fn plan_redemption(
     let redeemed = Redeemed { deployment: begun, change: Arc::new(after) };
     let mut plan = Plan::new(events, Ok(redeemed));
     plan.not_after = Some(grant.expires_at);
+    let taken = ExposureEvent::RiskTaken {
+        change: change.id.clone(),
+        revision: grant.revision,
+        deployment: deployment.clone(),
+        points: change.assessment.as_ref().map(|assessment| assessment.risk.score),
+    };
+    plan.others.push((Stream::exposure(&grant.service, &grant.environment), taken.into()));
     Ok(plan)
 }

@@ -13,7 +13,7 @@ use crate::bundle::{Automation, Bundle};
 use crate::expr::{Condition, DEFAULT_STEPS, Row, Subject, Value};
 
 /// Where the facts come from, by the beginning of their names.
-const ORIGINS: [(&str, &str); 12] = [
+const ORIGINS: [(&str, &str); 13] = [
     ("change.version_step", "the version declared in the revision, and recorded deployments"),
     ("change.version", "declared in the revision by whoever asked"),
     ("change.paths", "declared in the revision by whoever asked"),
@@ -22,6 +22,7 @@ const ORIGINS: [(&str, &str); 12] = [
     ("service.", "the directory"),
     ("requester.", "the directory"),
     ("contributors.", "the revision and the directory"),
+    ("history.exposure", "deployments let through, and the risk recorded of their changes"),
     ("history", "recorded deployments"),
     ("evidence", "evidence handed in with the revision"),
     ("risk.", "risk.yaml and the revision"),

@@ -23,6 +23,7 @@ pub(crate) struct HistoryFacts<'a> {
     pub(crate) last_failure: Option<Timestamp>,
     pub(crate) days_without_failure: u32,
     pub(crate) version: Option<&'a str>,
+    pub(crate) exposure: Option<i64>,
 }
 
 impl<'a> HistoryFacts<'a> {
@@ -34,6 +35,7 @@ impl<'a> HistoryFacts<'a> {
             last_failure: history.last_failure,
             days_without_failure: history.calm_days(now),
             version: history.version.as_deref(),
+            exposure: history.exposure,
         }
     }
 }

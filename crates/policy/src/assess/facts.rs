@@ -277,6 +277,7 @@ impl FactSchema {
             time(history.and_then(|h| h.last_failure)),
             known(|h| Some(h.days_without_failure)),
             Value::optional_str(history.and_then(|h| h.version)),
+            Value::optional_int(history.and_then(|h| h.exposure)),
             Value::List(&lists.evidence),
             Value::timestamp(facts.now),
         ];
@@ -455,7 +456,7 @@ impl<'v> Lists<'v> {
 }
 
 /// The slots [`FactSchema::fill`] writes, in its order.
-const PATHS: [&str; 36] = [
+const PATHS: [&str; 37] = [
     "change.kind",
     "change.impact",
     "change.urgency",
@@ -490,6 +491,7 @@ const PATHS: [&str; 36] = [
     "history.last_failure",
     "history.days_without_failure",
     "history.version",
+    "history.exposure",
     "evidence",
     "now",
 ];

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use domain::service_history::EXPOSURE_MAX;
+
 use super::declared::STEPS;
 use crate::expr::{EnumType, IntRange, RecordType, SchemaError, Type};
 
@@ -156,5 +158,11 @@ fn history_record() -> Result<RecordType, SchemaError> {
             "version",
             optional(Type::String),
             "The version that the last deployment in place declared; absent when it declared none.",
+        )?
+        .field(
+            "exposure",
+            optional(count(EXPOSURE_MAX)),
+            "Points of risk of all deployments that were let through in the last 7 days; absent while \
+             the record of them is younger than that.",
         )
 }

@@ -138,6 +138,9 @@ impl Bundle {
         let mut assessed = self.assess_facts(&values, version, facts.revision.number);
         if let Assessed::Assessed { assessment, .. } = &mut assessed {
             assessment.history = facts.history.filter(|_| self.reads_history()).cloned();
+            if let Some(history) = assessment.history.as_mut().filter(|_| !self.reads_exposure()) {
+                history.exposure = None;
+            }
         }
         if let Some(stop) = suspension(facts) {
             let title = format!("assessed as a normal change: {} are stopped", stop.scope.title());

@@ -244,6 +244,7 @@ fn history(given: &GivenHistory) -> Result<HistoryFacts<'_>, String> {
         last_failure: given.last_failure.as_ref().map(time).transpose()?,
         days_without_failure: number(given.days_without_failure)?,
         version: given.version.as_deref(),
+        exposure: given.exposure,
     })
 }
 

@@ -141,6 +141,12 @@ impl Bundle {
         self.read_fields().any(|field| of_history(field) || field == "change.version_step")
     }
 
+    /// Whether some condition reads how much risk was let through lately.
+    #[must_use]
+    pub fn reads_exposure(&self) -> bool {
+        self.read_fields().any(|field| field == "history.exposure")
+    }
+
     /// The facts that decide what it says of a revision.
     fn read_fields(&self) -> impl Iterator<Item = &str> {
         let conditions = self.rules.iter().map(|r| &r.when);

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use domain::change::{DeploymentOutcome, Material, Revision};
 use domain::ids::{ChangeId, EnvironmentName, ServiceName};
-use domain::service_history::{ServiceHistory, ServiceRecord};
+use domain::service_history::{Exposure, ServiceHistory, ServiceRecord};
 use jiff::Timestamp;
 
 /// Where a change goes, and the version it declares.
@@ -18,6 +18,7 @@ type Target = (ServiceName, EnvironmentName, Option<String>);
 pub(super) struct Deployments {
     records: HashMap<ServiceName, HashMap<EnvironmentName, ServiceRecord>>,
     failed: HashMap<ChangeId, Target>,
+    exposed: HashMap<ServiceName, HashMap<EnvironmentName, Exposure>>,
 }
 
 impl Deployments {
@@ -47,8 +48,26 @@ impl Deployments {
         self.failed.remove(id);
     }
 
+    /// A deployment was let through.
+    pub(super) fn taken(
+        &mut self,
+        (service, environment): (ServiceName, EnvironmentName),
+        at: Timestamp,
+        points: Option<i64>,
+    ) {
+        let of_service = self.exposed.entry(service).or_default();
+        of_service.entry(environment).or_default().taken(at, points);
+    }
+
     /// What it comes to for the target of a change.
     pub(super) fn history(&self, of: &Material, at: Timestamp) -> Option<ServiceHistory> {
-        self.records.get(&of.service)?.get(&of.environment)?.history(at)
+        let mut history = self.records.get(&of.service)?.get(&of.environment)?.history(at)?;
+        history.exposure = self.exposure(of, at);
+        Some(history)
+    }
+
+    /// How much risk was let through there.
+    pub(super) fn exposure(&self, of: &Material, at: Timestamp) -> Option<i64> {
+        self.exposed.get(&of.service)?.get(&of.environment)?.points(at)
     }
 }

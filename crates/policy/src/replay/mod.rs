@@ -24,8 +24,8 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::change::{Assessment, ChangeEvent, Counted, Material, Revision};
-use domain::event::{OrganisationEvent, PolicyEvent, PolicyFile};
-use domain::ids::{ChangeId, ChangeNumber, VoteId};
+use domain::event::{ExposureEvent, OrganisationEvent, PolicyEvent, PolicyFile};
+use domain::ids::{ChangeId, ChangeNumber, EnvironmentName, ServiceName, VoteId};
 use domain::organisation::Directory;
 use domain::service_history::ServiceHistory;
 use jiff::Timestamp;
@@ -232,6 +232,17 @@ impl Replay {
             | PolicyEvent::ShadowStarted { .. }
             | PolicyEvent::ShadowStopped { .. } => {}
         }
+    }
+
+    /// Folds in what was let through to a service in an environment.
+    pub fn exposure(
+        &mut self,
+        place: (ServiceName, EnvironmentName),
+        event: &ExposureEvent,
+        at: Timestamp,
+    ) {
+        let ExposureEvent::RiskTaken { points, .. } = event;
+        self.past.deployments.taken(place, at, *points);
     }
 
     /// Folds in an event of a change.
@@ -482,8 +493,13 @@ impl Past {
         at: Timestamp,
     ) -> Option<ServiceHistory> {
         let read = self.live.as_ref().is_some_and(|live| live.reads_history());
+        let exposure_read = self.live.as_ref().is_some_and(|live| live.reads_exposure());
         match recorded {
-            Ok(recorded) if read => recorded.history.clone(),
+            Ok(recorded) if exposure_read => recorded.history.clone(),
+            Ok(recorded) if read => recorded.history.clone().map(|history| ServiceHistory {
+                exposure: self.deployments.exposure(of, at),
+                ..history
+            }),
             _ => self.deployments.history(of, at),
         }
     }

@@ -340,3 +340,32 @@ fn m4_1_the_past_counts_and_stands_in_the_record_it_was_read_for() {
         assess_with(&unread, material("blog", "production"), known_history(20, 0).as_ref());
     assert_eq!(expect_assessed(assessed).history, None, "what nobody reads is not kept");
 }
+
+#[test]
+fn m4_1_risk_added_up_is_read_where_it_is_known() {
+    let when = "has(history.exposure) && history.exposure + risk.score <= 60";
+    let bundle = load(&rule("[T3]", "[normal]", "[second-pair-of-eyes]", when));
+    assert!(bundle.reads_history() && bundle.reads_exposure() && bundle.is_timeless());
+    let of = |exposure: Option<i64>| {
+        let history = known_history(20, 0).map(|past| ServiceHistory { exposure, ..past });
+        expect_assessed(assess_with(&bundle, material("blog", "production"), history.as_ref()))
+    };
+    let score = of(Some(0)).risk.score;
+    let most = of(Some(60 - score));
+    assert_eq!(most.automatic.len(), 1);
+    assert_eq!(most.history.and_then(|past| past.exposure), Some(60 - score));
+    let value =
+        most.automatic[0].conditions[1].values.iter().find(|v| v.fact == "history.exposure");
+    let value = value.unwrap();
+    assert_eq!(value.from, "deployments let through, and the risk recorded of their changes");
+    assert_eq!(of(Some(61 - score)).automatic, []);
+    assert_eq!(of(None).automatic, [], "what is not known is never little");
+    let unread = load(&rule("[T3]", "[normal]", "[second-pair-of-eyes]", "has(history)"));
+    let history = known_history(20, 0).map(|past| ServiceHistory { exposure: Some(4), ..past });
+    let assessed = assess_with(&unread, material("blog", "production"), history.as_ref());
+    let kept = expect_assessed(assessed).history.unwrap();
+    assert_eq!(kept.exposure, None, "what nobody reads is not kept");
+    let unguarded = rule("[T3]", "[normal]", "[second-pair-of-eyes]", "history.exposure < 5");
+    let refused = Bundle::load(&unguarded).unwrap_err();
+    assert!(refused.iter().any(|d| d.code == "unguarded"), "{refused:#?}");
+}

@@ -181,6 +181,7 @@ pub fn known_history(deployments: u32, failures: u32) -> Option<ServiceHistory> 
         last_failure: (failures > 0).then(|| day(3)),
         calm_since: if failures > 0 { day(3) } else { day(20) },
         version: Some("1.4.2".to_owned()),
+        exposure: None,
     })
 }
 

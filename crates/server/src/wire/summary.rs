@@ -3,8 +3,8 @@
 use domain::change::{Assessment, Expired, Objection, Vote, VoteDecision};
 use domain::drill::DrillFailure;
 use domain::event::{
-    AccessEvent, ChangeEvent, Event, GateEvent, LedgerEvent, NotificationEvent, OrganisationEvent,
-    PolicyEvent,
+    AccessEvent, ChangeEvent, Event, ExposureEvent, GateEvent, LedgerEvent, NotificationEvent,
+    OrganisationEvent, PolicyEvent,
 };
 use domain::organisation::{Group, Member, TokenOwner};
 use domain::private::Private;
@@ -66,6 +66,7 @@ impl Names<'_> {
         match event {
             Event::Change(event) => self.asking(event).unwrap_or_else(|| change(event)),
             Event::Gate(event) => gate(event),
+            Event::Exposure(event) => exposure(event),
             Event::Organisation(event) => self.organisation(event),
             Event::Policy(event) => policy(event),
             Event::Access(event) => self.access(event),
@@ -345,6 +346,12 @@ fn gate(event: &GateEvent) -> String {
         question.environment,
         answer.as_str()
     )
+}
+
+fn exposure(event: &ExposureEvent) -> String {
+    let ExposureEvent::RiskTaken { revision, deployment, points, .. } = event;
+    let points = points.map_or_else(|| "unknown".to_owned(), |points| points.to_string());
+    format!("let {deployment} of revision {revision} through, with a risk of {points}")
 }
 
 fn policy(event: &PolicyEvent) -> String {

@@ -11,6 +11,7 @@ on_both_stores!(
     m4_1_a_patch_is_approved_after_what_our_own_record_says_and_a_failure_ends_it,
     m4_1_declared_paths_are_shown_checked_and_never_taken_for_none,
     m4_1_the_past_is_read_model_and_journal_alike,
+    m4_1_g10_risk_adds_up_until_a_person_looks,
 );
 
 const RULES: &str = r#"
@@ -32,10 +33,21 @@ const RULES: &str = r#"
       - has(change.paths) && change.paths.all(path, path.startsWith("docs/"))
 "#;
 
-/// The policy of the tests with two rules more.
-async fn with_rules(server: &TestServer) {
+/// Two changes of [`change_request`] a week, and not a third.
+const ADDED_UP: &str = r#"
+  - id: little
+    title: Little risk, all in all.
+    tiers: [T1]
+    kinds: [normal]
+    answers: [owner]
+    when:
+      - has(history.exposure) && history.exposure + risk.score <= 40
+"#;
+
+/// The policy of the tests with some rules more.
+async fn with_rules(server: &TestServer, rules: &str) {
     let file = |file: domain::event::PolicyFile| {
-        let more = if file.path == "automation.yaml" { RULES } else { "" };
+        let more = if file.path == "automation.yaml" { rules } else { "" };
         json!({"path": file.path, "text": format!("{}{more}", file.text)})
     };
     activate(server, testkit::organisation::policy().into_iter().map(file).collect()).await;
@@ -51,6 +63,13 @@ pub(crate) async fn asked(server: &TestServer, request: Value) -> Value {
     server.post(&server.who.requester, "/v1/changes", request).await.expect(201).json().clone()
 }
 
+/// Asks the gate about a change that is approved; the path at which its grant is redeemed.
+async fn granted(server: &TestServer, change: &Value) -> String {
+    let verdict =
+        server.ask(&server.who.pipeline, change["id"].as_str(), "staging").await.expect(200);
+    format!("/v1/gate/grants/{}/redemption", verdict.text("/grant/grant/id"))
+}
+
 /// Lets the owner approve if nobody did, deploys it, and says how it went.
 pub(crate) async fn deployed(server: &TestServer, change: &Value, outcome: &str) {
     let who = &server.who;
@@ -58,8 +77,7 @@ pub(crate) async fn deployed(server: &TestServer, change: &Value, outcome: &str)
     if change["state"] != "approved" {
         let _ = server.vote(&who.approver, id, "approve").await.expect(201);
     }
-    let verdict = server.ask(&who.pipeline, Some(id), "staging").await.expect(200);
-    let path = format!("/v1/gate/grants/{}/redemption", verdict.text("/grant/grant/id"));
+    let path = granted(server, change).await;
     let begun = server.post(&who.pipeline, &path, json!({})).await.expect(201);
     let path = format!("/v1/changes/{id}/deployments/{}/outcome", begun.text("/deployment/id"));
     let _ = server.post(&who.pipeline, &path, json!({"outcome": outcome})).await.expect(200);
@@ -68,7 +86,7 @@ pub(crate) async fn deployed(server: &TestServer, change: &Value, outcome: &str)
 async fn m4_1_a_patch_is_approved_after_what_our_own_record_says_and_a_failure_ends_it(
     server: TestServer,
 ) -> TestServer {
-    with_rules(&server).await;
+    with_rules(&server, RULES).await;
     let first = asked(&server, release("1.4.2")).await;
     assert_eq!(first["state"], "awaiting_approval", "nothing was deployed here before");
     deployed(&server, &first, "successful").await;
@@ -103,7 +121,7 @@ async fn m4_1_a_patch_is_approved_after_what_our_own_record_says_and_a_failure_e
 async fn m4_1_declared_paths_are_shown_checked_and_never_taken_for_none(
     server: TestServer,
 ) -> TestServer {
-    with_rules(&server).await;
+    with_rules(&server, RULES).await;
     let who = &server.who;
     let touching = |paths: &[&str]| {
         let mut request = change_request("checkout", "staging");
@@ -141,7 +159,7 @@ async fn m4_1_declared_paths_are_shown_checked_and_never_taken_for_none(
 }
 
 async fn m4_1_the_past_is_read_model_and_journal_alike(server: TestServer) -> TestServer {
-    with_rules(&server).await;
+    with_rules(&server, RULES).await;
     for (version, outcome) in
         [("1.0.0", "successful"), ("1.0.1", "rolled_back"), ("1.1.0", "with_issues")]
     {
@@ -159,5 +177,59 @@ async fn m4_1_the_past_is_read_model_and_journal_alike(server: TestServer) -> Te
     let found = server.post(&server.who.auditor, "/v1/policy/replays", replay).await.expect(200);
     let expected = json!({"identical": 3, "different": 0, "examples": []});
     assert_eq!(found.json()["reproduced"], expected, "{:#}", found.json());
+    server
+}
+
+async fn m4_1_g10_risk_adds_up_until_a_person_looks(server: TestServer) -> TestServer {
+    with_rules(&server, ADDED_UP).await;
+    let who = &server.who;
+    // As risky as it takes for two of them to be within the limit, and three not.
+    let asked = async |n: u32| {
+        let mut request = change_request("checkout", "staging");
+        (request["impact"], request["complexity"]) = (json!("medium"), json!("medium"));
+        request["title"] = json!(format!("Release {n}"));
+        asked(&server, request).await
+    };
+    let first = asked(0).await;
+    assert_eq!(first["assessment"]["risk"]["score"], 20, "{first:#}");
+    assert_eq!(first["state"], "awaiting_approval", "nothing is known of a week");
+    deployed(&server, &first, "successful").await;
+    server.clock.advance(jiff::SignedDuration::from_hours(24 * 6));
+    assert_eq!(asked(1).await["state"], "awaiting_approval", "nor after six days");
+    server.clock.advance(jiff::SignedDuration::from_hours(25));
+
+    // All three are within the limit, since nothing was let through yet.
+    let mut redemptions = Vec::new();
+    let mut changes = Vec::new();
+    for n in 2..5 {
+        let change = asked(n).await;
+        assert_eq!(change["state"], "approved", "{change:#}");
+        let seen = change["automatic_approvals"][0]["conditions"].to_string();
+        assert!(seen.contains("history.exposure") && seen.contains("let through"), "{seen}");
+        redemptions.push(granted(&server, &change).await);
+        changes.push(change["id"].as_str().unwrap().to_owned());
+    }
+    let redeem = redemptions.iter().map(|path| server.post(&who.pipeline, path, json!({})));
+    let answers = futures::future::join_all(redeem).await;
+    let begun = answers.iter().filter(|answer| answer.status == 201).count();
+    assert_eq!(begun, 2, "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
+    let at = answers.iter().position(|answer| answer.status != 201).unwrap();
+    assert_eq!(answers[at].status, 403, "{}", answers[at].json());
+    let reasons = answers[at].json().to_string();
+    assert!(reasons.contains("service owner"), "it says who is missing: {reasons}");
+
+    // A person lets the third through, and another week later the rule does again.
+    let _ = server.vote(&who.approver, &changes[at], "approve").await.expect(201);
+    let path = granted(&server, &json!({"id": changes[at]})).await;
+    let _ = server.post(&who.pipeline, &path, json!({})).await.expect(201);
+    server.clock.advance(jiff::SignedDuration::from_hours(24 * 7 + 1));
+    assert_eq!(asked(5).await["state"], "approved");
+
+    let replay = json!({"files": files()});
+    let found = server.post(&who.auditor, "/v1/policy/replays", replay).await.expect(200);
+    let expected = json!({"identical": 6, "different": 0, "examples": []});
+    assert_eq!(found.json()["reproduced"], expected, "{:#}", found.json());
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
     server
 }

@@ -63,7 +63,8 @@ fn history(cells: &Cells<'_>) -> Result<Option<ServiceHistory>, StoreError> {
     let Some(calm_since) = last_failure.or(cells.optional_time(2)?) else { return Ok(None) };
     let deployments = succeeded.saturating_add(failures);
     let version = cells.optional_text(4)?;
-    Ok(Some(ServiceHistory { deployments, failures, last_failure, calm_since, version }))
+    let exposure = None;
+    Ok(Some(ServiceHistory { deployments, failures, last_failure, calm_since, version, exposure }))
 }
 
 /// Every row as canonical text.

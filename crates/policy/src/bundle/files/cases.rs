@@ -148,6 +148,8 @@ pub(crate) struct GivenHistory {
     pub(crate) days_without_failure: i64,
     /// The version in place; not known when left out.
     pub(crate) version: Option<String>,
+    /// Points of risk let through in the last 7 days; not known when left out.
+    pub(crate) exposure: Option<i64>,
 }
 
 /// What a case expects; what is left out is not looked at.

@@ -21,9 +21,10 @@ const READ_AT_ONCE: usize = 200;
 /// Entries looked through for a filtered page, so that no page takes long.
 const READ_MAX: usize = 2_000;
 
-const STREAMS: [(&str, &str); 6] = [
+const STREAMS: [(&str, &str); 7] = [
     ("change", "Changes"),
     ("gate", "Gate"),
+    ("exposure", "Exposure"),
     ("policy", "Policy"),
     ("organisation", "Organisation"),
     ("access", "Access"),

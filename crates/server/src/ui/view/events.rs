@@ -2,7 +2,9 @@
 
 use console::view::{Icon, Tone};
 use domain::drill::DrillFailure;
-use domain::event::{AccessEvent, Event, GateEvent, LedgerEvent, NotificationEvent, PolicyEvent};
+use domain::event::{
+    AccessEvent, Event, ExposureEvent, GateEvent, LedgerEvent, NotificationEvent, PolicyEvent,
+};
 use domain::gate::Answer;
 use domain::organisation::{OrganisationEvent, RoleBinding, Status, TokenOwner};
 use domain::private::Private;
@@ -46,6 +48,7 @@ impl Reader<'_> {
         match event {
             Event::Change(event) => change_events::say(self, event),
             Event::Gate(event) => say_gate(event),
+            Event::Exposure(event) => say_exposure(event),
             Event::Organisation(event) => self.say_organisation(event),
             Event::Policy(event) => say_policy(event),
             Event::Access(event) => say_access(event),
@@ -192,6 +195,13 @@ fn say_gate(event: &GateEvent) -> Said {
         }
     };
     said(icon, tone, what).because(detail)
+}
+
+fn say_exposure(event: &ExposureEvent) -> Said {
+    let ExposureEvent::RiskTaken { deployment, points, .. } = event;
+    let points = points.map_or_else(|| "unknown".to_owned(), |points| points.to_string());
+    said(Icon::Key, Tone::Info, format!("let a deployment through, with a risk of {points}"))
+        .because(deployment.to_string())
 }
 
 fn say_policy(event: &PolicyEvent) -> Said {
