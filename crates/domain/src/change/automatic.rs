@@ -77,6 +77,12 @@ pub struct AutomaticApproval {
 }
 
 impl Change {
+    /// The automatic approvals of the current revision, in the order they were given.
+    pub fn current_automatic_approvals(&self) -> impl Iterator<Item = &AutomaticApproval> {
+        let revision = self.revision().number;
+        self.automatic_approvals.iter().filter(move |approval| approval.revision == revision)
+    }
+
     /// The newest automatic approval of the current revision by a rule.
     #[must_use]
     pub fn automatic_approval(&self, rule: &str) -> Option<&AutomaticApproval> {

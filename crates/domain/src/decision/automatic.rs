@@ -61,11 +61,29 @@ pub(super) fn sort_out<'a>(
             }
         }
     }
+    nodes.extend(outlived(facts.change(), assessment));
     if answered.is_empty() {
         return Answered { by_votes: asked, nodes, answered };
     }
     let rest = asked.iter().filter(|r| answered.iter().all(|(key, _)| *key != r.key));
     Answered { by_votes: Cow::Owned(rest.cloned().collect()), nodes, answered }
+}
+
+/// Recorded approvals of this revision by rules that would not give them any more.
+fn outlived<'a>(
+    change: &'a Change,
+    assessment: &'a Assessment,
+) -> impl Iterator<Item = Explanation> + 'a {
+    let holds = |id: &str| assessment.automatic.iter().any(|rule| rule.rule.id == id);
+    let over = change.current_automatic_approvals().filter(move |a| !holds(&a.by.rule.id));
+    let mut seen = BTreeSet::new();
+    let once = over.filter(move |approval| seen.insert(&approval.by.rule.id));
+    once.map(|approval| {
+        let rule = &approval.by.rule;
+        let title = format!("{} approved this, and its conditions do not hold any more", rule.id);
+        let node = Explanation::new(Outcome::Info, "automation_outlived", title);
+        node.rule(rule.clone()).detail("so people are asked")
+    })
 }
 
 /// What rules approve now and have not approved yet: those that every assessment in force has.

@@ -354,9 +354,9 @@ fn m4_1_risk_added_up_is_read_where_it_is_known() {
     let most = of(Some(60 - score));
     assert_eq!(most.automatic.len(), 1);
     assert_eq!(most.history.and_then(|past| past.exposure), Some(60 - score));
-    let value =
-        most.automatic[0].conditions[1].values.iter().find(|v| v.fact == "history.exposure");
-    let value = value.unwrap();
+    let mut values = most.automatic[0].conditions.iter().flat_map(|c| &c.values);
+    let value = values.find(|v| v.fact == "history.exposure + risk.score").unwrap();
+    assert_eq!(value.value, "60");
     assert_eq!(value.from, "deployments let through, and the risk recorded of their changes");
     assert_eq!(of(Some(61 - score)).automatic, []);
     assert_eq!(of(None).automatic, [], "what is not known is never little");
