@@ -8,24 +8,24 @@ pub enum CalendarError {
     /// The place has no working time at all, or none within ten years.
     #[error("the place has no working time")]
     NoWorkingTime,
-    /// The table of holidays does not reach this day.
+    /// The table or the file of holidays does not reach this day.
     #[error("the holidays of {region} are known up to {known_until} only, and {day} is later")]
     HolidaysUnknown {
-        /// The region, such as `DE-BY`.
+        /// The region, such as `DE-BY`, or the file.
         region: String,
         /// The day that was asked about.
         day: Date,
-        /// The last year the table holds.
+        /// The last year it holds.
         known_until: i16,
     },
-    /// The table of holidays begins after this day.
+    /// The table or the file of holidays begins after this day.
     #[error("the holidays of {region} are known from {known_from} on only, and {day} is earlier")]
     HolidaysForgotten {
-        /// The region, such as `DE-BY`.
+        /// The region, such as `DE-BY`, or the file.
         region: String,
         /// The day that was asked about.
         day: Date,
-        /// The first year the table holds.
+        /// The first year it holds.
         known_from: i16,
     },
     /// The answer lies further away than a calendar looks: ten years, or the end of time.

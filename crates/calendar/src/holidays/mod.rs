@@ -1,7 +1,8 @@
-//! Public holidays of a region, with their names and the years for which they are known.
+//! Public holidays of a region or of a file, with their names and the years for which they are known.
 //!
 //! A day outside those years is an error: an unknown year must never read as one without holidays.
 
+mod file;
 mod table;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::error::CalendarError;
+use crate::ical::Skipped;
 
 pub use self::table::{Region, regions};
 
@@ -22,7 +24,7 @@ pub struct Holidays {
 /// Where the days come from and which years they cover.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Known {
-    region: String,
+    source: String,
     from: i16,
     until: i16,
 }
@@ -34,17 +36,27 @@ impl Holidays {
     pub fn of_region(code: &str) -> Option<Self> {
         let (from, _) = table::years();
         let (region, days) = table::days(code)?;
-        let known = Known { region: code.to_owned(), from, until: region.until };
+        let known = Known { source: code.to_owned(), from, until: region.until };
         Some(Self { days, known: Some(known) })
     }
 
-    /// The code of the region, when they are of one.
-    #[must_use]
-    pub fn region(&self) -> Option<&str> {
-        self.known.as_ref().map(|known| known.region.as_str())
+    /// Holidays of an iCalendar file, by the name under which people find it.
+    ///
+    /// # Errors
+    /// Everything in it that is no whole day or was not understood, with its line; or that it has no
+    /// day, or none in a year between two others.
+    pub fn of_file(name: &str, text: &str) -> Result<Self, Vec<Skipped>> {
+        let (days, (from, until)) = file::read(text)?;
+        Ok(Self { days, known: Some(Known { source: name.to_owned(), from, until }) })
     }
 
-    /// The first and the last year that are known; `None` when nothing depends on a table.
+    /// The code of the region or the name of the file they are from.
+    #[must_use]
+    pub fn source(&self) -> Option<&str> {
+        self.known.as_ref().map(|known| known.source.as_str())
+    }
+
+    /// The first and the last year that are known; `None` when they depend on nothing.
     #[must_use]
     pub fn known_years(&self) -> Option<(i16, i16)> {
         self.known.as_ref().map(|known| (known.from, known.until))
@@ -53,16 +65,16 @@ impl Holidays {
     /// The name of the holiday on a day, if it is one.
     ///
     /// # Errors
-    /// The table does not reach that year.
+    /// The table or the file does not reach that year.
     pub fn on(&self, day: Date) -> Result<Option<&str>, CalendarError> {
         match &self.known {
             Some(known) if day.year() > known.until => Err(CalendarError::HolidaysUnknown {
-                region: known.region.clone(),
+                region: known.source.clone(),
                 day,
                 known_until: known.until,
             }),
             Some(known) if day.year() < known.from => Err(CalendarError::HolidaysForgotten {
-                region: known.region.clone(),
+                region: known.source.clone(),
                 day,
                 known_from: known.from,
             }),

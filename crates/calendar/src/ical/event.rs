@@ -10,6 +10,8 @@ use crate::spans::Span;
 /// An event as it was read, with everything by which it comes again.
 #[derive(Debug, Clone)]
 pub struct Event {
+    /// The line it begins on, from 1.
+    pub line: usize,
     /// Its name across feeds.
     pub uid: String,
     /// What people see.
@@ -17,6 +19,8 @@ pub struct Event {
     /// Whether it takes up the time of whoever's calendar it is in: neither cancelled nor shown as
     /// free.
     pub busy: bool,
+    /// Whether it was called off.
+    pub cancelled: bool,
     /// Whether it is about days and not times.
     pub all_day: bool,
     /// When it begins.

@@ -1,9 +1,7 @@
 //! Reading the events of a feed.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::components::{Component, components};
@@ -44,6 +42,17 @@ pub enum FeedError {
     CutOff,
 }
 
+impl FeedError {
+    /// The line it is about, from 1; the first when it is about all of it.
+    #[must_use]
+    pub const fn line(&self) -> usize {
+        match self {
+            Self::LineTooLong { line } | Self::NotACalendar { line } => *line,
+            Self::TooLarge | Self::CutOff => 1,
+        }
+    }
+}
+
 /// A part of a feed that was not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
@@ -54,7 +63,7 @@ pub struct Skipped {
 }
 
 impl Skipped {
-    pub(super) fn new(line: usize, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(line: usize, reason: impl Into<String>) -> Self {
         Self { line, reason: reason.into() }
     }
 }
@@ -81,20 +90,6 @@ impl Feed {
         }
         all.sort_by(|a, b| (a.span, &a.uid).cmp(&(b.span, &b.uid)));
         Ok(all)
-    }
-
-    /// The all-day events as days with their names, such as holidays.
-    ///
-    /// # Errors
-    /// There are too many.
-    pub fn days(&self, from: Date, to: Date) -> Result<BTreeMap<Date, String>, CalendarError> {
-        let mut days = BTreeMap::new();
-        for event in self.events.iter().filter(|event| event.all_day) {
-            for day in event.days(from, to)? {
-                days.entry(day).or_insert_with(|| event.summary.clone());
-            }
-        }
-        Ok(days)
     }
 }
 
@@ -162,9 +157,8 @@ fn read_event(
     let is = |name: &str, value: &str| {
         line(name).is_some_and(|line| line.value.trim().eq_ignore_ascii_case(value))
     };
-    let free = is("STATUS", "CANCELLED")
-        || is("TRANSP", "TRANSPARENT")
-        || is("X-MICROSOFT-CDO-BUSYSTATUS", "FREE");
+    let cancelled = is("STATUS", "CANCELLED");
+    let free = cancelled || is("TRANSP", "TRANSPARENT") || is("X-MICROSOFT-CDO-BUSYSTATUS", "FREE");
     let instead_of = match line("RECURRENCE-ID") {
         None => None,
         Some(line) if line.parameter("RANGE").is_some() => {
@@ -173,9 +167,11 @@ fn read_event(
         Some(line) => Some(when(line, floating)?.moment()?),
     };
     let event = Event {
+        line: component.line,
         uid: line("UID").map(|line| text(&line.value)).unwrap_or_default(),
         summary: line("SUMMARY").map(|line| text(&line.value)).unwrap_or_default(),
         busy: !free,
+        cancelled,
         all_day: start.all_day,
         length: length(component, &start, floating)?,
         recurrence,

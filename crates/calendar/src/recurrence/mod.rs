@@ -157,6 +157,12 @@ impl Recurrence {
         Ok(Some(Span { start, end: self.end_of(start, length)? }))
     }
 
+    /// Whether its rule names no end.
+    #[must_use]
+    pub fn is_endless(&self) -> bool {
+        self.rule.as_ref().is_some_and(|rule| rule.until.is_none() && rule.count.is_none())
+    }
+
     /// Whether it has a rule or more dates than one.
     pub(crate) fn repeats(&self) -> bool {
         self.rule.is_some() || !self.more.is_empty()

@@ -2,7 +2,6 @@
 
 use calendar::ical::{Feed, read_feed};
 use calendar::{Span, zone};
-use jiff::civil::date;
 
 fn feed(events: &str) -> Feed {
     let text = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{events}END:VCALENDAR\r\n");
@@ -51,27 +50,6 @@ fn m1_6_what_is_free_or_called_off_takes_no_time() {
          BEGIN:VEVENT\nUID:4\nDTSTART;TZID=W. Europe Standard Time:20261102T090000\nDTEND;TZID=/x.example/2024/Europe/Berlin:20261102T100000\nSUMMARY:Out\nX-MICROSOFT-CDO-BUSYSTATUS:OOF\nEND:VEVENT\n",
     );
     assert_eq!(busy(&feed), ["2026-11-02T08:00:00Z/2026-11-02T09:00:00Z Out"]);
-}
-
-#[test]
-fn m1_6_a_calendar_of_holidays_becomes_days_with_names() {
-    let feed = feed(
-        "BEGIN:VEVENT\nUID:1\nDTSTART;VALUE=DATE:20261224\nDTEND;VALUE=DATE:20261227\nSUMMARY:Company closed\nEND:VEVENT\n\
-         BEGIN:VEVENT\nUID:2\nDTSTART;VALUE=DATE:20200501\nRRULE:FREQ=YEARLY\nSUMMARY:Labour Day\nEND:VEVENT\n\
-         BEGIN:VEVENT\nUID:3\nDTSTART:20261102T090000Z\nSUMMARY:No day\nEND:VEVENT\n",
-    );
-    let days = feed.days(date(2026, 1, 1), date(2027, 12, 31)).unwrap();
-    let days: Vec<String> = days.iter().map(|(day, name)| format!("{day} {name}")).collect();
-    assert_eq!(
-        days,
-        [
-            "2026-05-01 Labour Day",
-            "2026-12-24 Company closed",
-            "2026-12-25 Company closed",
-            "2026-12-26 Company closed",
-            "2027-05-01 Labour Day",
-        ]
-    );
 }
 
 #[test]

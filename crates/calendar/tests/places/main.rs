@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
 mod brute_force;
+mod holiday_file;
 mod holidays;
 mod zones;
 

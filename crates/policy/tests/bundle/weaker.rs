@@ -189,6 +189,26 @@ fn d06_what_asks_for_no_less_is_not_called_weaker() {
 }
 
 #[test]
+fn d06_other_days_in_a_file_of_holidays_are_other_working_time() {
+    let with = |day: &str| {
+        let mut files = edited(
+            "regulated-company",
+            "calendars.yaml",
+            "holidays: GB-ENG",
+            "holidays: holidays/gb.ics",
+        );
+        let text = format!(
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Off\nDTSTART;VALUE=DATE:{day}\nEND:VEVENT\nEND:VCALENDAR\n"
+        );
+        files.push(PolicyFile { path: "holidays/gb.ics".to_owned(), text });
+        loaded(&files)
+    };
+    let found = with("20261225").weaker_than(&with("20261224"), now());
+    assert!(found.iter().any(|way| way.contains("working time")), "{found:#?}");
+    assert_eq!(with("20261225").weaker_than(&with("20261225"), now()), Vec::<String>::new());
+}
+
+#[test]
 fn d06_a_part_that_is_gone_or_new_is_weighed() {
     let whole = files("regulated-company");
     let without = |path: &str| {

@@ -50,6 +50,8 @@ fn tell(found: &Feasibility) {
         tracing::warn!(need = %need.key, "{}; {}", weakness.message, weakness.help);
     }
     for unknown in &found.unknown {
-        tracing::warn!("{unknown}; renew this program or list the days in calendars.yaml");
+        tracing::warn!(
+            "{unknown}; renew this program or the file of holidays, or list the days in calendars.yaml"
+        );
     }
 }

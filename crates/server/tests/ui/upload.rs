@@ -7,6 +7,12 @@ use crate::hand::{Hand, hidden, html};
 
 const BOUNDARY: &str = "----countersign-test";
 
+/// A place whose holidays are those of a file.
+const CALENDARS: &str = "default: office\nplaces:\n  - name: office\n    title: Office\n    zone: Pacific/Auckland\n    \
+    holidays: holidays/nz.ics\n";
+const HOLIDAYS: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nSUMMARY:Waitangi Day\r\n\
+    DTSTART;VALUE=DATE:20260206\r\nRRULE:FREQ=YEARLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
 /// A part of a form: field, file name if it is a file, and content.
 type Part<'a> = (&'a str, Option<String>, String);
 
@@ -87,11 +93,15 @@ async fn m4_6_a_folder_of_policy_is_uploaded_read_and_proposed_without_scripts()
         let text = format!("{}\r\n# from a folder\r\n", file.text);
         parts.push(("folder", Some(format!("ours/{}", file.path)), text));
     }
+    // A bundle holds files that are not YAML, too.
+    parts.push(("folder", Some("ours/calendars.yaml".to_owned()), CALENDARS.to_owned()));
+    parts.push(("folder", Some("ours/holidays/nz.ics".to_owned()), HOLIDAYS.to_owned()));
     let mut shown = parts.clone();
     shown.push(text("step", "upload"));
     let page = html(&send(&server, &author, &shown).await.expect(200));
     assert!(page.contains("From a folder") && page.contains("# from a folder"), "{page}");
     assert!(!page.contains("left.yaml") && !page.contains("README.md"), "{page}");
+    assert!(page.contains("holidays/nz.ics") && page.contains("Waitangi Day"), "{page}");
     let waiting = server.get(&server.who.policy_author, "/v1/policy/proposals").await.expect(200);
     assert_eq!(waiting.json()["items"], serde_json::json!([]), "looking records nothing");
 
@@ -100,6 +110,8 @@ async fn m4_6_a_folder_of_policy_is_uploaded_read_and_proposed_without_scripts()
     let first = send(&server, &author, &parts).await.expect(303);
     let second = send(&server, &author, &parts).await.expect(303);
     assert_eq!(first.header("location"), second.header("location"));
+    let proposal = html(&author.get(first.header("location")).await.expect(200));
+    assert!(proposal.contains("holidays/nz.ics"), "{proposal}");
     server.finish().await;
 }
 

@@ -10,7 +10,7 @@ use crate::exit::Failure;
 /// Deeper folders are not bundles.
 const DEPTH: usize = 8;
 
-/// All YAML and Markdown files below a folder, by path.
+/// All YAML, iCalendar and Markdown files below a folder, by path.
 pub fn read(folder: &Path) -> Result<Vec<PolicyFile>> {
     if let Some(address) = address(folder) {
         return Err(Failure::usage(format!(
@@ -63,7 +63,7 @@ fn walk(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<PolicyFile>) 
 
 fn is_policy(name: &str) -> bool {
     let extension = Path::new(name).extension().and_then(|e| e.to_str());
-    matches!(extension, Some("yaml" | "yml" | "md"))
+    matches!(extension, Some("yaml" | "yml" | "ics" | "md"))
 }
 
 /// The same files for the wire.
@@ -86,11 +86,18 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, "x").unwrap();
         };
-        ["bundle.yaml", "rules/b.yaml", "rules/a.yml", ".git/config.yaml", "app.bin"]
-            .into_iter()
-            .for_each(put);
+        [
+            "bundle.yaml",
+            "rules/b.yaml",
+            "rules/a.yml",
+            ".git/config.yaml",
+            "app.bin",
+            "holidays/nz.ics",
+        ]
+        .into_iter()
+        .for_each(put);
         let paths: Vec<_> = read(folder.path()).unwrap().into_iter().map(|f| f.path).collect();
-        assert_eq!(paths, ["bundle.yaml", "rules/a.yml", "rules/b.yaml"]);
+        assert_eq!(paths, ["bundle.yaml", "holidays/nz.ics", "rules/a.yml", "rules/b.yaml"]);
     }
     #[test]
     fn d10_a_bundle_is_not_fetched_from_an_address_whatever_the_scheme() {

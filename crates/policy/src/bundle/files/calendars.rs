@@ -30,8 +30,9 @@ pub(crate) struct PlaceText {
     /// Working hours by days, such as `mon-fri: 09:00-12:30, 13:00-17:30`; hours that end before they
     /// begin run over midnight. Monday to Friday from 09:00 to 17:00 when left out.
     pub(crate) hours: Option<BTreeMap<String, At<String>>>,
-    /// ISO 3166 code of the country or subdivision whose public holidays are off, such as `NZ` or
-    /// `DE-BY`, or `none`.
+    /// Which public holidays are off: those of a country or subdivision by its ISO 3166 code, such as
+    /// `NZ` or `DE-BY`; the whole days of an iCalendar file of the bundle, such as `holidays/nz.ics`; or
+    /// `none`.
     pub(crate) holidays: At<String>,
     /// Days that differ from the week and the public holidays.
     #[serde(default)]

@@ -9,6 +9,7 @@ use calendar::{
 use domain::ids::PlaceName;
 use jiff::civil::{Date, Weekday};
 
+use super::holidays::HolidayFiles;
 use super::{Complaints, unknown};
 use crate::bundle::calendars::{Calendars, NamedPlace};
 use crate::bundle::files::{CalendarsFile, DayText, PlaceText};
@@ -18,12 +19,15 @@ use crate::expr::closest;
 
 pub(super) fn build(
     file: Option<(Text<'_>, CalendarsFile)>,
+    holidays: &HolidayFiles<'_>,
     complaints: &mut Complaints,
 ) -> Option<Calendars> {
+    let places = file.as_ref().map_or(&[][..], |(_, file)| &file.places);
+    holidays.unused(places, complaints);
     let Some((text, file)) = file else { return Calendars::without_file() };
     let mut places: BTreeMap<PlaceName, NamedPlace> = BTreeMap::new();
     for place in &file.places {
-        let built = build_place(text, place, complaints);
+        let built = build_place(text, place, holidays, complaints);
         let Some(name) = complaints.slug::<PlaceName>(text, &place.name, place.name.span) else {
             continue;
         };
@@ -42,13 +46,18 @@ pub(super) fn build(
     default.map(|default| Calendars::new(default, places))
 }
 
-fn build_place(text: Text<'_>, place: &PlaceText, complaints: &mut Complaints) -> Option<Place> {
+fn build_place(
+    text: Text<'_>,
+    place: &PlaceText,
+    files: &HolidayFiles<'_>,
+    complaints: &mut Complaints,
+) -> Option<Place> {
     let zone = zone_of(text, &place.zone, complaints);
     let week = match &place.hours {
         None => Some(Week::office()),
         Some(hours) => week_of(text, hours, place.name.span, complaints),
     };
-    let holidays = holidays_of(text, &place.holidays, complaints);
+    let holidays = holidays_of(text, &place.holidays, files, complaints);
     let special = special_days(text, &place.days, complaints);
     Some(Place::new(zone?, week?).with_holidays(holidays?).with_special_days(special))
 }
@@ -116,10 +125,14 @@ fn week_of(
 fn holidays_of(
     text: Text<'_>,
     region: &At<String>,
+    files: &HolidayFiles<'_>,
     complaints: &mut Complaints,
 ) -> Option<Holidays> {
     if region.value == "none" {
         return Some(Holidays::default());
+    }
+    if region.ends_with(".ics") {
+        return files.of(text, region, complaints);
     }
     let found = Holidays::of_region(region);
     if found.is_none() {
@@ -134,8 +147,8 @@ fn holidays_of(
         let help = if of_country.contains(&upper.as_str()) {
             format!("did you mean `{upper}`?")
         } else if of_country.is_empty() {
-            "write an ISO 3166 code such as `NZ` or `DE-BY`, or `none` and list the days under \
-             `days`"
+            "write an ISO 3166 code such as `NZ` or `DE-BY`, a file of the bundle such as \
+             `holidays/nz.ics`, or `none` and list the days under `days`"
                 .to_owned()
         } else {
             format!("of that country there are {}", of_country.join(", "))

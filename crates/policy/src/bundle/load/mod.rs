@@ -10,6 +10,7 @@ mod drills;
 mod environments;
 mod freezes;
 mod guarantees;
+mod holidays;
 mod overrides;
 mod people;
 mod response;
@@ -29,6 +30,7 @@ use domain::event::PolicyFile;
 use domain::requirement::RuleRef;
 
 pub(super) use self::freezes::Freezes;
+use self::holidays::HolidayFiles;
 use super::cases::{Case, read_cases};
 use super::digest::digest;
 use super::files::{
@@ -64,6 +66,8 @@ const FIXED: [&str; 12] = [
 ];
 /// Folders of files.
 const FOLDERS: [&str; 4] = ["rules/", "templates/", "tests/", "drills/"];
+/// Folder of iCalendar files.
+pub(super) const HOLIDAYS: &str = "holidays/";
 
 /// What was read, before it is checked.
 #[derive(Default)]
@@ -75,6 +79,7 @@ struct Files<'t> {
     response: Option<(Text<'t>, ResponseFile)>,
     controls: Vec<Control>,
     calendars: Option<(Text<'t>, CalendarsFile)>,
+    holidays: HolidayFiles<'t>,
     guarantees: Vec<(Text<'t>, GuaranteeText)>,
     freezes: Option<(Text<'t>, FreezesFile)>,
     windows: Option<(Text<'t>, WindowsFile)>,
@@ -283,7 +288,7 @@ fn check_set(files: &[PolicyFile], complaints: &mut Complaints) {
                     (Some(_), _) => "end it with `.yaml`".to_owned(),
                     (None, Some(near)) => format!("did you mean `{near}`?"),
                     (None, None) => format!(
-                        "the files are {}, and *.yaml in rules/, templates/, tests/ and drills/",
+                        "the files are {}, *.yaml in rules/, templates/, tests/ and drills/, and *.ics in holidays/",
                         FIXED.join(", ")
                     ),
                 }),
@@ -304,12 +309,13 @@ fn check_set(files: &[PolicyFile], complaints: &mut Complaints) {
 }
 
 fn is_known_path(path: &str) -> bool {
-    let in_folder = |folder: &str| {
-        path.strip_prefix(folder)
-            .is_some_and(|name| !name.contains('/') && name.ends_with(".yaml") && name.len() > 5)
+    let in_folder = |folder: &str, end: &str| {
+        let name = path.strip_prefix(folder).and_then(|name| name.strip_suffix(end));
+        name.is_some_and(|name| !name.contains('/') && !name.is_empty())
     };
     FIXED.contains(&path)
-        || FOLDERS.iter().any(|folder| in_folder(folder))
+        || FOLDERS.iter().any(|folder| in_folder(folder, ".yaml"))
+        || in_folder(HOLIDAYS, ".ics")
         || (path.ends_with(".md") && !path.contains(".."))
 }
 
@@ -373,6 +379,7 @@ fn read<'t>(files: &'t [PolicyFile], complaints: &mut Complaints) -> Files<'t> {
                 let drills = read.into_iter().flat_map(|read| read.drills);
                 all.drills.extend(drills.map(|drill| (text, drill)));
             }
+            path if path.starts_with(HOLIDAYS) => all.holidays.read(text, complaints),
             _ => {}
         }
     }
@@ -432,7 +439,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
     let (text, environments) = files.environments?;
     let environments = environments::build(text, &environments, complaints);
     let roles = roles::build(files.roles, complaints);
-    let calendars = calendars::build(files.calendars, complaints);
+    let calendars = calendars::build(files.calendars, &files.holidays, complaints);
     let overrides = overrides::build(files.overrides.as_ref(), &roles, complaints);
     let freezes = freezes::build(files.freezes.as_ref(), &roles, complaints);
     let maintenance = windows::build(files.windows.as_ref(), complaints);

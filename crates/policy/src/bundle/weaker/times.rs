@@ -1,13 +1,13 @@
 //! Freezes and maintenance windows, and the calendars that working time is counted by.
 
+use domain::event::PolicyFile;
 use domain::freeze::{Freeze, FreezeTerms};
 use domain::maintenance::MaintenanceWindow;
 use jiff::Timestamp;
 
 use super::order::{no_wider, only};
 use super::{Pair, Reasons};
-use crate::bundle::Bundle;
-use crate::bundle::load::Freezes;
+use crate::bundle::load::{Freezes, HOLIDAYS};
 use crate::bundle::windows::{RecurringFreeze, RecurringWindow};
 
 /// Where working hours and holidays stand.
@@ -16,11 +16,10 @@ const CALENDARS: &str = "calendars.yaml";
 impl Pair<'_> {
     /// Whether spans of working time may be others.
     pub(super) fn moves_working_time(&self) -> bool {
-        let text = |bundle: &Bundle| {
-            let file = bundle.files.iter().find(|file| file.path == CALENDARS);
-            file.map(|file| file.text.clone())
-        };
-        text(self.after) != text(self.before)
+        let of_time =
+            |file: &&PolicyFile| file.path == CALENDARS || file.path.starts_with(HOLIDAYS);
+        let (after, before) = (self.after.files.iter(), self.before.files.iter());
+        !after.filter(of_time).eq(before.filter(of_time))
     }
 }
 

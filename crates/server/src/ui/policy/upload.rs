@@ -26,7 +26,7 @@ pub(super) fn merge(typed: Vec<PolicyFile>, form: &Form) -> Result<Vec<PolicyFil
 }
 
 fn is_policy(name: &str) -> bool {
-    name.ends_with(".yaml") || name.ends_with(".yml")
+    [".yaml", ".yml", ".ics"].iter().any(|end| name.ends_with(end))
 }
 
 /// The path below the folder that was chosen.
@@ -34,12 +34,14 @@ fn below_folder(name: &str) -> &str {
     name.split_once('/').map_or(name, |(_, rest)| rest)
 }
 
-/// Where a single file goes: in the place of the one file of its name, else where its name says.
+/// Where a single file goes: in the place of the one file of its name, else where its name says; a
+/// calendar without a folder holds holidays.
 fn place(name: &str, files: &[PolicyFile]) -> String {
     let base = name.rsplit('/').next().unwrap_or(name);
     let mut same = files.iter().filter(|file| file.path.rsplit('/').next() == Some(base));
     match (same.next(), same.next()) {
         (Some(only), None) => only.path.clone(),
+        _ if name == base && name.ends_with(".ics") => format!("holidays/{name}"),
         _ => name.to_owned(),
     }
 }
@@ -65,6 +67,8 @@ mod tests {
         assert_eq!(place("base.yaml", &files), "base.yaml", "two have that name");
         assert_eq!(place("base.yaml", files.get(..2).unwrap()), "rules/base.yaml");
         assert_eq!(place("new.yaml", &files), "new.yaml");
+        assert_eq!(place("nz.ics", &files), "holidays/nz.ics");
+        assert_eq!(place("nz.ics", &[file("holidays/nz.ics")]), "holidays/nz.ics");
     }
 
     #[test]
