@@ -22,8 +22,13 @@ pub struct Rota {
     /// When the first turn began, on that zone's clock.
     #[schema(example = "2026-01-05T09:00:00")]
     pub first: String,
-    /// Days of a turn.
-    pub days: u32,
+    /// Days of a turn, unless a rule says when turns change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<u32>,
+    /// When turns change, as a rule of RFC 5545.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "FREQ=WEEKLY;BYDAY=MO")]
+    pub handover: Option<String>,
     /// Who, in the order of their turns.
     pub people: Vec<PersonRef>,
     /// The hours of the week in which somebody is on call; always when left out.
@@ -100,9 +105,15 @@ pub struct RotaRequest {
     /// When the first turn began, on that zone's clock; also the hour of every handover.
     #[schema(example = "2026-01-05T09:00:00")]
     pub first: String,
-    /// Days of a turn.
+    /// Days of a turn; left out where a rule says when turns change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 60)]
-    pub days: u32,
+    pub days: Option<u32>,
+    /// When turns change, as a rule of RFC 5545 without COUNT and UNTIL, at the hour of `first`; in place
+    /// of `days`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "FREQ=WEEKLY;BYDAY=MO", max_length = 1000)]
+    pub handover: Option<String>,
     /// Ids of people, in the order of their turns.
     pub people: Vec<String>,
     /// The hours of the week in which somebody is on call; always when left out.

@@ -65,6 +65,7 @@ const ROTA_FIELDS: &[&str] = &[
     "time_zone",
     "first",
     "days",
+    "handover",
     "weekdays",
     "hours",
     "people",

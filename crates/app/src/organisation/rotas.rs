@@ -24,8 +24,10 @@ pub struct RotaDraft {
     pub time_zone: String,
     /// When the first turn began, on that zone's clock.
     pub first: DateTime,
-    /// Days of a turn.
+    /// Days of a turn; 0 where a rule says when turns change.
     pub days: u32,
+    /// When turns change, as a rule of RFC 5545.
+    pub handover: Option<String>,
     /// Who, in the order of their turns.
     pub people: Vec<PersonId>,
     /// In which hours of the week; always when left out.
@@ -57,7 +59,8 @@ impl App {
         principal: &Principal,
         draft: RotaDraft,
     ) -> Result<RotaId, AppError> {
-        let new = RotaId::new(self.ports().now(), self.ports().random());
+        let now = self.ports().now();
+        let new = RotaId::new(now, self.ports().random());
         self.admin_action(principal, "change rotas", |live| {
             if let Some(id) = draft.id.as_ref().filter(|id| live.directory.rota(id).is_none()) {
                 let id = id.to_string();
@@ -72,10 +75,11 @@ impl App {
                 time_zone: draft.time_zone.clone(),
                 first: draft.first,
                 days: draft.days,
+                handover: draft.handover.clone(),
                 people: draft.people.clone(),
                 hours: draft.hours.clone(),
             };
-            Ok((vec![live.directory.put_rota(rota)?], Vec::new(), id))
+            Ok((vec![live.directory.put_rota(rota, now)?], Vec::new(), id))
         })
         .await
     }

@@ -122,8 +122,10 @@ pub struct RotaForm {
     pub time_zone: String,
     /// Field `first`: `2026-01-05T09:00`.
     pub first: String,
-    /// Field `days`.
+    /// Field `days`; empty where a rule says when turns change.
     pub days: String,
+    /// Field `handover`: `FREQ=WEEKLY;BYDAY=MO`; empty where turns take days.
+    pub handover: String,
     /// Field `weekdays`: `mon-fri`; empty is every day.
     pub weekdays: String,
     /// Field `hours`: `09:00-17:00`; empty is all day.

@@ -17,6 +17,9 @@ Examples:
   countersign rota put --name nights --role operations --time-zone Europe/Berlin --weekdays mon-sun --hours 22:00-06:00 \\
       --first 2026-01-05T22:00:00 --days 7 --person prs_01jd… --person prs_02jd…
 
+  countersign rota put --name weekends --role operations --time-zone Europe/Berlin --first 2026-01-05T09:00:00 \
+      --handover 'FREQ=WEEKLY;BYDAY=MO,FR' --person prs_01jd… --person prs_02jd…
+
 A rota gives no right: whoever is on call must hold the role.";
 
 /// Commands about rotas.
@@ -91,9 +94,12 @@ pub struct PutArgs {
     /// When the first turn began, on that zone's clock
     #[arg(long, value_name = "DATE-TIME")]
     first: String,
-    /// Days of a turn
-    #[arg(long, value_name = "N", default_value_t = 7)]
-    days: u32,
+    /// Days of a turn; 7 when no rule is given
+    #[arg(long, value_name = "N", conflicts_with = "handover")]
+    days: Option<u32>,
+    /// When turns change, as a rule of RFC 5545 such as FREQ=WEEKLY;BYDAY=MO, at the hour of --first
+    #[arg(long, value_name = "RRULE")]
+    handover: Option<String>,
     /// Who (a person's id), in the order of their turns
     #[arg(long = "person", value_name = "PERSON", required = true)]
     people: Vec<String>,
@@ -126,7 +132,8 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
                 scope: args.scope,
                 time_zone: args.time_zone,
                 first: args.first,
-                days: args.days,
+                days: args.days.or_else(|| args.handover.is_none().then_some(7)),
+                handover: args.handover,
                 people: args.people,
                 hours: args.hours.map(|shifts| RotaHours {
                     weekdays: args.weekdays.unwrap_or_else(|| "mon-sun".to_owned()),

@@ -13,6 +13,7 @@ mod directory;
 mod duty;
 mod event;
 mod finding;
+mod handover;
 mod overrides;
 mod provisioned;
 mod rota;

@@ -17,7 +17,7 @@ use crate::requirement::Scope;
 const PEOPLE_MAX: usize = 200;
 const DAYS_MAX: u32 = 60;
 
-/// People who are on call in a role by turns of so many days.
+/// People who are on call in a role by turns: of so many days, or from handover to handover of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rota {
@@ -33,13 +33,22 @@ pub struct Rota {
     pub time_zone: String,
     /// When the first turn began, on that zone's clock: also the hour of every handover.
     pub first: DateTime,
-    /// Days of a turn.
+    /// Days of a turn; 0 where a rule says when turns change.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub days: u32,
+    /// When turns change, as a rule of RFC 5545 such as `FREQ=WEEKLY;BYDAY=MO`, at the hour of `first`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<String>,
     /// Who, in the order of their turns.
     pub people: Vec<PersonId>,
     /// The hours of the week in which somebody is on call; always, if nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<RotaHours>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for")]
+const fn is_zero(days: &u32) -> bool {
+    *days == 0
 }
 
 /// Hours of the week, on the clock of a rota's zone: a day and a night of one role can be two rotas, or
@@ -80,14 +89,22 @@ impl Rota {
         if self.staffed().is_some_and(|hours| hours.is_working(at) != Ok(true)) {
             return None;
         }
+        let over = match self.handover {
+            Some(_) => self.turn_by_rule(at)?.0,
+            None => self.turn_by_days(at)?,
+        };
+        over.checked_rem(self.people.len())
+    }
+
+    /// How many turns of so many days were over before the one that lasts at a time.
+    fn turn_by_days(&self, at: Timestamp) -> Option<usize> {
         let clock = at.to_zoned(calendar::zone(&self.time_zone)?).datetime();
         if clock < self.first || self.days == 0 {
             return None;
         }
         // On the zone's own clock, so that a handover at nine stays at nine.
         let whole = self.first.until((jiff::Unit::Day, clock)).ok()?.get_days();
-        let turn = usize::try_from(i64::from(whole) / i64::from(self.days)).ok()?;
-        turn.checked_rem(self.people.len())
+        usize::try_from(i64::from(whole) / i64::from(self.days)).ok()
     }
 }
 
@@ -106,6 +123,13 @@ impl Rota {
     /// The turn that lasts at a time and those that follow, so many at most.
     #[must_use]
     pub fn turns(&self, at: Timestamp, most: usize) -> Vec<Turn<'_>> {
+        match self.handover {
+            Some(_) => self.turns_by_rule(at, most),
+            None => self.turns_by_days(at, most),
+        }
+    }
+
+    fn turns_by_days(&self, at: Timestamp, most: usize) -> Vec<Turn<'_>> {
         let Some(zone) = calendar::zone(&self.time_zone) else { return Vec::new() };
         let clock = at.to_zoned(zone.clone()).datetime();
         let passed = self.first.until((jiff::Unit::Day, clock)).map_or(0, |span| span.get_days());
@@ -170,15 +194,22 @@ impl Directory {
     ///
     /// # Errors
     /// A field can't be accepted, or one of its people is nobody known.
-    pub fn put_rota(&self, rota: Rota) -> Result<OrganisationEvent, Refusal> {
+    pub fn put_rota(&self, rota: Rota, now: Timestamp) -> Result<OrganisationEvent, Refusal> {
         if rota.name.trim().is_empty() || rota.name.len() > 100 {
             return Err(Refusal::field("name", "give a name of 1 to 100 bytes"));
         }
         if calendar::zone(&rota.time_zone).is_none() {
             return Err(Refusal::field("time_zone", "use an IANA name such as `Europe/Berlin`"));
         }
-        if rota.days == 0 || rota.days > DAYS_MAX {
-            return Err(Refusal::field("days", "a turn takes 1 to 60 days"));
+        match &rota.handover {
+            Some(_) if rota.days > 0 => {
+                return Err(Refusal::field("handover", "give days of a turn or a rule, not both"));
+            }
+            Some(rule) => rota.check_handover(rule, now)?,
+            None if rota.days == 0 || rota.days > DAYS_MAX => {
+                return Err(Refusal::field("days", "a turn takes 1 to 60 days"));
+            }
+            None => {}
         }
         if rota.people.is_empty() || rota.people.len() > PEOPLE_MAX {
             return Err(Refusal::field(

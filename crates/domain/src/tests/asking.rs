@@ -328,6 +328,7 @@ fn m1_5_whoever_is_on_call_is_asked_first() {
         time_zone: "UTC".to_owned(),
         first: "1971-11-25T09:00:00".parse().unwrap(),
         days: 1,
+        handover: None,
         people: vec![person("bo"), person("flo")],
         hours: None,
     }));

@@ -112,6 +112,6 @@ fn m1_5_restricted_hours_are_on_the_clock_of_the_rota() {
     let night = tokyo(hours("mon-fri", "17:00-09:00"));
     assert_eq!(duty(&directory, &night, 0), Some("cy"));
     let wrong = tokyo(hours("mon-fri", "9 to 5"));
-    assert_eq!(directory.put_rota(wrong.clone()).unwrap_err().code(), "invalid_field");
+    assert_eq!(directory.put_rota(wrong.clone(), at(0)).unwrap_err().code(), "invalid_field");
     assert_eq!(duty(&directory, &wrong, 0), None, "what can't be read is nobody's");
 }

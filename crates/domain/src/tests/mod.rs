@@ -14,6 +14,7 @@ mod duty;
 mod findings;
 mod freezes;
 mod gate;
+mod handover;
 mod joint;
 mod lazy;
 mod maintenance;

@@ -23,6 +23,7 @@ pub(super) fn rota(people: &[&str]) -> Rota {
         time_zone: "UTC".to_owned(),
         first: "1971-11-26T09:00:00".parse().unwrap(),
         days: 1,
+        handover: None,
         people: people.iter().map(|name| person(name)).collect(),
         hours: None,
     }

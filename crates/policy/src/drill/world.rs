@@ -134,6 +134,7 @@ fn join(
             time_zone: "UTC".to_owned(),
             first: jiff::civil::date(2000, 1, 1).at(0, 0, 0, 0),
             days: 1,
+            handover: None,
             people,
             hours: None,
         }));

@@ -227,6 +227,7 @@ async fn m1_5_a_turn_is_taken_over_and_shown_with_both_names(server: TestServer)
     });
     let made = server.post(&who.admin, "/v1/rotas", rota).await.expect(201).json();
     assert_eq!(made["on_call"]["id"], json!(who.outsider.person()));
+    assert_eq!((&made["days"], &made["handover"]), (&json!(7), &json!(null)), "{made}");
     let covers = format!("/v1/rotas/{}/covers", made["id"].as_str().unwrap());
     let body = json!({"person": who.outsider.person(), "until": server.in_hours(8)});
     let cover = server.post(&who.approver, &covers, body.clone()).await.expect(201).json();
@@ -241,4 +242,31 @@ async fn m1_5_a_turn_is_taken_over_and_shown_with_both_names(server: TestServer)
     let rotas = server.get(&who.outsider, "/v1/rotas").await.expect(200).json();
     assert_eq!(rotas["items"][0]["on_call"]["id"], json!(who.outsider.person()), "{rotas}");
     server
+}
+
+#[tokio::test]
+async fn m1_5_turns_of_a_rota_change_by_a_rule() {
+    let server = TestServer::sqlite().await;
+    let who = &server.who;
+    let rota = |days: Value, handover: Value| {
+        json!({
+            "name": "duty", "role": "security", "scope": "organisation", "time_zone": "Europe/Berlin",
+            "first": "2026-01-05T09:00:00", "people": [who.security.person()],
+            "days": days, "handover": handover,
+        })
+    };
+    let monday = json!("FREQ=WEEKLY;BYDAY=MO");
+    let made = server.post(&who.admin, "/v1/rotas", rota(json!(null), monday.clone())).await;
+    let made = made.expect(201).json();
+    assert_eq!((&made["handover"], &made["days"]), (&monday, &json!(null)), "{made}");
+    assert_eq!(made["on_call"]["id"], json!(who.security.person()), "{made}");
+    for (days, handover, field) in [
+        (json!(7), monday, "handover"),
+        (json!(null), json!("FREQ=HOURLY"), "handover"),
+        (json!(null), json!(null), "days"),
+    ] {
+        let refused = server.post(&who.admin, "/v1/rotas", rota(days, handover)).await.expect(400);
+        assert!(refused.json().to_string().contains(field), "{}", refused.json());
+    }
+    server.finish().await;
 }

@@ -107,6 +107,7 @@ pub fn on_call(scene: &Scene<'_>, chance: &mut Chance) -> Option<Organise> {
             first.checked_sub(jiff::Span::new().days(3)).ok()?
         },
         days: if chance.once_in(3) { 7 } else { 1 },
+        handover: None,
         people,
         hours: None,
     };

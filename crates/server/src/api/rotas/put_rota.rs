@@ -32,7 +32,8 @@ pub(crate) async fn put_rota(
         people: request::read_all("people", &asked.people)?,
         name: asked.name,
         time_zone: asked.time_zone,
-        days: asked.days,
+        days: asked.days.unwrap_or_default(),
+        handover: asked.handover,
         hours: asked.hours.map(|h| RotaHours { weekdays: h.weekdays, shifts: h.shifts }),
     };
     let id = state.app.put_rota(&caller.principal, draft).await?;

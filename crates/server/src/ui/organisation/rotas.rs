@@ -15,6 +15,7 @@ use domain::requirement::Scope;
 use super::super::answer::recorded;
 use super::super::form::{Form, Posted};
 use super::super::once::{Done, Turns};
+use super::super::view::organisation::handover;
 use super::super::view::reader::scope;
 use super::super::visit::Visit;
 use super::forms::{admins_only, id, lines, step, submit};
@@ -34,12 +35,7 @@ pub(in crate::ui) async fn show(visit: Visit) -> Response {
         name: rota.name.clone(),
         role: rota.role.to_string(),
         scope: scope(&rota.scope),
-        handover: format!(
-            "every {} at {}, {}",
-            days(rota.days),
-            rota.first.strftime("%H:%M"),
-            rota.time_zone
-        ),
+        handover: handover(rota),
         turns: rota
             .turns(visit.now, TURNS)
             .into_iter()
@@ -86,10 +82,6 @@ fn cover(visit: &Visit, cover: &Cover) -> CoverRow {
         until: reader.moment(cover.until),
         can_end: visit.is_admin() || [&cover.by, &cover.person].contains(&&visit.person),
     }
-}
-
-fn days(days: u32) -> String {
-    if days == 1 { "day".to_owned() } else { format!("{days} days") }
 }
 
 /// `GET /organisation/rotas/new`
@@ -202,7 +194,10 @@ async fn put(visit: &Visit, rota: Option<RotaId>, form: &Form) -> Result<RotaId,
             )
         })?);
     }
-    let days = form.trimmed("days").parse();
+    let days = match (form.trimmed("days"), form.trimmed("handover")) {
+        ("", rule) if !rule.is_empty() => Ok(0),
+        (days, _) => days.parse(),
+    };
     let draft = RotaDraft {
         id: rota,
         name: name.to_owned(),
@@ -211,6 +206,7 @@ async fn put(visit: &Visit, rota: Option<RotaId>, form: &Form) -> Result<RotaId,
         time_zone: form.trimmed("time_zone").to_owned(),
         first: request::read("first", form.trimmed("first"))?,
         days: days.map_err(|_| ApiError::field("days", "write a number of days, from 1 to 60"))?,
+        handover: Some(form.trimmed("handover").to_owned()).filter(|rule| !rule.is_empty()),
         people,
         hours: match (form.trimmed("weekdays"), form.trimmed("hours")) {
             ("", "") => None,
@@ -230,6 +226,7 @@ struct Typed {
     time_zone: String,
     first: String,
     days: String,
+    handover: String,
     weekdays: String,
     hours: String,
     people: String,
@@ -246,6 +243,7 @@ impl Typed {
             time_zone: field("time_zone"),
             first: field("first"),
             days: field("days"),
+            handover: field("handover"),
             weekdays: field("weekdays"),
             hours: field("hours"),
             people: field("people"),
@@ -265,7 +263,8 @@ impl Typed {
             scope: rota.scope.to_string(),
             time_zone: rota.time_zone.clone(),
             first: rota.first.strftime("%Y-%m-%dT%H:%M").to_string(),
-            days: rota.days.to_string(),
+            days: rota.handover.is_none().then(|| rota.days.to_string()).unwrap_or_default(),
+            handover: rota.handover.clone().unwrap_or_default(),
             weekdays: rota.hours.as_ref().map(|h| h.weekdays.clone()).unwrap_or_default(),
             hours: rota.hours.as_ref().map(|h| h.shifts.clone()).unwrap_or_default(),
             people: rota.people.iter().map(address).collect::<Vec<_>>().join("\n"),
@@ -312,6 +311,7 @@ async fn page(visit: &Visit, rota: Option<&Rota>, typed: Typed) -> RotaForm {
         time_zone: typed.time_zone,
         first: typed.first,
         days: typed.days,
+        handover: typed.handover,
         weekdays: typed.weekdays,
         hours: typed.hours,
         people: typed.people,

@@ -8,7 +8,7 @@ use console::pages::organisation::{
 use console::view::{Link, Who};
 use domain::ids::{PersonId, RoleName};
 use domain::organisation::{
-    Account, Group, Member, Person, RoleBinding as Binding, Service, access,
+    Account, Group, Member, Person, RoleBinding as Binding, Rota, Service, access,
 };
 use domain::requirement::Scope;
 use jiff::Timestamp;
@@ -108,22 +108,25 @@ fn service_href(service: &Service) -> String {
     format!("/organisation/services#service-{}", service.name)
 }
 
+/// When the turns of a rota change, in words.
+pub(crate) fn handover(rota: &Rota) -> String {
+    let often = match (&rota.handover, rota.days) {
+        (Some(rule), _) => format!("by {rule}"),
+        (None, 1) => "every day".to_owned(),
+        (None, days) => format!("every {days} days"),
+    };
+    format!("{often} at {}, {}", rota.first.strftime("%H:%M"), rota.time_zone)
+}
+
 /// Who is on call, by the rotas there are.
 pub(crate) fn rotas(reader: &Reader<'_>, now: Timestamp) -> Vec<RotaRow> {
-    let row = |rota: &domain::organisation::Rota| {
-        let days = if rota.days == 1 {
-            "every day".to_owned()
-        } else {
-            format!("every {} days", rota.days)
-        };
-        RotaRow {
-            name: rota.name.clone(),
-            role: rota.role.to_string(),
-            scope: scope(&rota.scope),
-            on_call: rota.on_call(now).map(|person| reader.person(person)),
-            handover: format!("{days} at {}, {}", rota.first.strftime("%H:%M"), rota.time_zone),
-            turns: rota.people.iter().map(|person| reader.person(person)).collect(),
-        }
+    let row = |rota: &Rota| RotaRow {
+        name: rota.name.clone(),
+        role: rota.role.to_string(),
+        scope: scope(&rota.scope),
+        on_call: rota.on_call(now).map(|person| reader.person(person)),
+        handover: handover(rota),
+        turns: rota.people.iter().map(|person| reader.person(person)).collect(),
     };
     reader.directory.rotas().map(row).collect()
 }
