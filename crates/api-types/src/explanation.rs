@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::people::PersonRef;
+use crate::roles::GroupRef;
 use crate::time::Time;
 
 /// How one node came out.
@@ -49,6 +50,9 @@ pub struct CountedVote {
     /// Whose right it used, when it was given by delegation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<PersonRef>,
+    /// The group as whose deputy it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deputy_of: Option<GroupRef>,
     /// Whether it was given in one step with others.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub in_bulk: bool,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::people::PersonRef;
+use crate::time::Time;
 
 /// A role held at a scope.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -75,6 +76,48 @@ pub struct Group {
     pub name: String,
     /// Who is in it.
     pub members: Vec<PersonRef>,
+    /// Who answers for members who are away.
+    #[serde(default)]
+    pub deputies: Vec<Deputy>,
+}
+
+/// Somebody who answers for members of a group who are away, in one role the group holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Deputy {
+    /// The standing delegation; votes given by it name it.
+    pub id: String,
+    /// Who.
+    pub person: PersonRef,
+    /// In which role.
+    pub role: String,
+    /// How many minutes they answer within one absence at most.
+    pub longest_minutes: u32,
+    /// Since when.
+    pub since: Time,
+    /// Why; null when it was erased.
+    pub reason: Option<String>,
+}
+
+/// A deputy to name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeputyRequest {
+    /// A person's id.
+    pub person: String,
+    /// A role that the group holds and policy lets be delegated.
+    pub role: String,
+    /// Why.
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: String,
+}
+
+/// A group by id and name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GroupRef {
+    /// The group.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
 }
 
 /// A new group, or what a group shall be.

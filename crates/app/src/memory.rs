@@ -40,7 +40,7 @@ struct Evaluated {
 struct MadeFrom {
     organisation: u64,
     policy: u64,
-    /// Until a delegation begins or ends.
+    /// Until a delegation begins or ends, or somebody has a deputy.
     until: Option<Timestamp>,
 }
 

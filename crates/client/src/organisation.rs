@@ -5,7 +5,7 @@ use api_types::people::{
     Account, AccountRequest, Me, PasswordRequest, Person, PersonRequest, PersonUpdate, Status,
     StatusRequest,
 };
-use api_types::roles::{Binding, BindingRequest, Group, GroupRequest, Role};
+use api_types::roles::{Binding, BindingRequest, Deputy, DeputyRequest, Group, GroupRequest, Role};
 use api_types::service_accounts::{NewToken, ServiceAccount, ServiceAccountRequest, TokenRequest};
 use api_types::services::{Domain, Environment, Service, ServiceRequest};
 use serde::de::DeserializeOwned;
@@ -156,6 +156,23 @@ impl Client {
     /// See [`ClientError`].
     pub fn remove_group(&self, group: &str) -> Result<(), ClientError> {
         let path = ["v1", "groups", group, "removal"];
+        self.send(&self.post(&path, &serde_json::json!({}))?).map(|_| ())
+    }
+
+    /// Names a deputy of a group.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn name_deputy(&self, group: &str, request: &DeputyRequest) -> Result<Deputy, ClientError> {
+        self.json(&self.post(&["v1", "groups", group, "deputies"], request)?)
+    }
+
+    /// Removes a deputy of a group.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn remove_deputy(&self, group: &str, deputy: &str) -> Result<(), ClientError> {
+        let path = ["v1", "groups", group, "deputies", deputy, "removal"];
         self.send(&self.post(&path, &serde_json::json!({}))?).map(|_| ())
     }
 

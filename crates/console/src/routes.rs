@@ -197,6 +197,8 @@ pub const FORMS: &[Form] = &[
     form("/organisation/groups", &["name", "member+", "idempotency_key"]),
     form("/organisation/groups/{id}/edit", &["name", "member+", "idempotency_key"]),
     form("/organisation/groups/{id}/removal", &["idempotency_key"]),
+    form("/organisation/groups/{id}/deputies", &["person", "role", "reason", "idempotency_key"]),
+    form("/organisation/groups/{id}/deputies/{deputy}/removal", &[]),
     form("/organisation/roles/bindings", BINDING_FIELDS),
     form("/organisation/roles/bindings/removal", BINDING_FIELDS),
     form(

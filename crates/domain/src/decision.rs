@@ -16,7 +16,7 @@ use crate::change::{
 };
 use crate::eligibility::Eligibility;
 use crate::explanation::{CountedVote, DeadVote, Edge, Explanation, Missing, Outcome};
-use crate::ids::PersonId;
+use crate::ids::{GroupId, PersonId};
 use crate::matching::assign;
 use crate::organisation::Directory;
 use crate::parties::parties;
@@ -214,6 +214,12 @@ struct Answers {
     idle: Vec<DeadVote>,
 }
 
+/// The group as whose deputy a vote was given.
+fn deputy_of(directory: &Directory, vote: &Vote) -> Option<GroupId> {
+    let deputy = directory.deputy(&vote.on_behalf_of.as_ref()?.delegation)?;
+    Some(deputy.named.group.clone())
+}
+
 /// Assigns parties to places: a person, with everybody who acts for them, fills one.
 fn answer_requirements(
     facts: &Eligibility<'_>,
@@ -248,6 +254,7 @@ fn answer_requirements(
                 person: vote.person.clone(),
                 role,
                 on_behalf_of: vote.on_behalf_of.as_ref().map(|o| o.person.clone()),
+                deputy_of: deputy_of(facts.directory(), vote),
                 in_bulk: vote.bulk.is_some(),
             })
             .collect();

@@ -24,7 +24,7 @@ pub enum Hand {
     MachineOwner,
     /// Opened the gate for it without its approvals.
     Overrider,
-    /// Answers for somebody with a hand in it, by delegation.
+    /// Answers for somebody with a hand in it, by delegation or as deputy of a group.
     Delegate,
 }
 
@@ -47,7 +47,7 @@ impl Hand {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Duties {
     hands: BTreeMap<PersonId, Vec<Hand>>,
-    /// Delegations over this service made by people with a hand in the change.
+    /// By what others may answer over this service for people with a hand in the change.
     acting: Vec<KnownDelegation>,
     unknown: Vec<String>,
 }
@@ -84,8 +84,8 @@ impl Duties {
     fn add_acting(&mut self, change: &Change, directory: &Directory) {
         let service = &change.revision().material.service;
         let domain = directory.service(service).and_then(|s| s.domain.as_ref());
-        let made = self.hands.keys().flat_map(|person| directory.delegations_from(person));
-        self.acting = made.filter(|d| d.covers(service, domain)).cloned().collect();
+        let made = self.hands.keys().flat_map(|person| directory.answered_for(person));
+        self.acting = made.filter(|d| d.covers(service, domain)).collect();
     }
 
     fn actor(&mut self, actor: &Actor, hand: Hand, directory: &Directory) {

@@ -1,4 +1,5 @@
-//! Who may answer a requirement of a change: in their own right, or for somebody who let them.
+//! Who may answer a requirement of a change: in their own right, for somebody who let them, or as deputy
+//! of a group for a member who is away.
 //!
 //! Everything is looked up in the directory as it is now (M1.2). A vote by delegation is judged by
 //! the delegation as it was when it was cast, and by the delegator's right as it is now.
@@ -165,13 +166,13 @@ impl<'a> Eligibility<'a> {
         let Some(other) = &vote.on_behalf_of else {
             return self.own_role(&vote.person, requirement, counts);
         };
-        let known = self.directory.delegation(&other.delegation)?;
-        let was_given =
-            known.given.delegate == vote.person && known.given.delegator == other.person;
+        let was_given = |known: &KnownDelegation| {
+            known.given.delegate == vote.person && known.given.delegator == other.person
+        };
         // Ending it early is a revocation: what was not used yet falls with it (I6).
-        let stands = known.ended_at.is_none() && known.is_open(vote.at);
-        let role = (was_given && stands).then(|| self.delegated_role(known, requirement))?;
-        role.filter(|role| counts(role))
+        let stands = |known: &KnownDelegation| known.ended_at.is_none() && known.is_open(vote.at);
+        let known = self.directory.behalf(other).filter(|known| was_given(known) && stands(known));
+        known.filter_map(|known| self.delegated_role(&known, requirement)).find(|role| counts(role))
     }
 
     /// Who holds a role that answers a requirement themself and had no hand in the change.
@@ -196,10 +197,11 @@ impl<'a> Eligibility<'a> {
     #[must_use]
     pub fn eligible(&self, requirement: &Requirement) -> BTreeSet<&'a PersonId> {
         let mut found = self.holders(requirement);
-        let given = found.iter().flat_map(|p| self.directory.delegations_from(p));
+        let given = found.iter().flat_map(|p| self.directory.answered_for(p));
         let delegates: Vec<&PersonId> = given
             .filter(|d| d.is_open(self.now) && self.delegated_role(d, requirement).is_some())
-            .map(|d| &d.given.delegate)
+            .filter_map(|d| self.directory.person(&d.given.delegate))
+            .map(|person| &person.id)
             .filter(|d| self.duties.hands_of(d, self.now).is_empty())
             .collect();
         found.extend(delegates);
@@ -230,11 +232,12 @@ impl<'a> Eligibility<'a> {
             .then_some(Capacity { on_behalf_of: None, roles: own })
             .into_iter()
             .collect();
-        for known in self.directory.delegations_to(person).filter(|d| d.is_open(self.now)) {
+        for known in self.directory.answers_for(person).filter(|d| d.is_open(self.now)) {
             // Whoever acts for somebody with a hand in it is refused above, by `hands_of`.
-            let roles = sorted(requirements.iter().filter_map(|r| self.delegated_role(known, r)));
-            if !roles.is_empty() {
-                found.push(Capacity { on_behalf_of: Some(OnBehalfOf::of(known)), roles });
+            let roles = sorted(requirements.iter().filter_map(|r| self.delegated_role(&known, r)));
+            let capacity = Capacity { on_behalf_of: Some(OnBehalfOf::of(&known)), roles };
+            if !capacity.roles.is_empty() && !found.contains(&capacity) {
+                found.push(capacity);
             }
         }
         if found.is_empty() {

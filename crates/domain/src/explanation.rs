@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{PersonId, RoleName, VoteId};
+use crate::ids::{GroupId, PersonId, RoleName, VoteId};
 use crate::requirement::{Reach, RuleRef};
 
 /// How one node of the tree came out.
@@ -36,6 +36,9 @@ pub struct CountedVote {
     /// Whose right it used, when not their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_behalf_of: Option<PersonId>,
+    /// As whose deputy: a group the other is a member of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deputy_of: Option<GroupId>,
     /// Whether it was given in one step with others (C17).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub in_bulk: bool,

@@ -163,6 +163,7 @@ fn at_start(live: &Live, now: Timestamp) -> Moved {
         .filter(|p| !directory.is_active(p) || directory.away_until(p, now).is_some());
     let disabled = directory.accounts().filter(|a| a.status == Status::Inactive);
     let over = directory.delegations().filter(|d| !d.is_to_come(now)).map(|d| &d.given.delegate);
+    let over = over.chain(directory.deputies().map(|d| &d.person));
     let overrode = directory.overrides().map(|o| &o.by);
     let gone = gone.chain(disabled.map(|a| &a.person)).chain(over).chain(overrode);
     Moved {
@@ -178,10 +179,10 @@ impl Moved {
     /// The keys under which the changes are that have to be looked at.
     fn keys(&self, directory: &Directory) -> Vec<String> {
         // What somebody answered for them falls with their right.
-        let for_them = self.people.iter().flat_map(|p| directory.delegations_from(p));
-        let for_them: BTreeSet<&PersonId> = for_them.map(|d| &d.given.delegate).collect();
+        let for_them = self.people.iter().flat_map(|p| directory.answered_for(p));
+        let for_them: BTreeSet<PersonId> = for_them.map(|d| d.given.delegate).collect();
         let people = self.people.iter().flat_map(|p| [asked_key(p), voted_key(p)]);
-        let people = people.chain(for_them.into_iter().map(voted_key));
+        let people = people.chain(for_them.iter().map(voted_key));
         // Where one of a rota comes or goes, another one is on call.
         let rotas = directory.rotas().filter(|r| r.people.iter().any(|p| self.people.contains(p)));
         let mates: BTreeSet<&PersonId> = rotas.flat_map(|rota| &rota.people).collect();
@@ -222,12 +223,19 @@ impl Moved {
                     Member::Group(group) => {
                         let members = before.group(group).into_iter().flat_map(|g| &g.members);
                         self.people.extend(members.cloned());
+                        self.deputies(group, before);
                     }
                 }
                 self.anybody_new = true;
             }
             E::AbsenceEntered(absence) => self.person(&absence.person),
-            E::AbsenceCancelled { .. } => self.anybody_new = true,
+            E::AbsenceCancelled { absence } => {
+                // What was answered for whoever came back early falls.
+                let back = before.absence(absence).map(|a| &a.person);
+                let for_them = back.into_iter().flat_map(|p| before.answered_for(p));
+                self.people.extend(for_them.map(|d| d.given.delegate));
+                self.anybody_new = true;
+            }
             E::RotaPut(Rota { id, .. }) | E::RotaRemoved { rota: id } => {
                 self.rota(before.rota(id));
                 self.rota(after.rota(id));
@@ -250,6 +258,10 @@ impl Moved {
             E::DelegationEnded { delegation, .. } => {
                 let known = after.delegation(delegation);
                 self.people.extend(known.map(|d| d.given.delegate.clone()));
+            }
+            E::DeputyNamed(named) => self.person(&named.person),
+            E::DeputyRemoved { deputy, .. } => {
+                self.people.extend(after.deputy(deputy).map(|d| d.named.person.clone()));
             }
             // What rules may answer, people have to answer, or the other way round.
             E::AutomationStopped(_) | E::AutomationResumed(_) => self.automation = true,
@@ -295,6 +307,12 @@ impl Moved {
             directory.group(group).map(|g| g.members.clone()).unwrap_or_default()
         };
         self.people.extend(of(before).symmetric_difference(&of(after)).cloned());
+        self.deputies(group, before);
+    }
+
+    /// Who answers for the members of a group who are away.
+    fn deputies(&mut self, group: &GroupId, directory: &Directory) {
+        self.people.extend(directory.deputies_of(group).map(|d| d.person.clone()));
     }
 
     /// Who takes turns may be on call now, or not any more.
@@ -313,7 +331,7 @@ impl Moved {
         self.anybody_new = true;
     }
 
-    /// Absences and delegations that began or ended by themselves meanwhile.
+    /// Absences and delegations that began or ended by themselves meanwhile, and the time of deputies in one.
     fn add_edges(&mut self, directory: &Directory, after: Timestamp, until: Timestamp) {
         if !directory.has_edge(after, until) {
             return;
@@ -323,6 +341,8 @@ impl Moved {
             if between(absence.from) || between(absence.until) {
                 self.person(&absence.person);
             }
+            let over = directory.deputies().filter(|d| between(d.until(absence)));
+            over.for_each(|deputy| self.person(&deputy.person));
         }
         for known in directory.delegations() {
             if between(known.given.from) || between(known.given.until) {

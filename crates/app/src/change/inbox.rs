@@ -192,7 +192,7 @@ impl ChangeFacts {
 fn inbox_keys(directory: &Directory, person: &PersonId, now: Timestamp) -> Vec<String> {
     let key = |(role, scope): (&RoleName, &Scope)| format!("{role}@{scope}");
     let mut keys: BTreeSet<String> = directory.roles_of(person).map(key).collect();
-    for known in directory.delegations_to(person).filter(|d| d.is_open(now)) {
+    for known in directory.answers_for(person).filter(|d| d.is_open(now)) {
         let role = &known.given.role;
         let scopes = directory.scopes_of(&known.given.delegator, role);
         keys.extend(scopes.chain([&known.given.scope]).map(|scope| key((role, scope))));

@@ -15,7 +15,7 @@ use crate::{App, Live};
 
 /// Types of events that webhooks hear of beside those of changes and policy: the kind of the entry, the
 /// type, and where the id of what it is about stands. Listed in `docs/book/notifications.md`.
-const TYPES: [(&str, &str, &str); 23] = [
+const TYPES: [(&str, &str, &str); 25] = [
     ("absence_entered", "absence.entered", "/data/id"),
     ("absence_cancelled", "absence.cancelled", "/data/absence"),
     ("alignment_opened", "alignment.opened", "/data/id"),
@@ -27,6 +27,8 @@ const TYPES: [(&str, &str, &str); 23] = [
     ("automation_resumed", "automation.resumed", "/data/stop"),
     ("delegation_made", "delegation.made", "/data/id"),
     ("delegation_ended", "delegation.ended", "/data/delegation"),
+    ("deputy_named", "deputy.named", "/data/id"),
+    ("deputy_removed", "deputy.removed", "/data/deputy"),
     ("finding_raised", "finding.raised", "/data/id"),
     ("finding_acknowledged", "finding.acknowledged", "/data/finding"),
     ("finding_resolved", "finding.resolved", "/data/finding"),
@@ -75,6 +77,13 @@ fn told(event: &E, directory: &Directory) -> Option<(BTreeSet<PersonId>, What)> 
             let given = &directory.delegation(delegation)?.given;
             let both = [given.delegator.clone(), given.delegate.clone()];
             (both.into(), What::DelegationEnded { delegation: delegation.clone() })
+        }
+        E::DeputyNamed(named) => {
+            ([named.person.clone()].into(), What::DeputyNamed { deputy: named.id.clone() })
+        }
+        E::DeputyRemoved { deputy, .. } => {
+            let person = directory.deputy(deputy)?.named.person.clone();
+            ([person].into(), What::DeputyRemoved { deputy: deputy.clone() })
         }
         _ => return None,
     })

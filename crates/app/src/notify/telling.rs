@@ -226,6 +226,16 @@ pub enum What {
         /// The delegation.
         delegation: DelegationId,
     },
+    /// They answer for members of a group who are away.
+    DeputyNamed {
+        /// The standing delegation.
+        deputy: DelegationId,
+    },
+    /// They don't any more.
+    DeputyRemoved {
+        /// The standing delegation.
+        deputy: DelegationId,
+    },
     /// A key that signs votes was added in their name.
     SigningKeyAdded {
         /// The key.
@@ -304,6 +314,7 @@ impl What {
             | Self::FindingRaised { .. }
             | Self::AcceptanceEnds { .. }
             | Self::DelegationMade { .. }
+            | Self::DeputyNamed { .. }
             | Self::AlignmentOpened { .. }
             | Self::ConcernRaised { .. }
             | Self::ReviewBegun { .. }
@@ -323,6 +334,7 @@ impl What {
             | Self::ReviewOver { .. }
             | Self::Objected
             | Self::DelegationEnded { .. }
+            | Self::DeputyRemoved { .. }
             | Self::PlanFlagged
             | Self::FreezeDeclared { .. }
             | Self::SigningKeyAdded { .. }

@@ -58,6 +58,9 @@ impl Telling {
             (None, What::DelegationMade { .. } | What::DelegationEnded { .. }) => {
                 "/absence".to_owned()
             }
+            (None, What::DeputyNamed { .. } | What::DeputyRemoved { .. }) => {
+                "/organisation/groups".to_owned()
+            }
             (None, What::FreezeDeclared { .. }) => "/calendar".to_owned(),
             (None, What::DrillsFail { .. }) => "/policy/drills".to_owned(),
             (None, What::Test) => "/notifications".to_owned(),
@@ -150,6 +153,10 @@ impl Sayer<'_> {
             What::DelegationEnded { delegation } => {
                 format!("{by} ended a delegation{}", self.delegated(delegation))
             }
+            What::DeputyNamed { deputy } => format!("{by} named you {}", self.deputy(deputy)),
+            What::DeputyRemoved { deputy } => {
+                format!("You are not the {} any more: {by} removed you", self.deputy(deputy))
+            }
             What::SigningKeyAdded { key } => {
                 let kind = self.directory.signing_key(key).map_or("key", |k| k.key.holder.title());
                 format!("A new {kind} signs in your name from now on")
@@ -180,6 +187,13 @@ impl Sayer<'_> {
         let Delegation { role, scope, from, until, .. } = &known.given;
         let (from, until) = (self.minute(*from), self.minute(*until));
         format!(" as {role} of {scope}, from {from} until {until}")
+    }
+
+    /// Of which group and in which role.
+    fn deputy(&self, id: &DelegationId) -> String {
+        let Some(known) = self.directory.deputy(id) else { return "deputy of a group".to_owned() };
+        let group = self.directory.group(&known.named.group).map(|group| group.name.as_str());
+        format!("deputy of {} as {}", group.unwrap_or("a group"), known.named.role)
     }
 
     fn acceptance_ends(&self, id: &RiskAcceptanceId) -> String {
@@ -258,6 +272,9 @@ impl Sayer<'_> {
             }
             What::DelegationMade { delegation } => {
                 self.directory.delegation(delegation)?.given.reason.text().to_owned()
+            }
+            What::DeputyNamed { deputy } => {
+                self.directory.deputy(deputy)?.named.reason.text().to_owned()
             }
             What::DrillsFail { count, some } => drills(*count, some),
             What::PolicyDelayed { .. } => {

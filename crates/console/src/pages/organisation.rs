@@ -192,6 +192,8 @@ pub struct GroupRow {
     pub name: String,
     /// Its members.
     pub members: Vec<Who>,
+    /// Who answers for members who are away.
+    pub deputies: Vec<Who>,
     /// Roles it carries.
     pub roles: Vec<RoleBinding>,
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::filters;
-use crate::view::{Choice, FormErrors, Layout, Link};
+use crate::view::{Choice, FormErrors, Layout, Link, Moment, Who};
 
 /// A person to add or change.
 #[derive(Debug, Clone, Default, Template)]
@@ -65,10 +65,35 @@ pub struct GroupForm {
     pub members: Vec<Choice>,
     /// Roles it carries, which its members hold.
     pub carries: Vec<String>,
+    /// Who answers for members who are away.
+    pub deputies: Vec<DeputyRow>,
+    /// Where a deputy to name is sent, once the group is there.
+    pub deputies_action: Option<String>,
+    /// Field `person`: whom to name.
+    pub people: Vec<Choice>,
+    /// Field `role`: those the group holds and policy lets be delegated.
+    pub roles: Vec<Choice>,
+    /// Field `reason`.
+    pub reason: String,
     /// Leads to removing it, when there is something to remove.
     pub remove_href: Option<String>,
     /// By field name.
     pub errors: FormErrors,
+}
+
+/// A deputy of a group.
+#[derive(Debug, Clone, Default)]
+pub struct DeputyRow {
+    /// Who.
+    pub who: Who,
+    /// In which role.
+    pub role: String,
+    /// How long within one absence, in words.
+    pub longest: String,
+    /// Since when.
+    pub since: Moment,
+    /// Where removing them is sent.
+    pub remove: String,
 }
 
 /// A role to give. Posts to `/organisation/roles/bindings`.

@@ -169,6 +169,7 @@ fn add_roles(list: &mut Samples) {
             id: "grp_leads".to_owned(),
             name: "payments-leads".to_owned(),
             members: vec![person("Mara Lindqvist"), person("Dev Patel")],
+            deputies: vec![person("Ines Roca")],
             roles: vec![binding("cab-member", "organisation", "")],
         }],
     };

@@ -3,7 +3,7 @@
 use super::{Samples, add as put, layout, strings};
 use crate::pages::confirm;
 use crate::pages::organisation_forms::{
-    BindingForm, DomainForm, GroupForm, PasswordForm, PersonForm, ServiceForm,
+    BindingForm, DeputyRow, DomainForm, GroupForm, PasswordForm, PersonForm, ServiceForm,
 };
 use crate::view::{Choice, FormErrors, Layout, Link, Section};
 
@@ -70,6 +70,17 @@ fn add_groups_and_roles(list: &mut Samples) {
         name: "payments-leads".to_owned(),
         members: people(),
         carries: strings(&["cab-member of the organisation"]),
+        deputies: vec![DeputyRow {
+            who: super::person("Dev Patel"),
+            role: "cab-member".to_owned(),
+            longest: "14 days".to_owned(),
+            since: super::at("02T09:00"),
+            remove: "/organisation/groups/grp_leads/deputies/dlg_1/removal".to_owned(),
+        }],
+        deputies_action: Some("/organisation/groups/grp_leads/deputies".to_owned()),
+        people: people(),
+        roles: Choice::list(&["cab-member"], "cab-member"),
+        reason: String::new(),
         remove_href: Some("/organisation/groups/grp_leads/remove".to_owned()),
         errors: FormErrors::default(),
     };
@@ -79,6 +90,8 @@ fn add_groups_and_roles(list: &mut Samples) {
         action: "/organisation/groups".to_owned(),
         title: "Make a group".to_owned(),
         carries: Vec::new(),
+        deputies: Vec::new(),
+        deputies_action: None,
         remove_href: None,
         ..page
     };

@@ -1,7 +1,7 @@
 //! `roles`: roles and who holds them.
 
 use anyhow::Result;
-use api_types::roles::{BindingRequest, GroupRequest, Member};
+use api_types::roles::{BindingRequest, Deputy, DeputyRequest, GroupRequest, Member};
 use clap::Subcommand;
 
 use crate::context::Context;
@@ -33,6 +33,46 @@ pub enum Command {
     PutGroup(GroupArgs),
     /// Remove a group: roles held through it are gone
     RemoveGroup(GroupIdArgs),
+    /// Name a deputy of a group, who answers for members who are away
+    #[command(after_help = DEPUTY_HELP)]
+    NameDeputy(DeputyArgs),
+    /// Remove a deputy of a group; votes given as one and not used yet fall with it
+    RemoveDeputy(DeputyIdArgs),
+}
+
+const DEPUTY_HELP: &str = "\
+Example:
+  countersign roles name-deputy grp_01jd… --person prs_01jd… --role cab --reason \"holidays of the board\"
+
+A deputy answers in one role the group holds, for a member who is away, and for as long of an absence as policy
+lets that role be delegated. Both names go on the vote, and the two count once between them.";
+
+/// Arguments of `roles name-deputy`.
+#[derive(Debug, clap::Args)]
+pub struct DeputyArgs {
+    /// The group's id
+    #[arg(value_name = "GROUP")]
+    group: String,
+    /// Who answers (a person's id)
+    #[arg(long, value_name = "PERSON")]
+    person: String,
+    /// In which role that the group holds
+    #[arg(long, value_name = "ROLE")]
+    role: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
+/// Arguments of `roles remove-deputy`.
+#[derive(Debug, clap::Args)]
+pub struct DeputyIdArgs {
+    /// The group's id
+    #[arg(value_name = "GROUP")]
+    group: String,
+    /// The deputy's id, as `roles groups` shows it
+    #[arg(value_name = "DEPUTY")]
+    deputy: String,
 }
 
 /// Arguments of `roles put-group`.
@@ -93,6 +133,24 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
             }
             Ok(Exit::Ok)
         }
+        Command::NameDeputy(args) => {
+            let request =
+                DeputyRequest { person: args.person, role: args.role, reason: args.reason };
+            let made = client.name_deputy(&args.group, &request)?;
+            if context.out.json {
+                context.out.json(&made)?;
+            } else {
+                let words = format!(" answers as {} while a member is away  ", made.role);
+                let line = Line::new().good("✓ ").bold(&made.person.name).plain(words);
+                context.out.line(&line.dim(&made.id));
+            }
+            Ok(Exit::Ok)
+        }
+        Command::RemoveDeputy(args) => {
+            client.remove_deputy(&args.group, &args.deputy)?;
+            context.out.note(&Line::new().good("✓ ").plain("the deputy is one no more"));
+            Ok(Exit::Ok)
+        }
         Command::RemoveGroup(args) => {
             client.remove_group(&args.group)?;
             context.out.note(&Line::new().good("✓ ").plain("the group is gone"));
@@ -149,9 +207,11 @@ fn groups(context: &Context) -> Result<Exit> {
     }
     let rows = groups.iter().map(|group| {
         let people: Vec<_> = group.members.iter().map(|p| p.name.as_str()).collect();
-        vec![group.id.clone(), group.name.clone(), people.join(", ")]
+        let deputy = |d: &Deputy| format!("{} as {} ({})", d.person.name, d.role, d.id);
+        let deputies: Vec<_> = group.deputies.iter().map(deputy).collect();
+        vec![group.id.clone(), group.name.clone(), people.join(", "), deputies.join(", ")]
     });
-    let headings = ["id", "name", "people"];
+    let headings = ["id", "name", "people", "deputies"];
     table::show(&context.out, &headings, rows.collect(), "there are no groups yet");
     Ok(Exit::Ok)
 }

@@ -161,6 +161,7 @@ mod tests {
             person: person("Ada"),
             role: "cab".into(),
             on_behalf_of: None,
+            deputy_of: None,
             in_bulk: false,
         }];
         needs.dead = vec![DeadVote {

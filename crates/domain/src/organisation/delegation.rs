@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::absence::check_span;
 use super::{Directory, OrganisationEvent, access};
-use crate::ids::{DelegationId, DomainName, PersonId, RoleName, ServiceName};
+use crate::ids::{DelegationId, DomainName, GroupId, PersonId, RoleName, ServiceName};
 use crate::private::Private;
 use crate::refusal::Refusal;
 use crate::requirement::{Reach, Scope};
@@ -48,6 +48,9 @@ pub struct Delegation {
 pub struct KnownDelegation {
     /// What was agreed.
     pub given: Delegation,
+    /// The group as whose deputy the delegate answers, and whose right it is then; `None` where the
+    /// delegator gave it themself.
+    pub through: Option<GroupId>,
     /// When it was ended early. Votes given by it that were not used yet fall with it.
     pub ended_at: Option<Timestamp>,
 }
@@ -73,6 +76,14 @@ impl KnownDelegation {
     }
 }
 
+/// How long a role can be delegated at most, in minutes.
+pub(super) fn longest(role: &RoleName, minutes: Option<u32>) -> Result<u32, Refusal> {
+    minutes.ok_or_else(|| Refusal::Policy {
+        code: "not_delegable".to_owned(),
+        reason: format!("the role {role} can't be delegated"),
+    })
+}
+
 /// All delegations ever, by who may answer and by whose right it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Delegations {
@@ -85,7 +96,7 @@ impl Delegations {
     pub(super) fn make(&mut self, given: &Delegation) {
         self.to.entry(given.delegate.clone()).or_default().push(given.id.clone());
         self.from.entry(given.delegator.clone()).or_default().push(given.id.clone());
-        let known = KnownDelegation { given: given.clone(), ended_at: None };
+        let known = KnownDelegation { given: given.clone(), through: None, ended_at: None };
         self.by_id.insert(given.id.clone(), known);
     }
 
@@ -126,7 +137,8 @@ impl Directory {
     }
 
     /// Whether a delegation carries a right over a service now: both are here, it is about the
-    /// service, and its delegator holds the role themself where the requirement wants it held.
+    /// service, and its delegator holds the role themself where the requirement wants it held; through
+    /// the group, where a deputy of it answers.
     #[must_use]
     pub fn carries(
         &self,
@@ -136,11 +148,12 @@ impl Directory {
         domain: Option<&DomainName>,
     ) -> bool {
         let given = &known.given;
-        self.is_active(&given.delegate)
-            && known.covers(service, domain)
-            && self
-                .scopes_of(&given.delegator, &given.role)
-                .any(|scope| reach.admits(scope, service, domain))
+        let admits = |scope: &Scope| reach.admits(scope, service, domain);
+        let held = match known.through {
+            None => self.scopes_of(&given.delegator, &given.role).any(admits),
+            Some(_) => self.is_active(&given.delegator) && admits(&given.scope),
+        };
+        self.is_active(&given.delegate) && known.covers(service, domain) && held
     }
 
     /// Delegates a right. `longest_minutes` is what policy allows for the role; `None` is not at all.
@@ -157,12 +170,7 @@ impl Directory {
         now: Timestamp,
     ) -> Result<OrganisationEvent, Refusal> {
         self.check_own_right(&given, now)?;
-        let Some(longest) = longest_minutes else {
-            return Err(Refusal::Policy {
-                code: "not_delegable".to_owned(),
-                reason: format!("the role {} can't be delegated", given.role),
-            });
-        };
+        let longest = longest(&given.role, longest_minutes)?;
         check_span(given.from, given.until, now)?;
         if given.from < now {
             return Err(Refusal::field("from", "it can't begin in the past"));
@@ -184,20 +192,7 @@ impl Directory {
         if !self.is_active(&given.delegate) {
             return Err(Refusal::field("delegate", "name an active person"));
         }
-        let holds =
-            |role| self.scopes_of(&given.delegate, role).any(|at| self.includes(at, &given.scope));
-        if !competence.is_empty() && !competence.iter().any(holds) {
-            let names: Vec<&str> = competence.iter().map(RoleName::as_str).collect();
-            return Err(Refusal::Policy {
-                code: "delegate_not_competent".to_owned(),
-                reason: format!(
-                    "whoever answers as {} must hold {} at {} themself; name somebody who does",
-                    given.role,
-                    names.join(" or "),
-                    given.scope
-                ),
-            });
-        }
+        self.check_competent(&given.delegate, (&given.role, &given.scope), competence)?;
         if given.reason.text().trim().is_empty() || given.reason.text().len() > REASON_MAX {
             return Err(Refusal::field("reason", "say why, in 1 to 500 bytes"));
         }
@@ -216,6 +211,27 @@ impl Directory {
             return Err(Refusal::Exists { entity: "delegation", id: known.given.id.to_string() });
         }
         Ok(OrganisationEvent::DelegationMade(given))
+    }
+
+    /// Refuses a delegate who holds none of the roles that policy wants of one, all over a scope.
+    pub(super) fn check_competent(
+        &self,
+        delegate: &PersonId,
+        (role, scope): (&RoleName, &Scope),
+        competence: &[RoleName],
+    ) -> Result<(), Refusal> {
+        let holds = |role| self.scopes_of(delegate, role).any(|at| self.includes(at, scope));
+        if competence.is_empty() || competence.iter().any(holds) {
+            return Ok(());
+        }
+        let names: Vec<&str> = competence.iter().map(RoleName::as_str).collect();
+        Err(Refusal::Policy {
+            code: "delegate_not_competent".to_owned(),
+            reason: format!(
+                "whoever answers as {role} must hold {} at {scope} themself; name somebody who does",
+                names.join(" or ")
+            ),
+        })
     }
 
     /// Whether a scope is all of another, or more.

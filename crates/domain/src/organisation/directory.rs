@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::absence::Absences;
 use super::delegation::Delegations;
+use super::deputy::{Deputies, KnownDeputy};
 use super::duty::Covers;
 use super::rota::Rotas;
 use super::{
@@ -50,10 +51,11 @@ pub struct Directory {
     pub(super) alignments: BTreeMap<AlignmentId, Arc<KnownAlignment>>,
     pub(super) absences: Absences,
     pub(super) delegations: Delegations,
+    pub(super) deputies: Deputies,
     pub(super) rotas: Rotas,
     pub(super) covers: Covers,
     pub(super) signing_keys: BTreeMap<SigningKeyId, KnownKey>,
-    /// When an absence or a delegation begins or ends.
+    /// When an absence or a delegation begins or ends, or the time of a deputy in one.
     edges: BTreeSet<Timestamp>,
     // Derived, for look-ups on hot paths.
     token_by_hash: BTreeMap<String, TokenId>,
@@ -106,6 +108,8 @@ impl Directory {
             | E::AbsenceCancelled { .. }
             | E::DelegationMade(_)
             | E::DelegationEnded { .. }
+            | E::DeputyNamed(_)
+            | E::DeputyRemoved { .. }
             | E::RotaPut(_)
             | E::RotaRemoved { .. }
             | E::ShiftCovered(_)
@@ -194,6 +198,8 @@ impl Directory {
         match event {
             E::AbsenceEntered(absence) => {
                 self.edges.extend([absence.from, absence.until]);
+                let deputies = self.deputies.values().map(|known| known.named.until(absence));
+                self.edges.extend(deputies);
                 self.absences.enter(absence);
             }
             E::AbsenceCancelled { absence } => self.absences.cancel(absence),
@@ -202,6 +208,17 @@ impl Directory {
                 self.delegations.make(given);
             }
             E::DelegationEnded { delegation, at } => self.delegations.end(delegation, *at),
+            E::DeputyNamed(named) => {
+                let edges: Vec<Timestamp> = self.absences().map(|a| named.until(a)).collect();
+                self.edges.extend(edges);
+                let known = KnownDeputy { named: named.clone(), removed_at: None };
+                self.deputies.insert(named.id.clone(), known);
+            }
+            E::DeputyRemoved { deputy, at } => {
+                if let Some(known) = self.deputies.get_mut(deputy) {
+                    known.removed_at.get_or_insert(*at);
+                }
+            }
             E::RotaPut(rota) => {
                 self.rotas.insert(rota.id.clone(), rota.clone());
             }

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Absence, AcceptanceReview, Account, Alignment, AlignmentClosing, AlignmentConclusion,
-    AutomationResumption, AutomationStop, Concern, ConcernAnswer, Cover, Delegation, Finding,
-    FindingAcknowledgement, FindingResolution, Group, Person, ProvisionedGroup, ProvisionedPerson,
-    RegisteredOverride, RiskAcceptance, RoleBinding, Rota, SealedOverride, SealedRevocation,
-    Service, ServiceAccount, SigningKey, Status, Token, TokenOwner,
+    AutomationResumption, AutomationStop, Concern, ConcernAnswer, Cover, Delegation, Deputy,
+    Finding, FindingAcknowledgement, FindingResolution, Group, Person, ProvisionedGroup,
+    ProvisionedPerson, RegisteredOverride, RiskAcceptance, RoleBinding, Rota, SealedOverride,
+    SealedRevocation, Service, ServiceAccount, SigningKey, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
@@ -78,6 +78,16 @@ pub enum OrganisationEvent {
         /// Which.
         delegation: DelegationId,
         /// From when it carries nothing any more.
+        #[serde(with = "crate::time::ms")]
+        at: Timestamp,
+    },
+    /// Somebody may answer for members of a group who are away.
+    DeputyNamed(Deputy),
+    /// They may not any more.
+    DeputyRemoved {
+        /// Which.
+        deputy: DelegationId,
+        /// From when they carry nothing any more.
         #[serde(with = "crate::time::ms")]
         at: Timestamp,
     },

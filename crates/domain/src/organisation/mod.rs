@@ -8,6 +8,7 @@ mod alignment;
 mod automation;
 mod calendar_feed;
 mod delegation;
+mod deputy;
 mod deviations;
 mod directory;
 mod duty;
@@ -33,6 +34,7 @@ pub use alignment::{
 pub use automation::{AutomationResumption, AutomationStop, AutomationTerms, KnownStop, StopScope};
 pub use calendar_feed::{FeedSubject, FeedSubjectError};
 pub use delegation::{Delegation, KnownDelegation};
+pub use deputy::{Deputy, KnownDeputy};
 pub use directory::Directory;
 pub use duty::{Cover, Duty};
 pub use event::OrganisationEvent;

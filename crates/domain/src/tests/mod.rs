@@ -10,6 +10,7 @@ mod bulk;
 mod cab;
 mod conflicts;
 mod delegation;
+mod deputies;
 mod duty;
 mod findings;
 mod freezes;

@@ -64,7 +64,7 @@ impl Entitled {
         let here = holders.iter().filter_map(number).count();
         let mut found = Self { without_key: here - own.len(), own, delegates: Vec::new() };
         let Some(service) = service else { return found };
-        let given = holders.iter().flat_map(|person| directory.delegations_from(person));
+        let given = holders.iter().flat_map(|person| directory.answered_for(person));
         let holds = |known: &KnownDelegation, role: &RoleName| {
             let mut scopes = directory.scopes_of(&known.given.delegate, role);
             scopes.any(|scope| scope.covers(&service.name, service.domain.as_ref()))

@@ -214,6 +214,7 @@ impl Story {
                     person: person(n),
                     role: requirement.roles.first().cloned().unwrap(),
                     on_behalf_of: None,
+                    deputy_of: None,
                     in_bulk: false,
                 }],
             });

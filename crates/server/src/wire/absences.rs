@@ -129,6 +129,16 @@ impl Names<'_> {
                 given.until
             ),
             E::DelegationEnded { .. } => "ended a delegation".to_owned(),
+            E::DeputyNamed(named) => format!(
+                "named {} deputy of {} as {}",
+                name(&named.person),
+                self.group_ref(&named.group).name,
+                named.role
+            ),
+            E::DeputyRemoved { deputy, .. } => match self.directory.deputy(deputy) {
+                Some(known) => format!("removed the deputy {}", name(&known.named.person)),
+                None => "removed a deputy".to_owned(),
+            },
             E::RotaPut(rota) => format!("set the rota “{}” of {}", rota.name, rota.role),
             E::RotaRemoved { .. } => "removed a rota".to_owned(),
             E::ShiftCovered(cover) => format!(

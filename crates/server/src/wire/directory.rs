@@ -2,10 +2,10 @@
 
 use api_types::calendar_feeds::CalendarFeed;
 use api_types::people as wire;
-use api_types::roles::{Binding, Group, HeldRole, Member, Role};
+use api_types::roles::{Binding, Deputy, Group, GroupRef, HeldRole, Member, Role};
 use api_types::service_accounts::{ServiceAccount, Token, Verb};
 use api_types::services::{Criticality, Domain, Service};
-use domain::ids::{PersonId, RoleName};
+use domain::ids::{GroupId, PersonId, RoleName};
 use domain::organisation as org;
 use domain::organisation::access;
 use policy::Bundle;
@@ -146,7 +146,28 @@ impl Names<'_> {
             id: group.id.to_string(),
             name: group.name.clone(),
             members: group.members.iter().map(|m| self.person(m)).collect(),
+            deputies: self.directory.deputies_of(&group.id).map(|d| self.deputy(d)).collect(),
         }
+    }
+
+    /// A deputy of a group.
+    #[must_use]
+    pub fn deputy(&self, deputy: &org::Deputy) -> Deputy {
+        Deputy {
+            id: deputy.id.to_string(),
+            person: self.person(&deputy.person),
+            role: deputy.role.to_string(),
+            longest_minutes: deputy.longest_minutes,
+            since: time(deputy.since),
+            reason: deputy.reason.get().cloned(),
+        }
+    }
+
+    /// A group by id and name; one that is gone by its id.
+    #[must_use]
+    pub fn group_ref(&self, id: &GroupId) -> GroupRef {
+        let name = self.directory.group(id).map_or_else(|| id.to_string(), |g| g.name.clone());
+        GroupRef { id: id.to_string(), name }
     }
 
     /// Every role that the product or policy knows, or somebody holds.

@@ -32,6 +32,7 @@ impl Names<'_> {
             person: self.person(&vote.person),
             role: vote.role.to_string(),
             on_behalf_of: vote.on_behalf_of.as_ref().map(|p| self.person(p)),
+            deputy_of: vote.deputy_of.as_ref().map(|group| self.group_ref(group)),
             in_bulk: vote.in_bulk,
         }
     }

@@ -125,6 +125,8 @@ impl Names<'_> {
             | E::AbsenceCancelled { .. }
             | E::DelegationMade(_)
             | E::DelegationEnded { .. }
+            | E::DeputyNamed(_)
+            | E::DeputyRemoved { .. }
             | E::RotaPut(_)
             | E::RotaRemoved { .. }
             | E::ShiftCovered(_)

@@ -8,6 +8,7 @@ on_both_stores!(
     m5_2_a_delegate_votes_and_the_record_names_both,
     m5_2_limits_are_policys_and_nobody_gives_away_another_s_right,
     m5_2_ended_early_a_vote_falls_before_it_is_used,
+    m5_2_a_deputy_of_a_group_answers_for_a_member_who_is_away,
     i4_a_delegate_of_the_requester_cannot_vote,
     absences_are_shown_without_their_reason,
     m1_6_absences_of_a_calendar_are_seen_first_then_recorded_once,
@@ -46,6 +47,68 @@ async fn m5_2_a_delegate_votes_and_the_record_names_both(server: TestServer) -> 
     let counts = |v: &&Value| v["counts"] == true;
     let votes = again["change"]["votes"].as_array().unwrap();
     assert_eq!(votes.iter().filter(counts).count(), 1, "{votes:#?}");
+    server
+}
+
+/// A group whose members hold `service-owner` of checkout through it, and its deputies.
+async fn group(server: &TestServer, members: Value) -> String {
+    let who = &server.who;
+    let group = json!({"name": "Owners", "members": members});
+    let group = server.post(&who.admin, "/v1/groups", group).await.expect(201).text("/id");
+    let binding = json!({
+        "role": "service-owner", "scope": "service:checkout", "member": {"group": group},
+    });
+    let _ = server.post(&who.admin, "/v1/roles/bindings", binding).await.expect(201);
+    group
+}
+
+async fn m5_2_a_deputy_of_a_group_answers_for_a_member_who_is_away(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let group = group(&server, json!([who.auditor.person()])).await;
+    let path = format!("/v1/groups/{group}/deputies");
+    let deputy = |person: &testkit::Actor, role: &str| json!({"person": person.person(), "role": role, "reason": "holidays"});
+    let body = deputy(&who.outsider, "service-owner");
+    let _ = server.post(&who.approver, &path, body.clone()).await.expect(403);
+    let other = server.post(&who.admin, &path, deputy(&who.outsider, "security")).await;
+    assert_eq!(other.expect(400).code(), "invalid_field", "the group does not hold it");
+    let made = server.post(&who.admin, &path, body.clone()).await.expect(201).json();
+    assert_eq!(server.post(&who.admin, &path, body).await.expect(409).code(), "already_exists");
+    // The requester of a change is a deputy, too, and gains nothing by it.
+    let _ = server.post(&who.admin, &path, deputy(&who.requester, "service-owner")).await;
+    let change = server.change("staging").await;
+    let refused = server.vote(&who.outsider, &change, "approve").await.expect(403);
+    assert_eq!(refused.code(), "no_role", "nobody is away");
+    let away = format!("/v1/people/{}/absences", who.auditor.person());
+    let absence = json!({"until": server.in_hours(24)});
+    let absence = server.post(&who.admin, &away, absence).await.expect(201).text("/id");
+    let inbox = server.get(&who.outsider, "/v1/inbox").await.expect(200).json();
+    let task = &inbox["waiting_for_you"][0];
+    assert_eq!(task["on_behalf_of"]["id"], json!(who.auditor.person()), "{inbox}");
+    let refused = server.vote(&who.requester, &change, "approve").await.expect(403);
+    assert_eq!(refused.code(), "sod_author");
+    let voted = server.vote(&who.outsider, &change, "approve").await.expect(201).json();
+    assert_eq!(voted["vote"]["on_behalf_of"]["id"], json!(who.auditor.person()));
+    assert_eq!(voted["vote"]["delegation"], made["id"]);
+    assert_eq!(voted["change"]["state"], "approved", "{voted}");
+    let tree = seen(&server, &who.auditor, &change).await.to_string();
+    assert!(
+        tree.contains(&format!("\"deputy_of\":{{\"id\":\"{group}\",\"name\":\"Owners\"}}")),
+        "{tree}"
+    );
+    // Whoever is back early answers for themself: what was not used yet falls.
+    let back = format!("/v1/absences/{absence}/cancellation");
+    let _ = server.post(&who.admin, &back, json!({})).await.expect(204);
+    let verdict = server.ask(&who.pipeline, Some(&change), "staging").await.expect(200).json();
+    assert_ne!(verdict["answer"], "allow", "{verdict}");
+    let removal = format!("{path}/{}/removal", made["id"].as_str().unwrap());
+    let _ = server.post(&who.approver, &removal, json!({})).await.expect(403);
+    let _ = server.post(&who.admin, &removal, json!({})).await.expect(204);
+    let _ = server.post(&who.admin, &removal, json!({})).await.expect(404);
+    let groups = server.get(&who.admin, "/v1/groups").await.expect(200).json();
+    let deputies = groups["items"].as_array().unwrap().iter().find(|g| g["id"] == json!(group));
+    assert_eq!(deputies.unwrap()["deputies"].as_array().unwrap().len(), 1, "{groups}");
     server
 }
 

@@ -100,6 +100,8 @@ const MATRIX: &[(&str, &str)] = &[
     ("add_group", "d"),
     ("put_group", "d"),
     ("remove_group", "d"),
+    ("name_deputy", "d"),
+    ("remove_deputy", "d"),
     ("list_absences", PEOPLE),
     ("enter_absence", "ud"),
     ("import_absences", "ud"),
@@ -325,6 +327,29 @@ impl Things<'_> {
         path
     }
 
+    /// A group that holds a role which policy lets be delegated, with a deputy if the path names one.
+    async fn fill_group(&mut self, path: String) -> String {
+        let who = &self.server.who;
+        let body = json!({"name": "some", "members": []});
+        let group = self.server.post(&who.admin, "/v1/groups", body).await.expect(201).text("/id");
+        let body = json!({
+            "role": "service-owner", "scope": "service:checkout", "member": {"group": group},
+        });
+        let _ = self.server.post(&who.admin, "/v1/roles/bindings", body).await.expect(201);
+        let mut filled = path.replace("{group}", &group);
+        if path.contains("{deputy}") {
+            let deputies = format!("/v1/groups/{group}/deputies");
+            let made = self.server.post(&who.admin, &deputies, self.deputy()).await.expect(201);
+            filled = filled.replace("{deputy}", &made.text("/id"));
+        }
+        filled
+    }
+
+    fn deputy(&self) -> Value {
+        let person = self.server.who.outsider.person();
+        json!({"person": person, "role": "service-owner", "reason": "a test"})
+    }
+
     async fn fill_availability(&mut self, mut path: String) -> String {
         let who = &self.server.who;
         if path.contains("{set}") {
@@ -337,9 +362,7 @@ impl Things<'_> {
             path = path.replace("{stop}", &stop.expect(201).text("/id"));
         }
         if path.contains("{group}") {
-            let body = json!({"name": "some", "members": []});
-            let group = self.server.post(&who.admin, "/v1/groups", body).await.expect(201);
-            path = path.replace("{group}", &group.text("/id"));
+            path = self.fill_group(path).await;
         }
         if path.contains("{absence}") {
             let person = who.auditor.person();
@@ -546,6 +569,7 @@ impl Things<'_> {
             "set_preferences" => json!({
                 "mail": ["asked"], "every_minutes": 10, "quiet": null, "urgent_always": true,
             }),
+            "name_deputy" => self.deputy(),
             "add_group" | "put_group" => json!({"name": "some", "members": []}),
             "put_service" => json!({"name": "basket", "title": "Basket", "domain": "shop"}),
             "put_domain" => json!({"name": "shop", "title": "Shop"}),

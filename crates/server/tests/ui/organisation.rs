@@ -109,6 +109,57 @@ async fn b12_the_last_admin_is_kept_with_a_reason() {
 }
 
 #[tokio::test]
+async fn m5_2_deputies_of_a_group_are_named_and_removed_on_its_page() {
+    let server = TestServer::sqlite().await;
+    let admin = Hand::of(&server, &server.who.admin).await;
+    let approver = server.who.approver.person().to_string();
+    let fields = [("name", "owners"), ("member", &*approver), ("idempotency_key", "g")];
+    let _ = admin.post("/organisation/groups", &fields).await.expect(303);
+    let group = id_of(&server, "/v1/groups", "owners").await;
+    let edit = format!("/organisation/groups/{group}/edit");
+    let page = html(&admin.get(&edit).await.expect(200));
+    assert!(page.contains("Give the group a role first"), "{page}");
+    let member = format!("group:{group}");
+    for role in ["service-owner", "security"] {
+        let give = [("role", role), ("scope", "organisation"), ("member", &*member)];
+        let _ = admin.post("/organisation/roles/bindings", &give).await.expect(303);
+    }
+    let path = format!("/organisation/groups/{group}/deputies");
+    let outsider = server.who.outsider.person().to_string();
+    let mut named = [
+        ("person", &*outsider),
+        ("role", "service-owner"),
+        ("reason", ""),
+        ("idempotency_key", "d1"),
+    ];
+    let page = html(&admin.post(&path, &named).await.expect(400));
+    assert!(page.contains("ay why") && page.contains("owners"), "{page}");
+    named[2].1 = "the <summer>";
+    let other = Hand::of(&server, &server.who.approver).await;
+    assert_eq!(other.post(&path, &named).await.status, 403, "only admins name deputies");
+    named[3].1 = "d2";
+    let _ = admin.post(&path, &named).await.expect(303);
+    let page = html(&admin.get(&edit).await.expect(200));
+    assert!(page.contains("as service-owner, up to 14 days of an absence"), "{page}");
+    let page = html(&other.get("/organisation/groups").await.expect(200));
+    assert!(page.contains("data-label=\"Deputies\"") && page.contains("Test outsider"), "{page}");
+    // A role that policy lets nobody delegate.
+    let strict =
+        [("person", &*outsider), ("role", "security"), ("reason", "w"), ("idempotency_key", "d3")];
+    let page = html(&admin.post(&path, &strict).await.expect(409));
+    assert!(page.contains("the role security can&#39;t be delegated"), "{page}");
+    let page = html(&admin.get(&edit).await.expect(200));
+    assert!(!page.contains("<option value=\"security\""), "it is not offered: {page}");
+    let (_, rest) = page.split_once(&format!("action=\"{path}/dlg_")).unwrap();
+    let removal = format!("{path}/dlg_{}", rest.split('"').next().unwrap());
+    assert_eq!(other.post(&removal, &[]).await.status, 403);
+    let _ = admin.post(&removal, &[]).await.expect(303);
+    let page = html(&admin.get(&edit).await.expect(200));
+    assert!(page.contains("Nobody answers for members who are away"), "{page}");
+    server.finish().await;
+}
+
+#[tokio::test]
 async fn m1_2_groups_roles_services_and_domains_are_changed_by_forms() {
     let server = TestServer::sqlite().await;
     let admin = Hand::of(&server, &server.who.admin).await;

@@ -4,7 +4,9 @@ mod add_group;
 mod bind_role;
 mod list_groups;
 mod list_roles;
+mod name_deputy;
 mod put_group;
+mod remove_deputy;
 mod remove_group;
 mod unbind_role;
 
@@ -21,4 +23,6 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list_groups::list_groups, add_group::add_group))
         .routes(routes!(put_group::put_group))
         .routes(routes!(remove_group::remove_group))
+        .routes(routes!(name_deputy::name_deputy))
+        .routes(routes!(remove_deputy::remove_deputy))
 }

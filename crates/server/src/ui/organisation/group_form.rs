@@ -8,21 +8,21 @@ use axum::extract::Path;
 use axum::response::Response;
 use console::pages::organisation_forms::GroupForm;
 use console::view::{Choice, FormErrors, Link, Section};
-use domain::ids::{GroupId, PersonId};
-use domain::organisation::{Group, Member, Status};
+use domain::ids::{GroupId, PersonId, RoleName};
+use domain::organisation::{Group, Member, RoleBinding, Status};
 
 use super::super::answer::recorded;
 use super::super::form::{Form, Posted};
 use super::super::once::{Done, Turns};
 use super::super::view::reader::scope;
 use super::super::visit::Visit;
-use super::effects;
 use super::forms::{admins_only, id, step, submit};
 use super::status::{Asked, ask};
+use super::{deputies, effects};
 use crate::error::ApiError;
 use crate::wire::request;
 
-const GROUPS: &str = "/organisation/groups";
+pub(super) const GROUPS: &str = "/organisation/groups";
 const ACTION: &str = "change groups";
 
 /// `GET /organisation/groups/new`
@@ -52,9 +52,7 @@ pub(in crate::ui) async fn edit(visit: Visit, Path(group): Path<String>) -> Resp
     let made = async {
         admins_only(&visit, ACTION)?;
         let known = find(&visit, &group)?;
-        let members = known.members.iter().map(ToString::to_string).collect();
-        let typed = Typed { name: known.name.clone(), members, errors: FormErrors::default() };
-        Ok(page(&visit, Some(known), typed).await)
+        Ok(page(&visit, Some(known), Typed::of(known)).await)
     };
     visit.answer(made.await.map(|page| visit.ok(&page))).await
 }
@@ -110,7 +108,7 @@ pub(in crate::ui) async fn remove(
     step(&visit, &turns, (&path, &form), act).await
 }
 
-fn find<'a>(visit: &'a Visit, group: &str) -> Result<&'a Group, ApiError> {
+pub(super) fn find<'a>(visit: &'a Visit, group: &str) -> Result<&'a Group, ApiError> {
     let known = visit.live.directory.group(&id("group", group)?);
     known.ok_or_else(|| ApiError::not_found("group", group))
 }
@@ -124,27 +122,44 @@ async fn put(visit: &Visit, group: Option<GroupId>, form: &Form) -> Result<Group
 
 /// What stands in the form.
 #[derive(Default)]
-struct Typed {
-    name: String,
-    members: Vec<String>,
-    errors: FormErrors,
+pub(super) struct Typed {
+    pub(super) name: String,
+    pub(super) members: Vec<String>,
+    pub(super) deputy: String,
+    pub(super) role: String,
+    pub(super) reason: String,
+    pub(super) errors: FormErrors,
 }
 
 impl Typed {
     fn sent(form: &Form, errors: FormErrors) -> Self {
-        Self { name: form.get("name").to_owned(), members: form.list("member"), errors }
+        let (name, members) = (form.get("name").to_owned(), form.list("member"));
+        Self { name, members, errors, ..Self::default() }
+    }
+
+    pub(super) fn of(group: &Group) -> Self {
+        let members = group.members.iter().map(ToString::to_string).collect();
+        Self { name: group.name.clone(), members, ..Self::default() }
     }
 }
 
-async fn page(visit: &Visit, group: Option<&Group>, typed: Typed) -> GroupForm {
+pub(super) async fn page(visit: &Visit, group: Option<&Group>, typed: Typed) -> GroupForm {
     let directory = &visit.live.directory;
     let title = group.map_or_else(|| "Make a group".to_owned(), |g| format!("Change {}", g.name));
     let path = group.map(|g| format!("{GROUPS}/{}", g.id));
-    let carries = directory
-        .bindings()
-        .filter(|b| group.is_some_and(|g| b.member == Member::Group(g.id.clone())))
-        .map(|b| format!("{} of the {}", b.role, scope(&b.scope)))
-        .collect();
+    let held = || {
+        let of_group = |b: &&RoleBinding| {
+            group.is_some_and(|g| matches!(&b.member, Member::Group(id) if *id == g.id))
+        };
+        directory.bindings().filter(of_group)
+    };
+    let carries = held().map(|b| format!("{} of the {}", b.role, scope(&b.scope))).collect();
+    let delegable = |role: &RoleName| {
+        visit.bundle().and_then(|b| b.role(role)).is_some_and(|r| r.delegation_minutes.is_some())
+    };
+    let of_deputies = held().map(|b| &b.role).filter(|role| delegable(role));
+    let mut roles: Vec<String> = of_deputies.map(ToString::to_string).collect();
+    roles.dedup();
     let mut members: Vec<Choice> = directory
         .people()
         .map(|p| (p, typed.members.iter().any(|m| *m == p.id.as_str())))
@@ -152,6 +167,14 @@ async fn page(visit: &Visit, group: Option<&Group>, typed: Typed) -> GroupForm {
         .map(|(p, selected)| Choice { selected, ..Choice::new(p.id.as_str(), p.name.text()) })
         .collect();
     members.sort_by_cached_key(|choice| choice.label.to_lowercase());
+    let active = directory.people().filter(|p| p.status == Status::Active);
+    let mut people: Vec<Choice> = active
+        .map(|p| Choice::new(p.id.as_str(), p.name.text()))
+        .map(|choice| Choice { selected: choice.value == typed.deputy, ..choice })
+        .collect();
+    people.sort_by_cached_key(|choice| choice.label.to_lowercase());
+    let role =
+        |role: String| Choice { selected: role == typed.role, ..Choice::new(role.clone(), role) };
     GroupForm {
         layout: visit.layout(&title, Section::Organisation).await,
         action: path.as_ref().map_or_else(|| GROUPS.to_owned(), |path| format!("{path}/edit")),
@@ -160,6 +183,11 @@ async fn page(visit: &Visit, group: Option<&Group>, typed: Typed) -> GroupForm {
         name: typed.name,
         members,
         carries,
+        deputies: group.map(|g| deputies::rows(visit, g)).unwrap_or_default(),
+        deputies_action: path.as_ref().map(|path| format!("{path}/deputies")),
+        people,
+        roles: roles.into_iter().map(role).collect(),
+        reason: typed.reason,
         remove_href: path.map(|path| format!("{path}/remove")),
         errors: typed.errors,
     }

@@ -4,6 +4,7 @@
 mod accounts;
 pub(in crate::ui) mod bindings;
 mod covers;
+mod deputies;
 mod domains;
 mod effects;
 mod environments;
@@ -81,6 +82,8 @@ fn roles_router() -> Router<AppState> {
         .route("/organisation/groups/{id}/edit", get(group_form::edit).post(group_form::change))
         .route("/organisation/groups/{id}/remove", get(group_form::ask_removal))
         .route("/organisation/groups/{id}/removal", post(group_form::remove))
+        .route("/organisation/groups/{id}/deputies", post(deputies::name))
+        .route("/organisation/groups/{id}/deputies/{deputy}/removal", post(deputies::remove))
 }
 
 fn services_router() -> Router<AppState> {

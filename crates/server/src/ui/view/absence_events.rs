@@ -29,6 +29,16 @@ impl Reader<'_> {
             E::DelegationEnded { delegation, .. } => {
                 format!("ended the delegation {}", self.delegation(delegation))
             }
+            E::DeputyNamed(named) => format!(
+                "named {} deputy of {} as {}",
+                name(&named.person),
+                self.group(&named.group),
+                named.role
+            ),
+            E::DeputyRemoved { deputy, .. } => match self.directory.deputy(deputy) {
+                Some(known) => format!("removed the deputy {}", name(&known.named.person)),
+                None => "removed a deputy".to_owned(),
+            },
             E::RotaPut(rota) => format!("set the rota {} of {}", rota.name, rota.role),
             E::RotaRemoved { .. } => "removed a rota".to_owned(),
             E::ShiftCovered(cover) => format!(

@@ -89,6 +89,8 @@ impl Reader<'_> {
             | E::AbsenceCancelled { .. }
             | E::DelegationMade(_)
             | E::DelegationEnded { .. }
+            | E::DeputyNamed(_)
+            | E::DeputyRemoved { .. }
             | E::RotaPut(_)
             | E::RotaRemoved { .. }
             | E::ShiftCovered(_)

@@ -224,6 +224,11 @@ pub(crate) fn group_row(reader: &Reader<'_>, group: &Group) -> GroupRow {
         id: group.id.to_string(),
         name: group.name.clone(),
         members: group.members.iter().map(|p| reader.person(p)).collect(),
+        deputies: reader
+            .directory
+            .deputies_of(&group.id)
+            .map(|d| reader.person(&d.person))
+            .collect(),
         roles: carried.map(role).collect(),
     }
 }

@@ -43,7 +43,10 @@ impl Reader<'_> {
                     None => format!("as {}{together}", vote.role),
                     Some(other) => {
                         let other = self.directory.person_name(other);
-                        format!("as {} for {other}{together}", vote.role)
+                        let deputy = vote.deputy_of.as_ref().map_or_else(String::new, |group| {
+                            format!(" as deputy of {}", self.group(group))
+                        });
+                        format!("as {} for {other}{deputy}{together}", vote.role)
                     }
                 }
             },
