@@ -65,6 +65,20 @@ pub struct WeakLink {
     pub file: String,
     /// Line, from 1.
     pub line: u32,
+    /// What nightly looks at the live bundle have found and told of this need, for each service.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<KnownWeakLink>,
+}
+
+/// A weak link that a nightly look has found, and that is one still.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KnownWeakLink {
+    /// The service; null when nobody knows for which the need is asked.
+    pub service: Option<String>,
+    /// Why it is one.
+    pub kind: WeakLinkKind,
+    /// Since when it has been found.
+    pub since: Time,
 }
 
 /// One need of a rule, for the service for which it is hardest to meet.

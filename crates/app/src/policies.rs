@@ -15,6 +15,7 @@ use domain::ids::PersonId;
 use domain::organisation::{Directory, access};
 use domain::private::Private;
 use domain::refusal::Refusal;
+use domain::weak_link::WeakLink;
 use jiff::Timestamp;
 use policy::{Bundle, Loaded};
 use store::{ChangeFilter, Stream};
@@ -92,6 +93,8 @@ pub struct PolicyState {
     earlier: Vec<String>,
     /// What fails in drills, with since when, as the last nightly run found.
     drill_failures: BTreeMap<DrillFailure, Timestamp>,
+    /// Weak links, with since when, as the last nightly look found.
+    weak_links: BTreeMap<WeakLink, Timestamp>,
     shadows: Vec<Shadow>,
     /// How many bundles were live so far.
     pub activations: u32,
@@ -133,6 +136,12 @@ impl PolicyState {
     #[must_use]
     pub const fn drill_failures(&self) -> &BTreeMap<DrillFailure, Timestamp> {
         &self.drill_failures
+    }
+
+    /// Weak links of the live bundle, with since when, as the last nightly look found.
+    #[must_use]
+    pub const fn weak_links(&self) -> &BTreeMap<WeakLink, Timestamp> {
+        &self.weak_links
     }
 
     /// Shadows there are and were, oldest first.
@@ -297,6 +306,13 @@ impl PolicyState {
                 }
                 let begun = begun.get().into_iter().flatten().cloned();
                 self.drill_failures.extend(begun.map(|failure| (failure, envelope.time)));
+            }
+            PolicyEvent::WeakLinksMoved { begun, ended, .. } => {
+                for link in ended.get().into_iter().flatten() {
+                    self.weak_links.remove(link);
+                }
+                let begun = begun.get().into_iter().flatten();
+                self.weak_links.extend(begun.map(|found| (found.link.clone(), envelope.time)));
             }
             // Folded above: a shadow moves nothing of policy.
             PolicyEvent::ShadowStarted { .. } | PolicyEvent::ShadowStopped { .. } => {}

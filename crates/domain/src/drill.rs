@@ -1,6 +1,5 @@
 //! What fails in drills of policy with the people there are, from one night to the next (M3.5).
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -63,31 +62,12 @@ impl fmt::Display for DrillFailure {
     }
 }
 
-/// What is different from one run of drills to the next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DrillFailuresMoved {
-    /// What fails now and did not before.
-    pub begun: Vec<DrillFailure>,
-    /// What failed before and does not any more.
-    pub ended: Vec<DrillFailure>,
-}
-
-/// Compares what failed with what fails now. `None` when nothing is different: the same failure is
-/// told once and not every night.
-#[must_use]
-pub fn moved(
-    known: &BTreeSet<DrillFailure>,
-    found: &BTreeSet<DrillFailure>,
-) -> Option<DrillFailuresMoved> {
-    let begun: Vec<_> = found.difference(known).cloned().collect();
-    let ended: Vec<_> = known.difference(found).cloned().collect();
-    let same = begun.is_empty() && ended.is_empty();
-    (!same).then_some(DrillFailuresMoved { begun, ended })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::moved::moved;
 
     fn failure(service: &str, at: &str) -> DrillFailure {
         DrillFailure {

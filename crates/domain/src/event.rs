@@ -11,6 +11,7 @@ use crate::drill::DrillFailure;
 use crate::gate::{Answer, Question};
 use crate::ids::{AccountId, ChangeId, DeploymentId};
 use crate::private::Private;
+use crate::weak_link::{FoundLink, WeakLink};
 
 pub use crate::change::ChangeEvent;
 pub use crate::notification::NotificationEvent;
@@ -87,6 +88,15 @@ pub enum PolicyEvent {
         begun: Private<Vec<DrillFailure>>,
         /// What failed before and does not any more.
         ended: Private<Vec<DrillFailure>>,
+    },
+    /// Needs of the live bundle have become weak links by the people there are, or are none any more (M5.5).
+    WeakLinksMoved {
+        /// Digest of the bundle.
+        policy: String,
+        /// What is a weak link now and was not before. Behind commitments for the same reason as files.
+        begun: Private<Vec<FoundLink>>,
+        /// What was one before and is none any more.
+        ended: Private<Vec<WeakLink>>,
     },
 }
 

@@ -24,6 +24,7 @@ pub mod ids;
 pub mod lazy;
 pub mod maintenance;
 pub mod matching;
+pub mod moved;
 pub mod notification;
 pub mod organisation;
 pub mod parties;
@@ -36,6 +37,7 @@ pub mod scheduling;
 pub mod sealed;
 pub mod service_history;
 pub mod time;
+pub mod weak_link;
 
 #[cfg(test)]
 mod fixture;

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::actor::Actor;
-use domain::drill::{DrillFailure, DrillFailuresMoved, moved};
+use domain::drill::DrillFailure;
 use domain::event::PolicyEvent;
+use domain::moved::{Moved, moved};
 use domain::private::Private;
 use store::Stream;
 
@@ -36,7 +37,7 @@ impl App {
 fn event(live: &Live, policy: &str, found: &BTreeSet<DrillFailure>) -> Option<PolicyEvent> {
     live.policy.live().filter(|bundle| bundle.digest() == policy)?;
     let known = live.policy.drill_failures().keys().cloned().collect();
-    let DrillFailuresMoved { begun, ended } = moved(&known, found)?;
+    let Moved { begun, ended } = moved(&known, found)?;
     Some(PolicyEvent::DrillFailuresMoved {
         policy: policy.to_owned(),
         begun: Private::new(begun),

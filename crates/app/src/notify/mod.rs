@@ -23,6 +23,7 @@ mod recipients;
 mod settings;
 mod tell;
 mod telling;
+mod weak_links;
 mod webhook;
 mod webhook_call;
 mod words;

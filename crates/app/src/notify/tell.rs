@@ -11,6 +11,7 @@ use domain::ids::{HoldId, OverrideId, PersonId};
 use domain::organisation::Directory;
 use domain::private::Private;
 use domain::requirement::Requirement;
+use domain::weak_link::{FoundLink, WeakLink, by_need, mended};
 use jiff::Timestamp;
 
 use super::recipients::{all_governors, governors, person_behind, to_ask, voters};
@@ -319,6 +320,25 @@ fn drills_told(
     (people, What::DrillsFail { count, some: begun.iter().take(FAILURES_TOLD).cloned().collect() })
 }
 
+/// Whoever governs policy is told of weak links that are new, and of those that are mended.
+fn weak_links_told(
+    (begun, ended): (&Private<Vec<FoundLink>>, &Private<Vec<WeakLink>>),
+    directory: &Directory,
+) -> (BTreeSet<PersonId>, What) {
+    let begun = begun.get().map(Vec::as_slice).unwrap_or_default();
+    let ended = ended.get().map(Vec::as_slice).unwrap_or_default();
+    let mut some = by_need(begun, |found| &found.link);
+    let mut over = by_need(mended(begun, ended), |link| link);
+    let none = some.is_empty() && over.is_empty();
+    let people = if none { BTreeSet::new() } else { governors(directory) };
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let (begun, mended) = (count(some.len()), count(over.len()));
+    some.truncate(FAILURES_TOLD);
+    over.truncate(FAILURES_TOLD);
+    let what = What::WeakLinksMoved { count: begun, some, mended, over };
+    (people, what)
+}
+
 /// What is told of an event about policy.
 pub(crate) fn told_of_policy(
     event: &PolicyEvent,
@@ -348,6 +368,9 @@ pub(crate) fn told_of_policy(
             (both(digest), What::PolicyDeclined { digest: digest.clone() })
         }
         PolicyEvent::DrillFailuresMoved { begun, .. } => drills_told(begun, directory),
+        PolicyEvent::WeakLinksMoved { begun, ended, .. } => {
+            weak_links_told((begun, ended), directory)
+        }
         // It decides nothing, so nobody has anything to do: who governs policy sees it there.
         PolicyEvent::ShadowStarted { .. } | PolicyEvent::ShadowStopped { .. } => return Vec::new(),
     };

@@ -8,6 +8,7 @@ use domain::ids::{
 };
 use domain::notification::{Preferences, Topic};
 use domain::organisation::FindingKind;
+use domain::weak_link::{FoundLink, WeakLink, WeakNeed};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -295,6 +296,17 @@ pub enum What {
         /// The first of them.
         some: Vec<DrillFailure>,
     },
+    /// Needs of the live bundle have become weak links, or are none any more.
+    WeakLinksMoved {
+        /// How many have.
+        count: u32,
+        /// The first of them, the worst first.
+        some: Vec<WeakNeed<FoundLink>>,
+        /// How many are none any more.
+        mended: u32,
+        /// The first of those.
+        over: Vec<WeakNeed<WeakLink>>,
+    },
     /// Somebody wants to see whether it arrives.
     Test,
 }
@@ -350,7 +362,8 @@ impl What {
             | Self::PolicyDelayed { .. }
             | Self::PolicyActivated { .. }
             | Self::PolicyDeclined { .. }
-            | Self::DrillsFail { .. } => Topic::Policy,
+            | Self::DrillsFail { .. }
+            | Self::WeakLinksMoved { .. } => Topic::Policy,
         }
     }
 }

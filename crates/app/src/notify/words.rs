@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 
 use super::plain::one_line;
 use super::telling::{Telling, What};
+use super::weak_links;
 
 const TITLE_MAX: usize = 120;
 const REASON_MAX: usize = 300;
@@ -63,6 +64,7 @@ impl Telling {
             }
             (None, What::FreezeDeclared { .. }) => "/calendar".to_owned(),
             (None, What::DrillsFail { .. }) => "/policy/drills".to_owned(),
+            (None, What::WeakLinksMoved { .. }) => "/policy/feasibility".to_owned(),
             (None, What::Test) => "/notifications".to_owned(),
             (None, _) => "/policy".to_owned(),
         };
@@ -172,6 +174,7 @@ impl Sayer<'_> {
             | What::PolicyActivated { .. }
             | What::PolicyDeclined { .. } => self.of_policy(&by),
             What::DrillsFail { count, .. } => drills_fail(*count),
+            What::WeakLinksMoved { count, mended, .. } => weak_links::headline(*count, *mended),
             What::Test => format!("{by} sent this to see whether it arrives"),
         }
     }
@@ -277,6 +280,9 @@ impl Sayer<'_> {
                 self.directory.deputy(deputy)?.named.reason.text().to_owned()
             }
             What::DrillsFail { count, some } => drills(*count, some),
+            What::WeakLinksMoved { count, some, mended, over } => {
+                weak_links::detail((*count, some), (*mended, over), self.directory)
+            }
             What::PolicyDelayed { .. } => {
                 "Decline it if you disagree: whoever governs policy can, until then.".to_owned()
             }

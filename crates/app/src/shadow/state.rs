@@ -60,7 +60,8 @@ pub(super) fn ends(event: &PolicyEvent) -> Option<(&str, ShadowEnding)> {
         PolicyEvent::BundleProposed { .. }
         | PolicyEvent::BundleDelayed { .. }
         | PolicyEvent::ShadowStarted { .. }
-        | PolicyEvent::DrillFailuresMoved { .. } => None,
+        | PolicyEvent::DrillFailuresMoved { .. }
+        | PolicyEvent::WeakLinksMoved { .. } => None,
     }
 }
 

@@ -42,6 +42,8 @@ pub struct WeakLink {
     pub help: String,
     /// Where it is written.
     pub source: Link,
+    /// `checkout since 12 Nov 2026`: what nightly looks have found and told.
+    pub known: Vec<String>,
 }
 
 /// A column of the heat map.

@@ -20,6 +20,11 @@ fn page() -> Page {
         message: message.to_owned(),
         help: help.to_owned(),
         source: Link::new("rules/specialists.yaml:14", "/policy/source/rules/specialists.yaml#L14"),
+        known: if need.starts_with("personal") {
+            strings(&["ledger since 12 Nov 2026"])
+        } else {
+            Vec::new()
+        },
     };
     Page {
         layout: layout("Can it be met?", Section::Policy),

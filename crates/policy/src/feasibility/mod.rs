@@ -13,10 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use calendar::Span;
-use domain::ids::{EnvironmentName, RoleName, ServiceName};
+use domain::ids::{EnvironmentName, PersonId, RoleName, ServiceName};
 use domain::matching::assign;
 use domain::organisation::{Directory, Service};
 use domain::requirement::{Requirement, RuleRef};
+use domain::weak_link::{FoundLink, WeakLink};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -65,6 +66,10 @@ pub struct Feasibility {
     pub from: Timestamp,
     /// One entry for each need of each rule, in the order of rules.
     pub needs: Vec<NeedFeasibility>,
+    /// Every weak link that is told when it is new, of all services and not only where it is hardest;
+    /// the worst first.
+    #[serde(skip)]
+    pub links: Vec<FoundLink>,
     /// Needs that can be met one by one but not by distinct people.
     pub conflicts: Vec<Conflict>,
     /// What is not known, such as holidays of a later year, in words. People it is about are counted
@@ -103,6 +108,9 @@ pub struct NeedFeasibility {
     pub environment: Option<EnvironmentName>,
     /// People who may answer there in their own right, whenever they work.
     pub people: u32,
+    /// Who they are, where there are no more than needed.
+    #[serde(skip)]
+    pub who: Vec<PersonId>,
     /// People who may answer for one of them, for as long as a delegation holds.
     pub delegates: u32,
     /// People who hold a role and can't answer, because an approval must be signed and they have no key.
@@ -143,6 +151,7 @@ pub fn feasibility(bundle: &Bundle, directory: &Directory, horizon: Horizon) -> 
     let probes = probe(bundle, directory);
     let mut look = Look::new(directory, horizon, &presence);
     let mut worst: BTreeMap<String, NeedFeasibility> = BTreeMap::new();
+    let mut links = Links::new();
     let mut looked = BTreeSet::new();
     for probe in &probes.asked {
         for requirement in &probe.requirements {
@@ -154,6 +163,7 @@ pub fn feasibility(bundle: &Bundle, directory: &Directory, horizon: Horizon) -> 
                 probe.signed,
             )) {
                 let found = look.at(requirement, probe);
+                note(&mut links, &found, found.service.as_ref());
                 keep(&mut worst, found, |new, old| new < old);
             }
         }
@@ -175,10 +185,16 @@ pub fn feasibility(bundle: &Bundle, directory: &Directory, horizon: Horizon) -> 
     needs.sort_by_key(|need| order.get(need.key.as_str()).copied().unwrap_or(usize::MAX));
     for need in &mut needs {
         need.weakness = weakness::of(need);
+        if need.environment.is_none() {
+            note(&mut links, need, None);
+        }
     }
+    let mut links: Vec<FoundLink> = links.into_values().collect();
+    links.sort_by(|a, b| a.link.cmp(&b.link));
     Feasibility {
         from: horizon.start(),
         needs,
+        links,
         conflicts: conflicts(&mut look, &probes.asked),
         unknown: presence.unknown,
     }
@@ -203,6 +219,22 @@ fn keep(
         None => {
             all.insert(found.key.clone(), found);
         }
+    }
+}
+
+/// Weak links by need and service.
+type Links = BTreeMap<(String, Option<ServiceName>), FoundLink>;
+
+/// Keeps the worst weakness of a need of a service.
+fn note(links: &mut Links, need: &NeedFeasibility, service: Option<&ServiceName>) {
+    let Some(weakness) = weakness::of(need).filter(|weakness| weakness.kind.is_told()) else {
+        return;
+    };
+    let Weakness { kind, message, help } = weakness;
+    let place = (need.key.clone(), service.cloned());
+    if links.get(&place).is_none_or(|known| kind < known.link.kind) {
+        let link = WeakLink { kind, need: need.key.clone(), service: service.cloned() };
+        links.insert(place, FoundLink { link, message, help, who: need.who.clone() });
     }
 }
 
@@ -244,6 +276,8 @@ impl<'a> Look<'a> {
     ) -> NeedFeasibility {
         let entitled = self.entitled(requirement, service, signed);
         let counted = self.count(&entitled, requirement.count.max(1));
+        let few = entitled.own.len() <= requirement.count.max(1) as usize;
+        let who = if few { self.presence.named(&entitled.own) } else { Vec::new() };
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         NeedFeasibility {
             key: requirement.key.clone(),
@@ -253,6 +287,7 @@ impl<'a> Look<'a> {
             service: service.map(|service| service.name.clone()),
             environment: None,
             people: number(entitled.own.len()),
+            who,
             delegates: number(entitled.delegates.len()),
             without_key: number(entitled.without_key),
             available: counted.available,

@@ -18,6 +18,7 @@ pub(super) type Hours = Vec<u64>;
 #[derive(Debug)]
 pub(super) struct Presence<'a> {
     numbers: BTreeMap<&'a PersonId, usize>,
+    ids: Vec<&'a PersonId>,
     hours: Vec<Hours>,
     horizon: Horizon,
     /// What calendars could not tell, in words.
@@ -28,8 +29,8 @@ impl<'a> Presence<'a> {
     pub(super) fn of(calendars: &Calendars, directory: &'a Directory, horizon: Horizon) -> Self {
         let mut places: BTreeMap<_, Result<Hours, CalendarError>> = BTreeMap::new();
         let mut unknown = BTreeSet::new();
-        let mut presence =
-            Self { numbers: BTreeMap::new(), hours: Vec::new(), horizon, unknown: Vec::new() };
+        let (numbers, ids, hours) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let mut presence = Self { numbers, ids, hours, horizon, unknown: Vec::new() };
         for person in directory.people().filter(|person| person.status == Status::Active) {
             let (named, zone) = (person.place.as_ref(), person.time_zone.as_str());
             let of_place = places
@@ -46,6 +47,7 @@ impl<'a> Presence<'a> {
                 take_out(&mut hours, absence, horizon);
             }
             presence.numbers.insert(&person.id, presence.hours.len());
+            presence.ids.push(&person.id);
             presence.hours.push(hours);
         }
         presence.unknown = unknown.into_iter().collect();
@@ -60,6 +62,11 @@ impl<'a> Presence<'a> {
     /// The number of a person who is here.
     pub(super) fn number(&self, person: &PersonId) -> Option<usize> {
         self.numbers.get(person).copied()
+    }
+
+    /// Those with these numbers.
+    pub(super) fn named(&self, numbers: &[usize]) -> Vec<PersonId> {
+        numbers.iter().filter_map(|number| self.ids.get(*number)).map(|id| (*id).clone()).collect()
     }
 
     /// The hours of which the middle lies in a time.

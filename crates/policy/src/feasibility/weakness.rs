@@ -2,32 +2,11 @@
 
 use calendar::Span;
 use domain::ids::RoleName;
+pub use domain::weak_link::WeaknessKind;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::NeedFeasibility;
-
-/// How bad it is; the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WeaknessKind {
-    /// Fewer people than needed hold the roles: nothing under this rule can be approved.
-    Nobody,
-    /// A change can expire before enough people work at all.
-    Expires,
-    /// Just as many people as needed: one who is away or had a hand in it stops everything.
-    NobodyToSpare,
-    /// An answer can be due before enough people work.
-    Late,
-}
-
-impl WeaknessKind {
-    /// Whether changes get stuck by it, and not only late.
-    #[must_use]
-    pub const fn blocks(self) -> bool {
-        matches!(self, Self::Nobody | Self::Expires)
-    }
-}
 
 /// Why a need is a weak link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

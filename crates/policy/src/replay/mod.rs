@@ -226,9 +226,10 @@ impl Replay {
             PolicyEvent::BundleDeclined { digest, .. } => {
                 self.past.proposed.remove(digest);
             }
-            // What waits, what drills found, and what ran beside the live bundle say nothing of a change.
+            // What waits, what nightly looks found, and what ran beside the live bundle say nothing of a change.
             PolicyEvent::BundleDelayed { .. }
             | PolicyEvent::DrillFailuresMoved { .. }
+            | PolicyEvent::WeakLinksMoved { .. }
             | PolicyEvent::ShadowStarted { .. }
             | PolicyEvent::ShadowStopped { .. } => {}
         }

@@ -130,6 +130,21 @@ fn m5_5_nobody_to_spare_is_said_before_somebody_has_a_hand_in_it() {
 }
 
 #[test]
+fn m5_5_every_service_has_its_own_weak_link_with_who_is_left() {
+    let mut directory = organisation(&[(1, "UTC", &["service-owner"]), (2, "UTC", &["peer"])]);
+    directory.apply(&OrganisationEvent::ServicePut(service("ledger", Criticality::High, &[])));
+    let found = look(&bundle("small-team"), &directory, 7);
+    let links: Vec<_> =
+        found.links.iter().filter(|found| found.link.need == "risky/service-owner").collect();
+    let services: Vec<_> = links.iter().filter_map(|l| l.link.service.as_ref()).collect();
+    assert_eq!(services.iter().map(|s| s.as_str()).collect::<Vec<_>>(), ["checkout", "ledger"]);
+    assert!(links.iter().all(|l| l.link.kind == WeaknessKind::NobodyToSpare), "{links:#?}");
+    assert!(links.iter().all(|l| l.who == [person(1)]), "{links:#?}");
+    // An answer that is late on every weekend is seen on the page and told to nobody.
+    assert!(found.links.iter().all(|found| found.link.kind != WeaknessKind::Late));
+}
+
+#[test]
 fn m5_5_a_gap_longer_than_changes_wait_blocks() {
     let files = edited(
         "small-team",

@@ -4,16 +4,12 @@
 //! governs policy, before a change gets stuck; all that fails goes to the log and to a gauge. Nobody who
 //! would be asked hears of it. Every node looks, and one records.
 
-use std::time::Duration;
-
 use app::AppError;
 use app::drills::Drilled;
 use tokio::time::{Instant, MissedTickBehavior};
 
+use super::FIRST;
 use crate::state::AppState;
-
-/// A server that has just begun may still be being set up, and nothing is to be told of that.
-const FIRST: Duration = Duration::from_secs(10 * 60);
 
 /// Looks soon after the start and as often as the settings say, once a day unless they do.
 pub(super) async fn look(state: AppState) {

@@ -1,19 +1,16 @@
 //! Every night: can the rules still be met by the people there are?
 //!
-//! What is found goes to the log and to a gauge, so that somebody hears of it before a change gets
-//! stuck. Every node looks; nothing is recorded.
-
-use std::time::Duration;
+//! A weak link that is new is recorded and told to whoever governs policy, before a change gets stuck;
+//! all that is found goes to the log and to a gauge. Every node looks, and one records. It looks as often
+//! as drills are run.
 
 use policy::feasibility::{Feasibility, WeaknessKind};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use app::AppError;
-use app::feasibility::WEEKS;
 
+use super::FIRST;
 use crate::state::AppState;
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 const KINDS: [(WeaknessKind, &str); 4] = [
     (WeaknessKind::Nobody, "nobody"),
@@ -22,16 +19,16 @@ const KINDS: [(WeaknessKind, &str); 4] = [
     (WeaknessKind::Late, "late"),
 ];
 
-/// Looks at the start and once a day.
+/// Looks soon after the start and as often as the settings say, once a day unless they do.
 pub(super) async fn look(state: AppState) {
-    let mut days = tokio::time::interval(DAY);
-    days.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = tokio::time::interval_at(Instant::now() + FIRST, state.settings.drills_every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            _ = days.tick() => {}
+            _ = ticks.tick() => {}
             () = state.stopped() => return,
         }
-        match state.app.policy_feasibility(WEEKS).await {
+        match state.app.nightly_feasibility().await {
             Ok(found) => tell(&found),
             Err(AppError::NoPolicy) => {}
             Err(error) => tracing::warn!(error = %error, "failed to look at feasibility"),

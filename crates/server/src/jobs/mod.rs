@@ -25,6 +25,10 @@ use crate::state::AppState;
 
 const TICK: Duration = Duration::from_secs(1);
 
+/// When nightly looks look first: a server that has just begun may still be being set up, and nothing is
+/// to be told of that.
+const FIRST: Duration = Duration::from_secs(10 * 60);
+
 /// All jobs of a node, under way.
 #[must_use = "the last copy of the checkpoint is made while they end"]
 pub struct Jobs(Vec<(&'static str, JoinHandle<()>)>);

@@ -387,6 +387,12 @@ fn policy(event: &PolicyEvent) -> String {
                 count(ended)
             )
         }
+        PolicyEvent::WeakLinksMoved { policy, begun, ended } => format!(
+            "looked whether the policy bundle {} can be met: {} new weak links, {} no more",
+            short(policy),
+            begun.get().map_or(0, Vec::len),
+            ended.get().map_or(0, Vec::len)
+        ),
     }
 }
 

@@ -14,6 +14,7 @@ on_both_stores!(
     d03_a_bundle_with_a_typing_error_is_refused,
     m1_1_a_dry_run_says_who_would_decide,
     m5_5_the_weakest_links_are_named_before_a_change_gets_stuck,
+    m5_5_a_weak_link_that_is_new_is_told_once_and_again_when_it_is_mended,
     m7_6_a_replay_says_who_would_have_been_asked_and_reproduces_what_is_recorded,
     m7_6_a_replay_goes_on_where_it_stopped_and_runs_one_at_a_time,
     m7_6_e17_a_replay_is_for_people_who_read_everything,
@@ -128,6 +129,71 @@ async fn m1_1_a_dry_run_says_who_would_decide(server: TestServer) -> TestServer 
         server.post(&server.who.auditor, "/v1/policy/explain", body).await.expect(200).json();
     assert_ne!(said["result"], "assessed");
     assert_eq!(server.store().head().await.unwrap().size, before, "nothing is recorded");
+    server
+}
+
+async fn m5_5_a_weak_link_that_is_new_is_told_once_and_again_when_it_is_mended(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let told = async |actor| {
+        let list = server.get(actor, "/v1/notifications").await.expect(200).json();
+        let all = list["items"].as_array().unwrap().clone();
+        all.into_iter().filter(|item| item["path"] == "/policy/feasibility").collect::<Vec<_>>()
+    };
+    let size = async || server.store().head().await.unwrap().size;
+    let known = async || {
+        let found = server.get(&who.auditor, "/v1/policy/feasibility").await.expect(200).json();
+        let links = found["weak_links"].as_array().unwrap().clone();
+        links.into_iter().find(|l| l["need"] == "security/security").map(|l| l["known"].clone())
+    };
+    assert_eq!(known().await, Some(Value::Null), "no night has passed");
+    // A second person answers for security, so that what the night finds is about others.
+    let member = json!({"person": who.outsider.person()});
+    let role = json!({"role": "security", "scope": "organisation", "member": member});
+    let bindings = "/v1/roles/bindings";
+    let _ = server.post(&who.admin, bindings, role.clone()).await.expect(201);
+    let _ = server.app.nightly_feasibility().await.unwrap();
+    let before = told(&who.admin).await.len();
+    let _ = server.post(&who.admin, &format!("{bindings}/removal"), role.clone()).await.expect(204);
+    let _ = server.app.nightly_feasibility().await.unwrap();
+    let first = told(&who.admin).await;
+    assert_eq!(first.len(), before + 1, "{first:?}");
+    let words = format!("{} {}", first[0]["headline"], first[0]["detail"]);
+    for part in
+        ["weak link", "security/security: 1 of security needed", "give the role to one more"]
+    {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    let name = server.app.live().directory.person_name(who.security.person());
+    assert!(words.contains(&name), "who is left: {words}");
+    assert_eq!(told(&who.policy_author).await.len(), before + 1, "who governs policy hears of it");
+    assert_eq!((told(&who.auditor).await.len(), told(&who.security).await.len()), (0, 0));
+    let since = known().await.unwrap();
+    let since = since.as_array().unwrap();
+    let here = since.iter().find(|known| known["service"] == "checkout").unwrap();
+    assert_eq!(here["kind"], "nobody_to_spare");
+    assert!(here["since"].is_string(), "{here}");
+
+    let after = size().await;
+    server.clock.advance(jiff::SignedDuration::from_hours(24));
+    let node = server.another_node().await;
+    let _ = node.nightly_feasibility().await.unwrap();
+    let _ = server.app.nightly_feasibility().await.unwrap();
+    assert_eq!(
+        (told(&who.admin).await.len(), size().await),
+        (before + 1, after),
+        "known is not new"
+    );
+
+    let _ = server.post(&who.admin, bindings, role).await.expect(201);
+    let _ = server.app.nightly_feasibility().await.unwrap();
+    let over = told(&who.admin).await;
+    assert_eq!(over.len(), before + 2, "of its end they are told once");
+    let words = format!("{} {}", over[0]["headline"], over[0]["detail"]);
+    assert!(words.contains("mended") && words.contains("security/security"), "{words}");
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
     server
 }
 

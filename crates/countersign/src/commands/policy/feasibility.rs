@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use api_types::feasibility::{NeedFeasibility, PolicyFeasibility, WeakLink};
+use api_types::feasibility::{KnownWeakLink, NeedFeasibility, PolicyFeasibility, WeakLink};
 use api_types::policy::PolicyCheckRequest;
 
 use super::{files, offline};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::output::{Line, Out, table};
+
+/// Services named with since when.
+const KNOWN_SHOWN: usize = 3;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -101,6 +104,23 @@ fn people(need: &NeedFeasibility) -> String {
     }
 }
 
+/// Since when nightly looks have found it, for the first few services.
+fn known(link: &WeakLink) -> Option<String> {
+    let one = |known: &KnownWeakLink| match &known.service {
+        Some(service) => format!("for {service} since {}", known.since),
+        None => format!("since {}", known.since),
+    };
+    let mut said: Vec<String> = link.known.iter().take(KNOWN_SHOWN).map(one).collect();
+    if said.is_empty() {
+        return None;
+    }
+    match link.known.len() - said.len() {
+        0 => {}
+        more => said.push(format!("and for {more} more")),
+    }
+    Some(format!("found nightly {}", said.join(", ")))
+}
+
 /// Shows weak links, the worst first.
 pub fn show(out: &Out, links: &[WeakLink]) {
     if links.is_empty() {
@@ -111,5 +131,8 @@ pub fn show(out: &Out, links: &[WeakLink]) {
         let place = format!("  {}:{}", link.file, link.line);
         out.line(&mark.plain(&link.message).dim(place));
         out.line(&Line::indented(2).info("→ ").plain(&link.help));
+        if let Some(known) = known(link) {
+            out.line(&Line::indented(2).dim(known));
+        }
     }
 }

@@ -29,5 +29,5 @@ pub(crate) async fn get_policy_feasibility(
         return Err(ApiError::field("weeks", "look 1 to 8 weeks ahead"));
     }
     let found = state.app.policy_feasibility(weeks).await?;
-    Ok(Json(feasibility(&found)))
+    Ok(Json(feasibility(&found, state.app.live().policy.weak_links())))
 }

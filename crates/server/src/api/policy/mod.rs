@@ -18,6 +18,8 @@ mod revert_policy;
 mod start_shadow;
 mod stop_shadow;
 
+use std::collections::BTreeMap;
+
 use api_types::feasibility::WeakLink;
 use api_types::policy::{PolicyProposal, ProposalState};
 use app::feasibility::WEEKS;
@@ -72,7 +74,7 @@ async fn judged(state: &AppState, found: &Proposal) -> PolicyProposal {
 async fn weak_links(state: &AppState, files: &[PolicyFile]) -> Vec<WeakLink> {
     let Ok(loaded) = Bundle::load(files) else { return Vec::new() };
     match state.app.feasibility_of(loaded.bundle.into(), WEEKS).await {
-        Ok(found) => wire::feasibility::weak_links(&found),
+        Ok(found) => wire::feasibility::weak_links(&found, &BTreeMap::new()),
         Err(error) => {
             tracing::warn!(error = %error, "failed to look at feasibility");
             Vec::new()

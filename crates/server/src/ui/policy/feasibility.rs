@@ -1,6 +1,6 @@
 //! Whether policy can be met by the people there are.
 
-use app::feasibility::WEEKS;
+use app::feasibility::{WEEKS, known_since};
 use axum::response::Response;
 use console::pages::policy_feasibility::{Cell, Day, NeedRow, Page, WeakLink};
 use console::view::{Badge, Icon, Section, Tone};
@@ -12,6 +12,9 @@ use super::super::view::reader::{Zone, rule};
 use super::super::visit::Visit;
 use crate::error::ApiError;
 
+/// Services named with since when.
+const KNOWN_SHOWN: usize = 5;
+
 /// `GET /policy/feasibility`
 pub(in crate::ui) async fn show(visit: Visit) -> Response {
     let made = page(&visit).await;
@@ -22,11 +25,15 @@ async fn page(visit: &Visit) -> Result<Page, ApiError> {
     let found = visit.state.app.policy_feasibility(WEEKS).await?;
     let reader = visit.reader();
     let days = days(&found, reader.zone);
+    let live = visit.state.app.live();
+    let since = |need: &NeedFeasibility| {
+        known_since(&found, &need.key, live.policy.weak_links()).map(known).collect()
+    };
     Ok(Page {
         layout: visit.layout("Can it be met?", Section::Policy).await,
         weeks: format!("{WEEKS} weeks"),
         from: reader.moment(found.from),
-        weak_links: found.weakest().into_iter().map(link).collect(),
+        weak_links: found.weakest().into_iter().map(|weak| link(weak, since(weak.0))).collect(),
         conflicts: conflicts(&found),
         unknown: found.unknown.clone(),
         needs: found.needs.iter().map(|need| row(need, &days)).collect(),
@@ -35,7 +42,21 @@ async fn page(visit: &Visit) -> Result<Page, ApiError> {
     })
 }
 
-fn link((need, weakness): (&NeedFeasibility, &Weakness)) -> WeakLink {
+/// Since when a nightly look has found it, and where.
+fn known((link, since): (&domain::weak_link::WeakLink, Timestamp)) -> String {
+    let place = link.service.as_ref().map_or("every service", |service| service.as_str());
+    format!("{place} since {}", since.strftime("%-d %b %Y"))
+}
+
+/// The first few, and how many more.
+fn few(mut known: Vec<String>) -> Vec<String> {
+    let more = known.len().saturating_sub(KNOWN_SHOWN);
+    known.truncate(KNOWN_SHOWN);
+    known.extend((more > 0).then(|| format!("and {more} more")));
+    known
+}
+
+fn link((need, weakness): (&NeedFeasibility, &Weakness), known: Vec<String>) -> WeakLink {
     let state = match weakness.kind {
         WeaknessKind::Nobody => Badge::new(Tone::Bad, Icon::Cross, "Nobody"),
         WeaknessKind::Expires => Badge::new(Tone::Bad, Icon::Cross, "Expires first"),
@@ -48,6 +69,7 @@ fn link((need, weakness): (&NeedFeasibility, &Weakness)) -> WeakLink {
         message: weakness.message.clone(),
         help: weakness.help.clone(),
         source: rule(&need.rule),
+        known: few(known),
     }
 }
 

@@ -8,6 +8,7 @@ use domain::event::{
 use domain::gate::Answer;
 use domain::organisation::{OrganisationEvent, RoleBinding, Status, TokenOwner};
 use domain::private::Private;
+use domain::weak_link::{FoundLink, WeakLink};
 
 use super::change_events;
 use super::reader::{Reader, counted, scope};
@@ -233,7 +234,21 @@ fn say_policy(event: &PolicyEvent) -> Said {
             said(Icon::Stop, Tone::Quiet, format!("stopped the shadow of policy {}", short(digest)))
         }
         PolicyEvent::DrillFailuresMoved { begun, ended, .. } => say_drills(begun, ended),
+        PolicyEvent::WeakLinksMoved { begun, ended, .. } => say_weak_links(begun, ended),
     }
+}
+
+fn say_weak_links(begun: &Private<Vec<FoundLink>>, ended: &Private<Vec<WeakLink>>) -> Said {
+    let begun: Vec<&str> =
+        begun.get().into_iter().flatten().map(|found| found.message.as_str()).collect();
+    if begun.is_empty() {
+        let ended: Vec<&str> =
+            ended.get().into_iter().flatten().map(|link| link.need.as_str()).collect();
+        let what = "looked whether policy can be met: mended is what was a weak link before";
+        return said(Icon::Check, Tone::Good, what).because(&ended.join("; "));
+    }
+    let what = "looked whether policy can be met: some needs are new weak links";
+    said(Icon::Alert, Tone::Warn, what).because(&begun.join("; "))
 }
 
 fn say_drills(begun: &Private<Vec<DrillFailure>>, ended: &Private<Vec<DrillFailure>>) -> Said {
