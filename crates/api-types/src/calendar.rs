@@ -1,4 +1,5 @@
-//! The change calendar: freezes, maintenance windows, and windows in which changes may be deployed.
+//! The change calendar: freezes, maintenance windows, alignment sessions, and windows in which changes may be
+//! deployed.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -26,7 +27,7 @@ pub struct CalendarQuery {
     pub scope: Option<String>,
 }
 
-/// Whether an entry stops or lets through.
+/// Whether an entry stops, lets through, or is a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CalendarKind {
@@ -36,6 +37,8 @@ pub enum CalendarKind {
     Maintenance,
     /// A change may be deployed.
     Window,
+    /// People talk changes over before they are handed in.
+    Session,
 }
 
 /// Something in the calendar.
@@ -49,7 +52,7 @@ pub struct CalendarEntry {
     pub from: Time,
     /// When it ends.
     pub until: Time,
-    /// What a freeze or a maintenance window is about: `organisation`, `domain:NAME` or `service:NAME`; a service of a window.
+    /// What a freeze or a maintenance window is about: `organisation`, `domain:NAME` or `service:NAME`; a service of a window; the numbers of the changes of a session.
     pub about: String,
     /// The environment of a window.
     pub environment: Option<String>,
@@ -59,6 +62,9 @@ pub struct CalendarEntry {
     pub state: Option<State>,
     /// Id of a freeze.
     pub freeze: Option<String>,
+    /// Id of an alignment session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alignment: Option<String>,
     /// Other changes that get in the way of one with a window.
     #[serde(default)]
     pub conflicts: Vec<ChangeConflict>,

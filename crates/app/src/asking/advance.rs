@@ -71,6 +71,7 @@ impl App {
     pub async fn advance_due(&self) -> Result<Advanced, AppError> {
         self.activate_due_policy().await?;
         self.remind_of_acceptances().await?;
+        self.remind_of_alignments().await?;
         let mut done = Advanced::default();
         loop {
             let due = self.store.due_timers(self.ports.now(), TIMERS_A_PAGE).await?;

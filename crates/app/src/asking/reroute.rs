@@ -291,7 +291,8 @@ impl Moved {
             | E::AlignmentConcluded(_)
             | E::FreezeDeclared(_)
             | E::FreezeEnded { .. }
-            | E::RiskAcceptanceReminded { .. } => {}
+            | E::RiskAcceptanceReminded { .. }
+            | E::AlignmentReminded { .. } => {}
         }
     }
 

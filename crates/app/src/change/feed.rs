@@ -16,7 +16,8 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(24 * 180);
 /// What a feed holds.
 #[derive(Debug, Clone, Default)]
 pub struct FeedContents {
-    /// What is planned; for a feed of one person, the changes they ask for or decide on.
+    /// What is planned; for a feed of one person, the changes they ask for or decide on, and the
+    /// alignment sessions that are their business.
     pub planned: Planned,
     /// What waits for their answer.
     pub answers: Vec<InboxItem>,
@@ -72,6 +73,7 @@ impl App {
         });
         planned.freezes.clear();
         planned.maintenance.clear();
+        planned.sessions.retain(|known| known.concerns_person(person));
         let live = self.live();
         let absences = live.directory.absences_of(person).to_vec();
         let directory = &live.directory;

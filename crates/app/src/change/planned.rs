@@ -8,7 +8,7 @@ use domain::conflict::{Conflict, conflicts, planned_window};
 use domain::freeze::Freeze;
 use domain::ids::{ChangeId, ChangeNumber, ServiceName};
 use domain::maintenance::MaintenanceWindow;
-use domain::organisation::Directory;
+use domain::organisation::{Directory, KnownAlignment};
 use domain::requirement::Scope;
 use jiff::Timestamp;
 
@@ -27,6 +27,8 @@ pub struct Planned {
     pub freezes: Vec<Freeze>,
     /// Openings of maintenance windows that reach into it, by when they open.
     pub maintenance: Vec<MaintenanceWindow>,
+    /// Alignment sessions that reach into it, by when they begin.
+    pub sessions: Vec<KnownAlignment>,
     /// What gets in the way of which of the changes.
     pub conflicts: BTreeMap<ChangeNumber, Vec<Conflict>>,
     /// Whether more changes are planned than are in here.
@@ -34,7 +36,8 @@ pub struct Planned {
 }
 
 impl App {
-    /// Freezes, maintenance windows, and windows of changes that are not over, that reach into a time.
+    /// Freezes, maintenance windows, alignment sessions, and windows of changes that are not over, that
+    /// reach into a time.
     ///
     /// # Errors
     /// The store does not answer.
@@ -49,6 +52,7 @@ impl App {
         let mut planned = Planned {
             freezes: live.freezes_during(span),
             maintenance: live.windows_during(span),
+            sessions: self.alignments_between(principal, (from, until)),
             ..Planned::default()
         };
         let mut ids = self.store.planned_changes(from, until, SHOWN + 1).await?;
@@ -117,10 +121,9 @@ impl Planned {
         let meets = |other: &Scope| scope.meets(other, domain_of);
         self.freezes.retain(|freeze| meets(&freeze.scope));
         self.maintenance.retain(|window| meets(&window.scope));
-        self.keep_changes(|change| {
-            let service = &change.revision().material.service;
-            scope.covers(service, domain_of(service))
-        });
+        let covers = |service: &ServiceName| scope.covers(service, domain_of(service));
+        self.sessions.retain(|known| known.opened.agenda.iter().any(|item| covers(&item.service)));
+        self.keep_changes(|change| covers(&change.revision().material.service));
     }
 
     /// Only some of the changes.

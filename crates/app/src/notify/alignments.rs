@@ -30,6 +30,9 @@ fn told(
         OrganisationEvent::AlignmentOpened(_) => {
             (everybody().collect(), What::AlignmentOpened { alignment }, "opened".to_owned())
         }
+        OrganisationEvent::AlignmentReminded { .. } => {
+            (everybody().collect(), What::AlignmentNear { alignment }, "reminded".to_owned())
+        }
         OrganisationEvent::ConcernRaised(concern) => {
             let number = concern.number;
             let what = What::ConcernRaised { alignment, concern: number };
@@ -100,6 +103,10 @@ impl Sayer<'_> {
                 format!("{by} answered your concern about {}", self.number_of(*concern))
             }
             What::AlignmentClosed { .. } => format!("{by} closed an alignment session"),
+            What::AlignmentNear { .. } => {
+                let from = self.session().map(|known| self.minute(known.opened.from));
+                format!("An alignment session begins at {}", from.unwrap_or_default())
+            }
             _ => {
                 let from = self.session().map(|known| self.minute(known.opened.from));
                 let when = from.map(|from| format!(" at {from}")).unwrap_or_default();

@@ -143,7 +143,8 @@ impl Reader<'_> {
             .filter(|t| t.what.topic() == Topic::Asked)
             .filter_map(|t| t.change.as_ref().map(|c| &c.id))
             .collect();
-        let news = kept.iter().filter(|t| t.what.topic() != Topic::Asked).count();
+        let news = kept.iter().filter(|t| t.what.topic() != Topic::Asked || t.change.is_none());
+        let news = news.count();
         let asked = match asked.len() {
             0 => None,
             1 => Some("1 change waits for you".to_owned()),

@@ -289,6 +289,11 @@ pub enum What {
         /// Digest of the bundle.
         digest: String,
     },
+    /// An alignment session that they take part in comes near.
+    AlignmentNear {
+        /// The session.
+        alignment: AlignmentId,
+    },
     /// Drills of the live bundle fail that did not before.
     DrillsFail {
         /// How many things fail in them.
@@ -328,6 +333,7 @@ impl What {
             | Self::DelegationMade { .. }
             | Self::DeputyNamed { .. }
             | Self::AlignmentOpened { .. }
+            | Self::AlignmentNear { .. }
             | Self::ConcernRaised { .. }
             | Self::ReviewBegun { .. }
             | Self::ReviewEnds { .. } => Topic::Asked,
@@ -392,6 +398,7 @@ impl What {
     pub const fn alignment(&self) -> Option<&AlignmentId> {
         match self {
             Self::AlignmentOpened { alignment }
+            | Self::AlignmentNear { alignment }
             | Self::ConcernRaised { alignment, .. }
             | Self::ConcernAnswered { alignment, .. }
             | Self::AlignmentClosed { alignment } => Some(alignment),

@@ -104,3 +104,13 @@ fn times_are_those_of_the_readers_zone_which_is_named() {
     assert!(says("UTC").ends_with("2026-11-28 10:05 UTC"), "{}", says("UTC"));
     assert!(says("Nowhere/Land").ends_with("2026-11-28 10:05 UTC"), "{}", says("Nowhere/Land"));
 }
+
+#[test]
+fn what_is_about_no_change_is_sent_together_too() {
+    let alignment = |n: u8| domain::ids::AlignmentId::new(Timestamp::UNIX_EPOCH, [n; 10]);
+    let near =
+        |n| Telling { change: None, ..telling(n, What::AlignmentNear { alignment: alignment(n) }) };
+    let mail = mail(&[near(1), near(2)]).unwrap();
+    assert_eq!(mail.subject, "2 updates");
+    assert_eq!(mail.sections.iter().map(|section| section.lines.len()).sum::<usize>(), 2);
+}

@@ -142,6 +142,7 @@ impl Sayer<'_> {
             }
             What::FindingRaised { kind, .. } => finding_raised(*kind, &it),
             What::AlignmentOpened { .. }
+            | What::AlignmentNear { .. }
             | What::ConcernRaised { .. }
             | What::ConcernAnswered { .. }
             | What::AlignmentClosed { .. } => self.of_alignment(&by),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::actor::Actor;
 use domain::change::{Assessment, Change, State};
 use domain::ids::{AlignmentId, ChangeId, PersonId};
 use domain::organisation::{
@@ -275,6 +276,45 @@ impl App {
             self.plan_alignment(live, principal, id, event, now)
         })
         .await
+    }
+
+    /// Brings sessions to mind that come near. Safe to run on every node: the guard lets one of them
+    /// record it, and what was closed meanwhile is left alone.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn remind_of_alignments(&self) -> Result<(), AppError> {
+        if self.live().directory.alignments_to_remind(self.ports.now()).is_empty() {
+            return Ok(());
+        }
+        self.organisation_action(&Actor::System, |live, now| {
+            let due = live.directory.alignments_to_remind(now).into_iter();
+            let mut plan = OrganisationPlan { events: Vec::new(), writes: Vec::new(), value: () };
+            for alignment in due {
+                let Some(known) = live.directory.alignment(&alignment) else { continue };
+                let event = OrganisationEvent::AlignmentReminded { alignment: alignment.clone() };
+                plan.writes.extend(self.tell_of_alignment(&event, known, &Actor::System, now));
+                plan.events.push((Stream::organisation(), event.into()));
+            }
+            Ok(plan)
+        })
+        .await
+        .map(|_| ())
+    }
+
+    /// Sessions that reach into a time and that the principal's credential reaches, by when they begin.
+    pub(crate) fn alignments_between(
+        &self,
+        principal: &Principal,
+        (from, until): (Timestamp, Timestamp),
+    ) -> Vec<KnownAlignment> {
+        let live = self.live();
+        let within = |known: &&KnownAlignment| {
+            known.opened.from < until && known.opened.until > from && reaches(principal, known)
+        };
+        let mut found: Vec<_> = live.directory.alignments().filter(within).cloned().collect();
+        found.sort_by_key(|known| known.opened.from);
+        found
     }
 
     /// The event with who is told of it, and the session as it is after.

@@ -97,6 +97,8 @@ pub enum EntryKind {
     Window,
     /// A change that is approved may be deployed.
     Approved,
+    /// People talk changes over.
+    Session,
 }
 
 impl EntryKind {
@@ -108,6 +110,7 @@ impl EntryKind {
             Self::Maintenance => (Tone::Quiet, Icon::Clock, "Maintenance"),
             Self::Window => (Tone::Warn, Icon::Clock, "Waits"),
             Self::Approved => (Tone::Good, Icon::Check, "Approved"),
+            Self::Session => (Tone::Info, Icon::Info, "Alignment"),
         };
         Badge::new(tone, icon, word)
     }

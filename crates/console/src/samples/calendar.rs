@@ -36,6 +36,7 @@ fn day(number: u8) -> Day {
             entry(EntryKind::Freeze, "Year-end close", "all day"),
             entry(EntryKind::Window, "CHG-1042 Checkout 4.12.0", "08:00 to 12:00"),
             entry(EntryKind::Approved, "CHG-1050 Rotate the key", "20:00 to 22:00"),
+            entry(EntryKind::Session, "Moving checkout", "10:00 to 11:00"),
         ],
         _ => Vec::new(),
     };

@@ -65,6 +65,7 @@ fn what(entry: &CalendarEntry) -> String {
     match (entry.kind, &entry.change) {
         (CalendarKind::Freeze, _) => "freeze".to_owned(),
         (CalendarKind::Maintenance, _) => "maintenance".to_owned(),
+        (CalendarKind::Session, _) => "alignment".to_owned(),
         (CalendarKind::Window, Some(change)) => change.number.clone(),
         (CalendarKind::Window, None) => "window".to_owned(),
     }

@@ -145,7 +145,8 @@ impl Directory {
             | E::ConcernRaised(_)
             | E::ConcernAnswered(_)
             | E::AlignmentConcluded(_)
-            | E::AlignmentClosed(_) => self.apply_alignment(event),
+            | E::AlignmentClosed(_)
+            | E::AlignmentReminded { .. } => self.apply_alignment(event),
         }
     }
 

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::freeze::Freeze;
 use crate::ids::{
-    AbsenceId, AccountId, CoverId, DelegationId, DomainName, GroupId, OverrideId, PersonId,
-    RiskAcceptanceId, RotaId, ServiceAccountId, SigningKeyId, TokenId,
+    AbsenceId, AccountId, AlignmentId, CoverId, DelegationId, DomainName, GroupId, OverrideId,
+    PersonId, RiskAcceptanceId, RotaId, ServiceAccountId, SigningKeyId, TokenId,
 };
 use crate::private::{Private, Secret};
 
@@ -203,4 +203,9 @@ pub enum OrganisationEvent {
     AlignmentConcluded(Box<AlignmentConclusion>),
     /// The chair closed the session: what came out counts from here on.
     AlignmentClosed(Box<AlignmentClosing>),
+    /// The session comes near: those who take part were reminded.
+    AlignmentReminded {
+        /// Which.
+        alignment: AlignmentId,
+    },
 }

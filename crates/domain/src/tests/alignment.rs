@@ -284,3 +284,36 @@ fn m5_6_a_session_is_asked_for_beside_the_votes_and_is_no_vote() {
     change.votes.clear();
     assert_eq!(code_of(&change, &directory), (false, false, true), "it is no approval");
 }
+
+#[test]
+fn m5_6_a_session_is_brought_to_mind_once_a_day_before_or_an_hour_on_short_notice() {
+    let change = draft(material());
+    let hour = 60;
+    let planned = |from: i64, opened: i64| {
+        let mut directory = directory();
+        let times = Alignment {
+            from: at(from),
+            until: at(from + 30),
+            opened_at: at(opened),
+            ..session(1, &change)
+        };
+        directory.apply(&OrganisationEvent::AlignmentOpened(Box::new(times)));
+        directory
+    };
+    let far = planned(48 * hour, 0);
+    assert_eq!(far.alignment(&id(1)).unwrap().remind_at(), Some(at(24 * hour)));
+    assert!(far.alignments_to_remind(at(24 * hour - 1)).is_empty());
+    assert_eq!(far.alignments_to_remind(at(24 * hour)), [id(1)]);
+    assert!(far.alignments_to_remind(at(48 * hour)).is_empty(), "it has begun: too late");
+    let near = planned(3 * hour, 0);
+    assert_eq!(near.alignment(&id(1)).unwrap().remind_at(), Some(at(2 * hour)));
+    let at_once = planned(30, 0);
+    assert_eq!(at_once.alignment(&id(1)).unwrap().remind_at(), None, "the invitation is as late");
+
+    let mut reminded = far.clone();
+    reminded.apply(&OrganisationEvent::AlignmentReminded { alignment: id(1) });
+    assert!(reminded.alignments_to_remind(at(25 * hour)).is_empty(), "once is enough");
+    let mut closed = far;
+    closed.apply(&OrganisationEvent::AlignmentClosed(Box::new(closing(1, 9))));
+    assert!(closed.alignments_to_remind(at(25 * hour)).is_empty(), "what is closed is over");
+}

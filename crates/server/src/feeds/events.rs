@@ -6,7 +6,7 @@ use domain::change::{Change, State};
 use domain::conflict::Conflict;
 use domain::freeze::Freeze;
 use domain::maintenance::MaintenanceWindow;
-use domain::organisation::{Absence, Directory};
+use domain::organisation::{Absence, Directory, KnownAlignment};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long before an answer is due its event begins.
@@ -29,6 +29,7 @@ impl Writer<'_> {
         let freezes = planned.freezes.iter().map(|freeze| self.freeze(freeze));
         let maintenance = planned.maintenance.iter().filter_map(|window| self.opening(window));
         let changes = planned.changes.iter().filter_map(|c| self.change(c, conflicts(c)));
+        let sessions = planned.sessions.iter().map(|known| self.session(known));
         let absences = contents.absences.iter().map(|absence| self.absence(absence));
         let on_call = contents.on_call.iter().map(|turn| self.on_call(turn));
         let cut = planned.cut.then(|| self.cut());
@@ -37,6 +38,7 @@ impl Writer<'_> {
             .chain(freezes)
             .chain(maintenance)
             .chain(changes)
+            .chain(sessions)
             .chain(absences)
             .chain(on_call)
             .collect()
@@ -107,6 +109,21 @@ impl Writer<'_> {
             url: Some(format!("{}/calendar", self.base)),
             ..self.blank()
         })
+    }
+
+    fn session(&self, known: &KnownAlignment) -> FeedEvent {
+        let opened = &known.opened;
+        let numbers: Vec<String> = opened.agenda.iter().map(|a| a.number.to_string()).collect();
+        let chair = self.directory.person_name(&opened.chair);
+        FeedEvent {
+            uid: self.uid(opened.id.as_str()),
+            stamp: known.closed.as_ref().map_or(opened.opened_at, |closing| closing.at),
+            when: When::Between(opened.from, opened.until),
+            summary: format!("Alignment: {}", opened.title.text()),
+            description: format!("{} leads it, about {}.", chair, numbers.join(", ")),
+            url: Some(format!("{}/alignments/{}", self.base, opened.id)),
+            ..self.blank()
+        }
     }
 
     /// Never why: a link may be passed on, and the reason may be about health.

@@ -35,6 +35,9 @@ pub(crate) fn words(event: &OrganisationEvent, directory: &Directory) -> String 
             let about = number(&said.alignment, &said.change);
             format!("said of {about}: {}, {}", said.outcome.title(), said.words.text())
         }
+        E::AlignmentReminded { alignment } => {
+            format!("reminded those who take part of the alignment session {alignment}")
+        }
         E::AlignmentClosed(c) => format!("closed the alignment session {}", c.alignment),
         _ => String::new(),
     }

@@ -5,6 +5,7 @@ use app::change::Planned;
 use domain::change::Change;
 use domain::freeze::Freeze;
 use domain::maintenance::MaintenanceWindow;
+use domain::organisation::KnownAlignment;
 use jiff::Timestamp;
 
 use super::Names;
@@ -23,10 +24,11 @@ impl Names<'_> {
             let conflicts = conflicts.unwrap_or_default();
             Some(wire::CalendarEntry { conflicts, ..window(c)? })
         });
+        let sessions = planned.sessions.iter().map(session);
         wire::Calendar {
             from: time(from),
             until: time(until),
-            entries: freezes.chain(maintenance).chain(windows).collect(),
+            entries: freezes.chain(maintenance).chain(windows).chain(sessions).collect(),
             cut: planned.cut,
         }
     }
@@ -43,6 +45,25 @@ fn freeze(from: &Freeze) -> wire::CalendarEntry {
         change: None,
         state: None,
         freeze: Some(from.id.clone()),
+        alignment: None,
+        conflicts: Vec::new(),
+    }
+}
+
+fn session(known: &KnownAlignment) -> wire::CalendarEntry {
+    let opened = &known.opened;
+    let numbers: Vec<String> = opened.agenda.iter().map(|item| item.number.to_string()).collect();
+    wire::CalendarEntry {
+        kind: wire::CalendarKind::Session,
+        title: opened.title.text().to_owned(),
+        from: time(opened.from),
+        until: time(opened.until),
+        about: numbers.join(", "),
+        environment: None,
+        change: None,
+        state: None,
+        freeze: None,
+        alignment: Some(opened.id.to_string()),
         conflicts: Vec::new(),
     }
 }
@@ -59,6 +80,7 @@ fn opening(from: &MaintenanceWindow) -> Option<wire::CalendarEntry> {
         change: None,
         state: None,
         freeze: None,
+        alignment: None,
         conflicts: Vec::new(),
     })
 }
@@ -76,6 +98,7 @@ fn window(change: &Change) -> Option<wire::CalendarEntry> {
         change: Some(reference(change)),
         state: Some(state(change.state.name())),
         freeze: None,
+        alignment: None,
         conflicts: Vec::new(),
     })
 }

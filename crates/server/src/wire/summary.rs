@@ -168,7 +168,8 @@ impl Names<'_> {
             | E::ConcernRaised(_)
             | E::ConcernAnswered(_)
             | E::AlignmentConcluded(_)
-            | E::AlignmentClosed(_) => super::alignments::words(event, self.directory),
+            | E::AlignmentClosed(_)
+            | E::AlignmentReminded { .. } => super::alignments::words(event, self.directory),
         }
     }
 

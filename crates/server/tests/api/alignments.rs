@@ -8,6 +8,7 @@ on_both_stores!(
     m5_6_a_complex_change_is_handed_in_only_after_it_was_aligned,
     m5_6_only_exactly_what_was_talked_over_is_aligned,
     m5_6_a_session_is_led_by_its_chair_and_closed_for_good,
+    m5_6_a_session_is_in_calendars_and_feeds_and_is_brought_to_mind_once,
     m5_6_the_board_talks_over_what_is_risky_or_in_conflict_and_is_told_of_the_rest,
 );
 
@@ -108,6 +109,62 @@ async fn m5_6_a_complex_change_is_handed_in_only_after_it_was_aligned(
 
     let node = server.another_node().await;
     assert_eq!(node.live().directory.alignments().count(), 1, "it is in the journal");
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
+    server
+}
+
+async fn m5_6_a_session_is_in_calendars_and_feeds_and_is_brought_to_mind_once(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let change = draft(&server).await;
+    let mut body = session(&server, &[&change]);
+    body["from"] = json!(server.in_hours(48));
+    body["until"] = json!(server.in_hours(49));
+    let opened = server.post(&who.approver, "/v1/alignments", body).await.expect(201);
+    let session = format!("/v1/alignments/{}", opened.text("/id"));
+
+    let calendar =
+        server.get(&who.auditor, "/v1/calendar?scope=service:checkout").await.expect(200);
+    let entries = calendar.json()["entries"].as_array().unwrap().clone();
+    let found = entries.iter().find(|entry| entry["kind"] == "session").unwrap();
+    assert_eq!((&found["title"], &found["about"]), (&json!("Moving checkout"), &json!(change)));
+    assert_eq!(found["alignment"], opened.json()["id"]);
+    let feed = async |actor: &Actor, about: &str| {
+        let body = json!({"label": "mine", "about": about, "expires_in_days": 30});
+        let made = server.post(actor, "/v1/me/calendar-feeds", body).await.expect(201).text("/url");
+        let path = made.split_once("/feeds/").unwrap().1.to_owned();
+        let read = server.get(actor, &format!("/feeds/{path}")).await.expect(200);
+        String::from_utf8(read.body).unwrap().replace("\r\n ", "")
+    };
+    let uid = format!("UID:{}@", opened.text("/id"));
+    for (actor, about, there) in [
+        (&who.security, "own", true),
+        (&who.approver, "own", true),
+        (&who.requester, "own", true),
+        (&who.auditor, "own", false),
+        (&who.auditor, "service:checkout", true),
+        (&who.auditor, "organisation", true),
+    ] {
+        let text = feed(actor, about).await;
+        assert_eq!(text.contains(&uid), there, "{} {about}: {text}", actor.name);
+        assert_eq!(text.contains("SUMMARY:Alignment: Moving checkout"), there, "{text}");
+    }
+
+    let reminded = async |actor: &Actor| {
+        let told = told(&server, actor, &session).await;
+        told.into_iter().filter(|words| words.starts_with("An alignment session begins")).count()
+    };
+    let _ = server.app.advance_due().await.unwrap();
+    assert_eq!(reminded(&who.security).await, 0, "two days before");
+    server.clock.advance(SignedDuration::from_hours(25));
+    let node = server.another_node().await;
+    let _ = server.app.advance_due().await.unwrap();
+    let _ = node.advance_due().await.unwrap();
+    let _ = server.app.advance_due().await.unwrap();
+    assert_eq!((reminded(&who.security).await, reminded(&who.approver).await), (1, 1), "once each");
+    assert_eq!(reminded(&who.requester).await, 0, "they don't take part");
     let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
     assert_eq!(rebuilt.differences, Vec::<String>::new());
     server

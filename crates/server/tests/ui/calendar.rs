@@ -28,6 +28,31 @@ async fn m5_5_the_calendar_keeps_what_it_is_narrowed_to_in_every_view() {
 }
 
 #[tokio::test]
+async fn m5_6_an_alignment_session_is_in_every_view_of_the_calendar() {
+    let server = TestServer::sqlite().await;
+    let who = &server.who;
+    let ledger = json!({"name": "ledger", "title": "Ledger"});
+    let _ = server.post(&who.admin, "/v1/services", ledger).await.expect(200);
+    let change = testkit::server::change_request("checkout", "staging");
+    let made = server.post(&who.requester, "/v1/changes", change).await.expect(201);
+    let session = json!({
+        "title": "Moving checkout", "from": server.in_hours(1), "until": server.in_hours(2),
+        "time_zone": "Europe/Berlin", "agenda": [made.text("/number")],
+        "participants": [who.security.person()],
+    });
+    let opened = server.post(&who.approver, "/v1/alignments", session).await.expect(201);
+    let hand = Hand::of(&server, &who.requester).await;
+    for view in ["month", "week", "list"] {
+        let page = html(&hand.get(&format!("/calendar?view={view}")).await.expect(200));
+        assert!(page.contains(&format!("/alignments/{}", opened.text("/id"))), "{view}: {page}");
+        assert!(page.contains("Moving checkout"), "{view}: {page}");
+    }
+    let other = html(&hand.get("/calendar?view=list&scope=service:ledger").await.expect(200));
+    assert!(!other.contains("Moving checkout"), "{other}");
+    server.finish().await;
+}
+
+#[tokio::test]
 async fn m5_5_a_feed_is_made_shown_once_listed_and_revoked() {
     let server = TestServer::sqlite().await;
     let hand = Hand::of(&server, &server.who.requester).await;

@@ -9,7 +9,7 @@ mod refusal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Directory, OrganisationEvent};
@@ -21,6 +21,10 @@ use crate::private::Private;
 
 pub use checks::AGENDA_MAX;
 pub use refusal::{AlignmentRefusal, Lacking};
+
+/// How long before a session those who take part are reminded: the first that lies after the invitation.
+const REMIND_BEFORE: [SignedDuration; 2] =
+    [SignedDuration::from_hours(24), SignedDuration::from_hours(1)];
 
 /// A change on an agenda, as it was when the session was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,6 +214,8 @@ pub struct KnownAlignment {
     pub conclusions: BTreeMap<ChangeId, AlignmentConclusion>,
     /// Its end.
     pub closed: Option<AlignmentClosing>,
+    /// Whether those who take part were reminded of it.
+    pub reminded: bool,
 }
 
 impl KnownAlignment {
@@ -217,6 +223,23 @@ impl KnownAlignment {
     #[must_use]
     pub fn takes_part(&self, person: &PersonId) -> bool {
         self.opened.chair == *person || self.opened.participants.contains(person)
+    }
+
+    /// Whether it is somebody's business: they take part, opened it, or asked for a change on it.
+    #[must_use]
+    pub fn concerns_person(&self, person: &PersonId) -> bool {
+        let mut asked = self.opened.agenda.iter().filter_map(|item| item.requester.as_ref());
+        self.takes_part(person) || self.opened.by == *person || asked.any(|asked| asked == person)
+    }
+
+    /// When those who take part are reminded: a day before, or an hour before where they were invited
+    /// on shorter notice. `None` when the invitation itself came as late, or it is over.
+    #[must_use]
+    pub fn remind_at(&self) -> Option<Timestamp> {
+        let Alignment { from, opened_at, .. } = &self.opened;
+        let before = |lead| from.checked_sub(lead).ok().filter(|at| opened_at < at);
+        let at = REMIND_BEFORE.into_iter().find_map(before);
+        at.filter(|_| self.closed.is_none() && !self.reminded)
     }
 
     /// An item of its agenda.
@@ -257,6 +280,7 @@ impl KnownAlignment {
             OrganisationEvent::AlignmentClosed(closing) => {
                 self.closed.get_or_insert_with(|| (**closing).clone());
             }
+            OrganisationEvent::AlignmentReminded { .. } => self.reminded = true,
             _ => {}
         }
     }
@@ -273,6 +297,7 @@ impl Directory {
                     concerns: Vec::new(),
                     conclusions: BTreeMap::new(),
                     closed: None,
+                    reminded: false,
                 };
                 self.alignments.insert(opened.id.clone(), Arc::new(known));
                 return;
@@ -281,6 +306,7 @@ impl Directory {
             E::ConcernAnswered(answer) => &answer.alignment,
             E::AlignmentConcluded(said) => &said.alignment,
             E::AlignmentClosed(closing) => &closing.alignment,
+            E::AlignmentReminded { alignment } => alignment,
             _ => return,
         };
         // What is closed takes nothing any more, whatever a damaged journal says.
@@ -298,6 +324,15 @@ impl Directory {
     #[must_use]
     pub fn alignment(&self, id: &AlignmentId) -> Option<&KnownAlignment> {
         self.alignments.get(id).map(|known| &**known)
+    }
+
+    /// Sessions whose reminder is due. Once one has begun, it comes too late.
+    #[must_use]
+    pub fn alignments_to_remind(&self, now: Timestamp) -> Vec<AlignmentId> {
+        let due = |known: &&KnownAlignment| {
+            now < known.opened.from && known.remind_at().is_some_and(|at| at <= now)
+        };
+        self.alignments().filter(due).map(|known| known.opened.id.clone()).collect()
     }
 
     /// What came out last for exactly this revision of a change, over all sessions that are closed.

@@ -6,6 +6,7 @@ use axum::response::Response;
 use console::pages::calendar::{CalendarPage, Day, Entry, EntryKind, Filter, View};
 use console::view::{Choice, Link, Section};
 use domain::change::State;
+use domain::organisation::KnownAlignment;
 use domain::requirement::Scope;
 use jiff::civil::{Date, Weekday};
 use jiff::{Timestamp, ToSpan as _};
@@ -245,5 +246,16 @@ fn entries(zone: &Zone, planned: &Planned, begin: Timestamp, end: Timestamp) -> 
             ),
         })
     });
-    freezes.chain(maintenance).chain(changes).collect()
+    let within = |s: &&KnownAlignment| reaches(s.opened.from, s.opened.until);
+    let sessions = planned.sessions.iter().filter(within).map(|known| {
+        let opened = &known.opened;
+        let numbers: Vec<String> = opened.agenda.iter().map(|a| a.number.to_string()).collect();
+        Entry {
+            kind: EntryKind::Session,
+            link: Link::new(opened.title.text(), format!("/alignments/{}", opened.id)),
+            when: when(opened.from, opened.until),
+            about: numbers.join(", "),
+        }
+    });
+    freezes.chain(maintenance).chain(changes).chain(sessions).collect()
 }

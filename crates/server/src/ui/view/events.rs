@@ -131,7 +131,8 @@ impl Reader<'_> {
             | E::ConcernRaised(_)
             | E::ConcernAnswered(_)
             | E::AlignmentConcluded(_)
-            | E::AlignmentClosed(_) => crate::wire::alignments::words(event, self.directory),
+            | E::AlignmentClosed(_)
+            | E::AlignmentReminded { .. } => crate::wire::alignments::words(event, self.directory),
         };
         said(Icon::Info, Tone::Quiet, what)
     }
