@@ -15,6 +15,18 @@ pub struct HeldRole {
     /// `organisation`, `domain:NAME` or `service:NAME`.
     #[schema(example = "service:checkout")]
     pub scope: String,
+    /// The group through which the live policy gives it; missing where an admin gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_policy: Option<GroupRef>,
+}
+
+/// A group, by id and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct GroupRef {
+    /// The group.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
 }
 
 /// Who holds a role: one person, or everybody in a group.
@@ -52,6 +64,9 @@ pub struct Binding {
     pub member_name: String,
     /// Active people it reaches now.
     pub people: Vec<PersonRef>,
+    /// Whether the live policy gives it, so that it is changed there; else an admin gave it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_policy: bool,
 }
 
 /// A role that policy knows or somebody holds.

@@ -41,6 +41,12 @@ pub struct Live {
 }
 
 impl Live {
+    /// Lets groups hold what the bundle that is live now gives them; after policy was folded.
+    pub(crate) fn map_groups(&mut self) {
+        let mapping = self.policy.live().map(policy::Bundle::mapping).unwrap_or_default();
+        self.directory.set_mapping(mapping);
+    }
+
     /// Digest of the live bundle, or `none`.
     pub(crate) fn policy_digest(&self) -> String {
         self.policy.live().map_or_else(|| "none".to_owned(), |b| b.digest().to_owned())
@@ -275,7 +281,9 @@ impl App {
         if Arc::ptr_eq(&before, &live) {
             return Ok(());
         }
-        Arc::make_mut(&mut live).policy.read_live()?;
+        let read = Arc::make_mut(&mut live);
+        read.policy.read_live()?;
+        read.map_groups();
         let mut current = self.live.write();
         let newer = live.organisation_version >= current.organisation_version
             && live.policy_version >= current.policy_version;

@@ -96,7 +96,7 @@ fn lost(before: &Directory, after: &Directory) -> BTreeMap<String, BTreeSet<Pers
 /// Active people by the `role@scope` they hold.
 fn held(directory: &Directory) -> BTreeMap<String, BTreeSet<PersonId>> {
     let mut held: BTreeMap<String, BTreeSet<PersonId>> = BTreeMap::new();
-    for binding in directory.bindings() {
+    for binding in directory.bindings().chain(directory.mapped()) {
         let people = held.entry(format!("{}@{}", binding.role, binding.scope)).or_default();
         let members: Vec<&PersonId> = match &binding.member {
             Member::Person(person) => vec![person],

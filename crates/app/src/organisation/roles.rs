@@ -31,7 +31,7 @@ impl App {
     /// Takes a role.
     ///
     /// # Errors
-    /// They are no admin, nobody holds it so, or it is the last admin's.
+    /// They are no admin, nobody holds it so, policy gives it, or it is the last admin's.
     pub async fn unbind_role(
         &self,
         principal: &Principal,
@@ -40,6 +40,9 @@ impl App {
         self.admin_action(principal, "take roles", |live| {
             let directory = &live.directory;
             if !directory.bindings().any(|b| *b == binding) {
+                if directory.mapped().any(|b| *b == binding) {
+                    return Err(given_by_policy());
+                }
                 let id = format!("{}@{}", binding.role, binding.scope);
                 return Err(Refusal::NotFound { entity: "role binding", id }.into());
             }
@@ -81,6 +84,17 @@ fn check_binding(binding: &RoleBinding, directory: &Directory) -> Result<(), App
         }
         Scope::Organisation | Scope::Domain(_) | Scope::Service(_) => Ok(()),
     }
+}
+
+fn given_by_policy() -> AppError {
+    Refusal::Policy {
+        code: "given_by_policy".to_owned(),
+        reason:
+            "the live policy gives this role to the group: propose a bundle without that line of \
+                 `groups` in roles.yaml, or take people out of the group"
+                .to_owned(),
+    }
+    .into()
 }
 
 pub(super) fn last_admin() -> AppError {

@@ -63,7 +63,9 @@ impl Follower {
         let (started, digest) = policy_until(app, &mut base, nth).await?;
         organisation_until(app, &mut base, started).await?;
         let candidate = Arc::new(base.policy.proposed_bundle(&digest)?);
-        let tried = Live { policy: base.policy.trying(&candidate), ..base.clone() };
+        base.map_groups();
+        let mut tried = Live { policy: base.policy.trying(&candidate), ..base.clone() };
+        tried.map_groups();
         let next = started + 1;
         Ok(Self {
             nth,
@@ -161,9 +163,11 @@ impl Follower {
         let base = Arc::make_mut(&mut self.base);
         base.policy.apply(&event, entry.index)?;
         base.policy_version = version;
+        base.map_groups();
         let tried = Arc::make_mut(&mut self.tried);
         tried.policy = base.policy.trying(&self.candidate);
         tried.policy_version = version;
+        tried.map_groups();
         Ok(())
     }
 

@@ -186,10 +186,11 @@ fn list(context: &Context) -> Result<Exit> {
         }
         for binding in &role.bindings {
             let people: Vec<_> = binding.people.iter().map(|p| p.name.as_str()).collect();
+            let by = if binding.by_policy { " (by policy)" } else { "" };
             rows.push(vec![
                 role.name.clone(),
                 binding.scope.clone(),
-                binding.member_name.clone(),
+                format!("{}{by}", binding.member_name),
                 people.join(", "),
             ]);
         }

@@ -155,7 +155,7 @@ impl Directory {
         role: &'a RoleName,
     ) -> impl Iterator<Item = &'a Scope> {
         let through = move |member: &Member| matches!(member, Member::Group(id) if id == group);
-        self.bindings().filter(move |b| b.role == *role && through(&b.member)).map(|b| &b.scope)
+        self.of_role(role).filter(move |b| through(&b.member)).map(|b| &b.scope)
     }
 
     /// Names a deputy of a group in a role it holds. `longest_minutes` is how long policy lets that role be

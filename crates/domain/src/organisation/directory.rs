@@ -13,8 +13,8 @@ use super::duty::Covers;
 use super::rota::Rotas;
 use super::{
     Account, Group, KnownAcceptance, KnownAlignment, KnownFinding, KnownKey, KnownSealed,
-    KnownStop, Member, OrganisationEvent, Person, ProvisionedGroup, ProvisionedPerson,
-    RegisteredOverride, RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner,
+    KnownStop, OrganisationEvent, Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride,
+    RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
@@ -22,7 +22,6 @@ use crate::ids::{
     RiskAcceptanceId, RoleName, SealedOverrideId, ServiceAccountId, ServiceName, SigningKeyId,
     TokenId,
 };
-use crate::requirement::Scope;
 
 /// Everything that was recorded in the stream `organisation`, folded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,8 +32,10 @@ pub struct Directory {
     demo: bool,
     people: BTreeMap<PersonId, Person>,
     accounts: BTreeMap<AccountId, Account>,
-    groups: BTreeMap<GroupId, Group>,
-    bindings: BTreeSet<RoleBinding>,
+    pub(super) groups: BTreeMap<GroupId, Group>,
+    pub(super) bindings: BTreeSet<RoleBinding>,
+    /// What the live bundle gives to groups. Not of this stream: see [`Directory::set_mapping`].
+    pub(super) mapped: BTreeSet<RoleBinding>,
     domains: BTreeMap<DomainName, String>,
     services: BTreeMap<ServiceName, Service>,
     service_accounts: BTreeMap<ServiceAccountId, ServiceAccount>,
@@ -61,7 +62,8 @@ pub struct Directory {
     token_by_hash: BTreeMap<String, TokenId>,
     account_by_subject: BTreeMap<(String, String), AccountId>,
     person_by_email: BTreeMap<String, PersonId>,
-    bindings_by_role: BTreeMap<RoleName, Vec<RoleBinding>>,
+    pub(super) bindings_by_role: BTreeMap<RoleName, Vec<RoleBinding>>,
+    pub(super) mapped_by_role: BTreeMap<RoleName, Vec<RoleBinding>>,
     provisioned_by_name: BTreeMap<(ServiceAccountId, String), PersonId>,
     provisioned_by_external_id: BTreeMap<(ServiceAccountId, String), PersonId>,
 }
@@ -250,20 +252,6 @@ impl Directory {
         self.next_edge(after).is_some_and(|edge| edge <= until)
     }
 
-    fn bind(&mut self, binding: &RoleBinding) {
-        if self.bindings.insert(binding.clone()) {
-            let of_role = self.bindings_by_role.entry(binding.role.clone()).or_default();
-            of_role.push(binding.clone());
-        }
-    }
-
-    fn unbind(&mut self, binding: &RoleBinding) {
-        self.bindings.remove(binding);
-        if let Some(of_role) = self.bindings_by_role.get_mut(&binding.role) {
-            of_role.retain(|b| b != binding);
-        }
-    }
-
     fn put_provisioned_group(&mut self, record: &ProvisionedGroup) {
         self.provisioned_groups.insert(record.group.clone(), record.clone());
     }
@@ -371,11 +359,6 @@ impl Directory {
     /// Freezes that people declared, also those that are over.
     pub fn declared_freezes(&self) -> impl Iterator<Item = &Freeze> {
         self.freezes.values()
-    }
-
-    /// All role bindings, by role.
-    pub fn bindings(&self) -> impl Iterator<Item = &RoleBinding> {
-        self.bindings.iter()
     }
 
     /// All domains and their titles.
@@ -503,63 +486,6 @@ impl Directory {
         self.accounts
             .get(account)
             .is_some_and(|a| a.status == Status::Active && self.is_active(&a.person))
-    }
-
-    fn is_member(&self, member: &Member, person: &PersonId) -> bool {
-        match member {
-            Member::Person(id) => id == person,
-            Member::Group(id) => self.groups.get(id).is_some_and(|g| g.members.contains(person)),
-        }
-    }
-
-    /// Where a person holds a role now. Empty for people who are not active.
-    pub fn scopes_of<'a>(
-        &'a self,
-        person: &'a PersonId,
-        role: &RoleName,
-    ) -> impl Iterator<Item = &'a Scope> {
-        let active = self.is_active(person);
-        let of_role = self.bindings_by_role.get(role).map(Vec::as_slice).unwrap_or_default();
-        of_role
-            .iter()
-            .filter(move |b| active && self.is_member(&b.member, person))
-            .map(|b| &b.scope)
-    }
-
-    /// All roles a person holds now, with their scopes. Empty for people who are not active.
-    pub fn roles_of<'a>(
-        &'a self,
-        person: &'a PersonId,
-    ) -> impl Iterator<Item = (&'a RoleName, &'a Scope)> {
-        let active = self.is_active(person);
-        self.bindings
-            .iter()
-            .filter(move |b| active && self.is_member(&b.member, person))
-            .map(|b| (&b.role, &b.scope))
-    }
-
-    /// Whether a person holds a role anywhere.
-    #[must_use]
-    pub fn holds(&self, person: &PersonId, role: &str) -> bool {
-        role.parse().is_ok_and(|role| self.scopes_of(person, &role).next().is_some())
-    }
-
-    /// Active people who hold a role at a scope that `admits` lets through, each once.
-    pub fn holders(&self, role: &RoleName, admits: impl Fn(&Scope) -> bool) -> BTreeSet<&PersonId> {
-        let of_role = self.bindings_by_role.get(role).map(Vec::as_slice).unwrap_or_default();
-        let mut found = BTreeSet::new();
-        for binding in of_role.iter().filter(|b| admits(&b.scope)) {
-            match &binding.member {
-                Member::Person(id) => {
-                    found.insert(id);
-                }
-                Member::Group(id) => {
-                    found.extend(self.groups.get(id).into_iter().flat_map(|g| &g.members));
-                }
-            }
-        }
-        found.retain(|person| self.is_active(person));
-        found
     }
 }
 

@@ -17,6 +17,7 @@ mod finding;
 mod handover;
 mod overrides;
 mod provisioned;
+mod roles;
 mod rota;
 mod sealed;
 mod signing_key;

@@ -10,7 +10,7 @@ use domain::actor::Actor;
 use domain::change::{ChangeType, Level as Grade, Material};
 use domain::duties::resolve;
 use domain::ids::{DomainName, RoleName};
-use domain::organisation::{AutomationStop, Criticality, Directory, Service, access};
+use domain::organisation::{AutomationStop, Criticality, Directory, RoleBinding, Service, access};
 use jiff::Timestamp;
 
 use super::AssessmentFacts;
@@ -62,8 +62,13 @@ pub(crate) struct EvidenceFact<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// The facts about a revision of a known service.
-    pub(crate) fn of(facts: &AssessmentFacts<'a>, service: &'a Service) -> Self {
+    /// The facts about a revision of a known service, with groups holding what the bundle that is asked
+    /// gives them: what is recorded comes out again, whichever bundle is live then (I5).
+    pub(crate) fn of(
+        facts: &AssessmentFacts<'a>,
+        service: &'a Service,
+        mapping: &'a [RoleBinding],
+    ) -> Self {
         let material = &facts.revision.material;
         // Without its template a standard change is a normal one (G07).
         let is_demoted = suspension(facts).is_some();
@@ -92,7 +97,7 @@ impl<'a> Facts<'a> {
             labels: &service.labels,
             environment: material.environment.as_str(),
             requester_is_machine: !matches!(facts.requester, Actor::Person { .. }),
-            requester_roles: roles_of(facts.requester, facts.directory),
+            requester_roles: roles_of(facts.requester, facts.directory, mapping),
             contributors,
             unknown_contributors,
             version: material.version.as_deref(),
@@ -129,11 +134,13 @@ fn evidence(material: &Material) -> Vec<EvidenceFact<'_>> {
         .collect()
 }
 
-fn roles_of<'a>(actor: &'a Actor, directory: &'a Directory) -> BTreeSet<&'a str> {
-    match actor.person() {
-        Some(person) => directory.roles_of(person).map(|(role, _)| role.as_str()).collect(),
-        None => BTreeSet::new(),
-    }
+fn roles_of<'a>(
+    actor: &'a Actor,
+    directory: &'a Directory,
+    mapping: &'a [RoleBinding],
+) -> BTreeSet<&'a str> {
+    let Some(person) = actor.person() else { return BTreeSet::new() };
+    directory.roles_with(person, mapping).map(|(role, _)| role.as_str()).collect()
 }
 
 /// How many distinct contributors there are, and how many of them are nobody we know.

@@ -134,7 +134,7 @@ impl Bundle {
             return Assessed::refused(vec![refusal("service", message)], Vec::new());
         }
         let version = material.template.as_ref().map(|template| template.version);
-        let values = Facts::of(facts, service);
+        let values = Facts::of(facts, service, self.mapping());
         let mut assessed = self.assess_facts(&values, version, facts.revision.number);
         if let Assessed::Assessed { assessment, .. } = &mut assessed {
             assessment.history = facts.history.filter(|_| self.reads_history()).cloned();

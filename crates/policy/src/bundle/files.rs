@@ -8,6 +8,7 @@ mod calendars;
 mod cases;
 mod clock;
 mod drills;
+mod groups;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ pub(crate) use self::calendars::{CalendarsFile, DayText, PlaceText};
 pub(crate) use self::cases::{CaseText, ExpectText, GivenHistory, GivenText, TestsFile};
 pub(crate) use self::clock::SpanClockText;
 pub(crate) use self::drills::{DrillExpectText, DrillPeopleText, DrillText, DrillsFile};
+pub(crate) use self::groups::GroupRoleText;
 
 /// `bundle.yaml`: what the bundle is called.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -156,9 +158,12 @@ pub(crate) enum GateText {
 pub(crate) struct RolesFile {
     /// The roles.
     pub(crate) roles: Vec<RoleText>,
+    /// Roles that everybody in a group holds while this bundle is live.
+    #[serde(default)]
+    pub(crate) groups: Vec<GroupRoleText>,
 }
 
-/// A role. Who holds it is no part of policy.
+/// A role. Which people hold it is no part of policy.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RoleText {

@@ -18,13 +18,14 @@ mod weaker;
 mod windows;
 pub(crate) mod yaml;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use domain::change::{Level as Grade, OverrideTerms};
 use domain::event::PolicyFile;
 use domain::freeze::FreezeTerms;
 use domain::ids::TemplateName;
-use domain::organisation::AutomationTerms;
+use domain::organisation::{AutomationTerms, Directory, RoleBinding};
 use domain::requirement::AcceptanceTerms;
 
 pub use self::calendars::{Calendars, NamedPlace};
@@ -66,6 +67,7 @@ pub struct Bundle {
     unclassified: Unclassified,
     enforced: Vec<Enforced>,
     roles: Vec<Role>,
+    mapping: Vec<RoleBinding>,
     matrix: Matrix,
     factors: Vec<Factor>,
     // INVARIANT: never empty; the first begins at 0; sorted.
@@ -229,6 +231,23 @@ impl Bundle {
     #[must_use]
     pub fn role(&self, name: &domain::ids::RoleName) -> Option<&Role> {
         self.roles.iter().find(|role| role.name == *name)
+    }
+
+    /// The roles that it gives to groups, each a binding of a group.
+    #[must_use]
+    pub fn mapping(&self) -> &[RoleBinding] {
+        &self.mapping
+    }
+
+    /// The organisation as it would be with this bundle live.
+    #[must_use]
+    pub fn mapped<'d>(&self, directory: &'d Directory) -> Cow<'d, Directory> {
+        if directory.mapped().eq(&self.mapping) {
+            return Cow::Borrowed(directory);
+        }
+        let mut directory = directory.clone();
+        directory.set_mapping(&self.mapping);
+        Cow::Owned(directory)
     }
 
     /// The risk matrix.

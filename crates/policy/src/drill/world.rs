@@ -78,7 +78,7 @@ pub(super) fn live<'b>(
     drill: &Drill,
     people: LivePeople<'_>,
 ) -> Result<World<'b>, DrillProblem> {
-    let directory = people.directory.clone();
+    let directory = bundle.mapped(people.directory).into_owned();
     if directory.service(&people.service.name).is_none_or(|s| s.status != Status::Active) {
         let message = format!("there is no active service `{}`", people.service.name);
         return Err(DrillProblem::impossible(message, "name one that is registered"));

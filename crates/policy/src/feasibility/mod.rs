@@ -147,6 +147,7 @@ pub struct Conflict {
 /// hours only by one bit for each person.
 #[must_use]
 pub fn feasibility(bundle: &Bundle, directory: &Directory, horizon: Horizon) -> Feasibility {
+    let directory = &*bundle.mapped(directory);
     let presence = Presence::of(bundle.calendars(), directory, horizon);
     let probes = probe(bundle, directory);
     let mut look = Look::new(directory, horizon, &presence);

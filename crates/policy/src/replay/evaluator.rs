@@ -7,6 +7,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::organisation::{Directory, RoleBinding};
+
+use super::Asking;
 use super::outcome::{Answer, Asks, Outcome, Risk, Terms, by_rules};
 
 use crate::assess::facts::{Facts, Lists, evidence_records};
@@ -29,14 +32,23 @@ pub(super) struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    pub(super) fn of(facts: &AssessmentFacts<'a>) -> Self {
+    /// As a bundle that gives groups these roles sees them.
+    pub(super) fn of(facts: &AssessmentFacts<'a>, mapping: &'a [RoleBinding]) -> Self {
         let material = &facts.revision.material;
         let service = facts.directory.service(&material.service);
         let active = service.filter(|s| s.status == domain::organisation::Status::Active);
         Self {
-            facts: active.map(|service| Facts::of(facts, service)),
+            facts: active.map(|service| Facts::of(facts, service, mapping)),
             template_version: material.template.as_ref().map(|template| template.version),
         }
+    }
+
+    pub(super) fn all(
+        asked: &'a [Asking],
+        directory: &'a Directory,
+        mapping: &'a [RoleBinding],
+    ) -> Vec<Self> {
+        asked.iter().map(|asking| Self::of(&asking.facts(directory), mapping)).collect()
     }
 }
 

@@ -533,10 +533,12 @@ impl Past {
 impl Compare {
     /// What the base says of each, and how the candidate differs.
     fn all(&mut self, asked: &[Asking], directory: &Directory) -> Vec<(Outcome, Compared)> {
-        let facts: Vec<Asked<'_>> =
-            asked.iter().map(|asking| Asked::of(&asking.facts(directory))).collect();
-        let base = self.base.evaluate(&facts);
-        let candidate = self.candidate.evaluate(&facts);
+        let [base, candidate] = &self.bundles;
+        let of_base = Asked::all(asked, directory, base.mapping());
+        let other = base.mapping() != candidate.mapping();
+        let of_candidate = other.then(|| Asked::all(asked, directory, candidate.mapping()));
+        let base = self.base.evaluate(&of_base);
+        let candidate = self.candidate.evaluate(of_candidate.as_ref().unwrap_or(&of_base));
         let both = asked.iter().zip(base.iter().zip(&candidate));
         both.map(|(asking, (base, candidate))| {
             let compared = Compared {
@@ -579,7 +581,8 @@ pub fn outcomes(bundle: &Arc<Bundle>, changes: &[AssessmentFacts<'_>]) -> Vec<Ou
     let mut evaluator = Evaluator::new(Arc::clone(bundle));
     let mut all = Vec::with_capacity(changes.len());
     for batch in changes.chunks(BATCH) {
-        let facts: Vec<Asked<'_>> = batch.iter().map(Asked::of).collect();
+        let facts: Vec<Asked<'_>> =
+            batch.iter().map(|facts| Asked::of(facts, bundle.mapping())).collect();
         all.extend(evaluator.evaluate(&facts).into_iter().map(|numbered| numbered.outcome));
     }
     all

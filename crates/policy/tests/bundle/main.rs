@@ -7,6 +7,7 @@ mod calendars;
 mod drill;
 mod feasibility;
 mod gate_mode;
+mod groups;
 mod properties;
 mod prove;
 mod reference;

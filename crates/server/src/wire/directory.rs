@@ -129,14 +129,27 @@ impl Names<'_> {
     /// The roles a person holds now.
     #[must_use]
     pub fn held_roles(&self, person: &PersonId) -> Vec<HeldRole> {
-        let held = |(role, scope): (&RoleName, &domain::requirement::Scope)| HeldRole {
-            role: role.to_string(),
-            scope: scope.to_string(),
+        let reaches = |b: &&org::RoleBinding| {
+            self.directory.is_active(person) && self.directory.is_member(&b.member, person)
         };
-        let mut roles: Vec<HeldRole> = self.directory.roles_of(person).map(held).collect();
+        let held = |b: &org::RoleBinding, by_policy| HeldRole {
+            role: b.role.to_string(),
+            scope: b.scope.to_string(),
+            by_policy,
+        };
+        let bound = self.directory.bindings().filter(reaches).map(|b| held(b, None));
+        let mapped = self.directory.mapped().filter(reaches);
+        let mapped = mapped.map(|b| held(b, self.group_of(&b.member)));
+        let mut roles: Vec<HeldRole> = bound.chain(mapped).collect();
         roles.sort();
         roles.dedup();
         roles
+    }
+
+    fn group_of(&self, member: &org::Member) -> Option<GroupRef> {
+        let org::Member::Group(id) = member else { return None };
+        let name = self.directory.group(id).map_or_else(|| id.to_string(), |g| g.name.clone());
+        Some(GroupRef { id: id.to_string(), name })
     }
 
     /// A group with its members.
@@ -179,7 +192,8 @@ impl Names<'_> {
                 .filter_map(|name| name.parse().ok())
                 .collect();
         names.extend(bundle.iter().flat_map(|b| b.roles()).map(|r| r.name.clone()));
-        names.extend(self.directory.bindings().map(|b| b.role.clone()));
+        let held = self.directory.bindings().chain(self.directory.mapped());
+        names.extend(held.map(|b| b.role.clone()));
         names.sort();
         names.dedup();
         names.iter().map(|name| self.role(name, bundle)).collect()
@@ -192,12 +206,14 @@ impl Names<'_> {
             (None, Some((title, description))) => (title.to_owned(), description.to_owned()),
             (None, None) => (name.to_string(), "The live policy does not name it.".to_owned()),
         };
-        let of_role = self.directory.bindings().filter(|b| b.role == *name);
+        let bound = self.directory.bindings().filter(|b| b.role == *name);
+        let mapped = self.directory.mapped().filter(|b| b.role == *name);
+        let mapped = mapped.map(|b| Binding { by_policy: true, ..self.binding(b) });
         Role {
             name: name.to_string(),
             title,
             description,
-            bindings: of_role.map(|b| self.binding(b)).collect(),
+            bindings: bound.map(|b| self.binding(b)).chain(mapped).collect(),
         }
     }
 
@@ -223,6 +239,7 @@ impl Names<'_> {
             member,
             member_name,
             people: active.map(|p| self.person(p)).collect(),
+            by_policy: false,
         }
     }
 

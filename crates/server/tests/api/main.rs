@@ -39,6 +39,7 @@ mod facts;
 mod findings;
 mod freezes;
 mod gate;
+mod group_mapping;
 mod hostile;
 mod idempotency;
 mod identity;

@@ -23,7 +23,7 @@ const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// A directory: a service account and its token.
-async fn directory(server: &TestServer, name: &str) -> String {
+pub(super) async fn directory(server: &TestServer, name: &str) -> String {
     let body = json!({"name": name, "purpose": "provisioning"});
     let account = server.post(&server.who.admin, "/v1/service-accounts", body).await.expect(201);
     let path = format!("/v1/service-accounts/{}/tokens", account.text("/id"));
@@ -31,7 +31,7 @@ async fn directory(server: &TestServer, name: &str) -> String {
     server.post(&server.who.admin, &path, body).await.expect(201).text("/token")
 }
 
-async fn scim(
+pub(super) async fn scim(
     server: &TestServer,
     token: &str,
     method: Method,
@@ -55,15 +55,20 @@ fn user(name: &str) -> Value {
     })
 }
 
-async fn add(server: &TestServer, token: &str, name: &str) -> String {
+pub(super) async fn add(server: &TestServer, token: &str, name: &str) -> String {
     scim(server, token, Method::POST, "/Users", Some(user(name))).await.expect(201).text("/id")
 }
 
-fn patch(operation: &Value) -> Value {
+pub(super) fn patch(operation: &Value) -> Value {
     json!({"schemas": [PATCH], "Operations": [operation]})
 }
 
-async fn group(server: &TestServer, token: &str, name: &str, members: &[&str]) -> Answer {
+pub(super) async fn group(
+    server: &TestServer,
+    token: &str,
+    name: &str,
+    members: &[&str],
+) -> Answer {
     let members: Vec<Value> = members.iter().map(|m| json!({"value": m})).collect();
     let body = json!({"schemas": [GROUP], "displayName": name, "members": members});
     scim(server, token, Method::POST, "/Groups", Some(body)).await

@@ -9,6 +9,7 @@ mod coverage;
 mod drills;
 mod environments;
 mod freezes;
+mod groups;
 mod guarantees;
 mod holidays;
 mod overrides;
@@ -35,8 +36,8 @@ use super::cases::{Case, read_cases};
 use super::digest::digest;
 use super::files::{
     AutomationFile, BundleFile, CalendarsFile, ControlsFile, DrillText, DrillsFile,
-    EnvironmentsFile, FreezesFile, GuaranteeText, GuaranteesFile, OverrideFile, RiskFile, RoleText,
-    RolesFile, RuleText, RulesFile, TemplateText, TemplatesFile, WindowsFile,
+    EnvironmentsFile, FreezesFile, GroupRoleText, GuaranteeText, GuaranteesFile, OverrideFile,
+    RiskFile, RoleText, RolesFile, RuleText, RulesFile, TemplateText, TemplatesFile, WindowsFile,
 };
 use super::response::ResponseFile;
 use super::yaml::{At, Text};
@@ -75,6 +76,7 @@ struct Files<'t> {
     bundle: Option<(Text<'t>, BundleFile)>,
     environments: Option<(Text<'t>, EnvironmentsFile)>,
     roles: Vec<(Text<'t>, RoleText)>,
+    groups: Vec<(Text<'t>, GroupRoleText)>,
     risk: Option<(Text<'t>, RiskFile)>,
     response: Option<(Text<'t>, ResponseFile)>,
     controls: Vec<Control>,
@@ -330,9 +332,10 @@ fn read<'t>(files: &'t [PolicyFile], complaints: &mut Complaints) -> Files<'t> {
                 all.environments = complaints.keep(text.read()).map(|read| (text, read));
             }
             "roles.yaml" => {
-                let read: Option<RolesFile> = complaints.keep(text.read());
-                all.roles
-                    .extend(read.into_iter().flat_map(|read| read.roles).map(|role| (text, role)));
+                if let Some(read) = complaints.keep(text.read::<RolesFile>()) {
+                    all.roles.extend(read.roles.into_iter().map(|role| (text, role)));
+                    all.groups.extend(read.groups.into_iter().map(|group| (text, group)));
+                }
             }
             "risk.yaml" => all.risk = complaints.keep(text.read()).map(|read| (text, read)),
             "calendars.yaml" => {
@@ -439,6 +442,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
     let (text, environments) = files.environments?;
     let environments = environments::build(text, &environments, complaints);
     let roles = roles::build(files.roles, complaints);
+    let mapping = groups::build(&files.groups, &roles, complaints);
     let calendars = calendars::build(files.calendars, &files.holidays, complaints);
     let overrides = overrides::build(files.overrides.as_ref(), &roles, complaints);
     let freezes = freezes::build(files.freezes.as_ref(), &roles, complaints);
@@ -483,6 +487,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         unclassified: environments.unclassified,
         enforced: environments.enforced,
         roles,
+        mapping,
         matrix: risk::matrix(&risk.matrix),
         factors,
         levels,

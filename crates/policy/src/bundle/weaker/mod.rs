@@ -67,6 +67,7 @@ impl Bundle {
             unclassified: _,
             enforced: _,
             roles: _,
+            mapping: _,
             matrix: _,
             factors: _,
             levels: _,

@@ -1,17 +1,38 @@
 //! Roles: where they are held, how far they can be delegated, and how their holders are informed.
 
 use domain::change::RoleBriefing;
+use domain::organisation::{Member, RoleBinding};
 
 use super::order::{no_wider, only, states};
 use super::{Pair, Reasons};
 use crate::bundle::Role;
 
-/// A role that is gone answers for nothing any more; one that is new is asked by rules, if at all.
+/// A role that is gone answers for nothing any more; one that is new is asked by rules, if at all. Whoever
+/// holds a role approves by it and also stops, holds and objects by it, so that a group that is given one
+/// and a group that loses one are both weaker.
 pub(super) fn compare(pair: &Pair<'_>, found: &mut Reasons) {
     for before in &pair.before.roles {
         if let Some(after) = pair.after.roles.iter().find(|role| role.name == before.name) {
             role(after, before, found);
         }
+    }
+    let (after, before) = (&pair.after.mapping, &pair.before.mapping);
+    for given in after.iter().filter(|given| !before.contains(given)) {
+        found.add(format!("{} is held by {}", held(given), whom(given)));
+    }
+    for taken in before.iter().filter(|taken| !after.contains(taken)) {
+        found.add(format!("{} is not held by {} any more", held(taken), whom(taken)));
+    }
+}
+
+fn held(binding: &RoleBinding) -> String {
+    format!("role `{}` on `{}`", binding.role, binding.scope)
+}
+
+fn whom(binding: &RoleBinding) -> String {
+    match &binding.member {
+        Member::Group(group) => format!("group `{group}`"),
+        Member::Person(person) => format!("`{person}`"),
     }
 }
 

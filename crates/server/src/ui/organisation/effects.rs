@@ -117,6 +117,7 @@ pub(super) async fn of_group(visit: &Visit, group: &GroupId) -> Result<Vec<Strin
     let member = Member::Group(group.clone());
     let carried: Vec<String> = directory
         .bindings()
+        .chain(directory.mapped())
         .filter(|b| b.member == member)
         .map(|b| format!("{} of the {}", b.role, scope(&b.scope)))
         .collect();

@@ -151,7 +151,7 @@ pub(super) async fn page(visit: &Visit, group: Option<&Group>, typed: Typed) -> 
         let of_group = |b: &&RoleBinding| {
             group.is_some_and(|g| matches!(&b.member, Member::Group(id) if *id == g.id))
         };
-        directory.bindings().filter(of_group)
+        directory.bindings().chain(directory.mapped()).filter(of_group)
     };
     let carries = held().map(|b| format!("{} of the {}", b.role, scope(&b.scope))).collect();
     let delegable = |role: &RoleName| {

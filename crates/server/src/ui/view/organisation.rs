@@ -23,12 +23,23 @@ const OWNER: &str = "service-owner";
 
 /// Roles of a person with how they come to them.
 pub(crate) fn roles_of(reader: &Reader<'_>, person: &PersonId, may_take: bool) -> Vec<RoleBinding> {
-    let holds = |member: &Member| match member {
-        Member::Person(id) => id == person,
-        Member::Group(id) => reader.directory.group(id).is_some_and(|g| g.members.contains(person)),
+    let reaches = |b: &&Binding| reader.directory.is_member(&b.member, person);
+    let bound = reader.directory.bindings().filter(reaches);
+    let mapped = reader
+        .directory
+        .mapped()
+        .filter(reaches)
+        .map(|b| RoleBinding { via: by_policy(reader, b), ..binding(reader, b, false) });
+    bound.map(|b| binding(reader, b, may_take)).chain(mapped).collect()
+}
+
+/// How somebody comes to a role that the live policy gives to a group.
+fn by_policy(reader: &Reader<'_>, from: &Binding) -> String {
+    let group = match &from.member {
+        Member::Person(id) => reader.directory.person_name(id),
+        Member::Group(id) => format!("group {}", reader.group(id)),
     };
-    let bindings = reader.directory.bindings().filter(|b| holds(&b.member));
-    bindings.map(|b| binding(reader, b, may_take)).collect()
+    format!("by policy through {group}")
 }
 
 fn binding(reader: &Reader<'_>, from: &Binding, may_take: bool) -> RoleBinding {
@@ -136,16 +147,18 @@ pub(crate) fn roles(reader: &Reader<'_>, bundle: Option<&Bundle>, may_take: bool
     let known: BTreeMap<&str, &str> = bundle
         .map(|b| b.roles().iter().map(|r| (r.name.as_str(), r.description.as_str())).collect())
         .unwrap_or_default();
-    let mut bound: BTreeMap<(RoleName, Scope), Vec<&Binding>> = BTreeMap::new();
+    let mut bound: BTreeMap<(RoleName, Scope), Held<'_>> = BTreeMap::new();
     for b in reader.directory.bindings() {
-        bound.entry((b.role.clone(), b.scope.clone())).or_default().push(b);
+        bound.entry((b.role.clone(), b.scope.clone())).or_default().bound.push(b);
+    }
+    for b in reader.directory.mapped() {
+        bound.entry((b.role.clone(), b.scope.clone())).or_default().mapped.push(b);
     }
     let mut rows: Vec<RoleRow> = bound
         .into_iter()
-        .map(|((role, at), bindings)| {
-            let holders: Vec<Who> =
-                bindings.iter().flat_map(|b| holders(reader, &b.member)).collect();
-            let take = bindings.iter().filter(|_| may_take).map(|b| take_link(reader, b));
+        .map(|((role, at), held)| {
+            let holders = held.people(reader);
+            let take = held.bound.iter().filter(|_| may_take).map(|b| take_link(reader, b));
             RoleRow {
                 description: describe(role.as_str(), &known),
                 scope: scope(&at),
@@ -172,6 +185,26 @@ pub(crate) fn roles(reader: &Reader<'_>, bundle: Option<&Bundle>, may_take: bool
     }
     rows.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.scope.cmp(&b.scope)));
     rows
+}
+
+/// What a role is held by in one scope: what admins gave, and what the live policy gives.
+#[derive(Default)]
+struct Held<'d> {
+    bound: Vec<&'d Binding>,
+    mapped: Vec<&'d Binding>,
+}
+
+impl Held<'_> {
+    /// Active people, with how they come to it.
+    fn people(&self, reader: &Reader<'_>) -> Vec<Who> {
+        let bound = self.bound.iter().flat_map(|b| holders(reader, &b.member));
+        let mapped = self.mapped.iter().flat_map(|b| {
+            let note = by_policy(reader, b);
+            let people = holders(reader, &b.member).into_iter();
+            people.map(move |who| Who { note: note.clone(), ..who })
+        });
+        bound.chain(mapped).collect()
+    }
 }
 
 fn take_link(reader: &Reader<'_>, from: &Binding) -> Link {
@@ -213,13 +246,15 @@ fn holders(reader: &Reader<'_>, member: &Member) -> Vec<Who> {
 
 /// A group.
 pub(crate) fn group_row(reader: &Reader<'_>, group: &Group) -> GroupRow {
-    let carried =
-        reader.directory.bindings().filter(|b| b.member == Member::Group(group.id.clone()));
-    let role = |b: &Binding| RoleBinding {
+    let carries = |b: &&Binding| b.member == Member::Group(group.id.clone());
+    let role = |b: &Binding, via: &str| RoleBinding {
         role: b.role.to_string(),
         scope: scope(&b.scope),
-        ..RoleBinding::default()
+        via: via.to_owned(),
+        take_href: None,
     };
+    let bound = reader.directory.bindings().filter(carries).map(|b| role(b, ""));
+    let mapped = reader.directory.mapped().filter(carries).map(|b| role(b, "by policy"));
     GroupRow {
         id: group.id.to_string(),
         name: group.name.clone(),
@@ -229,7 +264,7 @@ pub(crate) fn group_row(reader: &Reader<'_>, group: &Group) -> GroupRow {
             .deputies_of(&group.id)
             .map(|d| reader.person(&d.person))
             .collect(),
-        roles: carried.map(role).collect(),
+        roles: bound.chain(mapped).collect(),
     }
 }
 
