@@ -126,15 +126,6 @@ pub struct DeputyRequest {
     pub reason: String,
 }
 
-/// A group by id and name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct GroupRef {
-    /// The group.
-    pub id: String,
-    /// What it is called.
-    pub name: String,
-}
-
 /// A new group, or what a group shall be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -139,17 +139,15 @@ impl Names<'_> {
         };
         let bound = self.directory.bindings().filter(reaches).map(|b| held(b, None));
         let mapped = self.directory.mapped().filter(reaches);
-        let mapped = mapped.map(|b| held(b, self.group_of(&b.member)));
+        let group = |member: &org::Member| match member {
+            org::Member::Group(id) => Some(self.group_ref(id)),
+            org::Member::Person(_) => None,
+        };
+        let mapped = mapped.map(|b| held(b, group(&b.member)));
         let mut roles: Vec<HeldRole> = bound.chain(mapped).collect();
         roles.sort();
         roles.dedup();
         roles
-    }
-
-    fn group_of(&self, member: &org::Member) -> Option<GroupRef> {
-        let org::Member::Group(id) = member else { return None };
-        let name = self.directory.group(id).map_or_else(|| id.to_string(), |g| g.name.clone());
-        Some(GroupRef { id: id.to_string(), name })
     }
 
     /// A group with its members.
