@@ -45,20 +45,7 @@ async fn m1_5_a_rota_is_made_shown_with_its_coming_turns_changed_and_removed() {
     let _ = admin.post(&edit, &fields).await.expect(303);
     let page = html(&other.get("/organisation/rotas").await.expect(200));
     assert!(page.contains("every 14 days"), "{page}");
-    // Days and a rule together are refused; a rule alone hands over by it.
-    let form = admin.get(&edit).await.expect(200);
-    let key = hidden(&form, "idempotency_key");
-    let mut by_rule = fields.to_vec();
-    by_rule[0].1 = &key;
-    by_rule.push(("handover", "FREQ=WEEKLY;BYDAY=MO,FR"));
-    let page = html(&admin.post(&edit, &by_rule).await.expect(400));
-    assert!(page.contains("not both") && page.contains("FREQ=WEEKLY;BYDAY=MO,FR"), "{page}");
-    by_rule[6].1 = "";
-    let _ = admin.post(&edit, &by_rule).await.expect(303);
-    let page = html(&other.get("/organisation/rotas").await.expect(200));
-    assert!(page.contains("by FREQ=WEEKLY;BYDAY=MO,FR at 09:00, Europe/Berlin"), "{page}");
-    let page = html(&admin.get(&edit).await.expect(200));
-    assert!(page.contains("value=\"FREQ=WEEKLY;BYDAY=MO,FR\""), "{page}");
+    hands_over_by_a_rule((&admin, &other), &edit, &fields).await;
     let cover = format!("{rota}/cover");
     let form = admin.get(&cover).await.expect(200);
     let (key, security) =
@@ -81,4 +68,25 @@ async fn m1_5_a_rota_is_made_shown_with_its_coming_turns_changed_and_removed() {
     let page = html(&other.get("/organisation/rotas").await.expect(200));
     assert!(page.contains("No rotas yet"), "{page}");
     server.finish().await;
+}
+
+/// Days and a rule together are refused; a rule alone hands over by it.
+async fn hands_over_by_a_rule(
+    (admin, other): (&Hand<'_>, &Hand<'_>),
+    edit: &str,
+    fields: &[(&str, &str)],
+) {
+    let form = admin.get(edit).await.expect(200);
+    let key = hidden(&form, "idempotency_key");
+    let mut by_rule = fields.to_vec();
+    by_rule[0].1 = &key;
+    by_rule.push(("handover", "FREQ=WEEKLY;BYDAY=MO,FR"));
+    let page = html(&admin.post(edit, &by_rule).await.expect(400));
+    assert!(page.contains("not both") && page.contains("FREQ=WEEKLY;BYDAY=MO,FR"), "{page}");
+    by_rule[6].1 = "";
+    let _ = admin.post(edit, &by_rule).await.expect(303);
+    let page = html(&other.get("/organisation/rotas").await.expect(200));
+    assert!(page.contains("by FREQ=WEEKLY;BYDAY=MO,FR at 09:00, Europe/Berlin"), "{page}");
+    let page = html(&admin.get(edit).await.expect(200));
+    assert!(page.contains("value=\"FREQ=WEEKLY;BYDAY=MO,FR\""), "{page}");
 }
