@@ -48,6 +48,26 @@ pub struct AbsenceImportRequest {
     pub record: bool,
 }
 
+/// A calendar at an address that somebody's absences follow. The address itself is never shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AbsenceFeed {
+    /// Whose absences.
+    pub person: PersonRef,
+    /// The host it is fetched from.
+    pub host: String,
+    /// Whether it could not be read for a while; what it said last stands.
+    pub failing: bool,
+}
+
+/// A calendar to follow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AbsenceFeedRequest {
+    /// Its address, `https` or `webcal`; a secret.
+    #[schema(max_length = 2000, example = "https://calendar.example.com/private-1f3d/basic.ics")]
+    pub url: String,
+}
+
 /// What a calendar changes, or has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AbsenceImport {

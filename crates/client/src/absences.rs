@@ -2,7 +2,8 @@
 
 use api_types::Page;
 use api_types::absences::{
-    Absence, AbsenceImport, AbsenceImportRequest, AbsenceRequest, Delegation, DelegationRequest,
+    Absence, AbsenceFeed, AbsenceFeedRequest, AbsenceImport, AbsenceImportRequest, AbsenceRequest,
+    Delegation, DelegationRequest,
 };
 use api_types::rotas::{Cover, CoverRequest, Rota, RotaRequest};
 use serde::de::DeserializeOwned;
@@ -61,6 +62,35 @@ impl Client {
     pub fn cancel_absence(&self, absence: &str) -> Result<(), ClientError> {
         let path = ["v1", "absences", absence, "cancellation"];
         self.send(&self.post(&path, &json!({}))?).map(|_| ())
+    }
+
+    /// Calendars that absences follow: one's own, of admins all.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn list_absence_feeds(&self) -> Result<Vec<AbsenceFeed>, ClientError> {
+        self.all(&["v1", "absence-feeds"])
+    }
+
+    /// Lets somebody's absences follow a calendar.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn subscribe_absences(
+        &self,
+        person: &str,
+        request: &AbsenceFeedRequest,
+    ) -> Result<AbsenceImport, ClientError> {
+        self.json(&self.post(&["v1", "people", person, "absence-feed"], request)?)
+    }
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn unsubscribe_absences(&self, person: &str) -> Result<(), ClientError> {
+        let path = ["v1", "people", person, "absence-feed", "removal"];
+        self.send(&self.post(&path, &serde_json::json!({}))?).map(|_| ())
     }
 
     /// Says what a calendar changes in somebody's absences, and records it when asked to.

@@ -214,6 +214,8 @@ pub const FORMS: &[Form] = &[
     form("/organisation/domains/{name}/edit", &["title", "idempotency_key"]),
     form("/absence", &["person", "from", "until", "reason", "idempotency_key"]),
     form("/absence/import", &["person", "calendar", "record"]),
+    form("/absence/feed", &["person", "url", "idempotency_key"]),
+    form("/absence/feed/end", &[]),
     form("/absence/{absence}/cancel", &[]),
     form(
         "/absence/delegations",

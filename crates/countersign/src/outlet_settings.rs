@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow, bail};
 use app::notify::Channels;
 use clap::Args;
+use connectors::calendar::HttpCalendars;
 use connectors::mail::{Protection, SmtpMailer, SmtpSettings};
 use connectors::webhook::{HttpPoster, Targets};
 use domain::private::Secret;
@@ -168,6 +169,9 @@ impl OutletSettings {
             channels.mail = Some(Arc::new(SmtpMailer::new(mail)?));
         }
         let targets = Targets::opening(self.webhook_hosts.iter().cloned());
+        let calendars = HttpCalendars::new(targets.clone());
+        let calendars = calendars.map_err(|reason| anyhow!("calendars: {reason}"))?;
+        channels.calendars = Some(Arc::new(calendars));
         let poster = HttpPoster::new(targets).map_err(|reason| anyhow!("webhooks: {reason}"))?;
         channels.webhooks = Some(Arc::new(poster));
         Ok(channels)

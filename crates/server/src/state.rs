@@ -87,6 +87,14 @@ impl Deref for AppState {
 }
 
 impl AppState {
+    /// What fetches calendars that people subscribe.
+    pub(crate) fn calendars(
+        &self,
+    ) -> Result<Arc<dyn app::notify::CalendarReader>, crate::ApiError> {
+        let reader = self.settings.channels.calendars.clone();
+        reader.ok_or_else(|| crate::ApiError::field("url", "this server fetches no calendars"))
+    }
+
     /// State around the use cases of one organisation.
     #[must_use]
     pub fn new(app: Arc<App>, settings: Settings) -> Self {

@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use app::App;
-use app::notify::{Channels, Mailer, Outlets, Poster};
+use app::notify::{CalendarReader, Channels, Mailer, Outlets, Poster};
 use app::ports::{Clock as _, Ports};
+use connectors::calendar::HttpCalendars;
 use connectors::mail::SmtpMailer;
 use connectors::webhook::{HttpPoster, Targets};
 use hyper::{Method, Request, StatusCode, header};
@@ -174,10 +175,12 @@ impl TestServer {
         let app = App::open(store.clone(), ports.clone()).await.expect("the use cases");
         app.begin_ledger(&key.verifier()).await.expect("a first entry");
         let targets = Targets::opening(["127.0.0.1".to_owned()]);
+        let calendars: Arc<dyn CalendarReader> =
+            Arc::new(HttpCalendars::new(targets.clone()).expect("a reader"));
         let poster: Arc<dyn Poster> = Arc::new(HttpPoster::new(targets).expect("a poster"));
         let settings = Settings {
             setup_token: Some("setup-token".to_owned()),
-            channels: Channels { mail: None, webhooks: Some(poster) },
+            channels: Channels { mail: None, webhooks: Some(poster), calendars: Some(calendars) },
             ..Settings::local(key.verifier())
         };
         let public_url = "https://countersign.test".to_owned();
@@ -307,6 +310,12 @@ impl TestServer {
     pub fn in_hours(&self, hours: i64) -> String {
         let span = jiff::SignedDuration::from_hours(hours);
         self.clock.now().checked_add(span).expect("a time").to_string()
+    }
+
+    /// What fetches calendars, from this machine too.
+    #[expect(clippy::expect_used, reason = "a test without it must stop")]
+    pub fn calendars(&self) -> Arc<dyn CalendarReader> {
+        self.state.settings.channels.calendars.clone().expect("a reader of calendars")
     }
 
     /// Lets one person answer for another as owner of `checkout`, for a day.

@@ -267,6 +267,10 @@ impl Moved {
             E::AutomationStopped(_) | E::AutomationResumed(_) => self.automation = true,
             // Nobody can answer more or less because of these.
             E::OrganisationNamed { .. }
+            | E::AbsenceFeedSubscribed(_)
+            | E::AbsenceFeedEnded { .. }
+            | E::AbsenceFeedFailed { .. }
+            | E::AbsenceFeedRecovered { .. }
             | E::AccountAdded(_)
             | E::PasswordSet { .. }
             | E::DomainPut { .. }

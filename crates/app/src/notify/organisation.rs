@@ -79,6 +79,10 @@ fn told(event: &E, directory: &Directory) -> Option<(BTreeSet<PersonId>, What)> 
             let both = [given.delegator.clone(), given.delegate.clone()];
             (both.into(), What::DelegationEnded { delegation: delegation.clone() })
         }
+        E::AbsenceFeedFailed { person } => {
+            let host = directory.absence_feed(person)?.feed.host.clone();
+            ([person.clone()].into(), What::AbsenceFeedFails { host })
+        }
         E::DeputyNamed(named) => {
             ([named.person.clone()].into(), What::DeputyNamed { deputy: named.id.clone() })
         }

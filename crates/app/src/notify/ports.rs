@@ -51,13 +51,31 @@ pub trait Poster: Send + Sync {
     async fn post(&self, call: &WebhookCall) -> Result<(), DeliveryError>;
 }
 
-/// Everything that messages leave through. What is not set up is not there.
+/// Fetches calendars that people subscribed.
+#[async_trait]
+pub trait CalendarReader: Send + Sync {
+    /// Whether it may be fetched from there.
+    ///
+    /// # Errors
+    /// It may not; the reason says what could be.
+    fn check(&self, url: &str) -> Result<(), String>;
+
+    /// The text at an address, within ten seconds and of 2 MiB at most.
+    ///
+    /// # Errors
+    /// It can't be fetched; the reason never names the address.
+    async fn read(&self, url: &str) -> Result<String, String>;
+}
+
+/// Every way to the outside. What is not set up is not there.
 #[derive(Clone, Default)]
 pub struct Channels {
     /// Mail.
     pub mail: Option<Arc<dyn Mailer>>,
     /// Webhooks.
     pub webhooks: Option<Arc<dyn Poster>>,
+    /// Calendars that are subscribed.
+    pub calendars: Option<Arc<dyn CalendarReader>>,
 }
 
 impl fmt::Debug for Channels {

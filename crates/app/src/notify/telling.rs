@@ -227,6 +227,11 @@ pub enum What {
         /// The delegation.
         delegation: DelegationId,
     },
+    /// The calendar that their absences follow can't be read.
+    AbsenceFeedFails {
+        /// Where it is fetched from.
+        host: String,
+    },
     /// They answer for members of a group who are away.
     DeputyNamed {
         /// The standing delegation.
@@ -352,6 +357,7 @@ impl What {
             | Self::ReviewOver { .. }
             | Self::Objected
             | Self::DelegationEnded { .. }
+            | Self::AbsenceFeedFails { .. }
             | Self::DeputyRemoved { .. }
             | Self::PlanFlagged
             | Self::FreezeDeclared { .. }

@@ -59,7 +59,7 @@ fn is_pattern(text: &str) -> bool {
 }
 
 /// The host of an HTTP URL without user and password.
-fn host(url: &str) -> Option<String> {
+pub(crate) fn host(url: &str) -> Option<String> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let plain = !authority.is_empty() && !authority.contains('@') && url.len() <= 2000;

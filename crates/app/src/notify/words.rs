@@ -56,9 +56,12 @@ impl Telling {
                 "/overrides".to_owned()
             }
             (None, What::AcceptanceEnds { .. }) => "/risks".to_owned(),
-            (None, What::DelegationMade { .. } | What::DelegationEnded { .. }) => {
-                "/absence".to_owned()
-            }
+            (
+                None,
+                What::DelegationMade { .. }
+                | What::DelegationEnded { .. }
+                | What::AbsenceFeedFails { .. },
+            ) => "/absence".to_owned(),
             (None, What::DeputyNamed { .. } | What::DeputyRemoved { .. }) => {
                 "/organisation/groups".to_owned()
             }
@@ -155,6 +158,11 @@ impl Sayer<'_> {
             }
             What::DelegationEnded { delegation } => {
                 format!("{by} ended a delegation{}", self.delegated(delegation))
+            }
+            What::AbsenceFeedFails { host } => {
+                format!(
+                    "Your absences are not kept up to date: the calendar at {host} can't be read"
+                )
             }
             What::DeputyNamed { deputy } => format!("{by} named you {}", self.deputy(deputy)),
             What::DeputyRemoved { deputy } => {
@@ -276,6 +284,10 @@ impl Sayer<'_> {
             }
             What::DelegationMade { delegation } => {
                 self.directory.delegation(delegation)?.given.reason.text().to_owned()
+            }
+            What::AbsenceFeedFails { .. } => {
+                "What it said last stands. Subscribe again, or enter your absences by hand."
+                    .to_owned()
             }
             What::DeputyNamed { deputy } => {
                 self.directory.deputy(deputy)?.named.reason.text().to_owned()

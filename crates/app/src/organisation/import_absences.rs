@@ -60,7 +60,8 @@ impl App {
         let by = principal.acting_person("import absences")?;
         let recorded = self
             .organisation_action(&principal.actor, |live, now| {
-                let read = Read::of(draft, live, now)?;
+                let read = Read::of((&draft.calendar, "ics:"), &draft.person, live, now)?;
+                read.check_any()?;
                 let events = (read.spans.as_slice(), &read.events);
                 let plan = live.directory.import_absences(&draft.person, by, events, now)?;
                 let events = match draft.record {
@@ -74,7 +75,7 @@ impl App {
         Ok(recorded.value)
     }
 
-    fn absence_events(
+    pub(super) fn absence_events(
         &self,
         plan: &AbsenceImport,
         person: &PersonId,
@@ -97,30 +98,31 @@ impl App {
     }
 }
 
-/// What stands in a file.
-struct Read {
+/// What stands in a calendar.
+pub(super) struct Read {
     feed: Feed,
-    spans: Vec<CalendarSpan>,
+    pub(super) spans: Vec<CalendarSpan>,
     titles: BTreeMap<CalendarSpan, String>,
     events: BTreeSet<String>,
     short: usize,
 }
 
 impl Read {
-    fn of(draft: &CalendarDraft, live: &Live, now: Timestamp) -> Result<Self, Refusal> {
+    /// Reads it; the origins of its absences begin as is said.
+    pub(super) fn of(
+        (calendar, prefix): (&str, &str),
+        person: &PersonId,
+        live: &Live,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
         let refused = |why: String| Refusal::field("calendar", &why);
-        let person = live.directory.person(&draft.person);
+        let person = live.directory.person(person);
         let zone = person.and_then(|p| calendar::zone(&p.time_zone)).unwrap_or(TimeZone::UTC);
-        let feed = read_feed(&draft.calendar, &zone).map_err(|error| refused(error.to_string()))?;
-        if feed.events.is_empty() {
-            let said = feed.skipped.first().map(|s| format!("; line {}: {}", s.line, s.reason));
-            let why = format!("no event of it was read{}", said.unwrap_or_default());
-            return Err(refused(why));
-        }
+        let feed = read_feed(calendar, &zone).map_err(|error| refused(error.to_string()))?;
         let end = now.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
         let busy = feed.busy(Span { start: now, end }).map_err(|e| refused(e.to_string()))?;
         let mut found = Self {
-            events: feed.events.iter().map(|event| origin(&event.uid)).collect(),
+            events: feed.events.iter().map(|event| origin(prefix, &event.uid)).collect(),
             feed,
             spans: Vec::new(),
             titles: BTreeMap::new(),
@@ -134,7 +136,7 @@ impl Read {
             let span = CalendarSpan {
                 from: domain::time::to_millis(busy.span.start),
                 until: domain::time::to_millis(busy.span.end),
-                origin: origin(&busy.uid),
+                origin: origin(prefix, &busy.uid),
             };
             found.titles.insert(span.clone(), busy.summary);
             found.spans.push(span);
@@ -142,7 +144,23 @@ impl Read {
         Ok(found)
     }
 
-    fn import(&self, plan: AbsenceImport, live: &Live) -> CalendarImport {
+    /// Refuses a calendar of which nothing was read.
+    fn check_any(&self) -> Result<(), Refusal> {
+        if !self.feed.events.is_empty() {
+            return Ok(());
+        }
+        let first = self.feed.skipped.first();
+        let said = first.map(|s| format!("; line {}: {}", s.line, s.reason));
+        let why = format!("no event of it was read{}", said.unwrap_or_default());
+        Err(Refusal::field("calendar", &why))
+    }
+
+    /// Whether all of it was understood.
+    pub(super) fn is_whole(&self) -> bool {
+        self.feed.skipped.is_empty()
+    }
+
+    pub(super) fn import(&self, plan: AbsenceImport, live: &Live) -> CalendarImport {
         let title = |span: &CalendarSpan| self.titles.get(span).cloned().unwrap_or_default();
         let cancelled = plan.cancelled.iter().filter_map(|id| live.directory.absence(id));
         CalendarImport {
@@ -156,8 +174,8 @@ impl Read {
 }
 
 /// An event without its `UID`, which may name somebody.
-fn origin(uid: &str) -> String {
+fn origin(prefix: &str, uid: &str) -> String {
     let digest = Sha256::digest(uid.as_bytes());
     let hex = digest.iter().take(16).map(|byte| format!("{byte:02x}"));
-    std::iter::once("ics:".to_owned()).chain(hex).collect()
+    std::iter::once(prefix.to_owned()).chain(hex).collect()
 }

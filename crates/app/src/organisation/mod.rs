@@ -1,5 +1,6 @@
 //! Changing the organisation: people, accounts, groups, roles, services, machine identities.
 
+mod absence_feeds;
 mod absences;
 mod acceptances;
 mod alignments;
@@ -18,6 +19,7 @@ mod rotas;
 mod service_accounts;
 mod services;
 
+pub use absence_feeds::FeedFailures;
 pub use absences::AbsenceDraft;
 pub use acceptances::AcceptanceDraft;
 pub use alignments::{AlignmentDraft, ConcernDraft};

@@ -34,18 +34,21 @@ impl HttpPoster {
     /// The TLS library can't be set up.
     pub fn new(targets: Targets) -> Result<Self, String> {
         let targets = Arc::new(targets);
-        let client = Client::builder()
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .timeout(WHOLE)
-            .connect_timeout(CONNECT)
-            .pool_idle_timeout(Duration::from_secs(30))
-            .user_agent(concat!("Countersign/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(targets::Guarded(Arc::clone(&targets)))
-            .build()
-            .map_err(|error| error.to_string())?;
-        Ok(Self { client, targets })
+        Ok(Self { client: client(&targets)?, targets })
     }
+}
+
+/// A client that follows no redirect, uses no proxy, and connects only where calls may go.
+pub(crate) fn client(targets: &Arc<Targets>) -> Result<Client, String> {
+    let client = Client::builder()
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .timeout(WHOLE)
+        .connect_timeout(CONNECT)
+        .pool_idle_timeout(Duration::from_secs(30))
+        .user_agent(concat!("Countersign/", env!("CARGO_PKG_VERSION")))
+        .dns_resolver(targets::Guarded(Arc::clone(targets)));
+    client.build().map_err(|error| error.to_string())
 }
 
 #[async_trait]

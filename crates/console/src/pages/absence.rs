@@ -14,6 +14,8 @@ pub struct Page {
     pub layout: Layout,
     /// Absences under way and to come.
     pub absences: Vec<AbsenceRow>,
+    /// The calendar that the reader's absences follow.
+    pub feed: Option<FeedRow>,
     /// Who answers for the reader.
     pub given: Vec<DelegationRow>,
     /// For whom the reader answers.
@@ -88,6 +90,15 @@ pub struct AbsenceRow {
     pub until: Moment,
     /// Why; empty if not said.
     pub reason: String,
+}
+
+/// A calendar that absences follow. Its address is a secret.
+#[derive(Debug, Clone, Default)]
+pub struct FeedRow {
+    /// The host it is fetched from.
+    pub host: String,
+    /// Whether it can't be read.
+    pub failing: bool,
 }
 
 /// A delegation, from either side.

@@ -1,7 +1,7 @@
 //! Samples of one's own absences and delegations.
 
 use super::{Samples, add as put, at, layout, person};
-use crate::pages::absence::{AbsenceRow, DelegationRow, ImportPage, Page, Typed};
+use crate::pages::absence::{AbsenceRow, DelegationRow, FeedRow, ImportPage, Page, Typed};
 use crate::view::{Badge, Choice, FormErrors, Icon, Section, Tone};
 
 pub(super) fn add(list: &mut Samples) {
@@ -30,6 +30,7 @@ pub(super) fn add(list: &mut Samples) {
             until: at("29T00:00"),
             reason: "</p><script>alert(1)</script>".to_owned(),
         }],
+        feed: Some(FeedRow { host: "calendar.example.com".to_owned(), failing: true }),
         given: vec![
             delegation("dlg_01jd8w", "Dev Patel", in_force(), true),
             delegation("dlg_01jd8x", "Ines Costa", over, false),

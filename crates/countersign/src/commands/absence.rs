@@ -1,8 +1,11 @@
 //! `absence`: when people are away.
 
 use anyhow::{Context as _, Result};
-use api_types::absences::{Absence, AbsenceImport, AbsenceImportRequest, AbsenceRequest};
+use api_types::absences::{
+    Absence, AbsenceFeedRequest, AbsenceImport, AbsenceImportRequest, AbsenceRequest,
+};
 use clap::Subcommand;
+use client::Client;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -28,8 +31,42 @@ pub enum Command {
     /// Take absences over from an iCalendar file: says what it changes, and records it with --record
     #[command(after_help = IMPORT_HELP)]
     Import(ImportArgs),
+    /// Let absences follow a calendar at an address, which the server reads every hour
+    #[command(after_help = SUBSCRIBE_HELP)]
+    Subscribe(SubscribeArgs),
+    /// Follow no calendar any more; what it said of times to come is taken back
+    Unsubscribe(UnsubscribeArgs),
+    /// Calendars that absences follow: yours, for admins everybody's
+    Subscriptions,
     /// Take an absence back
     Cancel(CancelArgs),
+}
+
+const SUBSCRIBE_HELP: &str = "\
+Example:
+  countersign absence subscribe https://calendar.example.com/private-1f3d/basic.ics
+
+What the calendar says takes the place of what it said before; absences entered otherwise stay. The address
+is a secret: it is never shown again. If it can't be read, what it said last stands, and after six hours you
+are told.";
+
+/// Arguments of `absence subscribe`.
+#[derive(Debug, clap::Args)]
+pub struct SubscribeArgs {
+    /// The address (https or webcal)
+    #[arg(value_name = "URL")]
+    url: String,
+    /// Whose absences (a person's id); yours when left out
+    #[arg(long, value_name = "PERSON")]
+    person: Option<String>,
+}
+
+/// Arguments of `absence unsubscribe`.
+#[derive(Debug, clap::Args)]
+pub struct UnsubscribeArgs {
+    /// Whose absences (a person's id); yours when left out
+    #[arg(long, value_name = "PERSON")]
+    person: Option<String>,
 }
 
 const IMPORT_HELP: &str = "\
@@ -93,11 +130,16 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
     let client = context.signed_in()?;
     match command {
         Command::List(args) => list(&client.list_absences(args.person.as_deref())?, context),
+        Command::Subscribe(args) => subscribe(args, context),
+        Command::Unsubscribe(args) => {
+            client.unsubscribe_absences(&whose(args.person, &client)?)?;
+            let done = Line::new().good("✓ ").plain("the calendar is not followed any more");
+            context.out.note(&done);
+            Ok(Exit::Ok)
+        }
+        Command::Subscriptions => subscriptions(context),
         Command::Enter(args) => {
-            let person = match args.person {
-                Some(person) => person,
-                None => client.me()?.principal.id,
-            };
+            let person = whose(args.person, &client)?;
             let request = AbsenceRequest {
                 from: args.from.map(Into::into),
                 until: args.until.into(),
@@ -114,10 +156,7 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
             Ok(Exit::Ok)
         }
         Command::Import(args) => {
-            let person = match args.person {
-                Some(person) => person,
-                None => client.me()?.principal.id,
-            };
+            let person = whose(args.person, &client)?;
             let calendar = std::fs::read_to_string(&args.file)
                 .with_context(|| format!("failed to read {}", args.file.display()))?;
             let request = AbsenceImportRequest { calendar, record: args.record };
@@ -129,6 +168,42 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
             Ok(Exit::Ok)
         }
     }
+}
+
+/// Whose absences: the person named, or the caller.
+fn whose(named: Option<String>, client: &Client) -> Result<String> {
+    match named {
+        Some(person) => Ok(person),
+        None => Ok(client.me()?.principal.id),
+    }
+}
+
+fn subscribe(args: SubscribeArgs, context: &Context) -> Result<Exit> {
+    let client = context.signed_in()?;
+    let person = whose(args.person, &client)?;
+    let import = client.subscribe_absences(&person, &AbsenceFeedRequest { url: args.url })?;
+    if context.out.json {
+        context.out.json(&import)?;
+    } else {
+        let words = format!("the calendar is followed: {} absences", import.entered.len());
+        context.out.line(&Line::new().good("✓ ").plain(words));
+    }
+    Ok(Exit::Ok)
+}
+
+fn subscriptions(context: &Context) -> Result<Exit> {
+    let feeds = context.signed_in()?.list_absence_feeds()?;
+    if context.out.json {
+        context.out.json(&feeds)?;
+        return Ok(Exit::Ok);
+    }
+    let rows = feeds.into_iter().map(|feed| {
+        let state = if feed.failing { "can't be read" } else { "" };
+        vec![feed.person.name, feed.host, state.to_owned()]
+    });
+    let headings = ["whose", "at", ""];
+    table::show(&context.out, &headings, rows.collect(), "no absences follow a calendar");
+    Ok(Exit::Ok)
 }
 
 fn list(absences: &[Absence], context: &Context) -> Result<Exit> {

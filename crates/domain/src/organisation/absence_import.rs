@@ -51,6 +51,18 @@ impl Directory {
         if !self.is_active(person) {
             return Err(Refusal::NotActive { person: person.clone() });
         }
+        self.merge_absences(person, spans, |origin| events.contains(origin), now)
+    }
+
+    /// What a calendar changes: spans that are not there are entered, and what has an origin that it keeps
+    /// and is not among them is taken back.
+    pub(super) fn merge_absences(
+        &self,
+        person: &PersonId,
+        spans: &[CalendarSpan],
+        keeps: impl Fn(&str) -> bool,
+        now: Timestamp,
+    ) -> Result<AbsenceImport, Refusal> {
         let spans: BTreeSet<&CalendarSpan> = spans.iter().filter(|s| now < s.until).collect();
         let known = self.absences_of(person);
         let mut import = AbsenceImport::default();
@@ -66,8 +78,9 @@ impl Directory {
             return Err(Refusal::field("calendar", message));
         }
         let stale = known.iter().filter(|a| {
-            let of_calendar = a.origin.as_ref().is_some_and(|origin| events.contains(origin));
-            of_calendar && now < a.until && !seen.contains(&(a.from, a.until))
+            a.origin.as_deref().is_some_and(&keeps)
+                && now < a.until
+                && !seen.contains(&(a.from, a.until))
         });
         import.cancelled = stale.map(|a| a.id.clone()).collect();
         Ok(import)

@@ -12,9 +12,9 @@ use super::deputy::{Deputies, KnownDeputy};
 use super::duty::Covers;
 use super::rota::Rotas;
 use super::{
-    Account, Group, KnownAcceptance, KnownAlignment, KnownFinding, KnownKey, KnownSealed,
-    KnownStop, OrganisationEvent, Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride,
-    RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner,
+    Account, Group, KnownAbsenceFeed, KnownAcceptance, KnownAlignment, KnownFinding, KnownKey,
+    KnownSealed, KnownStop, OrganisationEvent, Person, ProvisionedGroup, ProvisionedPerson,
+    RegisteredOverride, RoleBinding, Service, ServiceAccount, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
@@ -51,6 +51,7 @@ pub struct Directory {
     // Shared: a directory is copied whenever something is folded in, and sessions stay for good.
     pub(super) alignments: BTreeMap<AlignmentId, Arc<KnownAlignment>>,
     pub(super) absences: Absences,
+    pub(super) absence_feeds: BTreeMap<PersonId, KnownAbsenceFeed>,
     pub(super) delegations: Delegations,
     pub(super) deputies: Deputies,
     pub(super) rotas: Rotas,
@@ -116,6 +117,10 @@ impl Directory {
             | E::RotaRemoved { .. }
             | E::ShiftCovered(_)
             | E::CoverEnded { .. } => self.apply_availability(event),
+            E::AbsenceFeedSubscribed(_)
+            | E::AbsenceFeedEnded { .. }
+            | E::AbsenceFeedFailed { .. }
+            | E::AbsenceFeedRecovered { .. } => self.apply_absence_feed(event),
             E::DomainPut { name, title } => {
                 self.domains.insert(name.clone(), title.clone());
             }

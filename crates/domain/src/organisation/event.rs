@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Absence, AcceptanceReview, Account, Alignment, AlignmentClosing, AlignmentConclusion,
-    AutomationResumption, AutomationStop, Concern, ConcernAnswer, Cover, Delegation, Deputy,
-    Finding, FindingAcknowledgement, FindingResolution, Group, Person, ProvisionedGroup,
-    ProvisionedPerson, RegisteredOverride, RiskAcceptance, RoleBinding, Rota, SealedOverride,
-    SealedRevocation, Service, ServiceAccount, SigningKey, Status, Token, TokenOwner,
+    Absence, AbsenceFeed, AcceptanceReview, Account, Alignment, AlignmentClosing,
+    AlignmentConclusion, AutomationResumption, AutomationStop, Concern, ConcernAnswer, Cover,
+    Delegation, Deputy, Finding, FindingAcknowledgement, FindingResolution, Group, Person,
+    ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RiskAcceptance, RoleBinding, Rota,
+    SealedOverride, SealedRevocation, Service, ServiceAccount, SigningKey, Status, Token,
+    TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
@@ -70,6 +71,23 @@ pub enum OrganisationEvent {
     AbsenceCancelled {
         /// Which.
         absence: AbsenceId,
+    },
+    /// Somebody's absences follow a calendar at an address from now on.
+    AbsenceFeedSubscribed(AbsenceFeed),
+    /// They don't any more.
+    AbsenceFeedEnded {
+        /// Whose.
+        person: PersonId,
+    },
+    /// That calendar could not be read for a while.
+    AbsenceFeedFailed {
+        /// Whose.
+        person: PersonId,
+    },
+    /// It can be read again.
+    AbsenceFeedRecovered {
+        /// Whose.
+        person: PersonId,
     },
     /// Somebody lets another answer for them.
     DelegationMade(Delegation),

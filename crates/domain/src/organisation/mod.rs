@@ -2,6 +2,7 @@
 //! them.
 
 mod absence;
+mod absence_feed;
 mod absence_import;
 mod acceptance;
 mod alignment;
@@ -23,6 +24,7 @@ mod sealed;
 mod signing_key;
 
 pub use absence::Absence;
+pub use absence_feed::{AbsenceFeed, KnownAbsenceFeed, OF_FEED};
 pub use absence_import::{AbsenceImport, CalendarSpan};
 pub use acceptance::{
     AcceptanceClaim, AcceptanceOutcome, AcceptanceReview, AcceptanceState, KnownAcceptance,

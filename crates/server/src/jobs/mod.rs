@@ -1,9 +1,10 @@
 //! What happens by itself: running timers (expiry, reminders, escalation), asking others when people
 //! leave, following the journal of other nodes, sending what waits in the outbox, looking every night
 //! whether policy can be met and its escalation paths work, auditing automatic approval, finding approvals
-//! that nobody can have read, flagging plans that can't be met, showing the log to its witnesses, and keeping a copy of the checkpoint
+//! that nobody can have read, reading the calendars that absences follow, flagging plans that can't be met, showing the log to its witnesses, and keeping a copy of the checkpoint
 //! outside the database.
 
+mod absence_feeds;
 mod audit;
 pub mod checkpoints;
 mod drills;
@@ -49,6 +50,7 @@ impl Jobs {
         // Whoever hears of the copied organisation must not hear of what is played in its copy.
         if state.settings.sandbox.is_none() {
             all.push(watched(state, "outbox", outbox::deliver(state.clone())));
+            all.push(watched(state, "absence feeds", absence_feeds::look(state.clone())));
         }
         let witnesses = state.app.witnessing().map_or(0, |w| w.witnesses.len());
         all.extend(

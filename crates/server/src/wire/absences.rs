@@ -4,7 +4,9 @@ use api_types::absences as wire;
 use app::organisation::CalendarImport;
 use domain::eligibility::Capacity;
 use domain::ids::PersonId;
-use domain::organisation::{Absence, Cover, KnownDelegation, OrganisationEvent, Rota, access};
+use domain::organisation::{
+    Absence, Cover, KnownAbsenceFeed, KnownDelegation, OrganisationEvent, Rota, access,
+};
 use jiff::Timestamp;
 
 use super::Names;
@@ -49,6 +51,16 @@ impl Names<'_> {
             skipped: skipped
                 .map(|(line, reason)| wire::SkippedEvent { line: *line, reason: reason.clone() })
                 .collect(),
+        }
+    }
+
+    /// A calendar that somebody's absences follow.
+    #[must_use]
+    pub fn absence_feed(&self, known: &KnownAbsenceFeed) -> wire::AbsenceFeed {
+        wire::AbsenceFeed {
+            person: self.person(&known.feed.person),
+            host: known.feed.host.clone(),
+            failing: known.failing,
         }
     }
 
@@ -120,6 +132,22 @@ impl Names<'_> {
                 format!("entered that {} is away until {:.0}", name(&absence.person), absence.until)
             }
             E::AbsenceCancelled { .. } => "took an absence back".to_owned(),
+            E::AbsenceFeedSubscribed(feed) => {
+                format!(
+                    "lets absences of {} follow a calendar at {}",
+                    name(&feed.person),
+                    feed.host
+                )
+            }
+            E::AbsenceFeedEnded { person } => {
+                format!("ended the subscription of {}", name(person))
+            }
+            E::AbsenceFeedFailed { person } => {
+                format!("could not read the calendar of {} for a while", name(person))
+            }
+            E::AbsenceFeedRecovered { person } => {
+                format!("can read the calendar of {} again", name(person))
+            }
             E::DelegationMade(given) => format!(
                 "lets {} answer as {} over {} for {} until {:.0}",
                 name(&given.delegate),

@@ -123,6 +123,10 @@ impl Names<'_> {
             }
             E::AbsenceEntered(_)
             | E::AbsenceCancelled { .. }
+            | E::AbsenceFeedSubscribed(_)
+            | E::AbsenceFeedEnded { .. }
+            | E::AbsenceFeedFailed { .. }
+            | E::AbsenceFeedRecovered { .. }
             | E::DelegationMade(_)
             | E::DelegationEnded { .. }
             | E::DeputyNamed(_)

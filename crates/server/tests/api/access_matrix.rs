@@ -105,6 +105,9 @@ const MATRIX: &[(&str, &str)] = &[
     ("list_absences", PEOPLE),
     ("enter_absence", "ud"),
     ("import_absences", "ud"),
+    ("list_absence_feeds", PEOPLE),
+    ("subscribe_absences", "ud"),
+    ("unsubscribe_absences", PEOPLE),
     ("cancel_absence", PEOPLE),
     ("list_delegations", PEOPLE),
     ("delegate", PEOPLE),
@@ -569,6 +572,7 @@ impl Things<'_> {
             "set_preferences" => json!({
                 "mail": ["asked"], "every_minutes": 10, "quiet": null, "urgent_always": true,
             }),
+            "subscribe_absences" => json!({"url": "https://127.0.0.2/calendar.ics"}),
             "name_deputy" => self.deputy(),
             "add_group" | "put_group" => json!({"name": "some", "members": []}),
             "put_service" => json!({"name": "basket", "title": "Basket", "domain": "shop"}),

@@ -22,6 +22,7 @@ macro_rules! on_both_stores {
     };
 }
 
+mod absence_feeds;
 mod absences;
 mod access_matrix;
 mod alignments;

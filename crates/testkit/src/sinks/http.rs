@@ -40,6 +40,7 @@ impl Call {
 struct State {
     calls: Vec<Call>,
     answers: VecDeque<u16>,
+    page: String,
 }
 
 /// An HTTP server on a port of this machine.
@@ -78,6 +79,11 @@ impl HttpSink {
         self.state.lock().answers.extend(statuses);
     }
 
+    /// Answers with this text, and 200 where nothing else was said.
+    pub fn serve(&self, page: &str) {
+        page.clone_into(&mut self.state.lock().page);
+    }
+
     /// Every call so far, oldest first.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
@@ -111,21 +117,23 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) -> Option<()> {
         let read = stream.read(&mut chunk).await.ok().filter(|read| *read > 0)?;
         body.extend_from_slice(chunk.get(..read)?);
     }
-    let answered = {
+    let (answered, page) = {
         let mut state = state.lock();
-        let answered = state.answers.pop_front().unwrap_or(204);
+        let answered =
+            state.answers.pop_front().unwrap_or(if state.page.is_empty() { 204 } else { 200 });
         state.calls.push(Call {
             line: head.lines().next().unwrap_or_default().to_owned(),
             headers: headers(&head),
             body: String::from_utf8_lossy(&body).into_owned(),
             answered,
         });
-        answered
+        (answered, state.page.clone())
     };
     let location =
         if (300..400).contains(&answered) { "location: http://127.0.0.1:1/\r\n" } else { "" };
     let answer = format!(
-        "HTTP/1.1 {answered} x\r\n{location}content-length: 0\r\nconnection: close\r\n\r\n"
+        "HTTP/1.1 {answered} x\r\n{location}content-length: {}\r\nconnection: close\r\n\r\n{page}",
+        page.len()
     );
     stream.write_all(answer.as_bytes()).await.ok()
 }

@@ -1,7 +1,7 @@
 //! The page.
 
 use axum::response::Response;
-use console::pages::absence::{AbsenceRow, DelegationRow, Page, Typed};
+use console::pages::absence::{AbsenceRow, DelegationRow, FeedRow, Page, Typed};
 use console::view::{Badge, Choice, FormErrors, Icon, Section, Tone};
 use domain::ids::PersonId;
 use domain::organisation::KnownDelegation;
@@ -54,6 +54,9 @@ pub(super) async fn page(visit: &Visit, typed: Typed, errors: FormErrors) -> Pag
         given,
         received,
         rights: rights(visit),
+        feed: directory
+            .absence_feed(person)
+            .map(|known| FeedRow { host: known.feed.host.clone(), failing: known.failing }),
         for_others: visit.is_admin(),
         zone: reader.zone.name().to_owned(),
         typed,

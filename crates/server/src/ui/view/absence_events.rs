@@ -18,6 +18,22 @@ impl Reader<'_> {
                 self.zone.words(absence.until)
             ),
             E::AbsenceCancelled { .. } => "took an absence back".to_owned(),
+            E::AbsenceFeedSubscribed(feed) => {
+                format!(
+                    "lets absences of {} follow a calendar at {}",
+                    name(&feed.person),
+                    feed.host
+                )
+            }
+            E::AbsenceFeedEnded { person } => {
+                format!("ended the subscription of {}", name(person))
+            }
+            E::AbsenceFeedFailed { person } => {
+                format!("could not read the calendar of {} for a while", name(person))
+            }
+            E::AbsenceFeedRecovered { person } => {
+                format!("can read the calendar of {} again", name(person))
+            }
             E::DelegationMade(given) => format!(
                 "lets {} answer as {} of {} for {} until {}",
                 name(&given.delegate),

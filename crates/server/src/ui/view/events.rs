@@ -88,6 +88,10 @@ impl Reader<'_> {
             E::RoleUnbound(binding) => format!("took {}", self.bound(binding, "from")),
             E::AbsenceEntered(_)
             | E::AbsenceCancelled { .. }
+            | E::AbsenceFeedSubscribed(_)
+            | E::AbsenceFeedEnded { .. }
+            | E::AbsenceFeedFailed { .. }
+            | E::AbsenceFeedRecovered { .. }
             | E::DelegationMade(_)
             | E::DelegationEnded { .. }
             | E::DeputyNamed(_)

@@ -1,0 +1,52 @@
+//! Following a calendar at an address, and ending it.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::response::Response;
+
+use super::super::answer::recorded;
+use super::super::form::Posted;
+use super::super::once::{Done, Turns, once};
+use super::enter_absence::whose;
+use super::show::refused;
+
+/// `POST /absence/feed`
+pub(in crate::ui) async fn subscribe(
+    Extension(turns): Extension<Arc<Turns>>,
+    posted: Posted,
+) -> Response {
+    let Posted { visit, form } = posted;
+    let act = async || {
+        let person = whose(&visit, form.trimmed("person"))?;
+        let reader = visit.state.calendars()?;
+        let (app, principal) = (&visit.state.app, &visit.signed_in.principal);
+        let of = (&person, form.trimmed("url"));
+        let import = app.subscribe_absences(principal, of, reader.as_ref()).await?;
+        let entered = import.entered.len();
+        let said = format!("The calendar is followed: {entered} absences of it are entered.");
+        Ok(Done::new("/absence", recorded(&said, None)))
+    };
+    match once(&visit, &turns, "/absence/feed", &form, act).await {
+        Ok(response) => response,
+        Err(error) => refused(&visit, &form, error).await,
+    }
+}
+
+/// `POST /absence/feed/end`
+pub(in crate::ui) async fn unsubscribe(
+    Extension(turns): Extension<Arc<Turns>>,
+    posted: Posted,
+) -> Response {
+    let Posted { visit, form } = posted;
+    let act = async || {
+        let principal = &visit.signed_in.principal;
+        visit.state.app.unsubscribe_absences(principal, &visit.person).await?;
+        let said = "The calendar is not followed any more.";
+        Ok(Done::new("/absence", recorded(said, None)))
+    };
+    match once(&visit, &turns, "/absence/feed/end", &form, act).await {
+        Ok(response) => response,
+        Err(error) => refused(&visit, &form, error).await,
+    }
+}
