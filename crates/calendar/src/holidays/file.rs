@@ -18,9 +18,12 @@ const MOST_EVENTS: usize = 2_000;
 const MOST_DAYS: usize = 10_000;
 const LONGEST_DAYS: u16 = 31;
 
-/// The days of a file with their names, and the first and the last year they cover. What comes again
-/// without an end says nothing of how far the file reaches; where all of it does, it reaches to 2099.
-pub(super) fn read(text: &str) -> Result<(BTreeMap<Date, String>, (i16, i16)), Vec<Skipped>> {
+/// Days with their names, and the first and the last year they cover.
+type Days = (BTreeMap<Date, String>, (i16, i16));
+
+/// The days of a file. What comes again without an end says nothing of how far the file reaches; where all of
+/// it does, it reaches to 2099.
+pub(super) fn read(text: &str) -> Result<Days, Vec<Skipped>> {
     let whole = |reason: String| vec![Skipped::new(1, reason)];
     let feed = read_feed(text, &TimeZone::UTC)
         .map_err(|error| vec![Skipped::new(error.line(), error.to_string())])?;
