@@ -212,6 +212,10 @@ pub struct Cab {
     pub agenda: Vec<CabChange>,
     /// Only told of, in the same order.
     pub told: Vec<CabChange>,
+    /// When the board meets next; its members are sent the agenda ahead of it. Absent where policy has no
+    /// board.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_meeting: Option<Time>,
     /// Whether there were more open changes than were looked at.
     pub cut: bool,
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use domain::actor::Actor;
 use domain::drill::DrillFailure;
 use domain::event::{Envelope, PolicyEvent, PolicyFile};
-use domain::ids::PersonId;
+use domain::ids::{PersonId, RoleName};
 use domain::organisation::{Directory, access};
 use domain::private::Private;
 use domain::refusal::Refusal;
@@ -95,6 +95,8 @@ pub struct PolicyState {
     drill_failures: BTreeMap<DrillFailure, Timestamp>,
     /// Weak links, with since when, as the last nightly look found.
     weak_links: BTreeMap<WeakLink, Timestamp>,
+    /// The meeting of the board that its members were told of last.
+    board_told: Option<Timestamp>,
     shadows: Vec<Shadow>,
     /// How many bundles were live so far.
     pub activations: u32,
@@ -142,6 +144,14 @@ impl PolicyState {
     #[must_use]
     pub const fn weak_links(&self) -> &BTreeMap<WeakLink, Timestamp> {
         &self.weak_links
+    }
+
+    /// The next meeting of the board, once its members are to be told of it and were not.
+    #[must_use]
+    pub fn meeting_to_tell(&self, now: Timestamp) -> Option<(RoleName, Timestamp)> {
+        let board = self.live()?.board()?;
+        let meeting = board.meeting_to_tell(now).filter(|at| self.board_told != Some(*at))?;
+        Some((board.role().clone(), meeting))
     }
 
     /// Shadows there are and were, oldest first.
@@ -314,6 +324,7 @@ impl PolicyState {
                 let begun = begun.get().into_iter().flatten();
                 self.weak_links.extend(begun.map(|found| (found.link.clone(), envelope.time)));
             }
+            PolicyEvent::BoardTold(digest) => self.board_told = Some(digest.meeting),
             // Folded above: a shadow moves nothing of policy.
             PolicyEvent::ShadowStarted { .. } | PolicyEvent::ShadowStopped { .. } => {}
         }

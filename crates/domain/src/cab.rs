@@ -1,8 +1,12 @@
 //! What a Change Advisory Board looks at: the riskiest changes, those that get in each other's way,
 //! and those that wait to be aligned. All others are told of and not talked over (M5.6).
 
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
 use crate::change::{Assessment, Change, State};
 use crate::conflict::Conflict;
+use crate::ids::{ChangeNumber, EnvironmentName, RoleName, ServiceName};
 use crate::organisation::{Directory, Lacking};
 
 /// Why a change is on the agenda.
@@ -22,6 +26,17 @@ pub enum CabReason {
 }
 
 impl CabReason {
+    /// In a few words that name no person.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::HighRisk { level } => format!("risk of the level {level}"),
+            Self::RiskUnknown => "policy can't say how risky it is".to_owned(),
+            Self::Conflict(conflict) => format!("in conflict with {}", conflict.number),
+            Self::Alignment(lacking) => lacking.to_string(),
+        }
+    }
+
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -32,6 +47,56 @@ impl CabReason {
             Self::Alignment(_) => "alignment_missing",
         }
     }
+}
+
+/// An item of an agenda as members of the board are told of it: without what people wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoardItem {
+    /// The change.
+    pub number: ChangeNumber,
+    /// Its service.
+    pub service: ServiceName,
+    /// Its environment.
+    pub environment: EnvironmentName,
+    /// Why it is talked over, in words; empty when the board is only told of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub why: Vec<String>,
+}
+
+impl BoardItem {
+    /// What is told of a change.
+    #[must_use]
+    pub fn of(change: &Change, reasons: &[CabReason]) -> Self {
+        let material = &change.revision().material;
+        let mut why: Vec<String> = reasons.iter().map(CabReason::words).collect();
+        why.dedup();
+        Self {
+            number: change.number,
+            service: material.service.clone(),
+            environment: material.environment.clone(),
+            why,
+        }
+    }
+}
+
+/// What the members of a board are told before a meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoardDigest {
+    /// When they meet.
+    #[serde(with = "crate::time::ms")]
+    pub meeting: Timestamp,
+    /// Everybody who holds this role is told.
+    pub role: RoleName,
+    /// How many changes are talked over.
+    pub agenda: u32,
+    /// The first of them.
+    pub first: Vec<BoardItem>,
+    /// How many changes they are only told of.
+    pub told: u32,
+    /// The first of those.
+    pub others: Vec<BoardItem>,
 }
 
 /// Where a change goes.

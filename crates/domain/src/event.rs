@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::authentication::Authentication;
+use crate::cab::BoardDigest;
 use crate::change::Grant;
 use crate::drill::DrillFailure;
 use crate::gate::{Answer, Question};
@@ -89,6 +90,8 @@ pub enum PolicyEvent {
         /// What failed before and does not any more.
         ended: Private<Vec<DrillFailure>>,
     },
+    /// The members of the Change Advisory Board were told what it talks over next (M5.6).
+    BoardTold(Box<BoardDigest>),
     /// Needs of the live bundle have become weak links by the people there are, or are none any more (M5.5).
     WeakLinksMoved {
         /// Digest of the bundle.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use domain::cab::{CabFacts, CabPlace, CabReason, place};
 use domain::change::{Change, State};
 use domain::conflict::conflicts;
-use domain::ids::ChangeId;
+use domain::ids::{ChangeId, EnvironmentName, ServiceName};
+use jiff::Timestamp;
 use policy::Assessed;
 use store::ChangeFilter;
 
@@ -25,6 +26,8 @@ pub struct Cab {
     pub told: Vec<Arc<Change>>,
     /// The approval level whose changes are high risk; `None` where policy has one level only.
     pub level: Option<String>,
+    /// When the board meets next, if policy says so.
+    pub meeting: Option<Timestamp>,
     /// Whether there were more open changes than were looked at.
     pub cut: bool,
 }
@@ -36,11 +39,20 @@ impl App {
     /// # Errors
     /// The store does not answer.
     pub async fn cab(&self, principal: &Principal) -> Result<Cab, AppError> {
+        self.cab_of(|service, environment| principal.reaches(service, environment)).await
+    }
+
+    /// The same of the changes to these services and environments.
+    pub(super) async fn cab_of(
+        &self,
+        reached: impl Fn(&ServiceName, &EnvironmentName) -> bool,
+    ) -> Result<Cab, AppError> {
         let live = self.live();
         let levels = live.policy.live().map(policy::bundle::Bundle::levels).unwrap_or_default();
         let highest = levels.last().filter(|_| levels.len() > 1).map(|level| level.name.clone());
-        let (open, cut) = self.open_changes(principal).await?;
-        let mut cab = Cab { level: highest, cut, ..Cab::default() };
+        let (open, cut) = self.open_changes(reached).await?;
+        let meeting = live.policy.live().and_then(|b| b.board()?.next_meeting(self.ports.now()));
+        let mut cab = Cab { level: highest, meeting, cut, ..Cab::default() };
         for (change, version) in &open {
             if matches!(change.state, State::Implementing { .. }) {
                 continue;
@@ -67,7 +79,7 @@ impl App {
     /// Changes that are not over, by when their window opens and then by number.
     async fn open_changes(
         &self,
-        principal: &Principal,
+        reached: impl Fn(&ServiceName, &EnvironmentName) -> bool,
     ) -> Result<(Vec<(Arc<Change>, u64)>, bool), AppError> {
         let states = ["draft", "assessing", "awaiting_approval", "approved", "implementing"];
         let mut filter = ChangeFilter {
@@ -83,7 +95,7 @@ impl App {
             let ids: Vec<ChangeId> = page.items.into_iter().map(|row| row.id).collect();
             for (change, version) in self.load_changes(&ids).await? {
                 let material = &change.revision().material;
-                if principal.reaches(&material.service, &material.environment) {
+                if reached(&material.service, &material.environment) {
                     found.push((change, version));
                 }
             }

@@ -1,6 +1,7 @@
 //! What can be done with a change and asked about it, one file an action.
 
 mod ask_gate;
+mod board;
 mod briefing;
 mod bulk;
 mod cab;

@@ -203,8 +203,12 @@ impl Reader<'_> {
         // The link leads to where they answer, if something of it asks them to.
         let asks = of_it.iter().position(|t| t.what.topic() == Topic::Asked).unwrap_or(0);
         let path = words.get(asks).map(|w| w.path.clone()).unwrap_or_default();
-        let lines = words.into_iter().map(|w| MailLine { headline: w.headline, detail: w.detail });
-        MailSection { url: format!("{}{path}", self.public_url), lines: lines.collect() }
+        let mut lines = Vec::new();
+        for Words { headline, detail, more, .. } in words {
+            lines.push(MailLine { headline, detail });
+            lines.extend(more.into_iter().map(|line| MailLine { headline: line, detail: None }));
+        }
+        MailSection { url: format!("{}{path}", self.public_url), lines }
     }
 
     fn more(&self, requester: &str, count: usize) -> MailSection {

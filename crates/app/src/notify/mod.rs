@@ -7,6 +7,7 @@
 
 mod alignments;
 mod arrivals;
+mod board;
 mod deliver;
 mod digest;
 mod escalated;

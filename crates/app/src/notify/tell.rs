@@ -368,6 +368,10 @@ pub(crate) fn told_of_policy(
             (both(digest), What::PolicyDeclined { digest: digest.clone() })
         }
         PolicyEvent::DrillFailuresMoved { begun, .. } => drills_told(begun, directory),
+        PolicyEvent::BoardTold(digest) => {
+            let members = directory.holders(&digest.role, |_| true);
+            (members.into_iter().cloned().collect(), What::BoardMeets { digest: digest.clone() })
+        }
         PolicyEvent::WeakLinksMoved { begun, ended, .. } => {
             weak_links_told((begun, ended), directory)
         }

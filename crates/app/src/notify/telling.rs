@@ -1,5 +1,6 @@
 //! What one person is told of one event.
 
+use domain::cab::BoardDigest;
 use domain::change::{Change, ChangeType, DeploymentOutcome, Expired};
 use domain::drill::DrillFailure;
 use domain::ids::{
@@ -299,6 +300,11 @@ pub enum What {
         /// The session.
         alignment: AlignmentId,
     },
+    /// The board that they sit on meets.
+    BoardMeets {
+        /// What it talks over.
+        digest: Box<BoardDigest>,
+    },
     /// Drills of the live bundle fail that did not before.
     DrillsFail {
         /// How many things fail in them.
@@ -339,6 +345,7 @@ impl What {
             | Self::DeputyNamed { .. }
             | Self::AlignmentOpened { .. }
             | Self::AlignmentNear { .. }
+            | Self::BoardMeets { .. }
             | Self::ConcernRaised { .. }
             | Self::ReviewBegun { .. }
             | Self::ReviewEnds { .. } => Topic::Asked,

@@ -13,6 +13,7 @@ use domain::organisation::{Delegation, Directory, FindingKind, RiskAcceptance};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::board;
 use super::plain::one_line;
 use super::telling::{Telling, What};
 use super::weak_links;
@@ -28,6 +29,8 @@ pub struct Words {
     pub headline: String,
     /// More about it, if there is more.
     pub detail: Option<String>,
+    /// Further lines of a mail; in the product the page has them.
+    pub more: Vec<String>,
     /// Where it can be seen and answered, within the console.
     pub path: String,
 }
@@ -67,11 +70,16 @@ impl Telling {
             }
             (None, What::FreezeDeclared { .. }) => "/calendar".to_owned(),
             (None, What::DrillsFail { .. }) => "/policy/drills".to_owned(),
+            (None, What::BoardMeets { .. }) => "/cab".to_owned(),
             (None, What::WeakLinksMoved { .. }) => "/policy/feasibility".to_owned(),
             (None, What::Test) => "/notifications".to_owned(),
             (None, _) => "/policy".to_owned(),
         };
-        Words { headline: say.headline(), detail: say.detail(), path }
+        let more = match &self.what {
+            What::BoardMeets { digest } => board::lines(digest),
+            _ => Vec::new(),
+        };
+        Words { headline: say.headline(), detail: say.detail(), more, path }
     }
 }
 
@@ -183,6 +191,7 @@ impl Sayer<'_> {
             | What::PolicyActivated { .. }
             | What::PolicyDeclined { .. } => self.of_policy(&by),
             What::DrillsFail { count, .. } => drills_fail(*count),
+            What::BoardMeets { digest } => board::headline(digest, &self.minute(digest.meeting)),
             What::WeakLinksMoved { count, mended, .. } => weak_links::headline(*count, *mended),
             What::Test => format!("{by} sent this to see whether it arrives"),
         }
@@ -293,6 +302,7 @@ impl Sayer<'_> {
                 self.directory.deputy(deputy)?.named.reason.text().to_owned()
             }
             What::DrillsFail { count, some } => drills(*count, some),
+            What::BoardMeets { digest } => board::detail(digest),
             What::WeakLinksMoved { count, some, mended, over } => {
                 weak_links::detail((*count, some), (*mended, over), self.directory)
             }

@@ -61,7 +61,8 @@ pub(super) fn ends(event: &PolicyEvent) -> Option<(&str, ShadowEnding)> {
         | PolicyEvent::BundleDelayed { .. }
         | PolicyEvent::ShadowStarted { .. }
         | PolicyEvent::DrillFailuresMoved { .. }
-        | PolicyEvent::WeakLinksMoved { .. } => None,
+        | PolicyEvent::WeakLinksMoved { .. }
+        | PolicyEvent::BoardTold(_) => None,
     }
 }
 

@@ -207,6 +207,8 @@ pub struct CabPage {
     pub told: Vec<CabRow>,
     /// Leads to a session with this agenda; `None` when there is nothing to talk over.
     pub session: Option<Link>,
+    /// When the board meets next, where policy says so.
+    pub meeting: Option<Moment>,
     /// Whether there were more open changes than were looked at.
     pub cut: bool,
 }

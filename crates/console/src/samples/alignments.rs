@@ -160,6 +160,7 @@ fn cab() -> CabPage {
             "Open a session with this agenda",
             "/alignments/new?agenda=CHG-1041,CHG-1042",
         )),
+        meeting: Some(at("24T14:00")),
         cut: true,
     }
 }

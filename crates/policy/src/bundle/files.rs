@@ -4,6 +4,7 @@
 //! decided in [`super::load`].
 
 mod automation;
+mod board;
 mod calendars;
 mod cases;
 mod clock;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Deserializer};
 use super::yaml::At;
 
 pub(crate) use self::automation::{AutomationFile, AutomationText, ReviewText};
+pub(crate) use self::board::BoardFile;
 pub(crate) use self::calendars::{CalendarsFile, DayText, PlaceText};
 pub(crate) use self::cases::{CaseText, ExpectText, GivenHistory, GivenText, TestsFile};
 pub(crate) use self::clock::SpanClockText;

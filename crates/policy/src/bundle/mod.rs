@@ -3,6 +3,7 @@
 //! [`Bundle::load`] accepts a set of files or says everything that is wrong with them. A bundle is
 //! immutable and identified by the digest of its files. Loading does no IO; files come as text.
 
+mod board;
 mod calendars;
 mod cases;
 mod digest;
@@ -28,6 +29,7 @@ use domain::ids::TemplateName;
 use domain::organisation::{AutomationTerms, Directory, RoleBinding};
 use domain::requirement::AcceptanceTerms;
 
+pub use self::board::Board;
 pub use self::calendars::{Calendars, NamedPlace};
 pub use self::cases::{CaseResult, TestReport};
 pub(crate) use self::cases::{facts as facts_of, requirements_by_role};
@@ -83,6 +85,7 @@ pub struct Bundle {
     automations: Automations,
     freezes: load::Freezes,
     maintenance: Vec<windows::RecurringWindow>,
+    board: Option<Board>,
     cases: Vec<cases::Case>,
     drills: Vec<Drill>,
     weaker_after_minutes: u32,

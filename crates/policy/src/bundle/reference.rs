@@ -6,9 +6,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::files::{
-    AutomationFile, BundleFile, CalendarsFile, ControlsFile, DrillsFile, EnvironmentsFile,
-    FreezesFile, GuaranteesFile, OverrideFile, RiskFile, RolesFile, RulesFile, TemplatesFile,
-    TestsFile, WindowsFile,
+    AutomationFile, BoardFile, BundleFile, CalendarsFile, ControlsFile, DrillsFile,
+    EnvironmentsFile, FreezesFile, GuaranteesFile, OverrideFile, RiskFile, RolesFile, RulesFile,
+    TemplatesFile, TestsFile, WindowsFile,
 };
 use super::response::ResponseFile;
 use crate::assess::facts::{DeclaredNames, FactSchema};
@@ -95,6 +95,7 @@ pub fn json_schema() -> Value {
         ("automation.yaml", generator.subschema_for::<AutomationFile>()),
         ("freezes.yaml", generator.subschema_for::<FreezesFile>()),
         ("windows.yaml", generator.subschema_for::<WindowsFile>()),
+        ("board.yaml", generator.subschema_for::<BoardFile>()),
         ("override.yaml", generator.subschema_for::<OverrideFile>()),
         ("rules/*.yaml", generator.subschema_for::<RulesFile>()),
         ("templates/*.yaml", generator.subschema_for::<TemplatesFile>()),

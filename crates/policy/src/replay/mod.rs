@@ -230,6 +230,7 @@ impl Replay {
             PolicyEvent::BundleDelayed { .. }
             | PolicyEvent::DrillFailuresMoved { .. }
             | PolicyEvent::WeakLinksMoved { .. }
+            | PolicyEvent::BoardTold(_)
             | PolicyEvent::ShadowStarted { .. }
             | PolicyEvent::ShadowStopped { .. } => {}
         }

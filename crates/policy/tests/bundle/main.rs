@@ -3,6 +3,7 @@
 
 mod assess;
 mod automation;
+mod board;
 mod calendars;
 mod drill;
 mod feasibility;

@@ -132,6 +132,7 @@ impl Names<'_> {
             level: from.level.clone(),
             agenda: talked.collect(),
             told: from.told.iter().map(|change| self.cab_change(change, &[])).collect(),
+            next_meeting: from.meeting.map(time),
             cut: from.cut,
         }
     }

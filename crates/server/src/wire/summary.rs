@@ -392,6 +392,10 @@ fn policy(event: &PolicyEvent) -> String {
                 count(ended)
             )
         }
+        PolicyEvent::BoardTold(digest) => format!(
+            "told the {} of the meeting at {:.0}: {} changes to talk over, {} to tell of",
+            digest.role, digest.meeting, digest.agenda, digest.told
+        ),
         PolicyEvent::WeakLinksMoved { policy, begun, ended } => format!(
             "looked whether the policy bundle {} can be met: {} new weak links, {} no more",
             short(policy),

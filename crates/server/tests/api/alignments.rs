@@ -10,6 +10,7 @@ on_both_stores!(
     m5_6_a_session_is_led_by_its_chair_and_closed_for_good,
     m5_6_a_session_is_in_calendars_and_feeds_and_is_brought_to_mind_once,
     m5_6_the_board_talks_over_what_is_risky_or_in_conflict_and_is_told_of_the_rest,
+    m5_6_members_of_the_board_get_one_digest_ahead_of_each_meeting,
 );
 
 fn complex(submit: bool) -> Value {
@@ -291,5 +292,61 @@ async fn m5_6_the_board_talks_over_what_is_risky_or_in_conflict_and_is_told_of_t
     let still: Vec<String> =
         numbers(&cab, "agenda").into_iter().map(|(number, _)| number).collect();
     assert_eq!(still, [one, other, risky]);
+    server
+}
+
+const BOARD: &str = "
+role: security
+from: \"2026-01-09T14:00\"
+until: \"2026-01-09T15:00\"
+every: FREQ=WEEKLY;BYDAY=FR
+zone: UTC
+digest: 2d
+";
+
+async fn m5_6_members_of_the_board_get_one_digest_ahead_of_each_meeting(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let files = testkit::organisation::policy().into_iter();
+    let mut files: Vec<_> = files.map(|f| json!({"path": f.path, "text": f.text})).collect();
+    files.push(json!({"path": "board.yaml", "text": BOARD}));
+    let body = json!({"files": files, "reason": "a board"});
+    let proposed = server.post(&who.policy_author, "/v1/policy/proposals", body).await.expect(201);
+    let path = format!("/v1/policy/proposals/{}/activation", proposed.text("/digest"));
+    let _ = server.post(&who.second_author, &path, json!({"reason": "read it"})).await.expect(200);
+    let change = draft(&server).await;
+    let plain = testkit::server::change_request("checkout", "staging");
+    let plain = server.post(&who.requester, "/v1/changes", plain).await.expect(201).text("/number");
+    let digests = async |actor: &Actor| {
+        let all = server.app.notifications(&actor.principal, None).await.unwrap();
+        let about = all.items.into_iter().filter(|item| item.words.path == "/cab");
+        about.map(|item| item.words).collect::<Vec<_>>()
+    };
+    let cab = server.get(&who.auditor, "/v1/cab").await.expect(200).json();
+    let meeting: jiff::Timestamp = cab["next_meeting"].as_str().unwrap().parse().unwrap();
+    let two_days = SignedDuration::from_hours(48);
+    let wait = meeting.checked_sub(two_days).unwrap().duration_since(server.app.ports().now());
+    server.clock.advance(wait - SignedDuration::from_mins(1));
+    let _ = server.app.advance_due().await.unwrap();
+    assert_eq!(digests(&who.security).await.len(), 0, "two days ahead, and no sooner");
+    server.clock.advance(SignedDuration::from_mins(2));
+    let node = server.another_node().await;
+    let _ = server.app.advance_due().await.unwrap();
+    let _ = node.advance_due().await.unwrap();
+    let _ = server.app.advance_due().await.unwrap();
+    let told = digests(&who.security).await;
+    assert_eq!(told.len(), 1, "one for all changes, and once: {told:?}");
+    assert!(told[0].headline.contains("talks over 1 change"), "{told:?}");
+    let lines = told[0].more.join("\n");
+    assert!(lines.contains(&format!("Agenda: {change} (checkout to staging)")), "{lines}");
+    assert!(lines.contains(&format!("Told of: {plain} (checkout to staging)")), "{lines}");
+    assert_eq!(digests(&who.approver).await.len(), 0, "they don't sit on it");
+    // The next meeting is another one.
+    server.clock.advance(SignedDuration::from_hours(7 * 24));
+    let _ = server.app.advance_due().await.unwrap();
+    assert_eq!(digests(&who.security).await.len(), 2);
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
     server
 }

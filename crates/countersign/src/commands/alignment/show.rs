@@ -70,6 +70,9 @@ pub fn cab(context: &Context) -> Result<Exit> {
     let out = &context.out;
     let place = |c: &CabChange| format!("{} → {}", c.service, c.environment);
     let name = |c: &CabChange| c.title.clone().unwrap_or_else(|| "[erased]".to_owned());
+    if let Some(at) = &cab.next_meeting {
+        out.line(&Line::new().plain(format!("The board meets next at {at}.")));
+    }
     out.line(&Line::new().bold("Agenda"));
     let rows = cab.agenda.iter().map(|c| {
         let why: Vec<&str> = c.reasons.iter().map(|reason| reason.words.as_str()).collect();

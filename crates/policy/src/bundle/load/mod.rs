@@ -4,6 +4,7 @@
 //! compile last, because what they may name is what the other files declare.
 
 mod automation;
+mod board;
 mod calendars;
 mod coverage;
 mod drills;
@@ -35,7 +36,7 @@ use self::holidays::HolidayFiles;
 use super::cases::{Case, read_cases};
 use super::digest::digest;
 use super::files::{
-    AutomationFile, BundleFile, CalendarsFile, ControlsFile, DrillText, DrillsFile,
+    AutomationFile, BoardFile, BundleFile, CalendarsFile, ControlsFile, DrillText, DrillsFile,
     EnvironmentsFile, FreezesFile, GroupRoleText, GuaranteeText, GuaranteesFile, OverrideFile,
     RiskFile, RoleText, RolesFile, RuleText, RulesFile, TemplateText, TemplatesFile, WindowsFile,
 };
@@ -51,7 +52,7 @@ const MAX_FILES: usize = 500;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Files with a fixed name.
-const FIXED: [&str; 12] = [
+const FIXED: [&str; 13] = [
     "bundle.yaml",
     "environments.yaml",
     "roles.yaml",
@@ -64,6 +65,7 @@ const FIXED: [&str; 12] = [
     "response.yaml",
     "automation.yaml",
     "windows.yaml",
+    "board.yaml",
 ];
 /// Folders of files.
 const FOLDERS: [&str; 4] = ["rules/", "templates/", "tests/", "drills/"];
@@ -85,6 +87,7 @@ struct Files<'t> {
     guarantees: Vec<(Text<'t>, GuaranteeText)>,
     freezes: Option<(Text<'t>, FreezesFile)>,
     windows: Option<(Text<'t>, WindowsFile)>,
+    board: Option<(Text<'t>, BoardFile)>,
     overrides: Option<(Text<'t>, OverrideFile)>,
     automation: Option<(Text<'t>, AutomationFile)>,
     rules: Vec<(Text<'t>, RuleText)>,
@@ -347,6 +350,7 @@ fn read<'t>(files: &'t [PolicyFile], complaints: &mut Complaints) -> Files<'t> {
             "windows.yaml" => {
                 all.windows = complaints.keep(text.read()).map(|read| (text, read));
             }
+            "board.yaml" => all.board = complaints.keep(text.read()).map(|read| (text, read)),
             "override.yaml" => {
                 all.overrides = complaints.keep(text.read()).map(|read| (text, read));
             }
@@ -447,6 +451,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
     let overrides = overrides::build(files.overrides.as_ref(), &roles, complaints);
     let freezes = freezes::build(files.freezes.as_ref(), &roles, complaints);
     let maintenance = windows::build(files.windows.as_ref(), complaints);
+    let board = board::build(files.board.as_ref(), &roles, complaints);
     let (risk_text, risk) = files.risk?;
     let levels = risk::levels(risk_text, &risk.levels, complaints);
     let templates = templates::build(&files.templates, environments.as_ref(), &roles, complaints);
@@ -501,6 +506,7 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         automations,
         freezes,
         maintenance,
+        board,
         cases: files.cases,
         drills,
         weaker_after_minutes,

@@ -60,6 +60,8 @@ impl Bundle {
             // They try a bundle and decide nothing.
             cases: _,
             drills: _,
+            // It is only told of what waits.
+            board: _,
             // Made of names that are compared.
             schema: _,
             tiers: _,

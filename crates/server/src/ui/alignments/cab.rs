@@ -32,6 +32,7 @@ async fn page(visit: &Visit) -> Result<CabPage, ApiError> {
         agenda: talked_over.collect(),
         told: cab.told.iter().map(|change| row(visit, change, &[])).collect(),
         session: (!talked.is_empty()).then_some(session),
+        meeting: cab.meeting.map(|at| visit.reader().moment(at)),
         cut: cab.cut,
         level: cab.level,
         layout: visit.layout("Change Advisory Board", Section::Changes).await,

@@ -239,6 +239,14 @@ fn say_policy(event: &PolicyEvent) -> Said {
             said(Icon::Stop, Tone::Quiet, format!("stopped the shadow of policy {}", short(digest)))
         }
         PolicyEvent::DrillFailuresMoved { begun, ended, .. } => say_drills(begun, ended),
+        PolicyEvent::BoardTold(digest) => said(
+            Icon::Info,
+            Tone::Quiet,
+            format!(
+                "told the board of its meeting: {} to talk over, {} to tell of",
+                digest.agenda, digest.told
+            ),
+        ),
         PolicyEvent::WeakLinksMoved { begun, ended, .. } => say_weak_links(begun, ended),
     }
 }
