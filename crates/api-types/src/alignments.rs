@@ -216,6 +216,4 @@ pub struct Cab {
     /// board.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_meeting: Option<Time>,
-    /// Whether there were more open changes than were looked at.
-    pub cut: bool,
 }

@@ -79,6 +79,4 @@ pub struct Calendar {
     pub until: Time,
     /// By when they begin; freezes first.
     pub entries: Vec<CalendarEntry>,
-    /// Whether there were more open changes than were looked at.
-    pub cut: bool,
 }

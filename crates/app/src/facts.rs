@@ -375,6 +375,22 @@ impl App {
         self.with_surroundings(facts).await
     }
 
+    /// The same without what lies outside the change.
+    pub(crate) async fn own_facts_among(
+        &self,
+        change: Arc<Change>,
+        version: u64,
+        pasts: &Pasts,
+    ) -> Result<ChangeFacts, AppError> {
+        match pasts.get(&place(&change).0).cloned() {
+            None => self.own_facts(change, version).await,
+            Some(history) => {
+                let now = self.ports.now();
+                self.own_facts_with(change, version, (self.live(), history), now).await
+            }
+        }
+    }
+
     /// Adds what lies outside the change: the other items of its set, and the witnesses of the log.
     async fn with_surroundings(&self, mut facts: ChangeFacts) -> Result<ChangeFacts, AppError> {
         facts.others = self.other_items(&facts.change).await?;

@@ -10,12 +10,11 @@ use jiff::Timestamp;
 use policy::Assessed;
 use store::ChangeFilter;
 
+use crate::facts::Pasts;
 use crate::principal::Principal;
 use crate::{App, AppError};
 
 const PAGE: usize = 200;
-/// So many open changes are looked at.
-const PAGES_MAX: usize = 5;
 
 /// What the board looks at, and what it is told of.
 #[derive(Debug, Clone, Default)]
@@ -28,8 +27,6 @@ pub struct Cab {
     pub level: Option<String>,
     /// When the board meets next, if policy says so.
     pub meeting: Option<Timestamp>,
-    /// Whether there were more open changes than were looked at.
-    pub cut: bool,
 }
 
 impl App {
@@ -50,14 +47,16 @@ impl App {
         let live = self.live();
         let levels = live.policy.live().map(policy::bundle::Bundle::levels).unwrap_or_default();
         let highest = levels.last().filter(|_| levels.len() > 1).map(|level| level.name.clone());
-        let (open, cut) = self.open_changes(reached).await?;
+        let open = self.open_changes(reached).await?;
+        let mut pasts = Pasts::new();
+        self.read_pasts(&open, &mut pasts).await?;
         let meeting = live.policy.live().and_then(|b| b.board()?.next_meeting(self.ports.now()));
-        let mut cab = Cab { level: highest, meeting, cut, ..Cab::default() };
+        let mut cab = Cab { level: highest, meeting, ..Cab::default() };
         for (change, version) in &open {
             if matches!(change.state, State::Implementing { .. }) {
                 continue;
             }
-            let facts = self.own_facts(change.clone(), *version).await?;
+            let facts = self.own_facts_among(change.clone(), *version, &pasts).await?;
             let others = open.iter().map(|(other, _)| other.as_ref());
             let conflicts = conflicts(change, others, &live.directory);
             let said = facts.evaluation.assessed.as_deref().and_then(Assessed::assessment);
@@ -80,7 +79,7 @@ impl App {
     async fn open_changes(
         &self,
         reached: impl Fn(&ServiceName, &EnvironmentName) -> bool,
-    ) -> Result<(Vec<(Arc<Change>, u64)>, bool), AppError> {
+    ) -> Result<Vec<(Arc<Change>, u64)>, AppError> {
         let states = ["draft", "assessing", "awaiting_approval", "approved", "implementing"];
         let mut filter = ChangeFilter {
             states: states.map(str::to_owned).to_vec(),
@@ -88,7 +87,7 @@ impl App {
             ..ChangeFilter::default()
         };
         let (mut found, mut more) = (Vec::new(), true);
-        for _ in 0..PAGES_MAX {
+        while more {
             let page = self.store.changes(&filter).await?;
             more = page.more;
             filter.before_number = page.items.last().map(|row| row.number.0);
@@ -99,15 +98,12 @@ impl App {
                     found.push((change, version));
                 }
             }
-            if !more {
-                break;
-            }
         }
         let opens = |change: &Change| change.revision().material.window.as_ref().map(|w| w.from);
         found.sort_by_key(|(change, _)| {
             let from = opens(change);
             (from.is_none(), from, change.number)
         });
-        Ok((found, more))
+        Ok(found)
     }
 }

@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use crate::principal::Principal;
 use crate::{App, AppError};
 
-/// So many changes a calendar shows at most.
-const SHOWN: usize = 1_000;
+/// Planned changes read at first; twice as many while there are more.
+const FIRST: usize = 200;
 
 /// What is planned.
 #[derive(Debug, Clone, Default)]
@@ -31,8 +31,6 @@ pub struct Planned {
     pub sessions: Vec<KnownAlignment>,
     /// What gets in the way of which of the changes.
     pub conflicts: BTreeMap<ChangeNumber, Vec<Conflict>>,
-    /// Whether more changes are planned than are in here.
-    pub cut: bool,
 }
 
 impl App {
@@ -55,9 +53,7 @@ impl App {
             sessions: self.alignments_between(principal, (from, until)),
             ..Planned::default()
         };
-        let mut ids = self.store.planned_changes(from, until, SHOWN + 1).await?;
-        planned.cut = ids.len() > SHOWN;
-        ids.truncate(SHOWN);
+        let ids = self.planned_between(from, until).await?;
         planned.changes = self.reached(principal, &ids).await?;
         let opens = |c: &Arc<Change>| c.revision().material.window.as_ref().map(|w| w.from);
         planned.changes.sort_by_key(|c| (opens(c), c.number.0));
@@ -87,7 +83,7 @@ impl App {
         from: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<ChangeId>, AppError> {
-        let mut limit = SHOWN;
+        let mut limit = FIRST;
         loop {
             let ids = self.store.planned_changes(from, until, limit).await?;
             if ids.len() < limit {
@@ -134,8 +130,13 @@ impl Planned {
     }
 
     fn find_conflicts(&mut self, directory: &Directory) {
+        let window = |change: &Change| change.revision().material.window.clone();
         for change in &self.changes {
-            let found = conflicts(change, self.changes.iter().map(AsRef::as_ref), directory);
+            // They stand by when their windows open: none that opens later gets in its way.
+            let Some(until) = window(change).map(|own| own.until) else { continue };
+            let later = |other: &Arc<Change>| window(other).is_some_and(|w| w.from < until);
+            let near = self.changes.get(..self.changes.partition_point(later)).unwrap_or_default();
+            let found = conflicts(change, near.iter().map(AsRef::as_ref), directory);
             if !found.is_empty() {
                 self.conflicts.insert(change.number, found);
             }

@@ -209,8 +209,6 @@ pub struct CabPage {
     pub session: Option<Link>,
     /// When the board meets next, where policy says so.
     pub meeting: Option<Moment>,
-    /// Whether there were more open changes than were looked at.
-    pub cut: bool,
 }
 
 /// A change as the board sees it.

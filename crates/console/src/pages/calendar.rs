@@ -28,8 +28,6 @@ pub struct CalendarPage {
     pub weeks: Vec<Vec<Day>>,
     /// Days of the list.
     pub days: Vec<Day>,
-    /// Said when there are more changes than were looked at.
-    pub cut: String,
 }
 
 /// Narrowing the calendar: a form that asks for `/calendar` again.

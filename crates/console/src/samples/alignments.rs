@@ -161,6 +161,5 @@ fn cab() -> CabPage {
             "/alignments/new?agenda=CHG-1041,CHG-1042",
         )),
         meeting: Some(at("24T14:00")),
-        cut: true,
     }
 }

@@ -73,7 +73,6 @@ fn calendar(weeks: Vec<Vec<Day>>, days: Vec<Day>) -> CalendarPage {
         weekdays: strings(&["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]),
         weeks,
         days,
-        cut: String::new(),
     }
 }
 

@@ -32,9 +32,7 @@ impl Writer<'_> {
         let sessions = planned.sessions.iter().map(|known| self.session(known));
         let absences = contents.absences.iter().map(|absence| self.absence(absence));
         let on_call = contents.on_call.iter().map(|turn| self.on_call(turn));
-        let cut = planned.cut.then(|| self.cut());
-        let first = cut.into_iter().chain(answers);
-        first
+        answers
             .chain(freezes)
             .chain(maintenance)
             .chain(changes)
@@ -152,21 +150,6 @@ impl Writer<'_> {
                 self.scope(&turn.rota.scope)
             ),
             url: Some(format!("{}/organisation/rotas", self.base)),
-            ..self.blank()
-        }
-    }
-
-    /// A feed that is not whole says so itself.
-    fn cut(&self) -> FeedEvent {
-        let end = self.now.checked_add(SignedDuration::from_hours(1)).unwrap_or(self.now);
-        FeedEvent {
-            uid: self.uid("not-all-changes"),
-            when: When::Between(self.now, end),
-            summary: "Not all changes are in this calendar".to_owned(),
-            description:
-                "More changes are planned than a feed holds; the calendar of a week has all."
-                    .to_owned(),
-            url: Some(format!("{}/calendar", self.base)),
             ..self.blank()
         }
     }

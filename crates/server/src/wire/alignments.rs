@@ -133,7 +133,6 @@ impl Names<'_> {
             agenda: talked.collect(),
             told: from.told.iter().map(|change| self.cab_change(change, &[])).collect(),
             next_meeting: from.meeting.map(time),
-            cut: from.cut,
         }
     }
 

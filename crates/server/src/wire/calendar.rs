@@ -29,7 +29,6 @@ impl Names<'_> {
             from: time(from),
             until: time(until),
             entries: freezes.chain(maintenance).chain(windows).chain(sessions).collect(),
-            cut: planned.cut,
         }
     }
 }

@@ -10,6 +10,7 @@ on_both_stores!(
     m5_6_a_session_is_led_by_its_chair_and_closed_for_good,
     m5_6_a_session_is_in_calendars_and_feeds_and_is_brought_to_mind_once,
     m5_6_the_board_talks_over_what_is_risky_or_in_conflict_and_is_told_of_the_rest,
+    m5_6_the_agenda_and_the_calendar_hold_everything_that_is_open,
     m5_6_members_of_the_board_get_one_digest_ahead_of_each_meeting,
 );
 
@@ -348,5 +349,36 @@ async fn m5_6_members_of_the_board_get_one_digest_ahead_of_each_meeting(
     assert_eq!(digests(&who.security).await.len(), 2);
     let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
     assert_eq!(rebuilt.differences, Vec::<String>::new());
+    server
+}
+
+/// More than is read at once.
+const MANY: usize = 205;
+
+async fn m5_6_the_agenda_and_the_calendar_hold_everything_that_is_open(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let mut change = testkit::server::change_request("checkout", "staging");
+    change["submit"] = json!(true);
+    let hour = |n: usize| 24 + i64::try_from(n).unwrap();
+    let mut numbers = Vec::new();
+    for n in 0..MANY {
+        // Each window but the last begins when the one before is over; the last is in conflict.
+        let from = hour(if n + 1 == MANY { n - 1 } else { n });
+        change["window"] =
+            json!({"from": server.in_hours(from), "until": server.in_hours(from + 1)});
+        let made = server.post(&who.requester, "/v1/changes", change.clone()).await.expect(201);
+        numbers.push(made.text("/number"));
+    }
+    let cab = server.get(&who.auditor, "/v1/cab").await.expect(200).json();
+    let count = |list: &str| cab[list].as_array().unwrap().len();
+    assert_eq!((count("agenda"), count("told")), (2, MANY - 2), "nothing is left out");
+    assert_eq!(cab["told"][0]["change"], json!(numbers[0]), "also what was asked for first");
+    let calendar = server.get(&who.auditor, "/v1/calendar").await.expect(200).json();
+    let entries = calendar["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), MANY);
+    let conflicts = entries.iter().filter(|e| e["conflicts"] != json!([])).count();
+    assert_eq!(conflicts, 2, "those that stand last name each other");
     server
 }

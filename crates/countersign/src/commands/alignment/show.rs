@@ -84,8 +84,5 @@ pub fn cab(context: &Context) -> Result<Exit> {
     let rows = cab.told.iter().map(|c| vec![c.change.clone(), name(c), place(c), c.state.clone()]);
     let headings = ["change", "title", "where", "state"];
     table::show(out, &headings, rows.collect(), "nothing else is open");
-    if cab.cut {
-        out.line(&Line::new().dim("there are more open changes than were looked at"));
-    }
     Ok(Exit::Ok)
 }

@@ -33,7 +33,6 @@ async fn page(visit: &Visit) -> Result<CabPage, ApiError> {
         told: cab.told.iter().map(|change| row(visit, change, &[])).collect(),
         session: (!talked.is_empty()).then_some(session),
         meeting: cab.meeting.map(|at| visit.reader().moment(at)),
-        cut: cab.cut,
         level: cab.level,
         layout: visit.layout("Change Advisory Board", Section::Changes).await,
     })

@@ -81,13 +81,6 @@ async fn page(visit: &Visit, asked: &Asked) -> Result<CalendarPage, ApiError> {
         weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map(str::to_owned).to_vec(),
         weeks: if is_list { Vec::new() } else { days.chunks(7).map(week).collect() },
         days: days.into_iter().filter(|d| is_list && !d.entries.is_empty()).collect(),
-        cut: if planned.cut {
-            "More is planned in this time than is shown here, and conflicts with what is left out are \
-             not either: look at a shorter time. The page of a change has all of its conflicts."
-                .to_owned()
-        } else {
-            String::new()
-        },
         filter: filter(visit, &stretch, on, scope.as_ref()),
         layout: visit.layout(&stretch.title, Section::Changes).await,
         title: stretch.title,
