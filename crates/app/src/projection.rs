@@ -210,7 +210,7 @@ pub(crate) fn voted_key(person: &PersonId) -> String {
     format!("voted:{person}")
 }
 
-/// The key of what has a response plan and nobody who could be asked now.
+/// The key of what nobody could be asked for now.
 pub(crate) const ASKED_NOBODY: &str = "asked:nobody";
 
 /// Keys by which asking finds what it must look at when people come and go.
@@ -224,6 +224,9 @@ fn asking_keys(change: &Change, requirement: &Requirement, unmet: &[String]) -> 
             keys.push(ASKED_NOBODY.to_owned());
         }
         keys.extend(open.into_iter().map(asked_key));
+    }
+    if change.unanswerable.contains(&requirement.key) {
+        keys.push(ASKED_NOBODY.to_owned());
     }
     keys
 }

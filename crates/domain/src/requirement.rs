@@ -222,5 +222,11 @@ pub fn inbox_keys(
         Some(Scope::Service(service.clone())),
     ];
     let scopes = scopes.into_iter().flatten().filter(|s| reach.admits(s, service, domain));
-    scopes.map(|scope| format!("{role}@{scope}")).collect()
+    scopes.map(|scope| inbox_key(role, &scope)).collect()
+}
+
+/// The key under which whoever holds a role in a scope finds what waits for it.
+#[must_use]
+pub fn inbox_key(role: &RoleName, scope: &Scope) -> String {
+    format!("{role}@{scope}")
 }

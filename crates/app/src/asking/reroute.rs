@@ -13,6 +13,7 @@ use std::sync::Arc;
 use domain::event::{Envelope, OrganisationEvent};
 use domain::ids::{ChangeId, GroupId, PersonId, ServiceName};
 use domain::organisation::{Cover, Directory, KnownAlignment, Member, Rota, Status};
+use domain::requirement::inbox_key;
 use jiff::Timestamp;
 use store::{ChangeFilter, Stream};
 
@@ -37,6 +38,8 @@ pub(super) struct Seen {
 struct Moved {
     /// Those who may have come or gone.
     people: BTreeSet<PersonId>,
+    /// Under which keys those who lost a role found what waits for it.
+    roles: BTreeSet<String>,
     /// Whether anybody can be asked who could not be before.
     anybody_new: bool,
     /// Services of which policy may say something else, or whose risks were accepted.
@@ -149,6 +152,7 @@ impl App {
         if moved.automation {
             moved.policy(live);
         }
+        moved.lost_roles(&seen.live.directory, &live.directory);
         Ok(moved)
     }
 }
@@ -168,6 +172,7 @@ fn at_start(live: &Live, now: Timestamp) -> Moved {
     let gone = gone.chain(disabled.map(|a| &a.person)).chain(over).chain(overrode);
     Moved {
         people: gone.cloned().collect(),
+        roles: BTreeSet::new(),
         anybody_new: true,
         services: BTreeSet::new(),
         automation: false,
@@ -189,7 +194,22 @@ impl Moved {
         let mates = mates.into_iter().filter(|p| !self.people.contains(*p));
         let people = people.chain(mates.map(asked_key));
         let nobody = self.anybody_new.then(|| ASKED_NOBODY.to_owned());
-        people.chain(nobody).chain(self.bundles.iter().map(|b| assessed_under(b))).collect()
+        let roles = self.roles.iter().cloned();
+        people
+            .chain(nobody)
+            .chain(roles)
+            .chain(self.bundles.iter().map(|b| assessed_under(b)))
+            .collect()
+    }
+
+    /// Which roles those who moved held before and don't any more: without a response plan nobody in
+    /// particular was asked, so what waits is found by the role alone.
+    fn lost_roles(&mut self, before: &Directory, after: &Directory) {
+        for person in &self.people {
+            let kept: BTreeSet<_> = after.roles_of(person).collect();
+            let lost = before.roles_of(person).filter(|held| !kept.contains(held));
+            self.roles.extend(lost.map(|(role, scope)| inbox_key(role, scope)));
+        }
     }
 
     /// Another policy may ask for less, or for more.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::asking::{AskingFacts, next};
+use domain::asking::{AskingFacts, answerers, next};
 use domain::change::{Assessment, Change, ChangeEvent, State};
 use domain::decision::{Decision, Witnessed, automatic_approvals};
 use domain::explanation::Outcome;
@@ -101,6 +101,11 @@ pub(crate) fn settled(
     }
     if let Some(change) = after.as_ref().or(base) {
         events.extend(settle(change, &facts.decisions_after(change), facts)?);
+    }
+    after = fold(base, &events, facts.now)?;
+    if let Some(change) = after.as_ref().or(base) {
+        let unmet = crate::projection::unmet(change);
+        events.extend(answerers(change, &unmet, &facts.live.directory, facts.now));
     }
     Ok(events)
 }

@@ -70,11 +70,18 @@ impl Happened<'_> {
         told
     }
 
-    /// Requirements that nobody is left to answer since these events.
+    /// Requirements that nobody is left to answer since these events, or since the organisation moved.
     fn newly_stuck(&self) -> Vec<String> {
         let stuck = |change| escalated::stuck(change, self.directory, self.at);
         let before = self.before.map(stuck).unwrap_or_default();
-        stuck(self.after).into_iter().filter(|key| !before.contains(key)).collect()
+        let missing = |key: &String| {
+            self.events.iter().any(|event| match event {
+                ChangeEvent::AnswererMissing { requirement, missing: true } => requirement == key,
+                _ => false,
+            })
+        };
+        let now = stuck(self.after).into_iter();
+        now.filter(|key| !before.contains(key) || missing(key)).collect()
     }
 
     /// Whoever asked hears of it too: nothing else tells them that it waits for nobody.
@@ -154,6 +161,7 @@ impl Happened<'_> {
             | E::ChangeSubmitted { .. }
             | E::VoteRecorded(_)
             | E::RequirementEscalated { .. }
+            | E::AnswererMissing { .. }
             | E::GrantRedeemed { .. }
             | E::AutomaticallyApproved(_)
             | E::BriefingOpened { .. }

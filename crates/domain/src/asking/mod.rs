@@ -90,6 +90,31 @@ pub fn candidates(change: &Change, directory: &Directory, now: Timestamp) -> Vec
     found.into_iter().cloned().collect()
 }
 
+/// Whether nobody is left who could answer what has no response plan, for those of the `unmet` requirements
+/// of which it was not known: nobody in particular is asked for them, so nobody would hear of it.
+#[must_use]
+pub fn answerers(
+    change: &Change,
+    unmet: &[String],
+    directory: &Directory,
+    now: Timestamp,
+) -> Vec<ChangeEvent> {
+    if !matches!(change.state, State::AwaitingApproval { .. }) || change.is_sent_back() {
+        return Vec::new();
+    }
+    let eligibility = Eligibility::of(change, directory, now);
+    let voted: BTreeSet<&PersonId> = change.current_votes().map(|vote| &vote.person).collect();
+    let recorded = change.requirements();
+    let open = recorded.iter().filter(|r| r.response.is_none() && unmet.contains(&r.key));
+    let moved = open.filter_map(|requirement| {
+        let missing = eligibility.eligible(requirement).iter().all(|person| voted.contains(person));
+        let known = change.unanswerable.contains(&requirement.key);
+        let requirement = requirement.key.clone();
+        (missing != known).then_some(ChangeEvent::AnswererMissing { requirement, missing })
+    });
+    moved.collect()
+}
+
 /// What is open now.
 #[derive(Default)]
 struct Open {

@@ -175,6 +175,10 @@ impl Change {
                 asking.ask(people, at);
                 asking.next.clone_from(next);
             }
+            ChangeEvent::AnswererMissing { requirement, missing } => {
+                self.unanswerable.retain(|key| key != requirement);
+                self.unanswerable.extend(missing.then(|| requirement.clone()));
+            }
             _ => {}
         }
     }

@@ -53,6 +53,7 @@ impl Change {
             overrides: Vec::new(),
             freeze_exceptions: Vec::new(),
             asking: Vec::new(),
+            unanswerable: Vec::new(),
             automatic_approvals: Vec::new(),
             lazy_reviews: Vec::new(),
             objections: Vec::new(),
@@ -76,6 +77,7 @@ impl Change {
                 self.assessment = None;
                 self.added.clear();
                 self.asking.clear();
+                self.unanswerable.clear();
                 self.lazy_reviews.clear();
                 self.plan_trouble = None;
                 self.state = State::Draft;
@@ -108,7 +110,8 @@ impl Change {
             E::FreezeExceptionAsked(asked) => self.freeze_exceptions.push((**asked).clone()),
             E::ApproversAsked { .. }
             | E::ApproversReminded { .. }
-            | E::RequirementEscalated { .. } => self.fold_asking(event, at),
+            | E::RequirementEscalated { .. }
+            | E::AnswererMissing { .. } => self.fold_asking(event, at),
             E::AutomaticallyApproved(approval) | E::LazilyApproved(approval) => {
                 self.lazy_reviews.retain(|review| review.rule.id != approval.by.rule.id);
                 self.automatic_approvals.push((**approval).clone());
@@ -136,6 +139,7 @@ impl Change {
         self.assessment = Some(assessment.clone());
         self.added.clear();
         self.asking.clear();
+        self.unanswerable.clear();
         self.lazy_reviews.clear();
     }
 

@@ -102,6 +102,13 @@ pub enum ChangeEvent {
         /// What happens next if nobody answers.
         next: Option<Edge>,
     },
+    /// Nobody is left who could answer a requirement without a response plan, or somebody is again.
+    AnswererMissing {
+        /// Key of the requirement.
+        requirement: String,
+        /// Whether nobody is left.
+        missing: bool,
+    },
     /// Every requirement is met.
     ChangeApproved {
         /// The revision.

@@ -105,6 +105,9 @@ pub struct Change {
     /// Who was asked for what, for the current revision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asking: Vec<Asking>,
+    /// Keys of requirements without a response plan that nobody was left to answer when it was looked last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unanswerable: Vec<String>,
     /// What rules approved by themselves, on any revision.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub automatic_approvals: Vec<AutomaticApproval>,

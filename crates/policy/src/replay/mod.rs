@@ -294,6 +294,7 @@ impl Replay {
             | ChangeEvent::ApproversAsked { .. }
             | ChangeEvent::ApproversReminded { .. }
             | ChangeEvent::RequirementEscalated { .. }
+            | ChangeEvent::AnswererMissing { .. }
             | ChangeEvent::AutomaticallyApproved(_)
             | ChangeEvent::LazyReview(_)
             | ChangeEvent::LazilyApproved(_)

@@ -23,6 +23,12 @@ impl Names<'_> {
             E::RequirementEscalated { requirement, to, why, .. } => {
                 format!("escalated {requirement} to {}: {why}", to.words())
             }
+            E::AnswererMissing { requirement, missing: true } => {
+                format!("found nobody left who could answer {requirement}")
+            }
+            E::AnswererMissing { requirement, missing: false } => {
+                format!("found somebody again who can answer {requirement}")
+            }
             _ => return None,
         })
     }

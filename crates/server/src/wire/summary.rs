@@ -240,9 +240,10 @@ fn change(event: &ChangeEvent) -> String {
         E::RequirementsAdded(added) => asks_for_more(added),
         E::VoteRecorded(vote) => voted(vote),
         // These name people.
-        E::ApproversAsked { .. } | E::ApproversReminded { .. } | E::RequirementEscalated { .. } => {
-            String::new()
-        }
+        E::ApproversAsked { .. }
+        | E::ApproversReminded { .. }
+        | E::RequirementEscalated { .. }
+        | E::AnswererMissing { .. } => String::new(),
         E::ChangeApproved { revision, .. } => {
             format!("revision {revision} has every approval it needs")
         }

@@ -13,6 +13,7 @@ on_both_stores!(
     m1_6_an_answer_asked_on_friday_evening_in_auckland_runs_on_the_day_of_sao_paulo,
     m3_3_who_is_away_or_leaves_is_replaced_within_a_tick,
     b18_what_nobody_can_answer_goes_to_whoever_gets_the_role,
+    b18_what_has_no_plan_and_loses_its_last_holder_is_told_once,
     m1_5_timers_survive_a_restart_and_fire_once_across_nodes,
     f04_a_change_that_can_not_go_on_holds_up_no_other,
     g10_what_is_asked_for_at_once_is_spread_over_all_who_can,
@@ -234,6 +235,60 @@ async fn m3_3_who_is_away_or_leaves_is_replaced_within_a_tick(server: TestServer
     assert_eq!(asked(last), who.security.person().to_string(), "{events:#?}");
     // Nothing is left to do for anybody.
     assert_eq!(server.app.reroute().await.unwrap(), 0);
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
+    server
+}
+
+async fn b18_what_has_no_plan_and_loses_its_last_holder_is_told_once(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let member = json!({"person": who.owner.person()});
+    let other = json!({"role": "service-owner", "scope": "domain:shop", "member": member});
+    let _ = server.post(&who.admin, "/v1/roles/bindings/removal", other).await.expect(204);
+    let _ = server.app.reroute().await.unwrap();
+    let change = testkit::server::change_request("checkout", "staging");
+    let made = server.post(&who.requester, "/v1/changes", change).await.expect(201);
+    let stuck = async |actor: &Actor| {
+        let all = server.app.notifications(&actor.principal, None).await.unwrap();
+        let words = all.items.into_iter().map(|item| item.words.headline);
+        words.filter(|words| words.contains("nobody is left who could answer")).count()
+    };
+    let size = async || server.store().head().await.unwrap().size;
+    let look = async || {
+        let _ = server.app.reroute().await.unwrap();
+        let node = server.another_node().await;
+        let _ = node.reroute().await.unwrap();
+        let _ = server.app.advance_due().await.unwrap();
+    };
+    assert_eq!((stuck(&who.requester).await, stuck(&who.admin).await), (0, 0));
+    let member = json!({"person": who.approver.person()});
+    let role = json!({"role": "service-owner", "scope": "service:checkout", "member": member});
+    let bindings = "/v1/roles/bindings";
+    let removal = format!("{bindings}/removal");
+    let _ = server.post(&who.admin, &removal, role.clone()).await.expect(204);
+    look().await;
+    assert_eq!(
+        (stuck(&who.requester).await, stuck(&who.admin).await),
+        (1, 1),
+        "both can do something"
+    );
+    let after = size().await;
+    look().await;
+    assert_eq!((stuck(&who.admin).await, size().await), (1, after), "once");
+
+    let _ = server.post(&who.admin, bindings, role).await.expect(201);
+    look().await;
+    let path = format!("/v1/changes/{}/timeline", made.text("/id"));
+    let line = server.get(&who.auditor, &path).await.expect(200).json().to_string();
+    assert!(line.contains("found somebody again who can answer"), "{line}");
+    // A leaver is the same as a lost role.
+    let leaves = json!({"status": "inactive"});
+    let path = format!("/v1/people/{}/status", who.approver.person());
+    let _ = server.post(&who.admin, &path, leaves).await;
+    look().await;
+    assert_eq!(stuck(&who.requester).await, 2, "it is new");
     let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
     assert_eq!(rebuilt.differences, Vec::<String>::new());
     server

@@ -30,6 +30,14 @@ impl Reader<'_> {
                 let what = format!("escalated {requirement} to {}", to.words());
                 said(Icon::Alert, Tone::Warn, what).because(why.clone())
             }
+            ChangeEvent::AnswererMissing { requirement, missing: true } => {
+                let what = format!("found nobody left who could answer {requirement}");
+                said(Icon::Alert, Tone::Warn, what)
+            }
+            ChangeEvent::AnswererMissing { requirement, .. } => {
+                let what = format!("found somebody again who can answer {requirement}");
+                said(Icon::Check, Tone::Quiet, what)
+            }
             _ => said(Icon::Info, Tone::Quiet, ""),
         }
     }

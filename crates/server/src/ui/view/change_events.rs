@@ -56,7 +56,8 @@ pub(super) fn say(reader: &Reader<'_>, event: &ChangeEvent) -> Said {
         }
         ChangeEvent::ApproversAsked { .. }
         | ChangeEvent::ApproversReminded { .. }
-        | ChangeEvent::RequirementEscalated { .. } => reader.say_asking(event),
+        | ChangeEvent::RequirementEscalated { .. }
+        | ChangeEvent::AnswererMissing { .. } => reader.say_asking(event),
         ChangeEvent::ChangeExpired { was } => said(Icon::Clock, Tone::Quiet, expired(*was)),
         ChangeEvent::ChangeSuperseded { by } => {
             said(Icon::Forward, Tone::Quiet, format!("replaced it by {by}"))
