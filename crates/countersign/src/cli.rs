@@ -200,6 +200,20 @@ mod tests {
     }
 
     #[test]
+    fn m3_5_drill_is_policy_drill_with_the_same_arguments() {
+        let parse = |line: &str| Cli::try_parse_from(line.split(' ')).unwrap().command;
+        let arguments = "--service checkout --json night";
+        let Command::Drill(short) = parse(&format!("countersign drill {arguments}")) else {
+            unreachable!("drill was parsed")
+        };
+        let Command::Policy(long) = parse(&format!("countersign policy drill {arguments}")) else {
+            unreachable!("policy was parsed")
+        };
+        let long = format!("{long:?}");
+        assert!(long.contains(&format!("{short:?}")), "{short:?} is not in {long}");
+    }
+
+    #[test]
     fn no_command_reuses_the_name_of_a_global_option() {
         fn check(command: &clap::Command) {
             for id in ["server", "token", "json", "color"] {

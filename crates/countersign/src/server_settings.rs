@@ -273,6 +273,25 @@ mod tests {
     }
 
     #[test]
+    fn m3_5_drills_run_once_a_day_or_as_often_as_settings_say() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join("c.toml");
+        let settled = |text: &str, flag: Option<u32>| {
+            fs::write(&config, text).unwrap();
+            let config = Some(config.clone());
+            let args = ServerArgs { config, drills_every_hours: flag, ..ServerArgs::default() };
+            ServerSettings::settle(&args, "data").map(|settings| settings.drills_every_hours)
+        };
+        assert_eq!(settled("", None).unwrap(), 24);
+        assert_eq!(settled("drills_every_hours = 6\n", None).unwrap(), 6);
+        assert_eq!(settled("drills_every_hours = 6\n", Some(2)).unwrap(), 2, "a flag goes first");
+        for wrong in ["drills_every_hours = 0\n", "drills_every_hours = 8761\n"] {
+            let error = format!("{:#}", settled(wrong, None).err().unwrap());
+            assert!(error.contains("drills_every_hours: choose 1 to 8760 hours"), "{error}");
+        }
+    }
+
+    #[test]
     fn an_unknown_key_is_refused_with_its_place() {
         let dir = tempfile::tempdir().unwrap();
         let config = dir.path().join("c.toml");

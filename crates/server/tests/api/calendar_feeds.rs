@@ -12,6 +12,7 @@ use testkit::{Actor, TestServer};
 on_both_stores!(
     m5_5_a_feed_shows_what_its_owner_asked_for_decides_on_and_is_away,
     m5_5_a_feed_of_a_service_or_a_domain_shows_what_is_planned_there,
+    m1_5_a_feed_shows_each_turn_on_call_of_its_owner_and_who_took_one_over_has_it,
     e17_a_feed_link_opens_one_feed_until_it_ends_and_nothing_else,
     e17_a_feed_reaches_no_further_than_the_token_it_was_made_with,
 );
@@ -75,6 +76,46 @@ async fn m5_5_a_feed_shows_what_its_owner_asked_for_decides_on_and_is_away(
     assert!(seen.contains(&waits), "{seen:?}");
     let (other, _) = feed(&server, &who.auditor, "own").await;
     assert_eq!(titles(&read(&server, &other).await.expect(200)), Vec::<String>::new());
+    server
+}
+
+async fn m1_5_a_feed_shows_each_turn_on_call_of_its_owner_and_who_took_one_over_has_it(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let rota = json!({
+        "name": "duty", "role": "service-owner", "scope": "service:checkout", "time_zone": "UTC",
+        "first": "2026-01-01T00:00:00", "days": 7,
+        "people": [who.approver.person(), who.outsider.person()],
+    });
+    let rota = server.post(&who.admin, "/v1/rotas", rota).await.expect(201).text("/id");
+    let (approvers, _) = feed(&server, &who.approver, "own").await;
+    let (outsiders, _) = feed(&server, &who.outsider, "own").await;
+    let (auditors, _) = feed(&server, &who.auditor, "own").await;
+    let text = async |path: &str| {
+        let answer = read(&server, path).await.expect(200);
+        (titles(&answer), String::from_utf8(answer.body).unwrap().replace("\r\n ", ""))
+    };
+    let (turns, first) = text(&approvers).await;
+    assert!(turns.len() > 10 && turns.iter().all(|title| title == "On call: duty"), "{turns:?}");
+    let uid = format!("UID:on-call-{rota}-20260101T000000Z@");
+    assert!(first.contains(&uid), "{first}");
+    assert!(first.contains("DTSTART:20260101T000000Z\r\nDTEND:20260108T000000Z"), "{first}");
+    assert!(first.contains("service-owner for"), "{first}");
+    let (turns, second) = text(&outsiders).await;
+    assert!(turns.len() > 10 && !second.contains(&uid), "theirs begin a week later: {second}");
+    assert!(second.contains("DTSTART:20260108T000000Z"), "{second}");
+    assert_eq!(text(&auditors).await.0, Vec::<String>::new());
+    let before = turns.len();
+    let cover = json!({"person": who.outsider.person(), "from": "2026-01-08T00:00:00Z", "until": "2026-01-15T00:00:00Z"});
+    let path = format!("/v1/rotas/{rota}/covers");
+    let _ = server.post(&who.approver, &path, cover).await.expect(201);
+    let (turns, second) = text(&outsiders).await;
+    assert_eq!(turns.len(), before - 1, "{second}");
+    assert!(!second.contains("DTSTART:20260108T000000Z"), "{second}");
+    let (_, first) = text(&approvers).await;
+    let stretch = "DTSTART:20260101T000000Z\r\nDTEND:20260122T000000Z";
+    assert!(first.contains(stretch), "their turn, the one they took over, and their next: {first}");
     server
 }
 

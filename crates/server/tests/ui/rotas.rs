@@ -1,5 +1,6 @@
 //! Rotas by forms alone.
 
+use serde_json::json;
 use testkit::TestServer;
 
 use crate::hand::{Hand, hidden, html};
@@ -89,4 +90,46 @@ async fn hands_over_by_a_rule(
     assert!(page.contains("by FREQ=WEEKLY;BYDAY=MO,FR at 09:00, Europe/Berlin"), "{page}");
     let page = html(&admin.get(edit).await.expect(200));
     assert!(page.contains("value=\"FREQ=WEEKLY;BYDAY=MO,FR\""), "{page}");
+}
+
+#[tokio::test]
+async fn m1_5_a_turn_is_taken_over_and_given_back_by_forms_alone() {
+    let server = TestServer::sqlite().await;
+    let who = &server.who;
+    let rota = json!({
+        "name": "duty", "role": "service-owner", "scope": "organisation", "time_zone": "UTC",
+        "first": "2026-01-01T00:00:00", "days": 7, "people": [who.outsider.person()],
+    });
+    let made = server.post(&who.admin, "/v1/rotas", rota).await.expect(201).text("/id");
+    let path = format!("/organisation/rotas/{made}/cover");
+    let approver = Hand::of(&server, &who.approver).await;
+    let form = approver.get(&path).await.expect(200);
+    let (key, outsider) = (hidden(&form, "idempotency_key"), who.outsider.person().to_string());
+    let takes = [
+        ("idempotency_key", key.as_str()),
+        ("person", &outsider),
+        ("by", ""),
+        ("from", ""),
+        ("until", "2026-01-06T08:00"),
+    ];
+    let _ = approver.post(&path, &takes).await.expect(303);
+    let _ = approver.post(&path, &takes).await.expect(303);
+    let on_call = async || {
+        let rotas = server.get(&who.auditor, "/v1/rotas").await.expect(200).json();
+        let covers = rotas["items"][0]["covers"].as_array().map_or(0, Vec::len);
+        (rotas["items"][0]["on_call"]["id"].clone(), covers)
+    };
+    assert_eq!(on_call().await, (json!(who.approver.person()), 1), "sent twice is once");
+    let page = html(&approver.get("/organisation/rotas").await.expect(200));
+    assert!(page.contains("Taken over") && page.contains("Test approver"), "{page}");
+    let other = Hand::of(&server, &who.requester).await;
+    let shown = html(&other.get("/organisation/rotas").await.expect(200));
+    assert!(shown.contains("Taken over") && !shown.contains("Give it back"), "{shown}");
+    let (_, rest) = page.split_once("/organisation/rotas/covers/").unwrap();
+    let end = format!("/organisation/rotas/covers/{}/end", rest.split('/').next().unwrap());
+    let _ = approver.post(&end, &[]).await.expect(303);
+    assert_eq!(on_call().await, (json!(who.outsider.person()), 0));
+    let page = html(&approver.get("/organisation/rotas").await.expect(200));
+    assert!(!page.contains("Taken over"), "{page}");
+    server.finish().await;
 }
