@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::actor::Actor;
 use domain::change::{Change, ChangeEvent, State};
-use domain::ids::ChangeId;
+use domain::ids::{ChangeId, FreezeId};
 use domain::organisation::OrganisationEvent;
 use domain::private::Private;
 use domain::scheduling::{HORIZON, Schedule};
@@ -142,16 +142,32 @@ impl App {
             return Ok(false);
         }
         let revision = change.revision().number;
+        let told_by_freeze = trouble.and_then(|_| self.told_by_freeze(change, schedule));
         let trouble = trouble.filter(|_| broken).map(|words| Private::from(words.as_str()));
         let recorded = self.change_action(&change.id, &Actor::System, |facts| {
             let now = &facts.change;
             let open = matches!(now.state, State::AwaitingApproval { .. } | State::Approved { .. });
             let same = now.revision().number == revision && now.plan_trouble.is_some() == known;
-            let flagged = ChangeEvent::PlanFlagged { revision, trouble: trouble.clone() };
+            let (trouble, told_by_freeze) = (trouble.clone(), told_by_freeze.clone());
+            let flagged = ChangeEvent::PlanFlagged { revision, trouble, told_by_freeze };
             let events = if open && same { vec![flagged] } else { Vec::new() };
             Ok(Plan::new(events, ()))
         });
         Ok(recorded.await?.commit.is_some())
+    }
+
+    /// The freeze that breaks a plan, if it was declared when the change was planned already: then
+    /// everybody with a change in it was told at once. Ids sort by when they were made.
+    fn told_by_freeze(&self, change: &Change, schedule: &Schedule) -> Option<String> {
+        let freeze = schedule.broken_by_freeze()?;
+        let planned_at = match &change.state {
+            State::AwaitingApproval { since, .. } => *since,
+            _ => change.revision().at,
+        };
+        let live = self.live();
+        let known = live.directory.declared_freezes().find(|known| known.id == freeze)?;
+        let declared_later = known.id > FreezeId::new(planned_at, [0; 10]).to_string();
+        declared_later.then(|| freeze.to_owned())
     }
 
     /// Remembers what was just reckoned for one change.

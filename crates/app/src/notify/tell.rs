@@ -155,7 +155,9 @@ impl Happened<'_> {
                 told.extend(self.to_ask(&crate::projection::unmet(self.after)));
                 told
             }
-            E::PlanFlagged { trouble: Some(_), .. } => self.requester(&What::PlanFlagged),
+            E::PlanFlagged { trouble: Some(_), told_by_freeze: None, .. } => {
+                self.requester(&What::PlanFlagged)
+            }
             // These concern nobody but their actor, or what follows from them is told.
             E::ChangeCreated { .. }
             | E::ChangeSubmitted { .. }

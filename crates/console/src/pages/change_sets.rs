@@ -28,6 +28,8 @@ pub struct Row {
     pub href: String,
     /// How it stands.
     pub state: Badge,
+    /// The first item whose plan can't be met, with why.
+    pub trouble: Option<String>,
     /// Numbers of its items.
     pub items: Vec<String>,
     /// Domains that have not agreed, e.g. "domain payments".

@@ -78,6 +78,7 @@ fn add_lists(list: &mut Samples) {
         title: "Sign in at checkout".to_owned(),
         href: "/change-sets/set_01jd3k9q7h2v5n8m4c6b0tzxrw".to_owned(),
         state: Badge::new(Tone::Warn, Icon::Clock, "waiting for approval"),
+        trouble: Some("CHG-1043: the freeze “Year-end close” ends".to_owned()),
         items: strings(&["CHG-1042", "CHG-1043"]),
         missing: strings(&["domain identity"]),
         requester: person("Jon Ferrer"),

@@ -237,6 +237,9 @@ pub enum ChangeEvent {
         /// Why it can't be met, and what would have to give; `None` once it can be.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         trouble: Option<Private<String>>,
+        /// A declared freeze that breaks it, when whoever asked for it was told of that freeze.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told_by_freeze: Option<String>,
     },
     /// It was reviewed and closed.
     ChangeClosed {

@@ -130,7 +130,7 @@ fn together(all: &[Need<'_>], bounds: &[Bound], shared: &Shared) -> Option<Bound
     }
     let (code, late, short) = shared;
     let what = if at.is_some() { late } else { short };
-    Some(Bound { code, at, what: (*what).to_owned(), zone: None, rule: None })
+    Some(Bound { code, at, what: (*what).to_owned(), zone: None, rule: None, freeze: None })
 }
 
 struct Answers<'a> {
@@ -256,6 +256,7 @@ impl<'a> Answers<'a> {
             what,
             zone: zone.and_then(|place| place.zone().iana_name().map(str::to_owned)),
             rule: Some(self.requirement.rule.clone()),
+            freeze: None,
         }
     }
 

@@ -69,6 +69,8 @@ pub struct Bound {
     pub zone: Option<String>,
     /// Where policy says so.
     pub rule: Option<RuleRef>,
+    /// Id of the freeze, when it is one.
+    pub freeze: Option<String>,
 }
 
 /// When a change can start.
@@ -94,6 +96,13 @@ impl Schedule {
         let waits = |b: &Bound| matches!(b.code, "freeze" | "maintenance_window" | "conflict");
         self.trouble.is_some() && (never || last.is_some_and(waits))
     }
+
+    /// Id of the freeze that breaks the plan, when nothing else does.
+    #[must_use]
+    pub fn broken_by_freeze(&self) -> Option<&str> {
+        let last = self.bounds.iter().rev().find(|b| b.at == self.earliest)?;
+        last.freeze.as_deref().filter(|_| self.trouble.is_some())
+    }
 }
 
 /// Computes the earliest safe start of a change that was not deployed yet. Items of its set that have no
@@ -113,6 +122,7 @@ pub fn earliest(own: &Part<'_>, facts: SchedulingFacts<'_>, now: Timestamp) -> S
             what: "its own window opens".to_owned(),
             zone: None,
             rule: None,
+            freeze: None,
         });
     }
     let joined = facts.set.iter().filter(|p| p.change.revision().material.window.is_none());
@@ -197,6 +207,7 @@ impl Obstacle<'_> {
             what: format!("the window of {}, which {why}, closes", self.number),
             zone: None,
             rule: None,
+            freeze: None,
         }
     }
 }
@@ -211,6 +222,7 @@ impl Stops<'_> {
             what: format!("the freeze “{}” ends", freeze.title.text()),
             zone: None,
             rule: Some(freeze.rule.clone()),
+            freeze: Some(freeze.id.clone()),
         });
         let open = |o: &&Obstacle<'_>| o.window.from <= at && at < o.window.until;
         let other = self.obstacles.iter().filter(open).max_by_key(|o| o.window.until);
@@ -232,6 +244,7 @@ fn closed(windows: &[MaintenanceWindow], at: Timestamp) -> Option<Bound> {
             what: format!("the maintenance window “{}” opens", window.title),
             zone: None,
             rule: Some(window.rule.clone()),
+            freeze: None,
         },
         None => Bound {
             code: "maintenance_window",
@@ -239,6 +252,7 @@ fn closed(windows: &[MaintenanceWindow], at: Timestamp) -> Option<Bound> {
             what: "no maintenance window that it has to keep to opens within 180 days".to_owned(),
             zone: None,
             rule: windows.first().map(|w| w.rule.clone()),
+            freeze: None,
         },
     })
 }

@@ -11,6 +11,7 @@ on_both_stores!(
     m5_3_a_set_is_recorded_whole_or_not_at_all,
     i9_rows_of_a_set_are_made_again_from_the_journal,
     m5_3_sets_are_listed_newest_first_and_open_ones_apart,
+    m5_5_a_set_with_an_item_whose_plan_can_not_be_met_is_flagged_in_its_list,
 );
 
 /// Lets somebody own the services of a domain.
@@ -59,6 +60,26 @@ async fn m5_3_sets_are_listed_newest_first_and_open_ones_apart(server: TestServe
     // The pipeline reaches checkout, and not billing.
     assert_eq!(ids(&list(&who.pipeline, "").await), Vec::<Value>::new());
     let _ = server.get(&who.auditor, "/v1/change-sets?cursor=n7").await.expect(400);
+    server
+}
+
+async fn m5_5_a_set_with_an_item_whose_plan_can_not_be_met_is_flagged_in_its_list(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let mut planned = change_request("checkout", "staging");
+    planned["window"] = json!({"from": "2026-01-06T10:00:00Z", "until": "2026-01-06T12:00:00Z"});
+    let items = [planned, change_request("billing", "staging")];
+    let body = json!({"title": "Invoices", "reason": "they rest on each other", "items": items});
+    let _ = server.post(&who.requester, "/v1/change-sets", body).await.expect(201);
+    let flags = async || -> Vec<bool> {
+        let list = server.get(&who.auditor, "/v1/change-sets").await.expect(200).json();
+        let items = list["items"][0]["items"].as_array().unwrap().iter();
+        items.map(|item| item["plan_problem"].is_string()).collect()
+    };
+    let _ = server.freeze("service:checkout", 36).await;
+    let _ = server.app.watch_plans().await.unwrap();
+    assert!(flags().await[0], "the frozen one is flagged");
     server
 }
 

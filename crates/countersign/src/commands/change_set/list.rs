@@ -31,7 +31,7 @@ pub fn run(args: Args, context: &Context) -> Result<Exit> {
         out.json(&page)?;
         return Ok(Exit::Ok);
     }
-    let headings = ["set", "state", "title", "items", "not agreed yet"];
+    let headings = ["set", "state", "title", "items", "not agreed yet", "plan can't be met"];
     let rows = page.items.iter().map(row).collect();
     let none = match open {
         Some(_) => "no change set is open; --all shows those that are over",
@@ -45,6 +45,8 @@ pub fn run(args: Args, context: &Context) -> Result<Exit> {
 }
 
 fn row(set: &ChangeSetSummary) -> Vec<String> {
+    let broken = set.items.iter().filter(|item| item.plan_problem.is_some());
+    let broken: Vec<&str> = broken.map(|item| item.number.as_str()).collect();
     let items: Vec<&str> = set.items.iter().map(|item| item.number.as_str()).collect();
     vec![
         set.id.clone(),
@@ -52,5 +54,6 @@ fn row(set: &ChangeSetSummary) -> Vec<String> {
         set.title.clone(),
         items.join(", "),
         set.missing.join(", "),
+        broken.join(", "),
     ]
 }

@@ -30,7 +30,8 @@ pub(crate) async fn list_change_sets(
     let only_open = query.open.unwrap_or(false);
     let (sets, next) = state.app.list_change_sets(&caller.principal, only_open, page).await?;
     let live = state.app.live();
-    let names = Names::new(&live.directory);
+    let plans = state.app.plan_troubles();
+    let names = Names::new(&live.directory).with_plans(&plans);
     let summary = |set| names.change_set_summary(set, live.policy.live());
     let items = sets.iter().filter_map(summary).collect();
     Ok(Json(Page { items, next_cursor: next.map(|id| id.to_string()) }))

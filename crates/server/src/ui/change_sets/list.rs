@@ -35,11 +35,11 @@ async fn page(visit: &Visit, asked: Asked) -> Result<Page, ApiError> {
     let listed = visit.state.app.list_change_sets(principal, only_open, (before, SHOWN));
     let (sets, next) = listed.await?;
     let here = if only_open { format!("{PATH}?") } else { format!("{PATH}?all=true&") };
-    let reader = visit.reader();
+    let (reader, plans) = (visit.reader(), visit.state.app.plan_troubles());
     Ok(Page {
         layout: visit.layout("Change sets", Section::Changes).await,
         only_open,
-        rows: sets.iter().map(|set| view::row(&reader, set)).collect(),
+        rows: sets.iter().map(|set| view::row(&reader, set, &plans)).collect(),
         paging: Paging {
             first: (!first).then(|| here.trim_end_matches(['?', '&']).to_owned()),
             previous: None,

@@ -1,6 +1,6 @@
 //! The decision page of a change set: who must agree, and every item with what it needs.
 
-use app::change::{Explained, SetExplained, SetListed};
+use app::change::{Explained, SetExplained, SetListed, Troubles};
 use console::pages::change_set::{Authority, Item, Page};
 use console::pages::change_sets::Row;
 use console::view::{Badge, Digest, Icon, Layout, Link, Node, Tone};
@@ -35,14 +35,17 @@ pub(crate) fn page(
 }
 
 /// A set in the list.
-pub(crate) fn row(reader: &Reader<'_>, from: &SetListed) -> Row {
+pub(crate) fn row(reader: &Reader<'_>, from: &SetListed, plans: &Troubles) -> Row {
     let SetListed { set, items, joint } = from;
     let first = items.first();
     let missing = joint.authorities.iter().filter(|authority| authority.missing > 0);
+    let mut troubles =
+        items.iter().filter_map(|item| Some(format!("{}: {}", item.number, plans.get(&item.id)?)));
     Row {
         title: set.title.text().to_owned(),
         href: crate::wire::change_set::url(&set.id),
         state: state(joint.explanation.outcome),
+        trouble: troubles.next(),
         items: items.iter().map(|item| item.number.to_string()).collect(),
         missing: missing.map(|authority| named(&authority.scope)).collect(),
         requester: first.map(|item| reader.who(&item.requester)).unwrap_or_default(),
