@@ -12,6 +12,7 @@ mod console_forms;
 mod console_organisation;
 mod console_overrides;
 mod console_pages;
+mod console_planning;
 mod console_policy_editor;
 mod crash;
 mod dogfood;
