@@ -246,6 +246,33 @@ fn json_output_is_for_programs() {
     assert_eq!(bad["problems"][0]["kind"], json!(kind_of(7)));
 }
 
+/// A laptop that has the folder, the key and the program, and nothing else: no settings, no home, no name of
+/// a server. The folder may be read only.
+#[test]
+fn k13_an_export_verifies_with_the_program_and_a_key_and_nothing_else() {
+    let dir = export(&entries(300));
+    for file in files_below(dir.path()) {
+        let mut permissions = fs::metadata(&file).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&file, permissions).unwrap();
+    }
+    let nowhere = TempDir::new().unwrap();
+    let alone = |key: &SigningKey| {
+        Command::new(env!("CARGO_BIN_EXE_countersign-verify"))
+            .arg(dir.path())
+            .args(["--key", &key.verifier().to_string()])
+            .env_clear()
+            .current_dir(nowhere.path())
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap()
+    };
+    let output = alone(&key(1));
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert_eq!(alone(&key(2)).status.code(), Some(1), "another key is no proof");
+    assert_eq!(fs::read_dir(nowhere.path()).unwrap().count(), 0, "it leaves nothing behind");
+}
+
 #[test]
 fn h07_a_receipt_is_checked_in_both_its_forms() {
     let all = entries(300);
