@@ -85,16 +85,15 @@ impl App {
         person: &PersonId,
     ) -> Result<(), AppError> {
         let by = principal.acting_person("end a subscription")?;
-        let recorded = self
-            .organisation_action(&principal.actor, |live, now| {
-                let (ended, left) = live.directory.unsubscribe_absences(person, by, now)?;
-                let cancel = |absence: AbsenceId| OrganisationEvent::AbsenceCancelled { absence };
-                let events = std::iter::once(ended).chain(left.into_iter().map(cancel));
-                let events = events.map(|event| (Stream::organisation(), event.into())).collect();
-                Ok(OrganisationPlan { events, writes: Vec::new(), value: () })
-            })
-            .await?;
-        Ok(recorded.value)
+        self.organisation_action(&principal.actor, |live, now| {
+            let (ended, left) = live.directory.unsubscribe_absences(person, by, now)?;
+            let cancel = |absence: AbsenceId| OrganisationEvent::AbsenceCancelled { absence };
+            let events = std::iter::once(ended).chain(left.into_iter().map(cancel));
+            let events = events.map(|event| (Stream::organisation(), event.into())).collect();
+            Ok(OrganisationPlan { events, writes: Vec::new(), value: () })
+        })
+        .await?;
+        Ok(())
     }
 
     /// Reads every calendar again. What can't be read keeps what was known; after six times in a row
@@ -162,16 +161,15 @@ impl App {
     }
 
     async fn set_feed_failing(&self, person: &PersonId) -> Result<(), AppError> {
-        let recorded = self
-            .organisation_action(&Actor::System, |live, _| {
-                let failed = OrganisationEvent::AbsenceFeedFailed { person: person.clone() };
-                let known = live.directory.absence_feed(person).filter(|known| !known.failing);
-                let events = known.map(|_| (Stream::organisation(), failed.into()));
-                let events = events.into_iter().collect();
-                Ok(OrganisationPlan { events, writes: Vec::new(), value: () })
-            })
-            .await?;
-        Ok(recorded.value)
+        self.organisation_action(&Actor::System, |live, _| {
+            let failed = OrganisationEvent::AbsenceFeedFailed { person: person.clone() };
+            let known = live.directory.absence_feed(person).filter(|known| !known.failing);
+            let events = known.map(|_| (Stream::organisation(), failed.into()));
+            let events = events.into_iter().collect();
+            Ok(OrganisationPlan { events, writes: Vec::new(), value: () })
+        })
+        .await?;
+        Ok(())
     }
 }
 
