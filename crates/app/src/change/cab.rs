@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use policy::Assessed;
 use store::ChangeFilter;
 
-use crate::facts::Pasts;
+use crate::pasts::Pasts;
 use crate::principal::Principal;
 use crate::{App, AppError};
 

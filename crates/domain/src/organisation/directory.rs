@@ -102,9 +102,7 @@ impl Directory {
             E::GroupPut(group) => {
                 self.groups.insert(group.id.clone(), group.clone());
             }
-            E::GroupRemoved { group } => {
-                self.groups.remove(group);
-            }
+            E::GroupRemoved { group } => _ = self.groups.remove(group),
             E::RoleBound(binding) => self.bind(binding),
             E::RoleUnbound(binding) => self.unbind(binding),
             E::AbsenceEntered(_)

@@ -69,12 +69,17 @@ async fn delegation(site: &Site) -> Result<Value> {
     Ok(all["items"][0].clone())
 }
 
+#[expect(clippy::disallowed_methods, reason = "the server runs on the real clock")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 async fn delegates(name: &str, setup: Setup) -> Result<()> {
     let site = Site::open(Engine::Sqlite).await?;
     let zone = json!({ "time_zone": FAR_AWAY });
     site.post("ada", &format!("/v1/people/{}", site.member("pete")?.id), &zone).await?.ok()?;
     let here = TimeZone::get(FAR_AWAY)?;
-    let tomorrow = Timestamp::now().to_zoned(here.clone()).date().tomorrow()?;
+    let tomorrow = now().to_zoned(here.clone()).date().tomorrow()?;
     let (from, until) = (tomorrow.at(8, 15, 0, 0), tomorrow.checked_add(3.days())?.at(17, 0, 0, 0));
     Browser::run(name, setup, async |browser| {
         sign_in(browser, &site, "pete", "/absence").await?;
@@ -132,7 +137,7 @@ async fn m5_2_a_delegation_that_begins_later_is_given_seen_and_ended_on_a_laptop
 /// the first change and that day.
 async fn planned() -> Result<(Site, Value, String)> {
     let site = Site::open(Engine::Sqlite).await?;
-    let from = Timestamp::now().checked_add(SignedDuration::from_hours(72))?.round(Unit::Hour)?;
+    let from = now().checked_add(SignedDuration::from_hours(72))?.round(Unit::Hour)?;
     let hours = |hours: i64| from.checked_add(SignedDuration::from_hours(hours));
     let freeze = json!({
         "title": "Card network outage", "reason": "Nobody can pay.", "scope": "service:checkout",

@@ -456,13 +456,10 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
     let levels = risk::levels(risk_text, &risk.levels, complaints);
     let templates = templates::build(&files.templates, environments.as_ref(), &roles, complaints);
     let names = declared_names(environments.as_ref(), &templates, &roles, &levels);
-    let schema = match FactSchema::new(&names) {
-        Ok(schema) => schema,
-        Err(error) => {
-            complaints.error(bundle_text, "internal", Span::default(), &error.to_string());
-            return None;
-        }
-    };
+    let schema = FactSchema::new(&names).map_err(|error| {
+        complaints.error(bundle_text, "internal", Span::default(), &error.to_string());
+    });
+    let schema = schema.ok()?;
     let factors = risk::factors(risk_text, &risk.factors, &schema.factors, complaints);
     let context = rules::Context {
         schema: &schema.rules,

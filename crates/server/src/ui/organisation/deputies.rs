@@ -36,7 +36,7 @@ pub(in crate::ui) async fn name(
         };
         visit.state.app.name_deputy(&visit.signed_in.principal, draft).await?;
         let said = "The deputy is named, and answers while a member is away.";
-        Ok(Done::new(&format!("{GROUPS}/{group}/edit"), recorded(said, None)))
+        Ok(Done::new(format!("{GROUPS}/{group}/edit"), recorded(said, None)))
     };
     let again = async |errors| {
         let known = find(&visit, &group)?;
@@ -63,7 +63,7 @@ pub(in crate::ui) async fn remove(
         let (of, known) = (id::<GroupId>("group", &group)?, id::<DelegationId>("deputy", &deputy)?);
         visit.state.app.remove_deputy(&visit.signed_in.principal, &of, &known).await?;
         let said = "The deputy is removed. Votes they gave as one and not used yet fall with it.";
-        Ok(Done::new(&format!("{GROUPS}/{group}/edit"), recorded(said, None)))
+        Ok(Done::new(format!("{GROUPS}/{group}/edit"), recorded(said, None)))
     };
     step(&visit, &turns, (&path, &form), act).await
 }

@@ -263,7 +263,10 @@ impl Typed {
             scope: rota.scope.to_string(),
             time_zone: rota.time_zone.clone(),
             first: rota.first.strftime("%Y-%m-%dT%H:%M").to_string(),
-            days: rota.handover.is_none().then(|| rota.days.to_string()).unwrap_or_default(),
+            days: match rota.handover {
+                None => rota.days.to_string(),
+                Some(_) => String::new(),
+            },
             handover: rota.handover.clone().unwrap_or_default(),
             weekdays: rota.hours.as_ref().map(|h| h.weekdays.clone()).unwrap_or_default(),
             hours: rota.hours.as_ref().map(|h| h.shifts.clone()).unwrap_or_default(),

@@ -28,11 +28,7 @@ pub(super) fn say(reader: &Reader<'_>, event: &ChangeEvent) -> Said {
         }
         ChangeEvent::ChangeAssessed(assessment) => assessed(assessment),
         ChangeEvent::VoteRecorded(vote) => voted(vote),
-        ChangeEvent::RequirementsAdded(added) => {
-            let asked: Vec<&str> = added.requirements.iter().map(|r| r.key.as_str()).collect();
-            said(Icon::Alert, Tone::Warn, "saw policy ask for more than before")
-                .because(format!("by now it takes {}", asked.join(", ")))
-        }
+        ChangeEvent::RequirementsAdded(added) => asks_for_more(added),
         ChangeEvent::ChangeApproved { revision, .. } => {
             let what = format!("completed the approval of revision {revision}");
             said(Icon::Check, Tone::Good, what).because("every requirement is met")
@@ -83,6 +79,12 @@ pub(super) fn say(reader: &Reader<'_>, event: &ChangeEvent) -> Said {
             said(Icon::Archive, Tone::Quiet, "reviewed and closed it").because(review.text())
         }
     }
+}
+
+fn asks_for_more(added: &Assessment) -> Said {
+    let asked: Vec<&str> = added.requirements.iter().map(|r| r.key.as_str()).collect();
+    said(Icon::Alert, Tone::Warn, "saw policy ask for more than before")
+        .because(format!("by now it takes {}", asked.join(", ")))
 }
 
 /// Whether its plan can be met.

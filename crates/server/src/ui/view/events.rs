@@ -258,10 +258,10 @@ fn say_weak_links(begun: &Private<Vec<FoundLink>>, ended: &Private<Vec<WeakLink>
         let ended: Vec<&str> =
             ended.get().into_iter().flatten().map(|link| link.need.as_str()).collect();
         let what = "looked whether policy can be met: mended is what was a weak link before";
-        return said(Icon::Check, Tone::Good, what).because(&ended.join("; "));
+        return said(Icon::Check, Tone::Good, what).because(ended.join("; "));
     }
     let what = "looked whether policy can be met: some needs are new weak links";
-    said(Icon::Alert, Tone::Warn, what).because(&begun.join("; "))
+    said(Icon::Alert, Tone::Warn, what).because(begun.join("; "))
 }
 
 fn say_drills(begun: &Private<Vec<DrillFailure>>, ended: &Private<Vec<DrillFailure>>) -> Said {
