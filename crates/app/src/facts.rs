@@ -189,16 +189,17 @@ impl ChangeFacts {
         now: Timestamp,
     ) -> Self {
         let evaluation = Arc::new(Evaluation::new(&change, said, deployments, &live, now));
-        Self {
-            change,
-            version,
-            live,
-            evaluation,
-            now,
-            others: Vec::new(),
-            witnesses: None,
-            exposure: None,
-        }
+        Self::evaluated((change, version), live, evaluation, now)
+    }
+
+    fn evaluated(
+        (change, version): (Arc<Change>, u64),
+        live: Arc<Live>,
+        evaluation: Arc<Evaluation>,
+        now: Timestamp,
+    ) -> Self {
+        let (others, witnesses, exposure) = (Vec::new(), None, None);
+        Self { change, version, live, evaluation, now, others, witnesses, exposure }
     }
 
     /// The assessment in force: the one of the live bundle if it can say, else the recorded one.
@@ -367,11 +368,7 @@ impl App {
         version: u64,
         pasts: &Pasts,
     ) -> Result<ChangeFacts, AppError> {
-        let Some(past) = pasts.get(&place(&change).0).cloned() else {
-            return self.facts(change, version).await;
-        };
-        let now = self.ports.now();
-        let facts = self.own_facts_with(change, version, (self.live(), past), now).await?;
+        let facts = self.own_facts_among(change, version, pasts).await?;
         self.with_surroundings(facts).await
     }
 
@@ -384,9 +381,9 @@ impl App {
     ) -> Result<ChangeFacts, AppError> {
         match pasts.get(&place(&change).0).cloned() {
             None => self.own_facts(change, version).await,
-            Some(history) => {
+            Some(past) => {
                 let now = self.ports.now();
-                self.own_facts_with(change, version, (self.live(), history), now).await
+                self.own_facts_with(change, version, (self.live(), past), now).await
             }
         }
     }
@@ -430,16 +427,8 @@ impl App {
     ) -> Result<ChangeFacts, AppError> {
         let known = self.changes.evaluation(&change.id, version, &live, now);
         if let Some(evaluation) = known.filter(|known| known.history == past.history) {
-            return Ok(ChangeFacts {
-                change,
-                version,
-                live,
-                evaluation,
-                now,
-                others: Vec::new(),
-                witnesses: None,
-                exposure: past.guard,
-            });
+            let facts = ChangeFacts::evaluated((change, version), live, evaluation, now);
+            return Ok(ChangeFacts { exposure: past.guard, ..facts });
         }
         let facts = self.facts_with(change, version, (live, past), now).await?;
         if facts.evaluation.steady {

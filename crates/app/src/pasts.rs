@@ -11,7 +11,7 @@ use std::sync::Arc;
 use domain::change::{Change, Material};
 use domain::event::{Envelope, ExposureEvent};
 use domain::ids::{EnvironmentName, ServiceName};
-use domain::service_history::{Exposure, ServiceHistory, exposed_since};
+use domain::service_history::{Exposure, ServiceHistory, exposure_kept_since};
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use policy::Bundle;
@@ -83,7 +83,7 @@ impl App {
 
     /// What was let through lately, and how many entries there are of all that ever was.
     async fn exposure(&self, stream: &Stream, now: Timestamp) -> Result<(Exposure, u64), AppError> {
-        let since = exposed_since(now);
+        let since = exposure_kept_since(now);
         let mut newest_first = Vec::new();
         let mut before = u64::MAX;
         let mut version = 0;

@@ -2,7 +2,7 @@
 //!
 //! A conflict is said and stops nothing: people move one of them, or go on knowing of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::{Change, Contribution, State, Window};
 use crate::ids::{ChangeId, ChangeNumber, PersonId, ServiceName};
@@ -55,6 +55,33 @@ pub fn conflicts<'a>(
             kind,
             during: during.clone(),
         }));
+    }
+    found
+}
+
+/// Conflicts of changes with each other, by number, each in the order in which the others open. Takes as
+/// long as windows overlap, and not as there are pairs.
+#[must_use]
+pub fn conflicts_among<'a>(
+    changes: impl IntoIterator<Item = &'a Change>,
+    directory: &Directory,
+) -> BTreeMap<ChangeNumber, Vec<Conflict>> {
+    let planned = changes.into_iter().filter_map(|change| Some((planned_window(change)?, change)));
+    let mut planned: Vec<(&Window, &Change)> = planned.collect();
+    planned.sort_by_key(|(window, change)| (window.from, change.number));
+    let mut found: BTreeMap<ChangeNumber, Vec<Conflict>> = BTreeMap::new();
+    let mut open: Vec<(&Window, &Change)> = Vec::new();
+    for (window, change) in planned {
+        open.retain(|(other, _)| window.from < other.until);
+        for (_, other) in &open {
+            for (one, with) in [(change, *other), (*other, change)] {
+                let more = conflicts(one, [with], directory);
+                if !more.is_empty() {
+                    found.entry(one.number).or_default().extend(more);
+                }
+            }
+        }
+        open.push((window, change));
     }
     found
 }

@@ -109,14 +109,19 @@ impl ServiceRecord {
     }
 }
 
-/// From when on risk is added up.
-#[must_use]
-pub fn exposed_since(now: Timestamp) -> Timestamp {
+fn exposed_since(now: Timestamp) -> Timestamp {
     now.checked_sub(SignedDuration::from_hours(24 * EXPOSURE_DAYS)).unwrap_or(Timestamp::MIN)
 }
 
+/// From when on what was let through is read and kept: twice as far back as it counts, so that the entry of
+/// a node whose clock was ahead hides nothing that still does.
+#[must_use]
+pub fn exposure_kept_since(now: Timestamp) -> Timestamp {
+    exposed_since(exposed_since(now))
+}
+
 /// The risk of what was let through to one service in one environment, folded from
-/// [`RiskTaken`](crate::event::ExposureEvent) in the order of the journal. Keeps what still counts.
+/// [`RiskTaken`](crate::event::ExposureEvent) in the order of the journal. Keeps what may still count.
 #[derive(Debug, Clone, Default)]
 pub struct Exposure {
     first: Option<Timestamp>,
@@ -128,7 +133,7 @@ impl Exposure {
     pub fn taken(&mut self, at: Timestamp, points: Option<i64>) {
         self.first.get_or_insert(at);
         self.recent.push_back((at, points));
-        let since = exposed_since(at);
+        let since = exposure_kept_since(at);
         while self.recent.front().is_some_and(|(at, _)| *at < since) {
             self.recent.pop_front();
         }
@@ -205,6 +210,16 @@ mod tests {
         assert_eq!(exposure.points(day(7)), Some(5));
         exposure.taken(day(9), None);
         assert_eq!((exposure.points(day(10)), exposure.points(day(17))), (None, Some(0)));
+    }
+
+    #[test]
+    fn m4_1_a_clock_that_was_ahead_hides_nothing_that_still_counts() {
+        let mut exposure = Exposure::default();
+        exposure.taken(day(0), Some(1));
+        exposure.taken(day(8), Some(20));
+        exposure.taken(day(19), Some(3));
+        exposure.taken(day(14), Some(4));
+        assert_eq!(exposure.points(day(14)), Some(27));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::cab::{CabFacts, CabPlace, CabReason, place};
 use domain::change::{Change, State};
-use domain::conflict::conflicts;
+use domain::conflict::conflicts_among;
 use domain::ids::{ChangeId, EnvironmentName, ServiceName};
 use jiff::Timestamp;
 use policy::Assessed;
@@ -52,18 +52,18 @@ impl App {
         self.read_pasts(&open, &mut pasts).await?;
         let meeting = live.policy.live().and_then(|b| b.board()?.next_meeting(self.ports.now()));
         let mut cab = Cab { level: highest, meeting, ..Cab::default() };
+        let all = open.iter().map(|(change, _)| change.as_ref());
+        let conflicts = conflicts_among(all, &live.directory);
         for (change, version) in &open {
             if matches!(change.state, State::Implementing { .. }) {
                 continue;
             }
             let facts = self.own_facts_among(change.clone(), *version, &pasts).await?;
-            let others = open.iter().map(|(other, _)| other.as_ref());
-            let conflicts = conflicts(change, others, &live.directory);
             let said = facts.evaluation.assessed.as_deref().and_then(Assessed::assessment);
             let known = CabFacts {
                 assessment: said,
                 highest: cab.level.as_deref(),
-                conflicts: &conflicts,
+                conflicts: conflicts.get(&change.number).map_or(&[], Vec::as_slice),
                 directory: &live.directory,
             };
             match place(change, known) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use domain::change::Change;
-use domain::conflict::{Conflict, conflicts, planned_window};
+use domain::conflict::{Conflict, conflicts, conflicts_among, planned_window};
 use domain::freeze::Freeze;
 use domain::ids::{ChangeId, ChangeNumber, ServiceName};
 use domain::maintenance::MaintenanceWindow;
@@ -57,7 +57,8 @@ impl App {
         planned.changes = self.reached(principal, &ids).await?;
         let opens = |c: &Arc<Change>| c.revision().material.window.as_ref().map(|w| w.from);
         planned.changes.sort_by_key(|c| (opens(c), c.number.0));
-        planned.find_conflicts(&live.directory);
+        let changes = planned.changes.iter().map(AsRef::as_ref);
+        planned.conflicts = conflicts_among(changes, &live.directory);
         Ok(planned)
     }
 
@@ -127,19 +128,5 @@ impl Planned {
         self.changes.retain(|change| keep(change));
         let left: BTreeSet<ChangeNumber> = self.changes.iter().map(|c| c.number).collect();
         self.conflicts.retain(|number, _| left.contains(number));
-    }
-
-    fn find_conflicts(&mut self, directory: &Directory) {
-        let window = |change: &Change| change.revision().material.window.clone();
-        for change in &self.changes {
-            // They stand by when their windows open: none that opens later gets in its way.
-            let Some(until) = window(change).map(|own| own.until) else { continue };
-            let later = |other: &Arc<Change>| window(other).is_some_and(|w| w.from < until);
-            let near = self.changes.get(..self.changes.partition_point(later)).unwrap_or_default();
-            let found = conflicts(change, near.iter().map(AsRef::as_ref), directory);
-            if !found.is_empty() {
-                self.conflicts.insert(change.number, found);
-            }
-        }
     }
 }

@@ -13,6 +13,7 @@ use crate::AppError;
 use crate::asking::LivePlaces;
 use crate::facts::ChangeFacts;
 use crate::journal::fold;
+use crate::projection::unmet;
 
 /// What follows when the votes say something else than the state: approved now, or not approved any
 /// more, and then people are asked again at once. Whoever left while it was approved was in no list of
@@ -100,12 +101,14 @@ pub(crate) fn settled(
         after = fold(base, &events, facts.now)?;
     }
     if let Some(change) = after.as_ref().or(base) {
-        events.extend(settle(change, &facts.decisions_after(change), facts)?);
+        let moved = settle(change, &facts.decisions_after(change), facts)?;
+        if !moved.is_empty() {
+            events.extend(moved);
+            after = fold(base, &events, facts.now)?;
+        }
     }
-    after = fold(base, &events, facts.now)?;
     if let Some(change) = after.as_ref().or(base) {
-        let unmet = crate::projection::unmet(change);
-        events.extend(answerers(change, &unmet, &facts.live.directory, facts.now));
+        events.extend(answerers(change, unmet, &facts.live.directory, facts.now));
     }
     Ok(events)
 }

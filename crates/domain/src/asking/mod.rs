@@ -90,21 +90,26 @@ pub fn candidates(change: &Change, directory: &Directory, now: Timestamp) -> Vec
     found.into_iter().cloned().collect()
 }
 
-/// Whether nobody is left who could answer what has no response plan, for those of the `unmet` requirements
-/// of which it was not known: nobody in particular is asked for them, so nobody would hear of it.
+/// Whether nobody is left who could answer what has no response plan, for those of the unmet requirements
+/// of which it was not known: nobody in particular is asked for them, so nobody would hear of it. What is
+/// `unmet` is asked only where there is such a requirement.
 #[must_use]
 pub fn answerers(
     change: &Change,
-    unmet: &[String],
+    unmet: impl FnOnce(&Change) -> Vec<String>,
     directory: &Directory,
     now: Timestamp,
 ) -> Vec<ChangeEvent> {
     if !matches!(change.state, State::AwaitingApproval { .. }) || change.is_sent_back() {
         return Vec::new();
     }
+    let recorded = change.requirements();
+    if recorded.iter().all(|r| r.response.is_some()) {
+        return Vec::new();
+    }
+    let unmet = unmet(change);
     let eligibility = Eligibility::of(change, directory, now);
     let voted: BTreeSet<&PersonId> = change.current_votes().map(|vote| &vote.person).collect();
-    let recorded = change.requirements();
     let open = recorded.iter().filter(|r| r.response.is_none() && unmet.contains(&r.key));
     let moved = open.filter_map(|requirement| {
         let missing = eligibility.eligible(requirement).iter().all(|person| voted.contains(person));

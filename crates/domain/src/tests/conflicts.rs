@@ -1,7 +1,11 @@
 //! Conflicts between planned changes.
 
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
 use crate::change::{Change, Contribution, Contributor, Material, Window};
-use crate::conflict::{Conflict, ConflictKind, conflicts};
+use crate::conflict::{Conflict, ConflictKind, conflicts, conflicts_among};
 use crate::fixture::*;
 use crate::ids::{ChangeId, ChangeNumber};
 use crate::organisation::{Directory, OrganisationEvent, Service};
@@ -83,4 +87,24 @@ fn m5_5_what_is_over_is_in_nobodys_way() {
     let mut other = planned(2, of("checkout"), (20, 40));
     other.state = crate::change::State::Expired { at: at(5) };
     assert_eq!(between(&one, &other), []);
+}
+
+proptest! {
+    #[test]
+    fn m5_5_among_many_there_are_the_same_conflicts_as_one_by_one(
+        windows in prop::collection::vec((0..40_i64, 1..20_i64, any::<bool>()), 0..24),
+    ) {
+        let change = |(number, (from, length, depends)): (u8, &(i64, i64, bool))| {
+            let service = if *depends { "basket" } else { "checkout" };
+            planned(number, of(service), (*from, from + length))
+        };
+        let mut changes: Vec<Change> = (1..).zip(&windows).map(change).collect();
+        let among = conflicts_among(&changes, &organisation());
+        changes.sort_by_key(|c| (c.revision().material.window.as_ref().unwrap().from, c.number));
+        let one_by_one = changes.iter().filter_map(|change| {
+            let found = conflicts(change, &changes, &organisation());
+            (!found.is_empty()).then_some((change.number, found))
+        });
+        prop_assert_eq!(among, one_by_one.collect::<BTreeMap<_, _>>());
+    }
 }
