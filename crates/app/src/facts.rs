@@ -368,23 +368,22 @@ impl App {
         version: u64,
         pasts: &Pasts,
     ) -> Result<ChangeFacts, AppError> {
-        let facts = self.own_facts_among(change, version, pasts).await?;
+        let known = (self.live(), self.ports.now());
+        let facts = self.own_facts_among(change, version, pasts, known).await?;
         self.with_surroundings(facts).await
     }
 
-    /// The same without what lies outside the change.
+    /// The same without what lies outside the change, all by one organisation and policy, at one time.
     pub(crate) async fn own_facts_among(
         &self,
         change: Arc<Change>,
         version: u64,
         pasts: &Pasts,
+        (live, now): (Arc<Live>, Timestamp),
     ) -> Result<ChangeFacts, AppError> {
         match pasts.get(&place(&change).0).cloned() {
             None => self.own_facts(change, version).await,
-            Some(past) => {
-                let now = self.ports.now();
-                self.own_facts_with(change, version, (self.live(), past), now).await
-            }
+            Some(past) => self.own_facts_with(change, version, (live, past), now).await,
         }
     }
 

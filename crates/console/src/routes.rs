@@ -215,7 +215,7 @@ pub const FORMS: &[Form] = &[
     form("/absence", &["person", "from", "until", "reason", "idempotency_key"]),
     form("/absence/import", &["person", "calendar", "record"]),
     form("/absence/feed", &["person", "url", "idempotency_key"]),
-    form("/absence/feed/end", &[]),
+    form("/absence/feed/end", &["person"]),
     form("/absence/{absence}/cancel", &[]),
     form(
         "/absence/delegations",

@@ -168,10 +168,11 @@ impl OutletSettings {
         if let Some(mail) = &self.mail {
             channels.mail = Some(Arc::new(SmtpMailer::new(mail)?));
         }
-        let targets = Targets::opening(self.webhook_hosts.iter().cloned());
-        let calendars = HttpCalendars::new(targets.clone());
+        // Admins name webhooks, and anybody a calendar of theirs: what is opened for those is not for these.
+        let calendars = HttpCalendars::new(Targets::default());
         let calendars = calendars.map_err(|reason| anyhow!("calendars: {reason}"))?;
         channels.calendars = Some(Arc::new(calendars));
+        let targets = Targets::opening(self.webhook_hosts.iter().cloned());
         let poster = HttpPoster::new(targets).map_err(|reason| anyhow!("webhooks: {reason}"))?;
         channels.webhooks = Some(Arc::new(poster));
         Ok(channels)

@@ -49,6 +49,9 @@ impl CabReason {
     }
 }
 
+/// So many reasons are said for one item; the others are counted. A digest is a leaf, and those are short.
+const WHY_MAX: usize = 5;
+
 /// An item of an agenda as members of the board are told of it: without what people wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,6 +74,9 @@ impl BoardItem {
         let material = &change.revision().material;
         let mut why: Vec<String> = reasons.iter().map(CabReason::words).collect();
         why.dedup();
+        let more = why.len().saturating_sub(WHY_MAX);
+        why.truncate(WHY_MAX);
+        why.extend((more > 0).then(|| format!("and {more} more")));
         Self {
             number: change.number,
             service: material.service.clone(),

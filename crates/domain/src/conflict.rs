@@ -46,9 +46,10 @@ pub fn conflicts<'a>(
     directory: &Directory,
 ) -> Vec<Conflict> {
     let mut found = Vec::new();
+    let by = implementers(change, directory);
     for other in others.into_iter().filter(|other| other.id != change.id) {
         let Some(during) = overlap(change, other) else { continue };
-        let kinds = kinds(change, other, directory);
+        let kinds = kinds((change, &by), (other, &implementers(other, directory)), directory);
         found.extend(kinds.into_iter().map(|kind| Conflict {
             with: other.id.clone(),
             number: other.number,
@@ -59,8 +60,8 @@ pub fn conflicts<'a>(
     found
 }
 
-/// Conflicts of changes with each other, by number, each in the order in which the others open. Takes as
-/// long as windows overlap, and not as there are pairs.
+/// Conflicts of changes with each other, by number, each in the order in which the others open. Looks once at
+/// each pair whose windows overlap, and at no other.
 #[must_use]
 pub fn conflicts_among<'a>(
     changes: impl IntoIterator<Item = &'a Change>,
@@ -70,18 +71,25 @@ pub fn conflicts_among<'a>(
     let mut planned: Vec<(&Window, &Change)> = planned.collect();
     planned.sort_by_key(|(window, change)| (window.from, change.number));
     let mut found: BTreeMap<ChangeNumber, Vec<Conflict>> = BTreeMap::new();
-    let mut open: Vec<(&Window, &Change)> = Vec::new();
+    let mut open: Vec<(&Window, &Change, BTreeSet<PersonId>)> = Vec::new();
     for (window, change) in planned {
-        open.retain(|(other, _)| window.from < other.until);
-        for (_, other) in &open {
-            for (one, with) in [(change, *other), (*other, change)] {
-                let more = conflicts(one, [with], directory);
-                if !more.is_empty() {
-                    found.entry(one.number).or_default().extend(more);
+        open.retain(|(other, ..)| window.from < other.until);
+        let by = implementers(change, directory);
+        for (_, other, others) in &open {
+            let Some(during) = overlap(change, other) else { continue };
+            for kind in kinds((change, &by), (other, others), directory) {
+                for (one, with) in [(change, *other), (*other, change)] {
+                    let conflict = Conflict {
+                        with: with.id.clone(),
+                        number: with.number,
+                        kind: kind.clone(),
+                        during: during.clone(),
+                    };
+                    found.entry(one.number).or_default().push(conflict);
                 }
             }
         }
-        open.push((window, change));
+        open.push((window, change, by));
     }
     found
 }
@@ -93,7 +101,11 @@ pub fn in_the_way(change: &Change, planned: &Change, directory: &Directory) -> V
     let set = |c: &Change| c.set.as_ref().map(|set| set.id.clone());
     let together =
         change.id == planned.id || (set(change).is_some() && set(change) == set(planned));
-    if together { Vec::new() } else { kinds(change, planned, directory) }
+    if together {
+        return Vec::new();
+    }
+    let by = |change| implementers(change, directory);
+    kinds((change, &by(change)), (planned, &by(planned)), directory)
 }
 
 /// The window of a change that is asked for and not over.
@@ -113,7 +125,12 @@ fn overlap(one: &Change, other: &Change) -> Option<Window> {
     (both.from < both.until).then_some(both)
 }
 
-fn kinds(one: &Change, other: &Change, directory: &Directory) -> Vec<ConflictKind> {
+/// Why two changes that each these people implement get in each other's way.
+fn kinds(
+    (one, by_one): (&Change, &BTreeSet<PersonId>),
+    (other, by_other): (&Change, &BTreeSet<PersonId>),
+    directory: &Directory,
+) -> Vec<ConflictKind> {
     let (a, b) = (&one.revision().material, &other.revision().material);
     let mut kinds = Vec::new();
     if a.environment == b.environment {
@@ -127,10 +144,7 @@ fn kinds(one: &Change, other: &Change, directory: &Directory) -> Vec<ConflictKin
             }
         }
     }
-    let both: Vec<PersonId> = implementers(one, directory)
-        .intersection(&implementers(other, directory))
-        .cloned()
-        .collect();
+    let both: Vec<PersonId> = by_one.intersection(by_other).cloned().collect();
     if !both.is_empty() {
         kinds.push(ConflictKind::People(both));
     }

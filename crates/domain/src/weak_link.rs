@@ -65,6 +65,13 @@ pub struct WeakLink {
     pub service: Option<ServiceName>,
 }
 
+impl WeakLink {
+    /// What is weak, however bad it is.
+    const fn place(&self) -> (&String, &Option<ServiceName>) {
+        (&self.need, &self.service)
+    }
+}
+
 /// A weak link with what was found out about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -118,9 +125,14 @@ pub fn recorded(
 ) -> Option<(Vec<FoundLink>, Vec<WeakLink>)> {
     let known = known.keys().cloned().collect();
     let links: BTreeSet<WeakLink> = found.iter().map(|found| found.link.clone()).collect();
-    let Moved { begun, ended } = moved(&known, &links)?;
-    let with = |link: WeakLink| found.iter().find(|found| found.link == link).cloned();
-    Some((begun.into_iter().take(BEGUN_MAX).filter_map(with).collect(), ended))
+    let Moved { mut begun, mut ended } = moved(&known, &links)?;
+    // What got worse is no longer as it was, and not mended: both wait for the same night.
+    let later = begun.split_off(begun.len().min(BEGUN_MAX));
+    let later: BTreeSet<_> = later.iter().map(WeakLink::place).collect();
+    ended.retain(|link| !later.contains(&link.place()));
+    let by_link: BTreeMap<_, _> = found.iter().map(|found| (&found.link, found)).collect();
+    let begun = begun.iter().filter_map(|link| by_link.get(link).map(|found| (*found).clone()));
+    Some((begun.collect(), ended))
 }
 
 /// Those of the links that ended that are no weak link of another kind now.
@@ -128,8 +140,8 @@ pub fn mended<'a>(
     begun: &'a [FoundLink],
     ended: &'a [WeakLink],
 ) -> impl Iterator<Item = &'a WeakLink> {
-    let place = |link: &'a WeakLink| (&link.need, &link.service);
-    ended.iter().filter(move |link| !begun.iter().any(|b| place(&b.link) == place(link)))
+    let begun: BTreeSet<_> = begun.iter().map(|found| found.link.place()).collect();
+    ended.iter().filter(move |link| !begun.contains(&link.place()))
 }
 
 #[cfg(test)]
@@ -188,6 +200,12 @@ mod tests {
             (0..=BEGUN_MAX).map(|n| found(WeaknessKind::Nobody, &format!("s-{n:04}"))).collect();
         let (first, _) = recorded(&BTreeMap::new(), &many).unwrap();
         assert_eq!(first.len(), BEGUN_MAX);
+        let lesser: Vec<_> = (0..=BEGUN_MAX)
+            .map(|n| found(WeaknessKind::NobodyToSpare, &format!("s-{n:04}")))
+            .collect();
+        let (worse, ended) = recorded(&known(&lesser), &many).unwrap();
+        assert_eq!((worse.len(), ended.len()), (BEGUN_MAX, BEGUN_MAX), "the last is not over yet");
+        assert_eq!(mended(&worse, &ended).count(), 0);
         let (second, ended) = recorded(&known(&first), &many).unwrap();
         assert_eq!((second.len(), ended.len()), (1, 0));
     }

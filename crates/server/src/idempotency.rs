@@ -37,7 +37,7 @@ enum Keeping {
     Whole,
     /// It shows a secret once; that it was answered is kept.
     ThatOnly,
-    /// The body holds a password: the key is ignored.
+    /// The body holds a secret: the key is ignored.
     Nothing,
 }
 
@@ -50,6 +50,8 @@ fn keeping(path: &str) -> Keeping {
         ["me", "tokens" | "calendar-feeds"]
         | ["service-accounts", _, "tokens"]
         | ["sealed-overrides"] => Keeping::ThatOnly,
+        // The body holds an address that is a secret, and the answer titles that nobody keeps.
+        ["people", _, "absence-feed"] => Keeping::Nothing,
         _ => Keeping::Whole,
     }
 }

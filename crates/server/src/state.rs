@@ -92,7 +92,8 @@ impl AppState {
         &self,
     ) -> Result<Arc<dyn app::notify::CalendarReader>, crate::ApiError> {
         let reader = self.settings.channels.calendars.clone();
-        reader.ok_or_else(|| crate::ApiError::field("url", "this server fetches no calendars"))
+        let why = "this server fetches no calendars; import the file, or enter absences by hand";
+        reader.ok_or_else(|| crate::ApiError::field("url", why))
     }
 
     /// State around the use cases of one organisation.

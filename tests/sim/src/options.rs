@@ -72,6 +72,9 @@ impl Options {
             Some(seed) => seed,
             None => fresh_seed()?,
         };
+        if std::env::var_os("SIM_EVENTS").is_some() {
+            bail!("SIM_EVENTS is not read any more; say SIM_STEPS");
+        }
         let steps = number("SIM_STEPS")?.unwrap_or(steps);
         if steps == 0 {
             bail!("SIM_STEPS is 0: nothing would happen");

@@ -72,7 +72,6 @@ impl App {
         self.activate_due_policy().await?;
         self.remind_of_acceptances().await?;
         self.remind_of_alignments().await?;
-        self.tell_board().await?;
         let mut done = Advanced::default();
         loop {
             let due = self.store.due_timers(self.ports.now(), TIMERS_A_PAGE).await?;
@@ -83,9 +82,12 @@ impl App {
             done.add(one);
             // A page on which nothing moved would come again.
             if many < TIMERS_A_PAGE || one == Advanced::default() {
-                return Ok(done);
+                break;
             }
         }
+        // Last: it reads every open change, and none of the timers may wait for that.
+        self.tell_board().await?;
+        Ok(done)
     }
 
     /// [`Self::advance_due`], saying only for how many changes time ran out: of the change itself or

@@ -44,13 +44,13 @@ impl App {
         &self,
         reached: impl Fn(&ServiceName, &EnvironmentName) -> bool,
     ) -> Result<Cab, AppError> {
-        let live = self.live();
+        let (live, now) = (self.live(), self.ports.now());
         let levels = live.policy.live().map(policy::bundle::Bundle::levels).unwrap_or_default();
         let highest = levels.last().filter(|_| levels.len() > 1).map(|level| level.name.clone());
         let open = self.open_changes(reached).await?;
         let mut pasts = Pasts::new();
         self.read_pasts(&open, &mut pasts).await?;
-        let meeting = live.policy.live().and_then(|b| b.board()?.next_meeting(self.ports.now()));
+        let meeting = live.policy.live().and_then(|b| b.board()?.next_meeting(now));
         let mut cab = Cab { level: highest, meeting, ..Cab::default() };
         let all = open.iter().map(|(change, _)| change.as_ref());
         let conflicts = conflicts_among(all, &live.directory);
@@ -58,7 +58,8 @@ impl App {
             if matches!(change.state, State::Implementing { .. }) {
                 continue;
             }
-            let facts = self.own_facts_among(change.clone(), *version, &pasts).await?;
+            let known = (live.clone(), now);
+            let facts = self.own_facts_among(change.clone(), *version, &pasts, known).await?;
             let said = facts.evaluation.assessed.as_deref().and_then(Assessed::assessment);
             let known = CabFacts {
                 assessment: said,

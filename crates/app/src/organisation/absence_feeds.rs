@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use domain::actor::Actor;
 use domain::event::Event;
 use domain::ids::{AbsenceId, PersonId};
-use domain::organisation::{AbsenceFeed, KnownAbsenceFeed, OF_FEED, OrganisationEvent, access};
+use domain::organisation::{
+    AbsenceFeed, AbsenceImport, KnownAbsenceFeed, OF_FEED, OrganisationEvent, access,
+};
 use domain::private::Secret;
 use domain::refusal::Refusal;
+use futures::future::join_all;
 use jiff::Timestamp;
 use store::Stream;
 
@@ -19,9 +22,11 @@ use crate::{App, AppError, Live};
 
 /// So many times in a row it can't be read before its owner is told.
 const FAILURES: u32 = 6;
+/// Calendars fetched side by side: one that answers slowly keeps few waiting.
+const FETCHED_AT_ONCE: usize = 8;
 
-/// How often each calendar could not be read since it last could.
-pub type FeedFailures = BTreeMap<PersonId, u32>;
+/// How often each calendar could not be read by this node since it last could.
+pub type FeedFailures = BTreeMap<PersonId, (AbsenceFeed, u32)>;
 
 impl App {
     /// Subscriptions that a person may see: their own, of admins all.
@@ -62,10 +67,8 @@ impl App {
         let recorded = self
             .organisation_action(&principal.actor, |live, now| {
                 let event = live.directory.subscribe_absences(feed.clone(), by)?;
-                let read = understood(&text, person, live, now)
-                    .ok_or_else(|| refused("what stands there is no iCalendar file"))?;
-                let import =
-                    live.directory.follow_absences(person, (&read.spans, read.is_whole()), now)?;
+                let (read, import) =
+                    understood(&text, person, live, now).map_err(|why| refused(&why))?;
                 let mut events = vec![(Stream::organisation(), Event::from(event))];
                 events.extend(self.absence_events(&import, person, now));
                 let value = read.import(import, live);
@@ -100,7 +103,7 @@ impl App {
     /// its owner is told, once. Safe on every node at once.
     ///
     /// # Errors
-    /// The store does not answer.
+    /// The store did not answer for one of them; all others were looked at.
     pub async fn read_absence_feeds(
         &self,
         reader: &dyn CalendarReader,
@@ -108,31 +111,52 @@ impl App {
     ) -> Result<(), AppError> {
         let live = self.live();
         failures.retain(|person, _| live.directory.absence_feed(person).is_some());
-        for known in live.directory.absence_feeds() {
-            let person = &known.feed.person;
-            if !live.directory.is_active(person) {
-                continue;
+        let followed = live.directory.absence_feeds();
+        let active = followed.filter(|known| live.directory.is_active(&known.feed.person));
+        let active: Vec<&KnownAbsenceFeed> = active.collect();
+        let mut done = Ok(());
+        for some in active.chunks(FETCHED_AT_ONCE) {
+            let mut fetches = Vec::new();
+            for known in some {
+                fetches.push(reader.read(known.feed.url.reveal().unwrap_or_default()));
             }
-            let url = known.feed.url.reveal().unwrap_or_default();
-            let read = match reader.read(url).await {
-                Ok(text) => self.follow(&known.feed, &text).await?,
-                Err(_) => false,
-            };
-            if read {
-                failures.remove(person);
-                continue;
+            for (known, text) in some.iter().zip(join_all(fetches).await) {
+                done = self.take_feed(known, text, failures).await.and(done);
             }
-            let count = failures.entry(person.clone()).or_default();
-            *count = count.saturating_add(1);
-            if *count == FAILURES {
-                self.set_feed_failing(person).await?;
-            }
+        }
+        done
+    }
+
+    async fn take_feed(
+        &self,
+        known: &KnownAbsenceFeed,
+        text: Result<String, String>,
+        failures: &mut FeedFailures,
+    ) -> Result<(), AppError> {
+        let (feed, person) = (&known.feed, &known.feed.person);
+        let read = match text {
+            Ok(text) => self.follow(feed, &text).await?,
+            Err(why) => Err(why),
+        };
+        let Err(why) = read else {
+            failures.remove(person);
+            return Ok(());
+        };
+        // Whoever can help reads why; no reason names the address.
+        tracing::warn!(%person, host = feed.host, reason = why, "failed to read a calendar");
+        let (of, count) = failures.entry(person.clone()).or_insert_with(|| (feed.clone(), 0));
+        if of != feed {
+            (*of, *count) = (feed.clone(), 0);
+        }
+        *count = count.saturating_add(1);
+        if *count >= FAILURES && !known.failing {
+            self.set_feed_failing(feed).await?;
         }
         Ok(())
     }
 
-    /// Records what a calendar changes. Whether it could be read.
-    async fn follow(&self, feed: &AbsenceFeed, text: &str) -> Result<bool, AppError> {
+    /// Records what a calendar changes, or gives why it could not be read.
+    async fn follow(&self, feed: &AbsenceFeed, text: &str) -> Result<Result<(), String>, AppError> {
         let person = &feed.person;
         let recorded = self
             .organisation_action(&Actor::System, |live, now| {
@@ -141,29 +165,27 @@ impl App {
                 // Subscribed anew, or ended, meanwhile.
                 let Some(known) = live.directory.absence_feed(person).filter(|k| k.feed == *feed)
                 else {
-                    return Ok(nothing(true));
+                    return Ok(nothing(Ok(())));
                 };
-                let Some(read) = understood(text, person, live, now) else {
-                    return Ok(nothing(false));
-                };
-                let spans = (read.spans.as_slice(), read.is_whole());
-                let Ok(import) = live.directory.follow_absences(person, spans, now) else {
-                    return Ok(nothing(false));
+                let import = match understood(text, person, live, now) {
+                    Ok((_, import)) => import,
+                    Err(why) => return Ok(nothing(Err(why))),
                 };
                 let back = OrganisationEvent::AbsenceFeedRecovered { person: person.clone() };
                 let back = known.failing.then(|| (Stream::organisation(), Event::from(back)));
                 let mut events: Vec<_> = back.into_iter().collect();
                 events.extend(self.absence_events(&import, person, now));
-                Ok(OrganisationPlan { events, writes: Vec::new(), value: true })
+                Ok(OrganisationPlan { events, writes: Vec::new(), value: Ok(()) })
             })
             .await?;
         Ok(recorded.value)
     }
 
-    async fn set_feed_failing(&self, person: &PersonId) -> Result<(), AppError> {
+    async fn set_feed_failing(&self, feed: &AbsenceFeed) -> Result<(), AppError> {
         self.organisation_action(&Actor::System, |live, _| {
-            let failed = OrganisationEvent::AbsenceFeedFailed { person: person.clone() };
-            let known = live.directory.absence_feed(person).filter(|known| !known.failing);
+            let failed = OrganisationEvent::AbsenceFeedFailed { person: feed.person.clone() };
+            let known = live.directory.absence_feed(&feed.person);
+            let known = known.filter(|known| known.feed == *feed && !known.failing);
             let events = known.map(|_| (Stream::organisation(), failed.into()));
             let events = events.into_iter().collect();
             Ok(OrganisationPlan { events, writes: Vec::new(), value: () })
@@ -173,9 +195,21 @@ impl App {
     }
 }
 
-/// What stands in a calendar. A page to sign in on in its place is none, and no calendar without events.
-fn understood(text: &str, person: &PersonId, live: &Live, now: Timestamp) -> Option<Read> {
-    let begin = text.trim_start_matches(['\u{feff}', ' ', '\r', '\n']).get(..15)?;
-    let read = || Read::of((text, OF_FEED), person, live, now).ok();
-    begin.eq_ignore_ascii_case("BEGIN:VCALENDAR").then(read)?
+/// What stands in a calendar, and what it changes; or why it can't be read. A page to sign in on in its
+/// place is no calendar.
+fn understood(
+    text: &str,
+    person: &PersonId,
+    live: &Live,
+    now: Timestamp,
+) -> Result<(Read, AbsenceImport), String> {
+    let begin = text.trim_start_matches(['\u{feff}', ' ', '\r', '\n']).get(..15);
+    if !begin.is_some_and(|begin| begin.eq_ignore_ascii_case("BEGIN:VCALENDAR")) {
+        return Err("what stands there is no iCalendar file".to_owned());
+    }
+    let why = |refusal: Refusal| refusal.to_string();
+    let read = Read::of((text, OF_FEED), person, live, now).map_err(why)?;
+    let spans = (read.spans.as_slice(), read.is_whole());
+    let import = live.directory.follow_absences(person, spans, now).map_err(why)?;
+    Ok((read, import))
 }

@@ -155,9 +155,10 @@ impl Read {
         Err(Refusal::field("calendar", &why))
     }
 
-    /// Whether all of it was understood.
+    /// Whether what is missing in it is not there: all of it was understood, and it holds something. An empty
+    /// calendar may as well be a fault of whoever keeps it.
     pub(super) fn is_whole(&self) -> bool {
-        self.feed.skipped.is_empty()
+        self.feed.skipped.is_empty() && !self.feed.events.is_empty()
     }
 
     pub(super) fn import(&self, plan: AbsenceImport, live: &Live) -> CalendarImport {

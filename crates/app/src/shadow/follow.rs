@@ -206,7 +206,10 @@ impl Follower {
         recorded: Result<&Assessment, &str>,
         (at, index): (Timestamp, u64),
     ) -> Result<(), AppError> {
-        let is_known = self.base_reads_history() && recorded.is_ok();
+        let base = self.base.policy.live();
+        // The record has of the past what the live bundle read of it, and nothing else.
+        let exposed = !self.candidate.reads_exposure() || base.is_some_and(Bundle::reads_exposure);
+        let is_known = exposed && self.base_reads_history() && recorded.is_ok();
         if self.candidate.reads_history() && !is_known {
             self.tally.failed(index, NO_HISTORY.to_owned());
             return Ok(());

@@ -21,8 +21,9 @@ const LONGEST_DAYS: u16 = 31;
 /// Days with their names, and the first and the last year they cover.
 type Days = (BTreeMap<Date, String>, (i16, i16));
 
-/// The days of a file. What comes again without an end says nothing of how far the file reaches; where all of
-/// it does, it reaches to 2099.
+/// The days of a file. How far it reaches is said by what does not come again, such as Easter, in every year
+/// from the first to the last of those; rules say so only where there is nothing else, and without an end they
+/// reach to 2099.
 pub(super) fn read(text: &str) -> Result<Days, Vec<Skipped>> {
     let whole = |reason: String| vec![Skipped::new(1, reason)];
     let feed = read_feed(text, &TimeZone::UTC)
@@ -30,29 +31,36 @@ pub(super) fn read(text: &str) -> Result<Days, Vec<Skipped>> {
     if feed.events.len() > MOST_EVENTS {
         return Err(whole(format!("it has more than {MOST_EVENTS} events")));
     }
-    let (mut days, mut wrong, mut reaches) = (BTreeMap::new(), feed.skipped, None);
+    let (mut days, mut wrong, mut ruled) = (BTreeMap::new(), feed.skipped, None);
+    let (mut single, mut seen) = (BTreeSet::new(), 0);
     for event in feed.events.iter().filter(|event| !event.cancelled) {
         match days_of(event) {
             Ok(found) => {
-                let last = found.last().filter(|_| !event.recurrence.is_endless());
-                reaches = reaches.max(last.map(|day| day.year()));
+                seen += found.len();
+                if !event.recurrence.repeats() {
+                    single.extend(found.iter().map(|day| day.year()));
+                } else if !event.recurrence.is_endless() {
+                    ruled = ruled.max(found.last().map(|day| day.year()));
+                }
                 days.extend(found.into_iter().map(|day| (day, name(event))));
             }
             Err(reason) => wrong.push(Skipped::new(event.line, reason)),
         }
-        if days.len() > MOST_DAYS {
+        if seen > MOST_DAYS {
             return Err(whole(format!("it has more than {MOST_DAYS} days")));
         }
     }
-    let until = reaches.unwrap_or(YEARS.1);
+    let until = single.last().copied().or(ruled).unwrap_or(YEARS.1);
     days.retain(|day, _| day.year() <= until);
     let years: BTreeSet<i16> = days.keys().map(|day| day.year()).collect();
-    match years.first() {
+    let told = if single.is_empty() { &years } else { &single };
+    match told.first() {
         None if wrong.is_empty() => wrong.extend(whole("it has no day".to_owned())),
         Some(from) if wrong.is_empty() => {
-            let gap = (*from..=until).find(|year| !years.contains(year));
+            let gap = (*from..=until).find(|year| !told.contains(year));
             wrong.extend(gap.map(|year| {
-                let reason = format!("it has days up to {until}, but none in {year}");
+                let once = if single.is_empty() { "" } else { " that come once" };
+                let reason = format!("it has days{once} up to {until}, but none in {year}");
                 Skipped::new(1, reason)
             }));
         }
@@ -73,7 +81,8 @@ fn days_of(event: &Event) -> Result<Vec<Date>, String> {
         Length::Days(days) if days > LONGEST_DAYS => {
             return Err(format!("it takes {days} days; a holiday takes {LONGEST_DAYS} at most"));
         }
-        _ => {}
+        Length::Days(_) => {}
+        _ => return Err("it ends in the middle of a day; write a holiday as whole days".to_owned()),
     }
     let days = event.days(date(from, 1, 1), date(until, 12, 31)).map_err(|e| e.to_string())?;
     if days.is_empty() {

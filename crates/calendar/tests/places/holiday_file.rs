@@ -65,7 +65,13 @@ fn m1_6_a_file_reaches_as_far_as_what_ends_in_it() {
     assert_eq!(known(std::slice::from_ref(&endless)), Some((2020, 2099)));
     let easter = day("Easter Monday", "DTSTART;VALUE=DATE:20270329");
     assert_eq!(known(&[endless.clone(), easter.clone()]), Some((2020, 2027)));
-    assert_eq!(known(&[easter, endless, day("Epiphany", until)]), Some((2020, 2029)));
+    assert_eq!(
+        known(&[easter, endless, day("Epiphany", until)]),
+        Some((2020, 2027)),
+        "Easter ends before Epiphany"
+    );
+    let ruled = [day("Epiphany", until)];
+    assert_eq!(known(&ruled), Some((2020, 2029)));
 }
 
 #[test]
@@ -94,7 +100,7 @@ fn m1_6_a_file_that_would_leave_a_day_out_is_refused_with_the_line() {
         (vec![good.clone(), "nonsense\n".to_owned()], "8: not a line of iCalendar"),
         (
             vec![good.clone(), day("Later", "DTSTART;VALUE=DATE:20280206")],
-            "1: it has days up to 2028, but none in 2027",
+            "1: it has days that come once up to 2028, but none in 2027",
         ),
         (
             vec![day("Every day", "DTSTART;VALUE=DATE:20260206\nRRULE:FREQ=DAILY")],
@@ -106,6 +112,18 @@ fn m1_6_a_file_that_would_leave_a_day_out_is_refused_with_the_line() {
                 day("More", "DTSTART;VALUE=DATE:20260206\nRRULE:FREQ=DAILY;COUNT=5000"),
             ],
             "1: it has more than 10000 days",
+        ),
+        (
+            vec![
+                day("New Year", "DTSTART;VALUE=DATE:20200101\nRRULE:FREQ=YEARLY"),
+                day("Easter Monday", "DTSTART;VALUE=DATE:20250421"),
+                day("Easter Monday", "DTSTART;VALUE=DATE:20280417"),
+            ],
+            "1: it has days that come once up to 2028, but none in 2026",
+        ),
+        (
+            vec![day("Half", "DTSTART;VALUE=DATE:20261224\nDTEND:20261226T120000Z")],
+            "3: it ends in the middle of a day",
         ),
         (vec![good.clone(); 2_001], "1: it has more than 2000 events"),
     ] {

@@ -14,8 +14,8 @@ pub struct Page {
     pub layout: Layout,
     /// Absences under way and to come.
     pub absences: Vec<AbsenceRow>,
-    /// The calendar that the reader's absences follow.
-    pub feed: Option<FeedRow>,
+    /// Calendars that absences follow: the reader's own, for admins all.
+    pub feeds: Vec<FeedRow>,
     /// Who answers for the reader.
     pub given: Vec<DelegationRow>,
     /// For whom the reader answers.
@@ -95,6 +95,10 @@ pub struct AbsenceRow {
 /// A calendar that absences follow. Its address is a secret.
 #[derive(Debug, Clone, Default)]
 pub struct FeedRow {
+    /// Whose absences: their id.
+    pub person: String,
+    /// Their name; empty for the reader's own.
+    pub name: String,
     /// The host it is fetched from.
     pub host: String,
     /// Whether it can't be read.

@@ -30,7 +30,12 @@ pub(super) fn add(list: &mut Samples) {
             until: at("29T00:00"),
             reason: "</p><script>alert(1)</script>".to_owned(),
         }],
-        feed: Some(FeedRow { host: "calendar.example.com".to_owned(), failing: true }),
+        feeds: vec![FeedRow {
+            person: "prs_01jd8w".to_owned(),
+            name: "Dev Patel".to_owned(),
+            host: "calendar.example.com".to_owned(),
+            failing: true,
+        }],
         given: vec![
             delegation("dlg_01jd8w", "Dev Patel", in_force(), true),
             delegation("dlg_01jd8x", "Ines Costa", over, false),

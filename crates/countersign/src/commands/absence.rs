@@ -182,13 +182,7 @@ fn subscribe(args: SubscribeArgs, context: &Context) -> Result<Exit> {
     let client = context.signed_in()?;
     let person = whose(args.person, &client)?;
     let import = client.subscribe_absences(&person, &AbsenceFeedRequest { url: args.url })?;
-    if context.out.json {
-        context.out.json(&import)?;
-    } else {
-        let words = format!("the calendar is followed: {} absences", import.entered.len());
-        context.out.line(&Line::new().good("✓ ").plain(words));
-    }
-    Ok(Exit::Ok)
+    imported(&import, context)
 }
 
 fn subscriptions(context: &Context) -> Result<Exit> {
@@ -199,9 +193,9 @@ fn subscriptions(context: &Context) -> Result<Exit> {
     }
     let rows = feeds.into_iter().map(|feed| {
         let state = if feed.failing { "can't be read" } else { "" };
-        vec![feed.person.name, feed.host, state.to_owned()]
+        vec![feed.person.id, feed.person.name, feed.host, state.to_owned()]
     });
-    let headings = ["whose", "at", ""];
+    let headings = ["person", "name", "at", ""];
     table::show(&context.out, &headings, rows.collect(), "no absences follow a calendar");
     Ok(Exit::Ok)
 }

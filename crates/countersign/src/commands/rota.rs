@@ -17,7 +17,7 @@ Examples:
   countersign rota put --name nights --role operations --time-zone Europe/Berlin --weekdays mon-sun --hours 22:00-06:00 \\
       --first 2026-01-05T22:00:00 --days 7 --person prs_01jd… --person prs_02jd…
 
-  countersign rota put --name weekends --role operations --time-zone Europe/Berlin --first 2026-01-05T09:00:00 \
+  countersign rota put --name weekends --role operations --time-zone Europe/Berlin --first 2026-01-05T09:00:00 \\
       --handover 'FREQ=WEEKLY;BYDAY=MO,FR' --person prs_01jd… --person prs_02jd…
 
 A rota gives no right: whoever is on call must hold the role.";

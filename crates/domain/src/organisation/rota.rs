@@ -207,7 +207,10 @@ impl Directory {
             }
             Some(rule) => rota.check_handover(rule, now)?,
             None if rota.days == 0 || rota.days > DAYS_MAX => {
-                return Err(Refusal::field("days", "a turn takes 1 to 60 days"));
+                return Err(Refusal::field(
+                    "days",
+                    "a turn takes 1 to 60 days; or give a rule of handover",
+                ));
             }
             None => {}
         }

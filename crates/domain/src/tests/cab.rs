@@ -1,6 +1,6 @@
 //! The agenda of the board: the riskiest, the conflicting, and what waits to be aligned.
 
-use crate::cab::{CabFacts, CabPlace, CabReason, place};
+use crate::cab::{BoardItem, CabFacts, CabPlace, CabReason, place};
 use crate::change::{Assessment, Change, ChangeEvent, Window};
 use crate::conflict::{Conflict, ConflictKind};
 use crate::fixture::*;
@@ -62,4 +62,20 @@ fn m5_6_what_is_over_is_neither_talked_over_nor_told() {
     let event = ChangeEvent::ChangeWithdrawn { reason: "no".into() };
     change.apply(&event, at(1)).unwrap();
     assert_eq!(codes(&change, None, &[]), Vec::<&str>::new());
+}
+
+#[test]
+fn m5_6_a_digest_says_few_reasons_of_an_item_and_counts_the_others() {
+    let change = submitted(material(), asked());
+    let conflict = |number| Conflict {
+        with: ChangeId::new(at(0), [8; 10]),
+        number: ChangeNumber(number),
+        kind: ConflictKind::Service,
+        during: Window { from: at(1), until: at(2) },
+    };
+    let reasons: Vec<CabReason> = (1..=8).map(|n| CabReason::Conflict(conflict(n))).collect();
+    let why = BoardItem::of(&change, &reasons).why;
+    assert_eq!((why.len(), why[0].as_str()), (6, "in conflict with CHG-1"));
+    assert_eq!(why[5], "and 3 more");
+    assert_eq!(BoardItem::of(&change, &reasons[..5]).why.len(), 5);
 }

@@ -20,7 +20,7 @@ mod windows;
 pub(crate) mod yaml;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::change::{Level as Grade, OverrideTerms};
 use domain::event::PolicyFile;
@@ -90,6 +90,16 @@ pub struct Bundle {
     drills: Vec<Drill>,
     weaker_after_minutes: u32,
     schema: Arc<FactSchema>,
+    /// Looked up once: it is asked for at every question.
+    reads: OnceLock<Reads>,
+}
+
+/// What its conditions read that is not always at hand.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reads {
+    clock: bool,
+    history: bool,
+    exposure: bool,
 }
 
 impl Bundle {
@@ -136,20 +146,32 @@ impl Bundle {
     /// only, and may be kept as long as they stay.
     #[must_use]
     pub fn is_timeless(&self) -> bool {
-        !self.read_fields().any(|field| matches!(field, "now" | "history.days_without_failure"))
+        !self.reads().clock
     }
 
     /// Whether some condition reads the past of a service, so that it has to be looked up.
     #[must_use]
     pub fn reads_history(&self) -> bool {
-        let of_history = |field: &str| field == "history" || field.starts_with("history.");
-        self.read_fields().any(|field| of_history(field) || field == "change.version_step")
+        self.reads().history
     }
 
     /// Whether some condition reads how much risk was let through lately.
     #[must_use]
     pub fn reads_exposure(&self) -> bool {
-        self.read_fields().any(|field| field == "history.exposure")
+        self.reads().exposure
+    }
+
+    fn reads(&self) -> &Reads {
+        self.reads.get_or_init(|| {
+            let mut reads = Reads::default();
+            for field in self.read_fields() {
+                let of_history = field == "history" || field.starts_with("history.");
+                reads.clock |= matches!(field, "now" | "history.days_without_failure");
+                reads.history |= of_history || field == "change.version_step";
+                reads.exposure |= field == "history.exposure";
+            }
+            reads
+        })
     }
 
     /// The facts that decide what it says of a revision.

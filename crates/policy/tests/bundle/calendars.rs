@@ -120,6 +120,11 @@ fn m1_6_holidays_come_from_an_icalendar_file_of_the_bundle() {
     assert_eq!(office.is_working(at("2026-02-06T10:00:00Z")), Ok(false));
     assert_eq!(office.is_working(at("2026-02-05T10:00:00Z")), Ok(true));
     assert!(office.is_working(at("2028-02-07T10:00:00Z")).is_err(), "the file ends with 2027");
+    // A note beside it is no calendar.
+    let mut noted = with_file(NZ, NZ, WAITANGI);
+    let path = "holidays/README.md".to_owned();
+    noted.push(PolicyFile { path, text: "Renewed each December.".to_owned() });
+    assert!(Bundle::load(&noted).is_ok());
     // The file is part of what the bundle is.
     let other = with_file(NZ, NZ, &WAITANGI.replace("COUNT=2", "COUNT=3"));
     assert_ne!(loaded.bundle.digest(), Bundle::load(&other).unwrap().bundle.digest());

@@ -111,14 +111,13 @@ impl Writer<'_> {
 
     fn session(&self, known: &KnownAlignment) -> FeedEvent {
         let opened = &known.opened;
-        let numbers: Vec<String> = opened.agenda.iter().map(|a| a.number.to_string()).collect();
         let chair = self.directory.person_name(&opened.chair);
         FeedEvent {
             uid: self.uid(opened.id.as_str()),
             stamp: known.closed.as_ref().map_or(opened.opened_at, |closing| closing.at),
             when: When::Between(opened.from, opened.until),
             summary: format!("Alignment: {}", opened.title.text()),
-            description: format!("{} leads it, about {}.", chair, numbers.join(", ")),
+            description: format!("{} leads it, about {}.", chair, opened.numbers()),
             url: Some(format!("{}/alignments/{}", self.base, opened.id)),
             ..self.blank()
         }

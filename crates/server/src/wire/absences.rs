@@ -5,7 +5,7 @@ use app::organisation::CalendarImport;
 use domain::eligibility::Capacity;
 use domain::ids::PersonId;
 use domain::organisation::{
-    Absence, Cover, KnownAbsenceFeed, KnownDelegation, OrganisationEvent, Rota, access,
+    Absence, Cover, Directory, KnownAbsenceFeed, KnownDelegation, OrganisationEvent, Rota, access,
 };
 use jiff::Timestamp;
 
@@ -132,22 +132,12 @@ impl Names<'_> {
                 format!("entered that {} is away until {:.0}", name(&absence.person), absence.until)
             }
             E::AbsenceCancelled { .. } => "took an absence back".to_owned(),
-            E::AbsenceFeedSubscribed(feed) => {
-                format!(
-                    "lets absences of {} follow a calendar at {}",
-                    name(&feed.person),
-                    feed.host
-                )
-            }
-            E::AbsenceFeedEnded { person } => {
-                format!("ended the subscription of {}", name(person))
-            }
-            E::AbsenceFeedFailed { person } => {
-                format!("could not read the calendar of {} for a while", name(person))
-            }
-            E::AbsenceFeedRecovered { person } => {
-                format!("can read the calendar of {} again", name(person))
-            }
+            E::AbsenceFeedSubscribed(_)
+            | E::AbsenceFeedEnded { .. }
+            | E::AbsenceFeedFailed { .. }
+            | E::AbsenceFeedRecovered { .. }
+            | E::DeputyNamed(_)
+            | E::DeputyRemoved { .. } => standing(event, self.directory),
             E::DelegationMade(given) => format!(
                 "lets {} answer as {} over {} for {} until {:.0}",
                 name(&given.delegate),
@@ -157,16 +147,6 @@ impl Names<'_> {
                 given.until
             ),
             E::DelegationEnded { .. } => "ended a delegation".to_owned(),
-            E::DeputyNamed(named) => format!(
-                "named {} deputy of {} as {}",
-                name(&named.person),
-                self.group_ref(&named.group).name,
-                named.role
-            ),
-            E::DeputyRemoved { deputy, .. } => match self.directory.deputy(deputy) {
-                Some(known) => format!("removed the deputy {}", name(&known.named.person)),
-                None => "removed a deputy".to_owned(),
-            },
             E::RotaPut(rota) => format!("set the rota “{}” of {}", rota.name, rota.role),
             E::RotaRemoved { .. } => "removed a rota".to_owned(),
             E::ShiftCovered(cover) => format!(
@@ -193,5 +173,36 @@ impl Names<'_> {
             })
         };
         capacities.iter().filter_map(acting).collect()
+    }
+}
+
+/// Subscribed calendars and deputies in words, after the name of who did it; empty for other events.
+pub(crate) fn standing(event: &OrganisationEvent, directory: &Directory) -> String {
+    use OrganisationEvent as E;
+    let name = |person| directory.person_name(person);
+    let group = |id| directory.group(id).map_or_else(|| id.to_string(), |g| g.name.clone());
+    match event {
+        E::AbsenceFeedSubscribed(feed) => {
+            format!("lets absences of {} follow a calendar at {}", name(&feed.person), feed.host)
+        }
+        E::AbsenceFeedEnded { person } => format!("ended the subscription of {}", name(person)),
+        E::AbsenceFeedFailed { person } => {
+            format!("could not read the calendar of {} for a while", name(person))
+        }
+        E::AbsenceFeedRecovered { person } => {
+            format!("can read the calendar of {} again", name(person))
+        }
+        E::DeputyNamed(named) => {
+            let (who, of) = (name(&named.person), group(&named.group));
+            format!("named {who} deputy of {of} as {}", named.role)
+        }
+        E::DeputyRemoved { deputy, .. } => match directory.deputy(deputy).map(|d| &d.named) {
+            Some(named) => {
+                let (who, of) = (name(&named.person), group(&named.group));
+                format!("removed {who} as deputy of {of} as {}", named.role)
+            }
+            None => "removed a deputy".to_owned(),
+        },
+        _ => String::new(),
     }
 }

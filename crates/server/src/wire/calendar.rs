@@ -51,13 +51,12 @@ fn freeze(from: &Freeze) -> wire::CalendarEntry {
 
 fn session(known: &KnownAlignment) -> wire::CalendarEntry {
     let opened = &known.opened;
-    let numbers: Vec<String> = opened.agenda.iter().map(|item| item.number.to_string()).collect();
     wire::CalendarEntry {
         kind: wire::CalendarKind::Session,
         title: opened.title.text().to_owned(),
         from: time(opened.from),
         until: time(opened.until),
-        about: numbers.join(", "),
+        about: opened.numbers(),
         environment: None,
         change: None,
         state: None,

@@ -72,6 +72,10 @@ async fn m1_5_absences_follow_a_calendar_and_those_by_hand_stay(server: TestServ
     sink.serve(&calendar(&server, &[3]).replace("END:VCALENDAR", "nonsense\r\nEND:VCALENDAR"));
     read(&server, &mut failures).await;
     assert_eq!(absences(&server, &who.approver).await.len(), 4);
+    // Nor of one that is empty, which may be a fault of whoever keeps it.
+    sink.serve(&calendar(&server, &[]));
+    read(&server, &mut failures).await;
+    assert_eq!(absences(&server, &who.approver).await.len(), 4);
     sink.serve(&calendar(&server, &[3]));
     read(&server, &mut failures).await;
     assert_eq!(absences(&server, &who.approver).await.len(), 2);
@@ -127,6 +131,24 @@ async fn m1_5_a_calendar_that_can_not_be_read_keeps_what_was_known_and_is_told_o
     sink.serve(&calendar(&server, &[2]));
     read(&server, &mut failures).await;
     assert!(!failing().await);
+    // What failed of one address says nothing of another, and it is told anew.
+    sink.serve("x");
+    for _ in 0..5 {
+        read(&server, &mut failures).await;
+    }
+    sink.serve(&calendar(&server, &[2]));
+    let body = json!({"url": format!("{}/other", sink.url())});
+    let _ = server.post(&who.approver, &path(&who.approver), body).await.expect(201);
+    sink.serve("x");
+    for _ in 0..5 {
+        read(&server, &mut failures).await;
+    }
+    assert!(!failing().await);
+    read(&server, &mut failures).await;
+    assert!(failing().await);
+    assert_eq!(told().await, 2, "another time");
+    let inbox = server.get(&who.approver, "/v1/notifications").await.expect(200).json().to_string();
+    assert!(!inbox.contains("/other"), "{inbox}");
     server
 }
 

@@ -12,6 +12,7 @@ on_both_stores!(
     m7_6_one_shadow_runs_at_a_time_and_only_who_governs_policy_starts_it,
     m7_6_a_shadow_ends_with_the_decision_on_its_proposal,
     m7_6_a_shadow_tells_nobody_and_reading_it_records_nothing,
+    m7_6_a_shadow_compares_nothing_that_rests_on_what_was_not_recorded,
 );
 
 /// The policy of the tests with one text replaced by another.
@@ -298,4 +299,26 @@ async fn m7_6_what_is_recorded_is_the_same_byte_for_byte_with_and_without_a_shad
             assert_eq!(String::from_utf8_lossy(without), String::from_utf8_lossy(with));
         }
     }
+}
+
+async fn m7_6_a_shadow_compares_nothing_that_rests_on_what_was_not_recorded(
+    server: TestServer,
+) -> TestServer {
+    let rule = |when: &str| {
+        let files = testkit::organisation::policy().into_iter().map(|f| {
+            let more = format!(
+                "\n  - id: calm\n    title: Calm.\n    tiers: [T1]\n    kinds: [normal]\n    \
+                 answers: [owner]\n    when:\n      - {when}\n"
+            );
+            let more = if f.path == "automation.yaml" { more.as_str() } else { "" };
+            json!({"path": f.path, "text": format!("{}{more}", f.text)})
+        });
+        files.collect::<Vec<Value>>()
+    };
+    super::asking::activate(&server, rule("has(history) && history.failures == 0")).await;
+    let _ = shadow(&server, json!(rule("!has(history.exposure) || history.exposure < 5"))).await;
+    let _ = server.change("staging").await;
+    let found = report(&server).await.to_string();
+    assert!(found.contains("rests on the history of the service"), "{found}");
+    server
 }

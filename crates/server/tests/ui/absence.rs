@@ -1,6 +1,7 @@
 //! Absence and delegation by forms alone, and who was asked on the page of a change.
 
 use testkit::TestServer;
+use testkit::sinks::HttpSink;
 
 use crate::hand::{Hand, hidden, html};
 
@@ -107,5 +108,41 @@ async fn m1_6_an_admin_enters_the_absence_of_somebody_and_looks_at_a_calendar_fi
     assert_eq!(seen.matches("/cancel\"").count(), 2, "{seen}");
     let page = html(&approver.post("/absence/import", &[("calendar", "x")]).await.expect(400));
     assert!(page.contains("not a line of iCalendar"), "{page}");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn m1_5_a_calendar_is_followed_and_not_any_more_by_forms_alone() {
+    let server = TestServer::sqlite().await;
+    let sink = HttpSink::start().await;
+    sink.serve(
+        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nSUMMARY:Off\r\n\
+         DTSTART;VALUE=DATE:20260202\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+    );
+    let admin = Hand::of(&server, &server.who.admin).await;
+    let approver = Hand::of(&server, &server.who.approver).await;
+    let url = format!("{}/private-1f3d", sink.url());
+    let mut follow =
+        [("idempotency_key", "k1"), ("person", "approver@example.com"), ("url", url.as_str())];
+    let refused = Hand::of(&server, &server.who.owner).await.post("/absence/feed", &follow).await;
+    assert_eq!(refused.status, 403, "only admins do for others");
+    let _ = admin.post("/absence/feed", &follow).await.expect(303);
+    let page = html(&admin.get("/absence").await.expect(200));
+    assert!(page.contains("Test approver") && page.contains("127.0.0.1"), "{page}");
+    let own = html(&approver.get("/absence").await.expect(200));
+    assert!(own.contains("Your absences follow") && own.contains("/cancel\""), "{own}");
+    assert!(!page.contains("private-1f3d") && !own.contains("private-1f3d"));
+    let other = Hand::of(&server, &server.who.owner).await;
+    let theirs = server.who.approver.person().to_string();
+    assert!(!html(&other.get("/absence").await.expect(200)).contains("127.0.0.1"));
+    let end = [("person", theirs.as_str())];
+    assert_eq!(other.post("/absence/feed/end", &end).await.status, 404);
+    let _ = admin.post("/absence/feed/end", &end).await.expect(303);
+    let own = html(&approver.get("/absence").await.expect(200));
+    assert!(!own.contains("Your absences follow") && !own.contains("/cancel\""), "{own}");
+    sink.serve("x");
+    (follow[0].1, follow[1].1) = ("k2", "");
+    let page = html(&approver.post("/absence/feed", &follow).await.expect(400));
+    assert!(page.contains("no iCalendar file") && !page.contains("private-1f3d"), "{page}");
     server.finish().await;
 }

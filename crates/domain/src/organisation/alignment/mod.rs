@@ -78,6 +78,15 @@ pub struct Alignment {
     pub opened_at: Timestamp,
 }
 
+impl Alignment {
+    /// The numbers of the changes on its agenda, in their order.
+    #[must_use]
+    pub fn numbers(&self) -> String {
+        let numbers: Vec<String> = self.agenda.iter().map(|item| item.number.to_string()).collect();
+        numbers.join(", ")
+    }
+}
+
 /// A concern about a change on the agenda.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

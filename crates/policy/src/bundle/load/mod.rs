@@ -25,7 +25,7 @@ mod weaker;
 mod windows;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::detect::DEFAULT_SUCCESS_PERCENT;
 use domain::event::PolicyFile;
@@ -70,7 +70,12 @@ const FIXED: [&str; 13] = [
 /// Folders of files.
 const FOLDERS: [&str; 4] = ["rules/", "templates/", "tests/", "drills/"];
 /// Folder of iCalendar files.
-pub(super) const HOLIDAYS: &str = "holidays/";
+const HOLIDAYS: &str = "holidays/";
+
+/// Whether a file of a bundle holds public holidays; a note beside them does not.
+pub(super) fn is_holiday_file(path: &str) -> bool {
+    path.starts_with(HOLIDAYS) && path.ends_with(".ics")
+}
 
 /// What was read, before it is checked.
 #[derive(Default)]
@@ -386,7 +391,7 @@ fn read<'t>(files: &'t [PolicyFile], complaints: &mut Complaints) -> Files<'t> {
                 let drills = read.into_iter().flat_map(|read| read.drills);
                 all.drills.extend(drills.map(|drill| (text, drill)));
             }
-            path if path.starts_with(HOLIDAYS) => all.holidays.read(text, complaints),
+            path if is_holiday_file(path) => all.holidays.read(text, complaints),
             _ => {}
         }
     }
@@ -508,5 +513,6 @@ fn build(files: Files<'_>, sources: &[PolicyFile], complaints: &mut Complaints) 
         drills,
         weaker_after_minutes,
         schema: Arc::new(schema),
+        reads: OnceLock::new(),
     })
 }

@@ -64,6 +64,7 @@ impl Bundle {
             board: _,
             // Made of names that are compared.
             schema: _,
+            reads: _,
             tiers: _,
             environments: _,
             unclassified: _,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::order::{no_wider, only};
 use super::{Pair, Reasons};
-use crate::bundle::load::{Freezes, HOLIDAYS};
+use crate::bundle::load::{Freezes, is_holiday_file};
 use crate::bundle::windows::{RecurringFreeze, RecurringWindow};
 
 /// Where working hours and holidays stand.
@@ -16,8 +16,7 @@ const CALENDARS: &str = "calendars.yaml";
 impl Pair<'_> {
     /// Whether spans of working time may be others.
     pub(super) fn moves_working_time(&self) -> bool {
-        let of_time =
-            |file: &&PolicyFile| file.path == CALENDARS || file.path.starts_with(HOLIDAYS);
+        let of_time = |file: &&PolicyFile| file.path == CALENDARS || is_holiday_file(&file.path);
         let (after, before) = (self.after.files.iter(), self.before.files.iter());
         !after.filter(of_time).eq(before.filter(of_time))
     }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::response::Response;
+use domain::ids::PersonId;
 
-use super::super::answer::recorded;
+use super::super::answer::{recorded, redirect};
 use super::super::form::Posted;
 use super::super::once::{Done, Turns, once};
 use super::enter_absence::whose;
@@ -34,19 +35,15 @@ pub(in crate::ui) async fn subscribe(
 }
 
 /// `POST /absence/feed/end`
-pub(in crate::ui) async fn unsubscribe(
-    Extension(turns): Extension<Arc<Turns>>,
-    posted: Posted,
-) -> Response {
+pub(in crate::ui) async fn unsubscribe(posted: Posted) -> Response {
     let Posted { visit, form } = posted;
-    let act = async || {
-        let principal = &visit.signed_in.principal;
-        visit.state.app.unsubscribe_absences(principal, &visit.person).await?;
-        let said = "The calendar is not followed any more.";
-        Ok(Done::new("/absence", recorded(said, None)))
+    let person: PersonId = match form.trimmed("person").parse() {
+        Ok(person) => person,
+        Err(_) => visit.person.clone(),
     };
-    match once(&visit, &turns, "/absence/feed/end", &form, act).await {
-        Ok(response) => response,
-        Err(error) => refused(&visit, &form, error).await,
+    let (app, principal) = (&visit.state.app, &visit.signed_in.principal);
+    match app.unsubscribe_absences(principal, &person).await {
+        Ok(()) => redirect("/absence", &recorded("The calendar is not followed any more.", None)),
+        Err(error) => refused(&visit, &form, error.into()).await,
     }
 }

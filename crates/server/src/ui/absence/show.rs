@@ -4,7 +4,7 @@ use axum::response::Response;
 use console::pages::absence::{AbsenceRow, DelegationRow, FeedRow, Page, Typed};
 use console::view::{Badge, Choice, FormErrors, Icon, Section, Tone};
 use domain::ids::PersonId;
-use domain::organisation::KnownDelegation;
+use domain::organisation::{KnownAbsenceFeed, KnownDelegation};
 use jiff::Timestamp;
 
 use super::super::form::Form;
@@ -54,15 +54,30 @@ pub(super) async fn page(visit: &Visit, typed: Typed, errors: FormErrors) -> Pag
         given,
         received,
         rights: rights(visit),
-        feed: directory
-            .absence_feed(person)
-            .map(|known| FeedRow { host: known.feed.host.clone(), failing: known.failing }),
+        feeds: feeds(visit),
         for_others: visit.is_admin(),
         zone: reader.zone.name().to_owned(),
         typed,
         idempotency_key: visit.new_key(),
         errors,
     }
+}
+
+/// The reader's own, for admins all.
+fn feeds(visit: &Visit) -> Vec<FeedRow> {
+    let app = &visit.state.app;
+    let known = app.absence_feeds(&visit.signed_in.principal).unwrap_or_default();
+    let row = |known: KnownAbsenceFeed| {
+        let person = known.feed.person;
+        let own = person == visit.person;
+        FeedRow {
+            name: if own { String::new() } else { visit.live.directory.person_name(&person) },
+            person: person.to_string(),
+            host: known.feed.host,
+            failing: known.failing,
+        }
+    };
+    known.into_iter().map(row).collect()
 }
 
 fn status(known: &KnownDelegation, now: Timestamp) -> Badge {

@@ -242,12 +242,11 @@ fn entries(zone: &Zone, planned: &Planned, begin: Timestamp, end: Timestamp) -> 
     let within = |s: &&KnownAlignment| reaches(s.opened.from, s.opened.until);
     let sessions = planned.sessions.iter().filter(within).map(|known| {
         let opened = &known.opened;
-        let numbers: Vec<String> = opened.agenda.iter().map(|a| a.number.to_string()).collect();
         Entry {
             kind: EntryKind::Session,
             link: Link::new(opened.title.text(), format!("/alignments/{}", opened.id)),
             when: when(opened.from, opened.until),
-            about: numbers.join(", "),
+            about: opened.numbers(),
         }
     });
     freezes.chain(maintenance).chain(changes).chain(sessions).collect()

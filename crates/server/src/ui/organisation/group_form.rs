@@ -158,8 +158,7 @@ pub(super) async fn page(visit: &Visit, group: Option<&Group>, typed: Typed) -> 
         visit.bundle().and_then(|b| b.role(role)).is_some_and(|r| r.delegation_minutes.is_some())
     };
     let of_deputies = held().map(|b| &b.role).filter(|role| delegable(role));
-    let mut roles: Vec<String> = of_deputies.map(ToString::to_string).collect();
-    roles.dedup();
+    let roles: BTreeSet<String> = of_deputies.map(ToString::to_string).collect();
     let mut members: Vec<Choice> = directory
         .people()
         .map(|p| (p, typed.members.iter().any(|m| *m == p.id.as_str())))

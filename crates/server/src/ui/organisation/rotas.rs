@@ -205,7 +205,8 @@ async fn put(visit: &Visit, rota: Option<RotaId>, form: &Form) -> Result<RotaId,
         scope: request::read("scope", form.trimmed("scope"))?,
         time_zone: form.trimmed("time_zone").to_owned(),
         first: request::read("first", form.trimmed("first"))?,
-        days: days.map_err(|_| ApiError::field("days", "write a number of days, from 1 to 60"))?,
+        days: days
+            .map_err(|_| ApiError::field("days", "write 1 to 60 days, or a rule of handover"))?,
         handover: Some(form.trimmed("handover").to_owned()).filter(|rule| !rule.is_empty()),
         people,
         hours: match (form.trimmed("weekdays"), form.trimmed("hours")) {

@@ -25,9 +25,9 @@ async fn page(visit: &Visit) -> Result<Page, ApiError> {
     let found = visit.state.app.policy_feasibility(WEEKS).await?;
     let reader = visit.reader();
     let days = days(&found, reader.zone);
-    let live = visit.state.app.live();
+    let links = visit.live.policy.weak_links();
     let since = |need: &NeedFeasibility| {
-        known_since(&found, &need.key, live.policy.weak_links()).map(known).collect()
+        known_since(&found, &need.key, links).map(|link| known(reader.zone, link)).collect()
     };
     Ok(Page {
         layout: visit.layout("Can it be met?", Section::Policy).await,
@@ -43,9 +43,9 @@ async fn page(visit: &Visit) -> Result<Page, ApiError> {
 }
 
 /// Since when a nightly look has found it, and where.
-fn known((link, since): (&domain::weak_link::WeakLink, Timestamp)) -> String {
+fn known(zone: &Zone, (link, since): (&domain::weak_link::WeakLink, Timestamp)) -> String {
     let place = link.service.as_ref().map_or("every service", |service| service.as_str());
-    format!("{place} since {}", since.strftime("%-d %b %Y"))
+    format!("{place} since {}", zone.date(since).strftime("%-d %b %Y"))
 }
 
 /// The first few, and how many more.

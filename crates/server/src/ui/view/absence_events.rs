@@ -4,6 +4,7 @@ use domain::ids::DelegationId;
 use domain::organisation::OrganisationEvent;
 
 use super::reader::{Reader, scope};
+use crate::wire::absences::standing;
 
 impl Reader<'_> {
     /// What happened, after the name of who did it; empty for other events.
@@ -18,22 +19,12 @@ impl Reader<'_> {
                 self.zone.words(absence.until)
             ),
             E::AbsenceCancelled { .. } => "took an absence back".to_owned(),
-            E::AbsenceFeedSubscribed(feed) => {
-                format!(
-                    "lets absences of {} follow a calendar at {}",
-                    name(&feed.person),
-                    feed.host
-                )
-            }
-            E::AbsenceFeedEnded { person } => {
-                format!("ended the subscription of {}", name(person))
-            }
-            E::AbsenceFeedFailed { person } => {
-                format!("could not read the calendar of {} for a while", name(person))
-            }
-            E::AbsenceFeedRecovered { person } => {
-                format!("can read the calendar of {} again", name(person))
-            }
+            E::AbsenceFeedSubscribed(_)
+            | E::AbsenceFeedEnded { .. }
+            | E::AbsenceFeedFailed { .. }
+            | E::AbsenceFeedRecovered { .. }
+            | E::DeputyNamed(_)
+            | E::DeputyRemoved { .. } => standing(event, self.directory),
             E::DelegationMade(given) => format!(
                 "lets {} answer as {} of {} for {} until {}",
                 name(&given.delegate),
@@ -45,16 +36,6 @@ impl Reader<'_> {
             E::DelegationEnded { delegation, .. } => {
                 format!("ended the delegation {}", self.delegation(delegation))
             }
-            E::DeputyNamed(named) => format!(
-                "named {} deputy of {} as {}",
-                name(&named.person),
-                self.group(&named.group),
-                named.role
-            ),
-            E::DeputyRemoved { deputy, .. } => match self.directory.deputy(deputy) {
-                Some(known) => format!("removed the deputy {}", name(&known.named.person)),
-                None => "removed a deputy".to_owned(),
-            },
             E::RotaPut(rota) => format!("set the rota {} of {}", rota.name, rota.role),
             E::RotaRemoved { .. } => "removed a rota".to_owned(),
             E::ShiftCovered(cover) => format!(
