@@ -308,7 +308,7 @@ async fn m7_6_a_shadow_compares_nothing_that_rests_on_what_was_not_recorded(
         let files = testkit::organisation::policy().into_iter().map(|f| {
             let more = format!(
                 "\n  - id: calm\n    title: Calm.\n    tiers: [T1]\n    kinds: [normal]\n    \
-                 answers: [owner]\n    when:\n      - {when}\n"
+                 answers: [owner]\n    when:\n      - '{when}'\n"
             );
             let more = if f.path == "automation.yaml" { more.as_str() } else { "" };
             json!({"path": f.path, "text": format!("{}{more}", f.text)})
