@@ -339,6 +339,10 @@ impl Store for PostgresStore {
         waiting::list(&self.reader().await?, keys, limit).await
     }
 
+    async fn waiting_counts(&self, keys: &[String], most: usize) -> Result<Vec<u32>, StoreError> {
+        waiting::counts(&self.reader().await?, keys, most).await
+    }
+
     async fn due_timers(&self, now: Timestamp, limit: usize) -> Result<Vec<TimerRow>, StoreError> {
         timers::list_due(&self.reader().await?, now, limit).await
     }

@@ -346,6 +346,10 @@ impl Store for SqliteStore {
         self.read(|c| waiting::list(c, keys, limit))
     }
 
+    async fn waiting_counts(&self, keys: &[String], most: usize) -> Result<Vec<u32>, StoreError> {
+        self.read(|c| waiting::counts(c, keys, most))
+    }
+
     async fn due_timers(&self, now: Timestamp, limit: usize) -> Result<Vec<TimerRow>, StoreError> {
         self.read(|c| timers::list_due(c, now, limit))
     }

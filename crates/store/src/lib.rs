@@ -188,6 +188,9 @@ pub trait Store: Send + Sync {
     /// change and requirement.
     async fn waiting(&self, keys: &[String], limit: usize) -> Result<Vec<WaitingRow>, StoreError>;
 
+    /// How many rows wait for each of `keys`, in their order; of each at most `most` are counted.
+    async fn waiting_counts(&self, keys: &[String], most: usize) -> Result<Vec<u32>, StoreError>;
+
     /// Timers due at `now`, oldest first.
     async fn due_timers(&self, now: Timestamp, limit: usize) -> Result<Vec<TimerRow>, StoreError>;
 

@@ -4,6 +4,9 @@
 use anyhow::{Context as _, Result, bail};
 use sim::{Database, Options, Until, simulate};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<()> {
     let mut databases = vec![Database::Sqlite, Database::Postgres];
     let mut options = Options::from_environment(Database::Sqlite, 20_000, None)?;

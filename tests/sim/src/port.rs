@@ -279,6 +279,10 @@ impl Store for Port {
         self.turn().await.waiting(keys, limit).await
     }
 
+    async fn waiting_counts(&self, keys: &[String], most: usize) -> Result<Vec<u32>, StoreError> {
+        self.turn().await.waiting_counts(keys, most).await
+    }
+
     async fn due_timers(&self, now: Timestamp, limit: usize) -> Result<Vec<TimerRow>, StoreError> {
         match self.bug {
             Some(Bug::NoTimers) => Ok(Vec::new()),

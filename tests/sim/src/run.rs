@@ -28,9 +28,11 @@ use crate::world::{Process, World};
 const THOROUGH: u64 = 1_000;
 /// Steps between two looks at all that was acknowledged meanwhile, and between two words about progress.
 const ACKNOWLEDGED: u64 = 1_000;
+/// Acknowledged entries looked up after every step: more than most steps make.
+const RECENT: usize = 3;
 /// A start reads the organisation from its beginning, so it gets rarer as that grows: once in as many
 /// steps as this many of its entries.
-const ENTRIES_A_STEP: usize = 40;
+const ENTRIES_A_STEP: usize = 10;
 /// Questions of the past are asked again in a copy of the log, of at most so many entries.
 const PAST_MAX: u64 = 20_000;
 /// Questions of the past that are asked again at the end.
@@ -243,11 +245,11 @@ impl Run {
 
     /// Mostly minutes, sometimes a night or a week; and now and then a clock is set back.
     fn pass_time(&mut self) {
-        let by = match self.chance.below(200) {
+        let by = match self.chance.below(1_000) {
             0 => SignedDuration::from_hours(24 * 7),
-            1..=4 => SignedDuration::from_hours(14),
-            5..=8 => SignedDuration::from_secs(-300),
-            n => SignedDuration::from_secs(i64::try_from(n).unwrap_or(0) * 3),
+            1..=20 => SignedDuration::from_hours(14),
+            21..=40 => SignedDuration::from_secs(-300),
+            n => SignedDuration::from_secs(i64::try_from(n).unwrap_or(0) * 3 / 5),
         };
         self.world.pass(by);
     }
@@ -365,7 +367,7 @@ impl Run {
         let touched = self.read().await?;
         let (process, model) = (self.process.as_ref().context("no process")?, &self.model);
         let store = process.store.as_ref();
-        let recent = self.acknowledged.len().saturating_sub(8);
+        let recent = self.acknowledged.len().saturating_sub(RECENT);
         let recent = self.acknowledged.get(recent..).unwrap_or_default();
         found(check::i2_durable::check(store, recent).await?)?;
         let key = self.world.key.verifier();

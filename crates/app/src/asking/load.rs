@@ -34,15 +34,20 @@ impl App {
         people: &[PersonId],
         now: Timestamp,
     ) -> Result<(), AppError> {
-        for person in people {
-            if !self.asking.load.lock().believes(person, now) {
-                let rows = self.store.waiting(&[asked_key(person)], COUNTED).await?;
-                let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-                let mut load = self.asking.load.lock();
-                // Somebody may have counted meanwhile and decided on it.
-                if !load.believes(person, now) {
-                    load.0.insert(person.clone(), (count, now));
-                }
+        let old: Vec<&PersonId> = {
+            let load = self.asking.load.lock();
+            people.iter().filter(|person| !load.believes(person, now)).collect()
+        };
+        if old.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<String> = old.iter().map(|person| asked_key(person)).collect();
+        let counts = self.store.waiting_counts(&keys, COUNTED).await?;
+        let mut load = self.asking.load.lock();
+        for (person, count) in old.into_iter().zip(counts) {
+            // Somebody may have counted meanwhile and decided on it.
+            if !load.believes(person, now) {
+                load.0.insert(person.clone(), (count, now));
             }
         }
         Ok(())

@@ -23,7 +23,7 @@ use crate::{App, AppError, Live};
 const PAGE: usize = 500;
 /// Changes of one page of a list.
 const CHANGES_A_PAGE: usize = 200;
-/// Rows of one key read at first; twice as many while there are more.
+/// Rows read at first; twice as many while there are more.
 const ROWS: usize = 5_000;
 
 /// The organisation and policy as a node saw them last, and when.
@@ -68,12 +68,9 @@ impl App {
                 moved
             }
         };
-        let mut looked = 0;
         let mut done = BTreeSet::new();
-        for key in moved.keys(&self.live().directory) {
-            let ids = self.found_by(key).await?;
-            looked += self.look_at(ids, &mut done).await?;
-        }
+        let ids = self.found_by(&moved.keys(&self.live().directory)).await?;
+        let mut looked = self.look_at(ids, &mut done).await?;
         for service in &moved.services {
             let ids = self.in_state("awaiting_approval", Some(service)).await?;
             looked += self.look_at(ids, &mut done).await?;
@@ -96,12 +93,14 @@ impl App {
         Ok(advanced.asked + advanced.settled)
     }
 
-    /// All changes that wait and are found by a key.
-    async fn found_by(&self, key: String) -> Result<Vec<ChangeId>, AppError> {
-        let key = [key];
+    /// All changes that wait and are found by any of some keys.
+    async fn found_by(&self, keys: &[String]) -> Result<Vec<ChangeId>, AppError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut limit = ROWS;
         loop {
-            let rows = self.store.waiting(&key, limit).await?;
+            let rows = self.store.waiting(keys, limit).await?;
             if rows.len() < limit {
                 return Ok(rows.into_iter().map(|row| row.change).collect());
             }

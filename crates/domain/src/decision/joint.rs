@@ -3,8 +3,10 @@
 //!
 //! Each item is decided by itself first. Then people are assigned to domains by maximum bipartite
 //! matching over the whole set, and each item is matched again without the approvals of people who
-//! count for another domain. A role that nobody holds nearer than the organisation is the central
-//! authority: its holders may answer for all items.
+//! count for another domain. Where that leaves an item without, the other ways to assign those who could
+//! count for several domains are tried, so that a set that is complete is not refused (I7). A role that
+//! nobody holds nearer than the organisation is the central authority: its holders may answer for all
+//! items.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +24,9 @@ use crate::requirement::{Reach, Requirement, Scope};
 
 /// The code of the node that holds how all items of a set stand.
 pub const CHANGE_SET: &str = "change_set";
+
+/// Ways to assign people to domains that are tried at most.
+const TRIES: usize = 1 << 10;
 
 /// One item of a set, with how it stands by itself.
 #[derive(Debug, Clone)]
@@ -94,16 +99,16 @@ pub fn joint(items: &[Item<'_>], directory: &Directory, now: Timestamp) -> Joint
     let home: Vec<usize> =
         facts.iter().map(|f| scopes.binary_search(&scope_of(f)).unwrap_or(0)).collect();
     let ballots = ballots(items, &facts);
+    let hearing = Hearing { items, facts: &facts, home: &home, ballots: &ballots };
     let places = places(items, &facts, &home, &ballots);
-    let edges: Vec<Vec<usize>> = places.iter().map(|p| p.parties.clone()).collect();
-    let filled = assign(&edges, ballots.parties.len());
-    let speaks_for = speaks_for(&places, &filled, ballots.parties.len());
-    let nodes = items.iter().zip(&facts).zip(&home).enumerate().map(|(n, ((item, facts), own))| {
-        let away = speaks_for.iter().enumerate();
-        let away = away.filter(|(_, domain)| domain.is_some_and(|d| d != *own));
-        let away: BTreeSet<usize> = away.map(|(party, _)| party).collect();
-        explain_item(&Heard { n, item, facts, ballots: &ballots, away }, now)
+    let speaks_for = hearing.speakers(&places);
+    let edges = places.iter().map(|place| {
+        let own = |p: &&usize| speaks_for.get(**p).copied().flatten() == Some(place.authority);
+        place.parties.iter().filter(own).copied().collect()
     });
+    let filled = assign(&edges.collect::<Vec<Vec<usize>>>(), ballots.parties.len());
+    let nodes =
+        (0..items.len()).filter_map(|n| Some(explain_item(&hearing.of(n, &speaks_for)?, now)));
     let nodes: Vec<Explanation> = nodes.collect();
     let authorities = scopes.iter().enumerate().map(|(a, scope)| {
         let mine = || places.iter().zip(&filled).filter(move |(p, _)| p.authority == a);
@@ -211,15 +216,76 @@ impl<'a> Ballots<'a> {
     }
 }
 
-/// For which domain each party counts: where it fills a place, else where it first could.
-fn speaks_for(places: &[Place], filled: &[Option<usize>], parties: usize) -> Vec<Option<usize>> {
-    (0..parties)
-        .map(|party| {
-            let fills = places.iter().zip(filled).find(|(_, by)| **by == Some(party));
-            let could = || places.iter().find(|p| p.parties.contains(&party));
-            fills.map(|(place, _)| place).or_else(could).map(|place| place.authority)
-        })
-        .collect()
+/// All items, and who approved them.
+struct Hearing<'a> {
+    items: &'a [Item<'a>],
+    facts: &'a [Eligibility<'a>],
+    /// The domain of each item.
+    home: &'a [usize],
+    ballots: &'a Ballots<'a>,
+}
+
+impl<'a> Hearing<'a> {
+    /// One item, when each party speaks for so which domain.
+    fn of(&self, n: usize, speaks_for: &[Option<usize>]) -> Option<Heard<'a>> {
+        let own = self.home.get(n);
+        let away = speaks_for.iter().enumerate();
+        let away = away.filter(|(_, domain)| domain.is_some_and(|d| Some(&d) != own));
+        let away = away.map(|(party, _)| party).collect();
+        let (item, facts) = (self.items.get(n)?, self.facts.get(n)?);
+        Some(Heard { n, item, facts, ballots: self.ballots, away })
+    }
+
+    /// Whether every approved item stays so when each party speaks for so which domain.
+    fn is_complete(&self, speaks_for: &[Option<usize>]) -> bool {
+        let settled = |h: &Heard<'_>| matches!(h.item.change.state, State::Approved { .. });
+        let all = (0..self.items.len()).filter_map(|n| self.of(n, speaks_for));
+        all.filter(settled).all(|heard| shortages(&heard).is_empty())
+    }
+
+    /// For which domain each party counts: where it fills a place, else where it first could; and
+    /// otherwise where that leaves an item without and another way leaves none.
+    fn speakers(&self, places: &[Place]) -> Vec<Option<usize>> {
+        let parties = self.ballots.parties.len();
+        let edges: Vec<Vec<usize>> = places.iter().map(|p| p.parties.clone()).collect();
+        let filled = assign(&edges, parties);
+        let matched: Vec<Option<usize>> = (0..parties)
+            .map(|party| {
+                let fills = places.iter().zip(&filled).find(|(_, by)| **by == Some(party));
+                let could = || places.iter().find(|p| p.parties.contains(&party));
+                fills.map(|(place, _)| place).or_else(could).map(|place| place.authority)
+            })
+            .collect();
+        // With everybody heard everywhere nothing may be missing, or no way helps.
+        if self.is_complete(&matched) || !self.is_complete(&vec![None; parties]) {
+            return matched;
+        }
+        let found = ways(places, &matched).find(|way| self.is_complete(way));
+        found.unwrap_or(matched)
+    }
+}
+
+/// Ways in which parties that could count for several domains may each count for one: at most
+/// [`TRIES`], always in the same order.
+fn ways(places: &[Place], matched: &[Option<usize>]) -> impl Iterator<Item = Vec<Option<usize>>> {
+    let could = |party: usize| -> Vec<usize> {
+        let own = places.iter().filter(|place| place.parties.contains(&party));
+        let domains: BTreeSet<usize> = own.map(|place| place.authority).collect();
+        domains.into_iter().collect()
+    };
+    let choices: Vec<Vec<usize>> = (0..matched.len()).map(could).collect();
+    let ways = choices.iter().map(|c| c.len().max(1)).fold(1_usize, usize::saturating_mul);
+    let matched = matched.to_vec();
+    (0..ways.min(TRIES)).map(move |way| {
+        let mut left = way;
+        let one = choices.iter().zip(&matched).map(|(choices, matched)| {
+            let many = choices.len().max(1);
+            let chosen = choices.get(left % many).copied();
+            left /= many;
+            chosen.or(*matched)
+        });
+        one.collect()
+    })
 }
 
 /// One item, and who of those who approved it counts for another domain.
@@ -318,8 +384,14 @@ fn parts(node: &Explanation) -> &[Explanation] {
 
 /// Requirements of an item that miss somebody once people who count for another domain are left out.
 fn unheard(heard: &Heard<'_>) -> Vec<Explanation> {
+    let short = shortages(heard).into_iter();
+    short.map(|(requirement, short)| missing(heard, requirement, short)).collect()
+}
+
+/// These requirements, each once, and how many people each misses.
+fn shortages<'a>(heard: &Heard<'a>) -> Vec<(&'a Requirement, usize)> {
     let Heard { n, item, facts, ballots, away } = heard;
-    let mut found: Vec<Explanation> = Vec::new();
+    let mut found: Vec<(&Requirement, usize)> = Vec::new();
     for assessment in &item.assessments {
         let asked = || by_votes(item, assessment);
         let mut places = Vec::new();
@@ -339,9 +411,8 @@ fn unheard(heard: &Heard<'_>) -> Vec<Explanation> {
             let (mine, later) = rest.split_at((requirement.count.max(1) as usize).min(rest.len()));
             rest = later;
             let short = mine.iter().filter(|place| place.is_none()).count();
-            let known = found.iter().any(|f| f.requirement.as_ref() == Some(&requirement.key));
-            if short > 0 && !known {
-                found.push(missing(heard, requirement, short));
+            if short > 0 && !found.iter().any(|(known, _)| known.key == requirement.key) {
+                found.push((requirement, short));
             }
         }
     }

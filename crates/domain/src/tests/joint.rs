@@ -162,6 +162,45 @@ fn m5_3_whoever_holds_both_domains_speaks_for_one_only() {
     }
 }
 
+/// Found by the simulation: the matching fills one place a domain, and whom it takes for that is not
+/// always who has to be left where they are.
+#[test]
+fn i7_a_set_that_is_complete_in_any_way_is_not_refused() {
+    let mut directory = two_domains();
+    directory.apply(&OrganisationEvent::RoleBound(binding(
+        "service-owner",
+        "service:basket",
+        "bo",
+    )));
+    directory.apply(&OrganisationEvent::ServicePut(Service {
+        name: "basket".parse().unwrap(),
+        domain: Some("payments".parse().unwrap()),
+        ..directory.service(&"checkout".parse().unwrap()).unwrap().clone()
+    }));
+    for [checkout, basket, login] in
+        [["cy", "bo", "bo"], ["bo", "cy", "bo"], ["bo", "bo", "bo"], ["cy", "cy", "bo"]]
+    {
+        let mut items = set(&["checkout", "basket", "login"]);
+        for (item, name) in items.iter_mut().zip([checkout, basket, login]) {
+            approve(item, name, &directory);
+        }
+        approve(&mut items[2], "di", &directory);
+        settle(&mut items, &directory);
+        let found = stands(&items, &directory);
+        assert_eq!(found.explanation.outcome, Outcome::Satisfied, "{found:#?}");
+        assert!(found.authorities.iter().all(|a| a.missing == 0 && !a.speakers.is_empty()));
+        let [identity, payments] = found.authorities.as_slice() else { panic!("{found:#?}") };
+        assert!(identity.speakers.iter().all(|p| !payments.speakers.contains(p)));
+    }
+    // Without Di, Bo can't be given to both.
+    let mut items = set(&["checkout", "basket", "login"]);
+    for (item, name) in items.iter_mut().zip(["cy", "bo", "bo"]) {
+        approve(item, name, &directory);
+    }
+    settle(&mut items, &directory);
+    assert_eq!(stands(&items, &directory).explanation.outcome, Outcome::Missing);
+}
+
 #[test]
 fn m5_3_when_nobody_else_can_speak_for_a_domain_it_says_so() {
     let mut directory = two_domains();

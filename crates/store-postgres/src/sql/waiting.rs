@@ -25,6 +25,9 @@ const LIST: &str = "
         SELECT change_id, requirement FROM waiting_keys k WHERE k.key = asked.key
         ORDER BY k.due_at_ms, k.risk_score DESC, k.change_id, k.requirement LIMIT $2) k
     JOIN waiting w ON w.change_id = k.change_id AND w.requirement = k.requirement";
+const COUNT: &str = "
+    SELECT (SELECT count(*) FROM (SELECT 1 FROM waiting_keys k WHERE k.key = asked.key LIMIT $2) k)
+    FROM unnest($1::text[]) WITH ORDINALITY asked (key, place) ORDER BY asked.place";
 const LIST_ALL: &str = "SELECT change_id, requirement, keys, due_at_ms, risk_score FROM waiting";
 const LIST_ALL_KEYS: &str = "SELECT change_id, requirement, key FROM waiting_keys";
 
@@ -76,6 +79,19 @@ pub(crate) async fn list(
     found.sort_by(WaitingRow::by_urgency);
     found.truncate(limit);
     Ok(found)
+}
+
+/// How many rows wait for each of `keys`, at most `most` of each.
+pub(crate) async fn counts(
+    client: &impl GenericClient,
+    keys: &[String],
+    most: usize,
+) -> Result<Vec<u32>, StoreError> {
+    let params: row::Params<'_> = &[&keys, &row::limit(most)];
+    row::list(client, "waiting_keys", COUNT, params, |cells| {
+        Ok(u32::try_from(cells.signed(0)?).unwrap_or(u32::MAX))
+    })
+    .await
 }
 
 fn read(cells: &Cells<'_>) -> Result<WaitingRow, StoreError> {

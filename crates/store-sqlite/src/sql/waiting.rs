@@ -21,6 +21,8 @@ pub(crate) const LIST_FOR_KEY: &str = "
     CROSS JOIN waiting w ON w.change_id = k.change_id AND w.requirement = k.requirement
     WHERE k.key = ?1
     ORDER BY k.due_at_ms, k.risk_score DESC, k.change_id, k.requirement LIMIT ?2";
+pub(crate) const COUNT_FOR_KEY: &str =
+    "SELECT count(*) FROM (SELECT 1 FROM waiting_keys WHERE key = ?1 LIMIT ?2)";
 const LIST_ALL: &str = "SELECT change_id, requirement, keys, due_at_ms, risk_score FROM waiting";
 const LIST_ALL_KEYS: &str = "SELECT change_id, requirement, key FROM waiting_keys";
 const DELETE_ALL: &str = "DELETE FROM waiting; DELETE FROM waiting_keys;";
@@ -65,6 +67,22 @@ pub(crate) fn list(
     found.dedup_by(|a, b| a.change == b.change && a.requirement == b.requirement);
     found.truncate(limit);
     Ok(found)
+}
+
+/// How many rows wait for each of `keys`, at most `most` of each.
+pub(crate) fn counts(
+    connection: &Connection,
+    keys: &[String],
+    most: usize,
+) -> Result<Vec<u32>, StoreError> {
+    let count = |key: &String| {
+        let params = params![key, row::limit(most)];
+        let count = row::first(connection, "waiting_keys", COUNT_FOR_KEY, params, |cells| {
+            Ok(u32::try_from(cells.signed(0)?).unwrap_or(u32::MAX))
+        })?;
+        Ok(count.unwrap_or(0))
+    };
+    keys.iter().map(count).collect()
 }
 
 fn read(cells: &Cells<'_>) -> Result<WaitingRow, StoreError> {

@@ -146,6 +146,9 @@ pub async fn waiting_is_in_order_of_urgency(subject: &dyn Subject) {
     assert_eq!(store.waiting(&keys, 3).await.unwrap(), rows[..3]);
     assert_eq!(store.waiting(&keys[..1], 9).await.unwrap(), rows[1..3]);
     assert_eq!(store.waiting(&[], 9).await.unwrap(), []);
+    assert_eq!(store.waiting_counts(&keys, 100).await.unwrap(), [2, 5, 0]);
+    assert_eq!(store.waiting_counts(&keys, 3).await.unwrap(), [2, 3, 0]);
+    assert!(store.waiting_counts(&[], 9).await.unwrap().is_empty());
 }
 
 pub async fn waiting_rows_are_replaced(subject: &dyn Subject) {

@@ -354,9 +354,14 @@ fn ask(scene: &Scene<'_>, chance: &mut Chance) -> Option<Action> {
 }
 
 fn deploy(scene: &Scene<'_>, chance: &mut Chance) -> Option<Action> {
-    // Ids rise with time: mostly a grant that was given lately.
-    let grants: Vec<_> = scene.model.grants.values().rev().take(4).collect();
-    let grant = *chance.one_of(&grants)?;
+    let mut running = scene.open.iter().filter_map(|id| scene.model.changes.get(id));
+    let running = running.find(|change| change.state == State::Implementing);
+    // Ids rise with time: mostly a grant that was given lately, and else what began longest ago ends.
+    let mut grants = scene.model.grants.values().rev();
+    let grant = match running.filter(|_| chance.once_in(3)) {
+        Some(change) => grants.find(|grant| grant.change == change.id)?,
+        None => *chance.one_of(&grants.take(4).collect::<Vec<_>>())?,
+    };
     let change = scene.model.changes.get(&grant.change)?;
     let id: ChangeId = change.id.parse().ok()?;
     let asked_by = serde_json::from_value(grant.data.get("asked_by")?.clone()).ok()?;
@@ -418,10 +423,13 @@ fn organise(scene: &Scene<'_>, chance: &mut Chance) -> Option<Action> {
             let back = cast.people.iter().find(|p| gone(p.person.as_str()))?;
             Organise::Person { who, person: back.person.clone(), status: Status::Active }
         }
+        // Those too: one that is disabled is mostly enabled again before the next one is.
         5 => {
-            let enabled = scene.model.organisation.is_usable(someone.account.as_str());
-            let status = if enabled { Status::Inactive } else { Status::Active };
-            Organise::Account { who, account: someone.account.clone(), status }
+            let usable = |p: &&Someone| scene.model.organisation.is_usable(p.account.as_str());
+            let disabled = cast.people.iter().find(|p| !usable(p)).filter(|_| !chance.once_in(3));
+            let status = if disabled.is_some() { Status::Active } else { Status::Inactive };
+            let account = disabled.unwrap_or(someone).account.clone();
+            Organise::Account { who, account, status }
         }
         6..=8 => {
             let (role, scope) = *chance.one_of(&[

@@ -205,7 +205,9 @@ fn went_over(model: &Model, change: &Change, need: &Need, at: i64) -> Found {
     let Some(known) = change.asking.of(&need.key) else { return Ok(()) };
     let entry = Entry { at, ..Entry::default() };
     let look = Look { model, change, need, known, entry: &entry };
-    let over = known.on_call.iter().find(|p| !look.is_on_call(p) && look.could_answer(p));
+    // Whoever answered is not waited for, and has nobody to take their place.
+    let waits = |p: &str| look.could_answer(p) && !look.has_voted(p);
+    let over = known.on_call.iter().find(|p| !look.is_on_call(p) && waits(p));
     let duty = look.duty();
     let relief = duty.iter().find(|p| !known.asked.contains(**p) && !known.on_call.contains(**p));
     match (over, relief) {
