@@ -83,6 +83,58 @@ pub struct ConclusionRequest {
 #[serde(deny_unknown_fields)]
 pub struct ClosingRequest {}
 
+/// Gives a session another time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AlignmentMoveRequest {
+    /// When it begins.
+    pub from: Time,
+    /// When it ends.
+    pub until: Time,
+    /// IANA time zone it is set in; as before when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Europe/Berlin")]
+    pub time_zone: Option<String>,
+    /// Why it is moved.
+    pub reason: String,
+}
+
+/// Cancels a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AlignmentCancellationRequest {
+    /// Why it is not held.
+    pub reason: String,
+}
+
+/// Another time that a session got.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AlignmentMove {
+    /// When it was to begin from then on.
+    pub from: Time,
+    /// When it was to end.
+    pub until: Time,
+    /// IANA time zone it was set in.
+    pub time_zone: String,
+    /// Why; null when it was erased.
+    pub reason: Option<String>,
+    /// Who moved it.
+    pub moved_by: PersonRef,
+    /// When they did.
+    pub moved_at: Time,
+}
+
+/// Why a session is not held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AlignmentCancellation {
+    /// Why; null when it was erased.
+    pub reason: Option<String>,
+    /// Who cancelled it.
+    pub cancelled_by: PersonRef,
+    /// When they did.
+    pub cancelled_at: Time,
+}
+
 /// A change on an agenda, as it was when the session was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AgendaItem {
@@ -143,7 +195,7 @@ pub struct Alignment {
     pub id: String,
     /// What it is for; null when it was erased.
     pub title: Option<String>,
-    /// `open` or `closed`.
+    /// `open`, `closed` or `cancelled`.
     #[schema(example = "open")]
     pub state: String,
     /// When it begins.
@@ -152,6 +204,9 @@ pub struct Alignment {
     pub until: Time,
     /// IANA time zone it was set in.
     pub time_zone: String,
+    /// Other times that it got, in this order.
+    #[serde(default)]
+    pub moves: Vec<AlignmentMove>,
     /// Who leads it.
     pub chair: PersonRef,
     /// Who takes part beside the chair.
@@ -166,8 +221,14 @@ pub struct Alignment {
     pub opened_at: Time,
     /// When its chair closed it.
     pub closed_at: Option<Time>,
-    /// Whether the caller leads it and it is not closed.
+    /// Why it is not held; null unless it was cancelled.
+    #[serde(default)]
+    pub cancellation: Option<AlignmentCancellation>,
+    /// Whether the caller leads it and it is open.
     pub may_conclude: bool,
+    /// Whether the caller may move or cancel it now.
+    #[serde(default)]
+    pub may_plan: bool,
 }
 
 /// Why a change is on the agenda of the board.

@@ -1,8 +1,8 @@
 //! Alignment sessions, and what a Change Advisory Board looks at.
 
 use api_types::alignments::{
-    Alignment, AlignmentRequest, Cab, ClosingRequest, ConcernAnswerRequest, ConcernRequest,
-    ConclusionRequest,
+    Alignment, AlignmentCancellationRequest, AlignmentMoveRequest, AlignmentRequest, Cab,
+    ClosingRequest, ConcernAnswerRequest, ConcernRequest, ConclusionRequest,
 };
 
 use crate::{Client, ClientError};
@@ -30,6 +30,31 @@ impl Client {
     /// See [`ClientError`].
     pub fn open_alignment(&self, request: &AlignmentRequest) -> Result<Alignment, ClientError> {
         self.json(&self.post(&["v1", "alignments"], request)?)
+    }
+
+    /// Gives a session another time.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn move_alignment(
+        &self,
+        alignment: &str,
+        request: &AlignmentMoveRequest,
+    ) -> Result<Alignment, ClientError> {
+        self.json(&self.post(&["v1", "alignments", alignment, "moves"], request)?)
+    }
+
+    /// Cancels a session.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub fn cancel_alignment(
+        &self,
+        alignment: &str,
+        reason: &str,
+    ) -> Result<Alignment, ClientError> {
+        let request = AlignmentCancellationRequest { reason: reason.to_owned() };
+        self.json(&self.post(&["v1", "alignments", alignment, "cancellation"], &request)?)
     }
 
     /// Raises a concern.

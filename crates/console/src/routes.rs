@@ -150,6 +150,8 @@ pub const FORMS: &[Form] = &[
     form("/alignments/{alignment}/concerns/{concern}/answer", &["answer"]),
     form("/alignments/{alignment}/outcomes", &["change", "outcome", "words"]),
     form("/alignments/{alignment}/closure", &[]),
+    form("/alignments/{alignment}/moves", &["from", "until", "reason", "idempotency_key"]),
+    form("/alignments/{alignment}/cancellation", &["reason"]),
     form("/findings/{finding}/acknowledgement", &[]),
     form("/findings/{finding}/resolution", &["reason"]),
     form("/changes/{number}/withdraw", &["reason", "idempotency_key"]),

@@ -312,6 +312,8 @@ impl Moved {
             | E::ConcernRaised(_)
             | E::ConcernAnswered(_)
             | E::AlignmentConcluded(_)
+            | E::AlignmentMoved(_)
+            | E::AlignmentCancelled(_)
             | E::FreezeDeclared(_)
             | E::FreezeEnded { .. }
             | E::RiskAcceptanceReminded { .. }

@@ -27,7 +27,8 @@ pub struct Planned {
     pub freezes: Vec<Freeze>,
     /// Openings of maintenance windows that reach into it, by when they open.
     pub maintenance: Vec<MaintenanceWindow>,
-    /// Alignment sessions that reach into it, by when they begin.
+    /// Alignment sessions that reach into it, by when they begin; a feed says of those that were cancelled
+    /// that they were.
     pub sessions: Vec<KnownAlignment>,
     /// What gets in the way of which of the changes.
     pub conflicts: BTreeMap<ChangeNumber, Vec<Conflict>>,
@@ -110,6 +111,11 @@ impl App {
 }
 
 impl Planned {
+    /// The alignment sessions that are held or were.
+    pub fn held_sessions(&self) -> impl Iterator<Item = &KnownAlignment> {
+        self.sessions.iter().filter(|known| known.cancelled.is_none())
+    }
+
     /// Only what is planned for services in a scope; what gets in their way from outside stays named.
     pub fn narrow(&mut self, scope: &Scope, directory: &Directory) {
         let domain_of = |service: &ServiceName| {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::actor::Actor;
 use domain::ids::PersonId;
-use domain::organisation::{KnownAlignment, KnownConcern, OrganisationEvent};
+use domain::organisation::{AlignmentMove, KnownAlignment, KnownConcern, OrganisationEvent};
+use domain::private::Private;
 use jiff::Timestamp;
 use store::Write;
 
@@ -26,12 +27,30 @@ fn told(
         let chair = std::iter::once(&known.opened.chair);
         chair.chain(&known.opened.participants).cloned()
     };
+    let with_requesters = || {
+        let asked = known.opened.agenda.iter().filter_map(|item| item.requester.clone());
+        everybody().chain(asked).collect()
+    };
+    let moves = known.moves.len();
     Some(match event {
         OrganisationEvent::AlignmentOpened(_) => {
             (everybody().collect(), What::AlignmentOpened { alignment }, "opened".to_owned())
         }
         OrganisationEvent::AlignmentReminded { .. } => {
-            (everybody().collect(), What::AlignmentNear { alignment }, "reminded".to_owned())
+            // Once for each time that it has had.
+            let word = match moves {
+                0 => "reminded".to_owned(),
+                moves => format!("reminded/{moves}"),
+            };
+            (everybody().collect(), What::AlignmentNear { alignment }, word)
+        }
+        OrganisationEvent::AlignmentMoved(_) => {
+            let number = u32::try_from(moves).unwrap_or(u32::MAX);
+            let what = What::AlignmentMoved { alignment, number };
+            (everybody().collect(), what, format!("moved/{moves}"))
+        }
+        OrganisationEvent::AlignmentCancelled(_) => {
+            (with_requesters(), What::AlignmentCancelled { alignment }, "cancelled".to_owned())
         }
         OrganisationEvent::ConcernRaised(concern) => {
             let number = concern.number;
@@ -45,9 +64,7 @@ fn told(
             ([raised.concern.by.clone()].into(), what, format!("answer/{number}"))
         }
         OrganisationEvent::AlignmentClosed(_) => {
-            let asked = known.opened.agenda.iter().filter_map(|item| item.requester.clone());
-            let people = everybody().chain(asked).collect();
-            (people, What::AlignmentClosed { alignment }, "closed".to_owned())
+            (with_requesters(), What::AlignmentClosed { alignment }, "closed".to_owned())
         }
         // It can be said anew until the session is closed, and is told then.
         _ => return None,
@@ -81,6 +98,11 @@ impl Sayer<'_> {
         self.directory.alignment(self.telling.what.alignment()?)
     }
 
+    fn moved(&self, number: u32) -> Option<&AlignmentMove> {
+        let before = usize::try_from(number).ok()?.checked_sub(1)?;
+        self.session()?.moves.get(before)
+    }
+
     fn concern(&self, number: u32) -> Option<&KnownConcern> {
         self.session()?.concerns.iter().find(|known| known.concern.number == number)
     }
@@ -103,6 +125,18 @@ impl Sayer<'_> {
                 format!("{by} answered your concern about {}", self.number_of(*concern))
             }
             What::AlignmentClosed { .. } => format!("{by} closed an alignment session"),
+            What::AlignmentMoved { number, .. } => {
+                let time = self.moved(*number).map(|moved| {
+                    let (from, until) = (self.minute(moved.from), self.minute(moved.until));
+                    format!(" to {from}, until {until}")
+                });
+                format!("{by} moved an alignment session{}", time.unwrap_or_default())
+            }
+            What::AlignmentCancelled { .. } => {
+                let from = self.session().map(|known| self.minute(known.opened.from));
+                let when = from.map(|from| format!(" of {from}")).unwrap_or_default();
+                format!("{by} cancelled the alignment session{when}")
+            }
             What::AlignmentNear { .. } => {
                 let from = self.session().map(|known| self.minute(known.opened.from));
                 format!("An alignment session begins at {}", from.unwrap_or_default())
@@ -115,6 +149,11 @@ impl Sayer<'_> {
         }
     }
 
+    fn with_title(&self, reason: &Private<String>) -> Option<String> {
+        let title = one_line(self.session()?.opened.title.text(), TITLE_MAX);
+        Some(format!("“{title}”: {}", reason.text()))
+    }
+
     /// What people wrote, or what came out.
     pub(super) fn alignment_detail(&self) -> Option<String> {
         let known = self.session()?;
@@ -124,6 +163,10 @@ impl Sayer<'_> {
             }
             What::ConcernAnswered { concern, .. } => {
                 self.concern(*concern)?.answer.as_ref()?.answer.text().to_owned()
+            }
+            What::AlignmentMoved { number, .. } => self.with_title(&self.moved(*number)?.reason)?,
+            What::AlignmentCancelled { .. } => {
+                self.with_title(&known.cancelled.as_ref()?.reason)?
             }
             What::AlignmentClosed { .. } => {
                 let outcome = |item: &domain::organisation::AgendaItem| {

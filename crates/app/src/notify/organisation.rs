@@ -15,7 +15,7 @@ use crate::{App, Live};
 
 /// Types of events that webhooks hear of beside those of changes and policy: the kind of the entry, the
 /// type, and where the id of what it is about stands. Listed in `docs/book/notifications.md`.
-const TYPES: [(&str, &str, &str); 26] = [
+const TYPES: [(&str, &str, &str); 28] = [
     ("absence_entered", "absence.entered", "/data/id"),
     ("absence_cancelled", "absence.cancelled", "/data/absence"),
     ("alignment_opened", "alignment.opened", "/data/id"),
@@ -23,6 +23,8 @@ const TYPES: [(&str, &str, &str); 26] = [
     ("concern_answered", "alignment.concern_answered", "/data/alignment"),
     ("alignment_concluded", "alignment.concluded", "/data/alignment"),
     ("alignment_closed", "alignment.closed", "/data/alignment"),
+    ("alignment_moved", "alignment.moved", "/data/alignment"),
+    ("alignment_cancelled", "alignment.cancelled", "/data/alignment"),
     ("alignment_reminded", "alignment.begins_soon", "/data/alignment"),
     ("automation_stopped", "automation.stopped", "/data/id"),
     ("automation_resumed", "automation.resumed", "/data/stop"),

@@ -272,6 +272,18 @@ pub enum What {
         /// The session.
         alignment: AlignmentId,
     },
+    /// A session that they take part in has another time.
+    AlignmentMoved {
+        /// The session.
+        alignment: AlignmentId,
+        /// Which of its moves it is, from 1.
+        number: u32,
+    },
+    /// A session that they were to take part in, or that was about what they asked for, is not held.
+    AlignmentCancelled {
+        /// The session.
+        alignment: AlignmentId,
+    },
     /// Somebody proposes policy.
     PolicyProposed {
         /// Digest of the bundle.
@@ -345,6 +357,8 @@ impl What {
             | Self::DeputyNamed { .. }
             | Self::AlignmentOpened { .. }
             | Self::AlignmentNear { .. }
+            | Self::AlignmentMoved { .. }
+            | Self::AlignmentCancelled { .. }
             | Self::BoardMeets { .. }
             | Self::ConcernRaised { .. }
             | Self::ReviewBegun { .. }
@@ -412,6 +426,8 @@ impl What {
         match self {
             Self::AlignmentOpened { alignment }
             | Self::AlignmentNear { alignment }
+            | Self::AlignmentMoved { alignment, .. }
+            | Self::AlignmentCancelled { alignment }
             | Self::ConcernRaised { alignment, .. }
             | Self::ConcernAnswered { alignment, .. }
             | Self::AlignmentClosed { alignment } => Some(alignment),

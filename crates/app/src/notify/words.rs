@@ -154,6 +154,8 @@ impl Sayer<'_> {
             What::FindingRaised { kind, .. } => finding_raised(*kind, &it),
             What::AlignmentOpened { .. }
             | What::AlignmentNear { .. }
+            | What::AlignmentMoved { .. }
+            | What::AlignmentCancelled { .. }
             | What::ConcernRaised { .. }
             | What::ConcernAnswered { .. }
             | What::AlignmentClosed { .. } => self.of_alignment(&by),

@@ -1,4 +1,5 @@
-//! Alignment sessions: opening one, concerns and their answers, what came out, and its end (M5.6).
+//! Alignment sessions: opening one, another time for it, concerns and their answers, what came out, and its
+//! end (M5.6).
 
 use std::collections::BTreeSet;
 
@@ -6,8 +7,9 @@ use domain::actor::Actor;
 use domain::change::{Assessment, Change, State};
 use domain::ids::{AlignmentId, ChangeId, PersonId};
 use domain::organisation::{
-    AGENDA_MAX, AgendaItem, Alignment, AlignmentClosing, AlignmentConclusion, AlignmentOutcome,
-    Concern, ConcernAnswer, KnownAlignment, OrganisationEvent,
+    AGENDA_MAX, AgendaItem, Alignment, AlignmentCancellation, AlignmentClosing,
+    AlignmentConclusion, AlignmentMove, AlignmentOutcome, Concern, ConcernAnswer, KnownAlignment,
+    OrganisationEvent,
 };
 use domain::private::Private;
 use domain::refusal::Refusal;
@@ -36,6 +38,19 @@ pub struct AlignmentDraft {
     pub participants: BTreeSet<PersonId>,
     /// The changes that are talked over, each as it is now.
     pub agenda: Vec<ChangeId>,
+}
+
+/// Another time for a session, as it is handed in.
+#[derive(Debug, Clone)]
+pub struct AlignmentTime {
+    /// When it begins.
+    pub from: Timestamp,
+    /// When it ends.
+    pub until: Timestamp,
+    /// IANA time zone it is set in; as before when left out.
+    pub time_zone: Option<String>,
+    /// Why it is moved.
+    pub reason: String,
 }
 
 /// A concern, as it is handed in.
@@ -100,10 +115,7 @@ impl App {
         draft: &AlignmentDraft,
     ) -> Result<Recorded<KnownAlignment>, AppError> {
         let (by, account) = principal.acting_account("open an alignment session")?;
-        if jiff::tz::TimeZone::get(&draft.time_zone).is_err() {
-            let ask = "use an IANA name such as `Europe/Berlin`";
-            return Err(Refusal::field("time_zone", ask).into());
-        }
+        check_zone(&draft.time_zone)?;
         let agenda = self.agenda(principal, &draft.agenda).await?;
         let id = AlignmentId::new(self.ports.now(), self.ports.random());
         self.organisation_action(&principal.actor, |live, now| {
@@ -161,6 +173,66 @@ impl App {
             });
         }
         Ok(agenda)
+    }
+
+    /// Gives a session another time, and tells those who take part.
+    ///
+    /// # Errors
+    /// See [`domain::organisation::Directory::check_alignment_move`]; or a machine asks.
+    pub async fn move_alignment(
+        &self,
+        principal: &Principal,
+        id: &AlignmentId,
+        time: &AlignmentTime,
+    ) -> Result<Recorded<KnownAlignment>, AppError> {
+        let (by, account) = principal.acting_account("move a session")?;
+        if let Some(zone) = &time.time_zone {
+            check_zone(zone)?;
+        }
+        self.organisation_action(&principal.actor, |live, now| {
+            let known = live.directory.alignment(id).ok_or_else(|| missing(id))?;
+            let zone = time.time_zone.as_ref().unwrap_or(&known.opened.time_zone);
+            let moved = AlignmentMove {
+                alignment: id.clone(),
+                from: time.from,
+                until: time.until,
+                time_zone: zone.clone(),
+                reason: Private::from(time.reason.as_str()),
+                by: by.clone(),
+                account: account.clone(),
+                at: now,
+            };
+            live.directory.check_alignment_move(&moved)?;
+            let event = OrganisationEvent::AlignmentMoved(Box::new(moved));
+            self.plan_alignment(live, principal, id, event, now)
+        })
+        .await
+    }
+
+    /// Cancels a session, and tells those who take part or asked for a change on its agenda.
+    ///
+    /// # Errors
+    /// See [`domain::organisation::Directory::check_alignment_cancellation`]; or a machine asks.
+    pub async fn cancel_alignment(
+        &self,
+        principal: &Principal,
+        id: &AlignmentId,
+        reason: &str,
+    ) -> Result<Recorded<KnownAlignment>, AppError> {
+        let (by, account) = principal.acting_account("cancel a session")?;
+        self.organisation_action(&principal.actor, |live, now| {
+            let cancelled = AlignmentCancellation {
+                alignment: id.clone(),
+                reason: Private::from(reason),
+                by: by.clone(),
+                account: account.clone(),
+                at: now,
+            };
+            live.directory.check_alignment_cancellation(&cancelled)?;
+            let event = OrganisationEvent::AlignmentCancelled(Box::new(cancelled));
+            self.plan_alignment(live, principal, id, event, now)
+        })
+        .await
     }
 
     /// Raises a concern about a change on the agenda.
@@ -279,7 +351,7 @@ impl App {
     }
 
     /// Brings sessions to mind that come near. Safe to run on every node: the guard lets one of them
-    /// record it, and what was closed meanwhile is left alone.
+    /// record it, and what was closed, cancelled or moved meanwhile is left alone.
     ///
     /// # Errors
     /// The store does not answer.
@@ -302,7 +374,8 @@ impl App {
         .map(|_| ())
     }
 
-    /// Sessions that reach into a time and that the principal's credential reaches, by when they begin.
+    /// Sessions that reach into a time and that the principal's credential reaches, by when they begin;
+    /// also those that were cancelled.
     pub(crate) fn alignments_between(
         &self,
         principal: &Principal,
@@ -342,6 +415,11 @@ const fn is_open(change: &Change) -> bool {
         change.state,
         State::Draft | State::Assessing | State::AwaitingApproval { .. } | State::Approved { .. }
     )
+}
+
+fn check_zone(name: &str) -> Result<(), Refusal> {
+    let ask = "use an IANA name such as `Europe/Berlin`";
+    jiff::tz::TimeZone::get(name).map(|_| ()).map_err(|_| Refusal::field("time_zone", ask))
 }
 
 fn reaches(principal: &Principal, known: &KnownAlignment) -> bool {

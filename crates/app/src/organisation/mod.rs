@@ -22,7 +22,7 @@ mod services;
 pub use absence_feeds::FeedFailures;
 pub use absences::AbsenceDraft;
 pub use acceptances::AcceptanceDraft;
-pub use alignments::{AlignmentDraft, ConcernDraft};
+pub use alignments::{AlignmentDraft, AlignmentTime, ConcernDraft};
 pub use automation::LATELY;
 pub use delegations::DelegationDraft;
 pub use deputies::DeputyDraft;

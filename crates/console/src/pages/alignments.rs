@@ -33,11 +33,28 @@ impl OutcomeBadge {
     }
 }
 
-fn state(closed: bool) -> Badge {
-    if closed {
-        Badge::new(Tone::Quiet, Icon::Archive, "Closed")
-    } else {
-        Badge::new(Tone::Info, Icon::Info, "Open")
+/// Where a session stands, as a badge.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SessionState {
+    /// It takes concerns and outcomes.
+    #[default]
+    Open,
+    /// What came out counts.
+    Closed,
+    /// It is not held.
+    Cancelled,
+}
+
+impl SessionState {
+    /// The badge.
+    #[must_use]
+    pub fn badge(self) -> Badge {
+        let (tone, icon, word) = match self {
+            Self::Open => (Tone::Info, Icon::Info, "Open"),
+            Self::Closed => (Tone::Quiet, Icon::Archive, "Closed"),
+            Self::Cancelled => (Tone::Quiet, Icon::Stop, "Cancelled"),
+        };
+        Badge::new(tone, icon, word)
     }
 }
 
@@ -58,8 +75,8 @@ pub struct AlignmentsPage {
 pub struct AlignmentRow {
     /// Its title, leading to its page.
     pub link: Link,
-    /// Whether it is closed.
-    pub closed: bool,
+    /// Where it stands.
+    pub state: SessionState,
     /// When it begins.
     pub from: Moment,
     /// Who leads it.
@@ -68,14 +85,6 @@ pub struct AlignmentRow {
     pub agenda: Vec<Link>,
     /// Concerns that nobody has answered.
     pub open_concerns: usize,
-}
-
-impl AlignmentRow {
-    /// The state as a badge.
-    #[must_use]
-    pub fn badge(&self) -> Badge {
-        state(self.closed)
-    }
 }
 
 /// One session, at `/alignments/{alignment}`.
@@ -88,8 +97,12 @@ pub struct AlignmentPage {
     pub id: String,
     /// What it is for.
     pub title: String,
-    /// Whether it is closed, and since when.
+    /// Where it stands.
+    pub state: SessionState,
+    /// Since when it is closed.
     pub closed: Option<Moment>,
+    /// Other times that it got, and why it is not held.
+    pub notes: Vec<PlanNote>,
     /// When it begins.
     pub from: Moment,
     /// When it ends.
@@ -102,16 +115,41 @@ pub struct AlignmentPage {
     pub participants: Vec<Who>,
     /// What is talked over.
     pub agenda: Vec<AgendaCard>,
+    /// For who may move or cancel it: posts to `/alignments/{alignment}/moves` or
+    /// `/alignments/{alignment}/cancellation`.
+    pub plan: Option<PlanForm>,
     /// Whether the reader may close it: posts to `/alignments/{alignment}/closure`.
     pub can_close: bool,
 }
 
-impl AlignmentPage {
-    /// The state as a badge.
-    #[must_use]
-    pub fn badge(&self) -> Badge {
-        state(self.closed.is_some())
-    }
+/// Another time that a session got, or why it is not held.
+#[derive(Debug, Clone, Default)]
+pub struct PlanNote {
+    /// When it was to begin from then on; none when it was cancelled.
+    pub to: Option<Moment>,
+    /// Who moved or cancelled it.
+    pub by: Who,
+    /// When they did.
+    pub at: Moment,
+    /// Why.
+    pub reason: String,
+}
+
+/// The forms that move a session and cancel it.
+#[derive(Debug, Clone, Default)]
+pub struct PlanForm {
+    /// Sent as `idempotency_key` with another time.
+    pub idempotency_key: String,
+    /// Field `from`: `2026-01-05T09:00`.
+    pub from: String,
+    /// Field `until`.
+    pub until: String,
+    /// The reader's zone, in which the times are typed.
+    pub zone: String,
+    /// Field `reason` of another time.
+    pub reason: String,
+    /// Of another time, by field name.
+    pub errors: FormErrors,
 }
 
 /// A change on the agenda, with the concerns about it.

@@ -3,7 +3,7 @@
 use super::{Samples, add as put, at, layout, person};
 use crate::pages::alignments::{
     AgendaCard, AlignmentForm, AlignmentPage, AlignmentRow, AlignmentsPage, CabPage, CabRow,
-    ConcernCard, ConcernForm, OutcomeBadge,
+    ConcernCard, ConcernForm, OutcomeBadge, PlanForm, PlanNote, SessionState,
 };
 use crate::view::{Choice, FormErrors, Link, Section};
 
@@ -12,19 +12,36 @@ const ID: &str = "aln_01jd8vfw3k6q0x3mzh2bq0a7ne";
 pub(super) fn add(list: &mut Samples) {
     let page = AlignmentsPage {
         layout: layout("Alignment sessions", Section::Changes),
-        sessions: vec![row(false), row(true)],
+        sessions: [SessionState::Open, SessionState::Closed, SessionState::Cancelled]
+            .map(row)
+            .to_vec(),
         can_open: true,
     };
     put(list, "alignments", &page);
     put(list, "alignments_none", &AlignmentsPage { sessions: Vec::new(), can_open: false, ..page });
     put(list, "alignment", &session());
     let closed = AlignmentPage {
+        state: SessionState::Closed,
         closed: Some(at("24T10:00")),
+        plan: None,
         agenda: vec![card(OutcomeBadge::Aligned, 4), card(OutcomeBadge::Deferred, 5)],
         can_close: false,
         ..session()
     };
     put(list, "alignment_closed", &closed);
+    let mut cancelled = session();
+    cancelled.notes.push(PlanNote { to: None, ..note() });
+    for item in &mut cancelled.agenda {
+        (item.concern, item.can_conclude) = (None, false);
+        item.concerns.clear();
+    }
+    let cancelled =
+        AlignmentPage { state: SessionState::Cancelled, plan: None, can_close: false, ..cancelled };
+    put(list, "alignment_cancelled", &cancelled);
+    let mut errors = FormErrors::default();
+    errors.add("from", "choose a time that lies ahead");
+    let plan = plan().map(|plan| PlanForm { errors, ..plan });
+    put(list, "alignment_move_errors", &AlignmentPage { plan, ..session() });
     put(list, "alignment_form", &form(FormErrors::default()));
     let mut errors = FormErrors::default();
     for (field, message) in [
@@ -49,14 +66,33 @@ fn change(n: u32) -> Link {
     Link::new(format!("CHG-104{n}"), format!("/changes/CHG-104{n}"))
 }
 
-fn row(closed: bool) -> AlignmentRow {
+fn note() -> PlanNote {
+    PlanNote {
+        to: Some(at("24T09:00")),
+        by: person("Olga Owner"),
+        at: at("22T16:00"),
+        reason: "Half of us are ill".to_owned(),
+    }
+}
+
+fn plan() -> Option<PlanForm> {
+    Some(PlanForm {
+        idempotency_key: "m1".to_owned(),
+        from: "2026-11-24T10:00".to_owned(),
+        until: "2026-11-24T11:00".to_owned(),
+        zone: "Europe/Berlin".to_owned(),
+        ..PlanForm::default()
+    })
+}
+
+fn row(state: SessionState) -> AlignmentRow {
     AlignmentRow {
         link: Link::new("Moving checkout", format!("/alignments/{ID}")),
-        closed,
+        state,
         from: at("24T09:00"),
         chair: person("Olga Owner"),
         agenda: vec![change(1), change(2)],
-        open_concerns: usize::from(!closed),
+        open_concerns: usize::from(state == SessionState::Open),
     }
 }
 
@@ -108,13 +144,16 @@ fn session() -> AlignmentPage {
         layout: layout("Moving checkout", Section::Changes),
         id: ID.to_owned(),
         title: "Moving checkout".to_owned(),
+        state: SessionState::Open,
         closed: None,
+        notes: vec![note()],
         from: at("24T09:00"),
         until: at("24T10:00"),
         zone: "Europe/Berlin".to_owned(),
         chair: person("Olga Owner"),
         participants: vec![person("Sven Security"), person("Mara Lindqvist")],
         agenda: vec![first, second],
+        plan: plan(),
         can_close: true,
     }
 }

@@ -151,6 +151,8 @@ impl Directory {
             | E::ConcernAnswered(_)
             | E::AlignmentConcluded(_)
             | E::AlignmentClosed(_)
+            | E::AlignmentMoved(_)
+            | E::AlignmentCancelled(_)
             | E::AlignmentReminded { .. } => self.apply_alignment(event),
         }
     }

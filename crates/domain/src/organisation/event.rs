@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Absence, AbsenceFeed, AcceptanceReview, Account, Alignment, AlignmentClosing,
-    AlignmentConclusion, AutomationResumption, AutomationStop, Concern, ConcernAnswer, Cover,
-    Delegation, Deputy, Finding, FindingAcknowledgement, FindingResolution, Group, Person,
-    ProvisionedGroup, ProvisionedPerson, RegisteredOverride, RiskAcceptance, RoleBinding, Rota,
-    SealedOverride, SealedRevocation, Service, ServiceAccount, SigningKey, Status, Token,
-    TokenOwner,
+    Absence, AbsenceFeed, AcceptanceReview, Account, Alignment, AlignmentCancellation,
+    AlignmentClosing, AlignmentConclusion, AlignmentMove, AutomationResumption, AutomationStop,
+    Concern, ConcernAnswer, Cover, Delegation, Deputy, Finding, FindingAcknowledgement,
+    FindingResolution, Group, Person, ProvisionedGroup, ProvisionedPerson, RegisteredOverride,
+    RiskAcceptance, RoleBinding, Rota, SealedOverride, SealedRevocation, Service, ServiceAccount,
+    SigningKey, Status, Token, TokenOwner,
 };
 use crate::freeze::Freeze;
 use crate::ids::{
@@ -221,6 +221,10 @@ pub enum OrganisationEvent {
     AlignmentConcluded(Box<AlignmentConclusion>),
     /// The chair closed the session: what came out counts from here on.
     AlignmentClosed(Box<AlignmentClosing>),
+    /// It gets another time.
+    AlignmentMoved(Box<AlignmentMove>),
+    /// It is not held at all.
+    AlignmentCancelled(Box<AlignmentCancellation>),
     /// The session comes near: those who take part were reminded.
     AlignmentReminded {
         /// Which.

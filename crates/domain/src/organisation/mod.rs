@@ -31,8 +31,9 @@ pub use acceptance::{
     RiskAcceptance,
 };
 pub use alignment::{
-    AGENDA_MAX, AgendaItem, Alignment, AlignmentClosing, AlignmentConclusion, AlignmentOutcome,
-    AlignmentRefusal, Concern, ConcernAnswer, KnownAlignment, KnownConcern, Lacking,
+    AGENDA_MAX, AgendaItem, Alignment, AlignmentCancellation, AlignmentClosing,
+    AlignmentConclusion, AlignmentMove, AlignmentOutcome, AlignmentRefusal, Concern, ConcernAnswer,
+    KnownAlignment, KnownConcern, Lacking,
 };
 pub use automation::{AutomationResumption, AutomationStop, AutomationTerms, KnownStop, StopScope};
 pub use calendar_feed::{FeedSubject, FeedSubjectError};

@@ -4,8 +4,8 @@ use crate::change::{Change, ChangeEvent, Revision};
 use crate::fixture::*;
 use crate::ids::{AlignmentId, ChangeId};
 use crate::organisation::{
-    AgendaItem, Alignment, AlignmentClosing, AlignmentConclusion, AlignmentOutcome, Concern,
-    ConcernAnswer, Directory, Lacking, OrganisationEvent,
+    AgendaItem, Alignment, AlignmentCancellation, AlignmentClosing, AlignmentConclusion,
+    AlignmentMove, AlignmentOutcome, Concern, ConcernAnswer, Directory, Lacking, OrganisationEvent,
 };
 use crate::private::Private;
 use crate::refusal::Refusal;
@@ -88,6 +88,26 @@ fn said(n: u8, change: &Change, outcome: AlignmentOutcome, minute: i64) -> Align
 fn closing(n: u8, minute: i64) -> AlignmentClosing {
     let (by, account) = (person("bo"), account("bo"));
     AlignmentClosing { alignment: id(n), by, account, at: at(minute) }
+}
+
+/// Bo moves it, at a minute, to others.
+fn moved(minute: i64, (from, until): (i64, i64)) -> AlignmentMove {
+    AlignmentMove {
+        alignment: id(1),
+        from: at(from),
+        until: at(until),
+        time_zone: "Europe/Berlin".to_owned(),
+        reason: Private::from("half of us are ill"),
+        by: person("bo"),
+        account: account("bo"),
+        at: at(minute),
+    }
+}
+
+fn cancelled(minute: i64) -> AlignmentCancellation {
+    let (by, account) = (person("bo"), account("bo"));
+    let reason = Private::from("the change was withdrawn");
+    AlignmentCancellation { alignment: id(1), reason, by, account, at: at(minute) }
 }
 
 fn conclude(directory: &mut Directory, change: &Change, outcome: AlignmentOutcome) {
@@ -316,4 +336,110 @@ fn m5_6_a_session_is_brought_to_mind_once_a_day_before_or_an_hour_on_short_notic
     let mut closed = far;
     closed.apply(&OrganisationEvent::AlignmentClosed(Box::new(closing(1, 9))));
     assert!(closed.alignments_to_remind(at(25 * hour)).is_empty(), "what is closed is over");
+}
+
+#[test]
+fn m5_6_a_session_is_moved_to_a_time_that_lies_ahead_and_nothing_comes_out_before() {
+    let change = draft(material());
+    let mut directory = opened(&change);
+    for (field, times) in [("from", (4, 40)), ("until", (50, 50)), ("from", (10, 40))] {
+        let Err(Refusal::Fields(problems)) = directory.check_alignment_move(&moved(5, times))
+        else {
+            panic!("{times:?} was taken");
+        };
+        assert_eq!(problems.iter().map(|p| p.field.as_str()).collect::<Vec<_>>(), [field]);
+    }
+    let silent = AlignmentMove { reason: Private::from(" "), ..moved(5, (50, 80)) };
+    assert_eq!(code(directory.check_alignment_move(&silent)), "invalid_field");
+    let longer = moved(20, (10, 60));
+    directory.check_alignment_move(&longer).unwrap();
+    let by = |who| AlignmentMove { by: person(who), ..moved(5, (50, 80)) };
+    for other in ["ed", "ana", "flo"] {
+        assert_eq!(code(directory.check_alignment_move(&by(other))), "not_entitled");
+    }
+    directory.check_alignment_move(&by("cy")).unwrap();
+    let later = by("bo");
+    directory.check_alignment_move(&later).unwrap();
+    directory.apply(&OrganisationEvent::AlignmentMoved(Box::new(later)));
+
+    let known = directory.alignment(&id(1)).unwrap();
+    assert_eq!((known.opened.from, known.opened.until), (at(50), at(80)));
+    assert_eq!((known.sequence(), known.edited_at()), (1, at(5)));
+    let early = said(1, &change, AlignmentOutcome::Aligned, 20);
+    assert_eq!(code(directory.check_conclusion(&early, &change)), "alignment_not_begun");
+    let then = said(1, &change, AlignmentOutcome::Aligned, 50);
+    directory.check_conclusion(&then, &change).unwrap();
+}
+
+#[test]
+fn m5_6_a_cancelled_session_takes_nothing_and_answers_no_rule() {
+    let change = draft(material());
+    let mut directory = opened(&change);
+    let other = AlignmentCancellation { by: person("ed"), ..cancelled(5) };
+    assert_eq!(code(directory.check_alignment_cancellation(&other)), "not_entitled");
+    let silent = AlignmentCancellation { reason: Private::from(""), ..cancelled(5) };
+    assert_eq!(code(directory.check_alignment_cancellation(&silent)), "invalid_field");
+    let raised = concern(&directory, &change, "ed", "ana");
+    directory.apply(&OrganisationEvent::ConcernRaised(Box::new(raised)));
+    directory.check_alignment_cancellation(&cancelled(5)).unwrap();
+    directory.apply(&OrganisationEvent::AlignmentCancelled(Box::new(cancelled(5))));
+
+    let aligned = said(1, &change, AlignmentOutcome::Aligned, 20);
+    let refused = [
+        code(directory.check_alignment_cancellation(&cancelled(6))),
+        code(directory.check_alignment_move(&moved(6, (50, 80)))),
+        code(directory.check_concern(&concern(&directory, &change, "ed", "ana"))),
+        code(directory.check_concern_answer(&answer(1, "ana"))),
+        code(directory.check_conclusion(&aligned, &change)),
+        code(directory.check_alignment_closing(&closing(1, 30))),
+    ];
+    assert_eq!(refused, ["alignment_cancelled"; 6]);
+    // Whatever a damaged journal says.
+    directory.apply(&OrganisationEvent::AlignmentConcluded(Box::new(aligned)));
+    directory.apply(&OrganisationEvent::AlignmentClosed(Box::new(closing(1, 30))));
+    let digest = &change.revision().digest;
+    assert_eq!(directory.lacks_alignment(&change.id, digest), Some(Lacking::Session));
+    let known = directory.alignment(&id(1)).unwrap();
+    assert_eq!((known.sequence(), known.edited_at()), (1, at(5)));
+}
+
+#[test]
+fn m5_6_what_is_held_or_over_is_neither_moved_nor_cancelled() {
+    let change = draft(material());
+    let planned = opened(&change);
+    let refusals = |directory: &Directory, minute: i64| {
+        let to = moved(minute, (100, 130));
+        assert!(!directory.alignment(&id(1)).unwrap().may_plan(&person("bo"), at(minute)));
+        [
+            code(directory.check_alignment_move(&to)),
+            code(directory.check_alignment_cancellation(&cancelled(minute))),
+        ]
+    };
+    assert!(planned.alignment(&id(1)).unwrap().may_plan(&person("bo"), at(39)), "nobody came yet");
+    assert_eq!(refusals(&planned, 40), ["alignment_over"; 2]);
+    let mut held = planned;
+    conclude(&mut held, &change, AlignmentOutcome::Deferred);
+    assert_eq!(refusals(&held, 21), ["alignment_held"; 2]);
+    close(&mut held);
+    assert_eq!(refusals(&held, 31), ["alignment_closed"; 2]);
+}
+
+#[test]
+fn m5_6_a_session_is_brought_to_mind_by_the_time_it_has_and_not_once_cancelled() {
+    let change = draft(material());
+    let hour = 60;
+    let mut directory = directory();
+    let far = Alignment { from: at(48 * hour), until: at(49 * hour), ..session(1, &change) };
+    directory.apply(&OrganisationEvent::AlignmentOpened(Box::new(far)));
+    directory.apply(&OrganisationEvent::AlignmentReminded { alignment: id(1) });
+    let later = moved(30 * hour, (96 * hour, 97 * hour));
+    directory.apply(&OrganisationEvent::AlignmentMoved(Box::new(later)));
+    assert!(directory.alignments_to_remind(at(47 * hour)).is_empty(), "the time it had is over");
+    assert_eq!(directory.alignments_to_remind(at(72 * hour)), [id(1)], "again, for the new time");
+    let mut soon = directory.clone();
+    let sooner = moved(71 * hour, (75 * hour, 76 * hour));
+    soon.apply(&OrganisationEvent::AlignmentMoved(Box::new(sooner)));
+    assert_eq!(soon.alignment(&id(1)).unwrap().remind_at(), Some(at(74 * hour)), "short notice");
+    directory.apply(&OrganisationEvent::AlignmentCancelled(Box::new(cancelled(71 * hour))));
+    assert!(directory.alignments_to_remind(at(72 * hour)).is_empty());
 }

@@ -114,11 +114,13 @@ impl Writer<'_> {
         let chair = self.directory.person_name(&opened.chair);
         FeedEvent {
             uid: self.uid(opened.id.as_str()),
-            stamp: known.closed.as_ref().map_or(opened.opened_at, |closing| closing.at),
+            sequence: known.sequence(),
+            stamp: known.edited_at(),
             when: When::Between(opened.from, opened.until),
             summary: format!("Alignment: {}", opened.title.text()),
             description: format!("{} leads it, about {}.", chair, opened.numbers()),
             url: Some(format!("{}/alignments/{}", self.base, opened.id)),
+            cancelled: known.cancelled.is_some(),
             ..self.blank()
         }
     }

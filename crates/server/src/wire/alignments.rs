@@ -6,8 +6,10 @@ use domain::cab::CabReason;
 use domain::change::Change;
 use domain::ids::PersonId;
 use domain::organisation::{
-    AgendaItem, AlignmentOutcome, Directory, KnownAlignment, KnownConcern, OrganisationEvent,
+    AgendaItem, AlignmentMove, AlignmentOutcome, Directory, KnownAlignment, KnownConcern,
+    OrganisationEvent,
 };
+use jiff::Timestamp;
 
 use super::Names;
 use super::text::time;
@@ -38,6 +40,14 @@ pub(crate) fn words(event: &OrganisationEvent, directory: &Directory) -> String 
         E::AlignmentReminded { alignment } => {
             format!("reminded those who take part of the alignment session {alignment}")
         }
+        E::AlignmentMoved(m) => {
+            let (from, until) = (time(m.from), time(m.until));
+            let (from, until, why) = (from.as_str(), until.as_str(), m.reason.text());
+            format!("moved the alignment session {} to {from}, until {until}: {why}", m.alignment)
+        }
+        E::AlignmentCancelled(c) => {
+            format!("cancelled the alignment session {}: {}", c.alignment, c.reason.text())
+        }
         E::AlignmentClosed(c) => format!("closed the alignment session {}", c.alignment),
         _ => String::new(),
     }
@@ -61,19 +71,32 @@ const fn outcome(from: AlignmentOutcome) -> wire::AlignmentOutcome {
     }
 }
 
+const fn state(known: &KnownAlignment) -> &'static str {
+    match (&known.closed, &known.cancelled) {
+        (Some(_), _) => "closed",
+        (None, Some(_)) => "cancelled",
+        (None, None) => "open",
+    }
+}
+
 impl Names<'_> {
-    /// A session as a person sees it, or a machine.
+    /// A session as a person sees it at a time, or a machine.
     #[must_use]
-    pub fn alignment(&self, known: &KnownAlignment, person: Option<&PersonId>) -> wire::Alignment {
+    pub fn alignment(
+        &self,
+        known: &KnownAlignment,
+        (person, now): (Option<&PersonId>, Timestamp),
+    ) -> wire::Alignment {
         let opened = &known.opened;
-        let open = known.closed.is_none();
+        let open = known.is_open();
         wire::Alignment {
             id: opened.id.to_string(),
             title: opened.title.get().cloned(),
-            state: if open { "open" } else { "closed" }.to_owned(),
+            state: state(known).to_owned(),
             from: time(opened.from),
             until: time(opened.until),
             time_zone: opened.time_zone.clone(),
+            moves: known.moves.iter().map(|moved| self.moved(moved)).collect(),
             chair: self.person(&opened.chair),
             participants: opened.participants.iter().map(|p| self.person(p)).collect(),
             agenda: opened.agenda.iter().map(|item| self.agenda_item(known, item)).collect(),
@@ -81,7 +104,24 @@ impl Names<'_> {
             opened_by: self.person(&opened.by),
             opened_at: time(opened.opened_at),
             closed_at: known.closed.as_ref().map(|closing| time(closing.at)),
+            cancellation: known.cancelled.as_ref().map(|c| wire::AlignmentCancellation {
+                reason: c.reason.get().cloned(),
+                cancelled_by: self.person(&c.by),
+                cancelled_at: time(c.at),
+            }),
             may_conclude: open && person == Some(&opened.chair),
+            may_plan: person.is_some_and(|person| known.may_plan(person, now)),
+        }
+    }
+
+    fn moved(&self, from: &AlignmentMove) -> wire::AlignmentMove {
+        wire::AlignmentMove {
+            from: time(from.from),
+            until: time(from.until),
+            time_zone: from.time_zone.clone(),
+            reason: from.reason.get().cloned(),
+            moved_by: self.person(&from.by),
+            moved_at: time(from.at),
         }
     }
 
@@ -120,7 +160,7 @@ impl Names<'_> {
             state: if open { "open" } else { "answered" }.to_owned(),
             answer: answer.as_ref().and_then(|a| a.answer.get().cloned()),
             answered_at: answer.as_ref().map(|a| time(a.at)),
-            may_answer: open && known.closed.is_none() && person == Some(&concern.owner),
+            may_answer: open && known.is_open() && person == Some(&concern.owner),
         }
     }
 

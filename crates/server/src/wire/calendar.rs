@@ -24,7 +24,7 @@ impl Names<'_> {
             let conflicts = conflicts.unwrap_or_default();
             Some(wire::CalendarEntry { conflicts, ..window(c)? })
         });
-        let sessions = planned.sessions.iter().map(session);
+        let sessions = planned.held_sessions().map(session);
         wire::Calendar {
             from: time(from),
             until: time(until),

@@ -173,6 +173,8 @@ impl Names<'_> {
             | E::ConcernAnswered(_)
             | E::AlignmentConcluded(_)
             | E::AlignmentClosed(_)
+            | E::AlignmentMoved(_)
+            | E::AlignmentCancelled(_)
             | E::AlignmentReminded { .. } => super::alignments::words(event, self.directory),
         }
     }

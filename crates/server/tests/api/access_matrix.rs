@@ -71,6 +71,8 @@ const MATRIX: &[(&str, &str)] = &[
     ("list_alignments", READERS),
     ("get_alignment", READERS),
     ("open_alignment", "rasdp"),
+    ("move_alignment", "a"),
+    ("cancel_alignment", "a"),
     ("raise_concern", "as"),
     ("answer_concern", "r"),
     ("conclude_alignment", "a"),
@@ -503,7 +505,11 @@ impl Things<'_> {
             "approve_in_bulk" => json!({"changes": []}),
             "hold_change" | "release_hold" | "withdraw_change" | "activate_policy"
             | "revert_policy" | "decline_policy" | "resolve_finding" | "end_freeze"
-            | "resume_automation" => reason,
+            | "resume_automation" | "cancel_alignment" => reason,
+            "move_alignment" => json!({
+                "from": self.server.in_hours(1), "until": self.server.in_hours(2),
+                "reason": "a test",
+            }),
             "object_to_change" | "acknowledge_finding" | "close_alignment" => json!({}),
             "open_alignment" => self.session_about(&self.aligned.clone().unwrap_or_default()),
             "raise_concern" => json!({"change": self.aligned, "text": "a test"}),

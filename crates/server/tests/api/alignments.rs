@@ -9,6 +9,8 @@ on_both_stores!(
     m5_6_only_exactly_what_was_talked_over_is_aligned,
     m5_6_a_session_is_led_by_its_chair_and_closed_for_good,
     m5_6_a_session_is_in_calendars_and_feeds_and_is_brought_to_mind_once,
+    m5_6_a_moved_session_is_told_and_stands_in_calendars_at_its_new_time,
+    m5_6_a_cancelled_session_is_told_leaves_calendars_and_meets_no_rule,
     m5_6_the_board_talks_over_what_is_risky_or_in_conflict_and_is_told_of_the_rest,
     m5_6_the_agenda_and_the_calendar_hold_everything_that_is_open,
     m5_6_members_of_the_board_get_one_digest_ahead_of_each_meeting,
@@ -167,6 +169,147 @@ async fn m5_6_a_session_is_in_calendars_and_feeds_and_is_brought_to_mind_once(
     let _ = server.app.advance_due().await.unwrap();
     assert_eq!((reminded(&who.security).await, reminded(&who.approver).await), (1, 1), "once each");
     assert_eq!(reminded(&who.requester).await, 0, "they don't take part");
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
+    server
+}
+
+/// The calendar feed of somebody, unfolded.
+async fn own_feed(server: &TestServer, actor: &Actor) -> String {
+    let body = json!({"label": "mine", "about": "own", "expires_in_days": 30});
+    let made = server.post(actor, "/v1/me/calendar-feeds", body).await.expect(201).text("/url");
+    let path = made.split_once("/feeds/").unwrap().1.to_owned();
+    let read = server.get(actor, &format!("/feeds/{path}")).await.expect(200);
+    String::from_utf8(read.body).unwrap().replace("\r\n ", "")
+}
+
+/// The event of a session in a feed, if it is there.
+fn event_of<'a>(feed: &'a str, session: &str) -> Option<&'a str> {
+    let uid = format!("UID:{}@", session.trim_start_matches("/v1/alignments/"));
+    feed.split("BEGIN:VEVENT").find(|event| event.contains(&uid))
+}
+
+async fn in_calendar(server: &TestServer) -> Vec<Value> {
+    let calendar = server.get(&server.who.auditor, "/v1/calendar").await.expect(200).json();
+    let entries = calendar["entries"].as_array().unwrap().iter();
+    entries.filter(|entry| entry["kind"] == "session").cloned().collect()
+}
+
+async fn m5_6_a_moved_session_is_told_and_stands_in_calendars_at_its_new_time(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let change = draft(&server).await;
+    let session = open(&server, &[&change]).await;
+    let feed = own_feed(&server, &who.security).await;
+    assert!(event_of(&feed, &session).unwrap().contains("SEQUENCE:0"), "{feed}");
+    let moves = format!("{session}/moves");
+    let to = |from: String, until: String| json!({"from": from, "until": until, "reason": "half of us are ill"});
+    let later = to(server.in_hours(48), server.in_hours(49));
+    for other in [&who.security, &who.requester, &who.admin, &who.pipeline] {
+        let _ = server.post(other, &moves, later.clone()).await.expect(403);
+    }
+    let past = to(server.in_hours(-3), server.in_hours(-2));
+    let refused = server.post(&who.approver, &moves, past).await.expect(400);
+    assert_eq!(refused.text("/fields/0/field"), "from");
+    let mut nowhere = later.clone();
+    nowhere["time_zone"] = json!("Europe/Nowhere");
+    let refused = server.post(&who.approver, &moves, nowhere).await.expect(400);
+    assert_eq!(refused.text("/fields/0/field"), "time_zone");
+    let done = server.post(&who.approver, &moves, later.clone()).await.expect(201);
+    let new: jiff::Timestamp = later["from"].as_str().unwrap().parse().unwrap();
+    assert_eq!(done.text("/from"), format!("{new:.3}"));
+    assert_eq!(done.text("/moves/0/reason"), "half of us are ill");
+    assert_eq!(
+        (&done.json()["may_plan"], done.text("/time_zone")),
+        (&json!(true), "Europe/Berlin".into())
+    );
+
+    let words = told(&server, &who.security, &session).await;
+    let moved = words.iter().find(|words| words.contains("moved an alignment session to")).unwrap();
+    let minute = new.strftime("%Y-%m-%d %H:%M").to_string();
+    assert!(moved.contains(&minute), "the new time in words: {moved}");
+    let own = told(&server, &who.approver, &session).await;
+    assert!(own.is_empty(), "nobody hears of their own: {own:?}");
+    let entries = in_calendar(&server).await;
+    assert_eq!((entries.len(), &entries[0]["from"]), (1, &json!(format!("{new:.3}"))));
+    let feed = own_feed(&server, &who.security).await;
+    let event = event_of(&feed, &session).unwrap();
+    let start = format!("DTSTART:{}", new.strftime("%Y%m%dT%H%M%SZ"));
+    assert!(event.contains("SEQUENCE:1") && event.contains(&start), "{event}");
+    assert!(event.contains("STATUS:CONFIRMED"), "{event}");
+
+    // Reminded of the time it has, once for each.
+    let reminded = async || {
+        let told = told(&server, &who.security, &session).await;
+        told.into_iter().filter(|words| words.starts_with("An alignment session begins")).count()
+    };
+    server.clock.advance(SignedDuration::from_hours(2));
+    let _ = server.app.advance_due().await.unwrap();
+    assert_eq!(reminded().await, 0, "the time it had is over");
+    server.clock.advance(SignedDuration::from_hours(23));
+    let node = server.another_node().await;
+    let _ = node.advance_due().await.unwrap();
+    let _ = server.app.advance_due().await.unwrap();
+    assert_eq!(reminded().await, 1);
+    let again = to(server.in_hours(72), server.in_hours(73));
+    let _ = server.post(&who.approver, &moves, again).await.expect(201);
+    server.clock.advance(SignedDuration::from_hours(49));
+    let _ = server.app.advance_due().await.unwrap();
+    assert_eq!(reminded().await, 2);
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
+    server
+}
+
+async fn m5_6_a_cancelled_session_is_told_leaves_calendars_and_meets_no_rule(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let change = draft(&server).await;
+    let mut body = session(&server, &[&change]);
+    body["from"] = json!(server.in_hours(48));
+    body["until"] = json!(server.in_hours(49));
+    let opened = server.post(&who.approver, "/v1/alignments", body).await.expect(201);
+    let session = format!("/v1/alignments/{}", opened.text("/id"));
+    let cancellation = format!("{session}/cancellation");
+    let reason = json!({"reason": "it waits for the network"});
+    for other in [&who.security, &who.requester, &who.admin, &who.pipeline] {
+        let _ = server.post(other, &cancellation, reason.clone()).await.expect(403);
+    }
+    let refused = server.post(&who.approver, &cancellation, json!({"reason": " "})).await;
+    assert_eq!(refused.expect(400).text("/fields/0/field"), "reason");
+    let done = server.post(&who.approver, &cancellation, reason.clone()).await.expect(200);
+    assert_eq!(done.text("/state"), "cancelled");
+    assert_eq!(done.text("/cancellation/reason"), "it waits for the network");
+    assert_eq!(done.json()["may_conclude"], false);
+    let again = server.post(&who.approver, &cancellation, reason).await;
+    assert_eq!((again.status, again.code().as_str()), (409, "alignment_cancelled"));
+
+    for actor in [&who.security, &who.requester] {
+        let words = told(&server, actor, &session).await;
+        let told = words.iter().any(|words| words.contains("cancelled the alignment session of"));
+        assert!(told, "{words:?}");
+    }
+    assert_eq!(in_calendar(&server).await, Vec::<Value>::new());
+    for actor in [&who.security, &who.requester] {
+        let feed = own_feed(&server, actor).await;
+        let event = event_of(&feed, &session).unwrap();
+        assert!(event.contains("SEQUENCE:1") && event.contains("STATUS:CANCELLED"), "{event}");
+    }
+    server.clock.advance(SignedDuration::from_hours(25));
+    let _ = server.app.advance_due().await.unwrap();
+    let told = told(&server, &who.security, &session).await;
+    assert!(!told.iter().any(|words| words.contains("begins at")), "{told:?}");
+    server.clock.advance(SignedDuration::from_hours(23));
+    let outcomes = format!("{session}/outcomes");
+    let late = server.post(&who.approver, &outcomes, said(&change, "aligned")).await;
+    assert_eq!(late.code(), "alignment_cancelled");
+    let closed = server.post(&who.approver, &format!("{session}/closure"), json!({})).await;
+    assert_eq!(closed.code(), "alignment_cancelled");
+    assert_eq!(submit(&server, &change, 1).await.code(), "alignment_missing");
+    let cab = server.get(&who.auditor, "/v1/cab").await.expect(200);
+    assert_eq!(cab.text("/agenda/0/reasons/0/code"), "alignment_missing", "it still waits");
     let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
     assert_eq!(rebuilt.differences, Vec::<String>::new());
     server

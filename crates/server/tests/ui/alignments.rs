@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use testkit::TestServer;
 
-use crate::hand::{Hand, html};
+use crate::hand::{Hand, hidden, html};
 
 #[tokio::test]
 async fn m5_6_a_session_is_opened_from_the_boards_agenda_and_led_to_its_end() {
@@ -74,5 +74,52 @@ async fn m5_6_a_session_is_opened_from_the_boards_agenda_and_led_to_its_end() {
     let _ = requester.post(&submission, &[("expected_revision", "1")]).await.expect(303);
     let list = html(&requester.get("/alignments").await.expect(200));
     assert!(list.contains("Moving checkout") && list.contains(&number), "{list}");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn m5_6_a_session_is_moved_and_cancelled_on_its_page_without_a_script() {
+    let server = TestServer::sqlite().await;
+    let mut draft = testkit::server::change_request("checkout", "staging");
+    draft["submit"] = json!(false);
+    let made = server.post(&server.who.requester, "/v1/changes", draft).await.expect(201);
+    let session = json!({
+        "title": "Moving checkout", "from": server.in_hours(24), "until": server.in_hours(25),
+        "agenda": [made.text("/number")], "participants": [server.who.security.person()],
+    });
+    let opened = server.post(&server.who.approver, "/v1/alignments", session).await.expect(201);
+    let page = format!("/alignments/{}", opened.text("/id"));
+    let chair = Hand::of(&server, &server.who.approver).await;
+    let security = Hand::of(&server, &server.who.security).await;
+    let seen = html(&security.get(&page).await.expect(200));
+    assert!(!seen.contains("/moves") && !seen.contains("/cancellation"), "{seen}");
+
+    let form = chair.get(&page).await.expect(200);
+    let key = hidden(&form, "idempotency_key");
+    let moves = format!("{page}/moves");
+    let mut fields = [
+        ("idempotency_key", key.as_str()),
+        ("from", "2020-01-01T10:00"),
+        ("until", "2027-01-05T11:00"),
+        ("reason", "half of us are ill"),
+    ];
+    let refused = html(&chair.post(&moves, &fields).await.expect(400));
+    assert!(refused.contains("from-error") && refused.contains("half of us are ill"), "{refused}");
+    fields[1] = ("from", "2027-01-05T10:00");
+    let _ = chair.post(&moves, &fields).await.expect(303);
+    let seen = html(&security.get(&page).await.expect(200));
+    assert!(seen.contains("Moved to") && seen.contains("half of us are ill"), "{seen}");
+    let list = html(&security.get("/notifications").await.expect(200));
+    assert!(list.contains("moved an alignment session to 2027-01-05 10:00"), "{list}");
+
+    let cancellation = format!("{page}/cancellation");
+    let reason = [("reason", "it waits for the network")];
+    let _ = security.post(&cancellation, &reason).await.expect(403);
+    let _ = chair.post(&cancellation, &reason).await.expect(303);
+    let seen = html(&chair.get(&page).await.expect(200));
+    assert!(seen.contains("Cancelled") && seen.contains("it waits for the network"), "{seen}");
+    assert!(!seen.contains("<form action=\"/alignments"), "a cancelled session has no forms");
+    let list = html(&chair.get("/alignments").await.expect(200));
+    assert!(list.contains("Cancelled"), "{list}");
     server.finish().await;
 }

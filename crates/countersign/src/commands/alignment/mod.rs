@@ -4,7 +4,8 @@ mod show;
 
 use anyhow::Result;
 use api_types::alignments::{
-    Alignment, AlignmentOutcome, AlignmentRequest, ConcernRequest, ConclusionRequest,
+    Alignment, AlignmentMoveRequest, AlignmentOutcome, AlignmentRequest, ConcernRequest,
+    ConclusionRequest,
 };
 use clap::{Subcommand, ValueEnum};
 
@@ -19,6 +20,8 @@ Examples:
   countersign cab
   countersign alignment open --title \"Move of checkout\" --from 2026-11-27T09:00:00Z \\
       --until 2026-11-27T10:00:00Z --zone Europe/Berlin --with prs_01jd3k9q7h2v5n8m4c6b0tzxrw CHG-1042
+  countersign alignment move aln_01jd3k9q7h2v5n8m4c6b0tzxrw --from 2026-11-30T09:00:00Z \\
+      --until 2026-11-30T10:00:00Z -m \"half of us are ill\"
   countersign alignment concern aln_01jd3k9q7h2v5n8m4c6b0tzxrw CHG-1042 -m \"who rolls it back?\"
   countersign alignment answer aln_01jd3k9q7h2v5n8m4c6b0tzxrw 1 -m \"the rota of operations\"
   countersign alignment conclude aln_01jd3k9q7h2v5n8m4c6b0tzxrw CHG-1042 aligned -m \"as the plan says\"
@@ -38,6 +41,10 @@ pub enum Command {
     Show(ShowArgs),
     /// Open one about changes as they are now
     Open(OpenArgs),
+    /// Give it another time, as the chair or who opened it; all are told
+    Move(MoveArgs),
+    /// Cancel it, as the chair or who opened it; all are told
+    Cancel(CancelArgs),
     /// Raise a concern about a change on the agenda
     Concern(ConcernArgs),
     /// Answer a concern that is yours
@@ -51,7 +58,7 @@ pub enum Command {
 /// Arguments of `alignment list`.
 #[derive(Debug, clap::Args)]
 pub struct ListArgs {
-    /// Also those that are closed
+    /// Also those that are closed or cancelled
     #[arg(long)]
     all: bool,
 }
@@ -88,6 +95,37 @@ pub struct OpenArgs {
     /// The changes that are talked over
     #[arg(value_name = "CHG", required = true)]
     agenda: Vec<String>,
+}
+
+/// Arguments of `alignment move`.
+#[derive(Debug, clap::Args)]
+pub struct MoveArgs {
+    /// The session
+    #[arg(value_name = "ID")]
+    alignment: String,
+    /// When it begins, RFC 3339
+    #[arg(long, value_name = "TIME")]
+    from: String,
+    /// When it ends, RFC 3339
+    #[arg(long, value_name = "TIME")]
+    until: String,
+    /// The time zone it is set in, by its IANA name; as before when left out
+    #[arg(long, value_name = "ZONE")]
+    zone: Option<String>,
+    /// Why it is moved
+    #[arg(long, short = 'm', value_name = "TEXT")]
+    reason: String,
+}
+
+/// Arguments of `alignment cancel`.
+#[derive(Debug, clap::Args)]
+pub struct CancelArgs {
+    /// The session
+    #[arg(value_name = "ID")]
+    alignment: String,
+    /// Why it is not held
+    #[arg(long, short = 'm', value_name = "TEXT")]
+    reason: String,
 }
 
 /// Arguments of `alignment concern`.
@@ -167,6 +205,20 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
             };
             said(context, &client.open_alignment(&request)?, "is open")
         }
+        Command::Move(args) => {
+            let request = AlignmentMoveRequest {
+                from: args.from.into(),
+                until: args.until.into(),
+                time_zone: args.zone,
+                reason: args.reason,
+            };
+            let done = client.move_alignment(&args.alignment, &request)?;
+            said(context, &done, &format!("begins {}", show::when(&done)))
+        }
+        Command::Cancel(args) => {
+            let done = client.cancel_alignment(&args.alignment, &args.reason)?;
+            said(context, &done, "is cancelled")
+        }
         Command::Concern(args) => {
             let ConcernArgs { alignment, change, text, owner } = args;
             let request = ConcernRequest { change, text, owner };
@@ -207,7 +259,7 @@ fn said(context: &Context, alignment: &Alignment, what: &str) -> Result<Exit> {
 }
 
 fn list(args: &ListArgs, mut all: Vec<Alignment>, context: &Context) -> Result<Exit> {
-    all.retain(|alignment| args.all || alignment.state != "closed");
+    all.retain(|alignment| args.all || alignment.state == "open");
     if context.out.json {
         context.out.json(&all)?;
         return Ok(Exit::Ok);

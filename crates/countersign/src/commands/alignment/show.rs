@@ -35,6 +35,16 @@ pub(super) fn one(alignment: &Alignment, context: &Context) -> Result<Exit> {
     let led =
         format!("{}, led by {} with {}", when(alignment), alignment.chair.name, people.join(", "));
     out.line(&Line::new().plain(led).dim(format!("  {}", alignment.state)));
+    let why = |reason: &Option<String>| reason.clone().unwrap_or_else(|| "[erased]".to_owned());
+    for moved in &alignment.moves {
+        let (by, reason) = (&moved.moved_by.name, why(&moved.reason));
+        let to = moment(&moved.from, clock::now());
+        out.line(&Line::new().plain(format!("Moved to {to} by {by}: {reason}")));
+    }
+    if let Some(cancelled) = &alignment.cancellation {
+        let (by, reason) = (&cancelled.cancelled_by.name, why(&cancelled.reason));
+        out.line(&Line::new().plain(format!("Cancelled by {by}: {reason}")));
+    }
     let rows = alignment.agenda.iter().map(|item| {
         vec![
             item.change.clone(),

@@ -71,7 +71,7 @@ impl Directory {
         if problems.is_empty() { Ok(()) } else { Err(Refusal::Fields(problems)) }
     }
 
-    /// A session that is not closed, for somebody who takes part.
+    /// A session that is open, for somebody who takes part.
     fn open_alignment(
         &self,
         id: &AlignmentId,
@@ -84,16 +84,14 @@ impl Directory {
             let who = "the chair and the participants of the session";
             return Err(Refusal::NotEntitled { action, who });
         }
-        if known.closed.is_some() {
-            return Err(Refusal::Alignment(AlignmentRefusal::Closed));
-        }
+        known.check_open().map_err(Refusal::Alignment)?;
         Ok(known)
     }
 
     /// Checks a concern before it is recorded. Its number is the next one of the session.
     ///
     /// # Errors
-    /// They don't take part, the session is closed, the change is not on the agenda, or a field can't
+    /// They don't take part, the session is closed or cancelled, the change is not on the agenda, or a field can't
     /// be accepted: the owner is somebody else than who raises it, and takes part or asked for the
     /// change.
     pub fn check_concern(&self, concern: &Concern) -> Result<(), Refusal> {
@@ -120,7 +118,8 @@ impl Directory {
     /// Checks an answer before it is recorded.
     ///
     /// # Errors
-    /// There is no such concern, it is somebody else's, it is answered, or the session is closed.
+    /// There is no such concern, it is somebody else's, it is answered, or the session is closed or
+    /// cancelled.
     pub fn check_concern_answer(&self, answer: &ConcernAnswer) -> Result<(), Refusal> {
         let id = &answer.alignment;
         let missing = |entity, id: String| Refusal::NotFound { entity, id };
@@ -134,9 +133,7 @@ impl Directory {
             let (action, who) = ("answer this concern", "its owner");
             return Err(Refusal::NotEntitled { action, who });
         }
-        if known.closed.is_some() {
-            return Err(Refusal::Alignment(AlignmentRefusal::Closed));
-        }
+        known.check_open().map_err(Refusal::Alignment)?;
         if given.is_some() {
             return Err(Refusal::Alignment(AlignmentRefusal::Answered));
         }
@@ -146,8 +143,8 @@ impl Directory {
     /// Checks what the chair says came out for a change, given the change as it is now.
     ///
     /// # Errors
-    /// They are not the chair, the session has not begun or is closed, the change is not on the
-    /// agenda, or it can't be aligned: it moved on, a concern is open, or the chair had a hand in it.
+    /// They are not the chair, the session has not begun, is closed or cancelled, the change is not on
+    /// the agenda, or it can't be aligned: it moved on, a concern is open, or the chair had a hand in it.
     pub fn check_conclusion(
         &self,
         said: &AlignmentConclusion,
@@ -202,7 +199,7 @@ impl Directory {
     /// Checks the end of a session before it is recorded.
     ///
     /// # Errors
-    /// They are not the chair, it is closed already, a change on the agenda has no outcome, or a
+    /// They are not the chair, it is closed or cancelled already, a change on the agenda has no outcome, or a
     /// concern about one that is aligned is open.
     pub fn check_alignment_closing(&self, closing: &AlignmentClosing) -> Result<(), Refusal> {
         let known = self.chaired(&closing.alignment, &closing.by, "close this session")?;
@@ -239,7 +236,7 @@ impl Directory {
     }
 }
 
-fn check_text(field: &str, text: &Private<String>, ask: &str) -> Result<(), Refusal> {
+pub(super) fn check_text(field: &str, text: &Private<String>, ask: &str) -> Result<(), Refusal> {
     let text = text.text();
     if text.trim().is_empty() || text.len() > TEXT_MAX {
         return Err(Refusal::field(field, &format!("{ask}, in 1 to 4,000 bytes")));

@@ -4,6 +4,7 @@
 //! session first, and only for exactly the revision that was talked over.
 
 mod checks;
+mod planned;
 mod refusal;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use crate::ids::{
 use crate::private::Private;
 
 pub use checks::AGENDA_MAX;
+pub use planned::{AlignmentCancellation, AlignmentMove};
 pub use refusal::{AlignmentRefusal, Lacking};
 
 /// How long before a session those who take part are reminded: the first that lies after the invitation.
@@ -215,19 +217,41 @@ pub struct KnownConcern {
 /// A session with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownAlignment {
-    /// The session.
+    /// The session, with the time it has now.
     pub opened: Alignment,
+    /// When it was given another time, in this order.
+    pub moves: Vec<AlignmentMove>,
     /// Its concerns, by number.
     pub concerns: Vec<KnownConcern>,
     /// What came out so far, by change.
     pub conclusions: BTreeMap<ChangeId, AlignmentConclusion>,
     /// Its end.
     pub closed: Option<AlignmentClosing>,
-    /// Whether those who take part were reminded of it.
+    /// Whether it was cancelled: then nothing comes out of it.
+    pub cancelled: Option<AlignmentCancellation>,
+    /// Whether those who take part were reminded of the time it has now.
     pub reminded: bool,
 }
 
 impl KnownAlignment {
+    /// Whether it takes something still.
+    ///
+    /// # Errors
+    /// It is closed, or was cancelled.
+    pub fn check_open(&self) -> Result<(), AlignmentRefusal> {
+        match (&self.closed, &self.cancelled) {
+            (Some(_), _) => Err(AlignmentRefusal::Closed),
+            (None, Some(_)) => Err(AlignmentRefusal::Cancelled),
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// Whether it is neither closed nor cancelled.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.check_open().is_ok()
+    }
+
     /// Whether a person takes part: the chair, and whoever was invited.
     #[must_use]
     pub fn takes_part(&self, person: &PersonId) -> bool {
@@ -241,14 +265,14 @@ impl KnownAlignment {
         self.takes_part(person) || self.opened.by == *person || asked.any(|asked| asked == person)
     }
 
-    /// When those who take part are reminded: a day before, or an hour before where they were invited
-    /// on shorter notice. `None` when the invitation itself came as late, or it is over.
+    /// When those who take part are reminded: a day before, or an hour before where they were invited,
+    /// or told of another time, on shorter notice. `None` when that itself came as late, or it is over.
     #[must_use]
     pub fn remind_at(&self) -> Option<Timestamp> {
-        let Alignment { from, opened_at, .. } = &self.opened;
-        let before = |lead| from.checked_sub(lead).ok().filter(|at| opened_at < at);
+        let (from, known_since) = (self.opened.from, self.planned_at());
+        let before = |lead| from.checked_sub(lead).ok().filter(|at| known_since < *at);
         let at = REMIND_BEFORE.into_iter().find_map(before);
-        at.filter(|_| self.closed.is_none() && !self.reminded)
+        at.filter(|_| self.is_open() && !self.reminded)
     }
 
     /// An item of its agenda.
@@ -289,6 +313,16 @@ impl KnownAlignment {
             OrganisationEvent::AlignmentClosed(closing) => {
                 self.closed.get_or_insert_with(|| (**closing).clone());
             }
+            OrganisationEvent::AlignmentMoved(moved) => {
+                let AlignmentMove { from, until, time_zone, .. } = &**moved;
+                (self.opened.from, self.opened.until) = (*from, *until);
+                self.opened.time_zone.clone_from(time_zone);
+                self.moves.push((**moved).clone());
+                self.reminded = false;
+            }
+            OrganisationEvent::AlignmentCancelled(cancelled) => {
+                self.cancelled = Some((**cancelled).clone());
+            }
             OrganisationEvent::AlignmentReminded { .. } => self.reminded = true,
             _ => {}
         }
@@ -303,9 +337,11 @@ impl Directory {
             E::AlignmentOpened(opened) => {
                 let known = KnownAlignment {
                     opened: (**opened).clone(),
+                    moves: Vec::new(),
                     concerns: Vec::new(),
                     conclusions: BTreeMap::new(),
                     closed: None,
+                    cancelled: None,
                     reminded: false,
                 };
                 self.alignments.insert(opened.id.clone(), Arc::new(known));
@@ -315,11 +351,13 @@ impl Directory {
             E::ConcernAnswered(answer) => &answer.alignment,
             E::AlignmentConcluded(said) => &said.alignment,
             E::AlignmentClosed(closing) => &closing.alignment,
+            E::AlignmentMoved(moved) => &moved.alignment,
+            E::AlignmentCancelled(cancelled) => &cancelled.alignment,
             E::AlignmentReminded { alignment } => alignment,
             _ => return,
         };
-        // What is closed takes nothing any more, whatever a damaged journal says.
-        if let Some(known) = self.alignments.get_mut(of).filter(|known| known.closed.is_none()) {
+        // What is closed or cancelled takes nothing any more, whatever a damaged journal says.
+        if let Some(known) = self.alignments.get_mut(of).filter(|known| known.is_open()) {
             Arc::make_mut(known).apply(event);
         }
     }

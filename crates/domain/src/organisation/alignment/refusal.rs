@@ -12,6 +12,18 @@ pub enum AlignmentRefusal {
     /// It is over.
     #[error("the session is closed; what came out of it stands")]
     Closed,
+    /// It was cancelled.
+    #[error("the session was cancelled; nothing comes out of it")]
+    Cancelled,
+    /// Its time is over.
+    #[error("the session was planned until {until:.0}; that time is over")]
+    Over {
+        /// When it ended.
+        until: Timestamp,
+    },
+    /// The chair said what came out for a change.
+    #[error("the session is held: its chair said what came out")]
+    Held,
     /// Its time has not come.
     #[error("the session begins at {from:.0}; nothing comes out of it before")]
     NotBegun {
@@ -59,6 +71,9 @@ impl AlignmentRefusal {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Closed => "alignment_closed",
+            Self::Cancelled => "alignment_cancelled",
+            Self::Over { .. } => "alignment_over",
+            Self::Held => "alignment_held",
             Self::NotBegun { .. } => "alignment_not_begun",
             Self::NotOnAgenda => "not_on_agenda",
             Self::Answered => "concern_answered",
@@ -72,7 +87,11 @@ impl AlignmentRefusal {
     #[must_use]
     pub const fn next_action(&self) -> &'static str {
         match self {
-            Self::Closed => "open another session for what is left to talk over",
+            Self::Closed | Self::Cancelled => "open another session for what is left to talk over",
+            Self::Over { .. } | Self::Held => {
+                "let the chair say of the rest what came out, or that it is deferred, and close it; \
+                 then open another session"
+            }
             Self::NotBegun { .. } => {
                 "raise and answer concerns meanwhile, and say then what came out"
             }

@@ -1,11 +1,13 @@
 //! `/v1/alignments` and `/v1/cab`
 
 mod answer_concern;
+mod cancel_alignment;
 mod close_alignment;
 mod conclude_alignment;
 mod get_alignment;
 mod get_cab;
 mod list_alignments;
+mod move_alignment;
 mod open_alignment;
 mod raise_concern;
 
@@ -26,6 +28,8 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_alignments::list_alignments, open_alignment::open_alignment))
         .routes(routes!(get_alignment::get_alignment))
+        .routes(routes!(move_alignment::move_alignment))
+        .routes(routes!(cancel_alignment::cancel_alignment))
         .routes(routes!(raise_concern::raise_concern))
         .routes(routes!(answer_concern::answer_concern))
         .routes(routes!(conclude_alignment::conclude_alignment))
@@ -48,5 +52,6 @@ fn at(field: &str, time: &Time) -> Result<Timestamp, ApiError> {
 
 fn seen(state: &AppState, caller: &Caller, known: &KnownAlignment) -> Alignment {
     let live = state.app.live();
-    Names::new(&live.directory).alignment(known, caller.principal.actor.person())
+    let reader = (caller.principal.actor.person(), state.app.ports().now());
+    Names::new(&live.directory).alignment(known, reader)
 }

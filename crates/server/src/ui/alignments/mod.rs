@@ -2,6 +2,7 @@
 
 mod cab;
 mod open;
+mod plan;
 mod session;
 
 use axum::Router;
@@ -21,4 +22,6 @@ pub(super) fn router() -> Router<AppState> {
         .route("/alignments/{alignment}/concerns/{concern}/answer", post(session::answer))
         .route("/alignments/{alignment}/outcomes", post(session::conclude))
         .route("/alignments/{alignment}/closure", post(session::close))
+        .route("/alignments/{alignment}/moves", post(plan::move_to))
+        .route("/alignments/{alignment}/cancellation", post(plan::cancel))
 }

@@ -7,7 +7,7 @@ use app::organisation::AlignmentDraft;
 use axum::Extension;
 use axum::extract::Query;
 use axum::response::Response;
-use console::pages::alignments::{AlignmentForm, AlignmentRow, AlignmentsPage};
+use console::pages::alignments::{AlignmentForm, AlignmentRow, AlignmentsPage, SessionState};
 use console::view::{FormErrors, Link, Section};
 use domain::ids::{ChangeId, ChangeNumber, PersonId};
 use domain::organisation::{AGENDA_MAX, KnownAlignment};
@@ -25,7 +25,7 @@ use crate::error::ApiError;
 /// `GET /alignments`
 pub(in crate::ui) async fn list(visit: Visit) -> Response {
     let mut all = visit.state.app.alignments(&visit.signed_in.principal);
-    all.sort_by_key(|known| known.closed.is_some());
+    all.sort_by_key(|known| !known.is_open());
     let page = AlignmentsPage {
         sessions: all.iter().map(|known| row(&visit, known)).collect(),
         can_open: visit.live.directory.may_open_alignment(&visit.person),
@@ -34,13 +34,22 @@ pub(in crate::ui) async fn list(visit: Visit) -> Response {
     visit.ok(&page)
 }
 
+/// Where a session stands.
+pub(super) const fn state(known: &KnownAlignment) -> SessionState {
+    match (&known.closed, &known.cancelled) {
+        (Some(_), _) => SessionState::Closed,
+        (None, Some(_)) => SessionState::Cancelled,
+        (None, None) => SessionState::Open,
+    }
+}
+
 fn row(visit: &Visit, known: &KnownAlignment) -> AlignmentRow {
     let reader = visit.reader();
     let opened = &known.opened;
     let change = |number: ChangeNumber| Link::new(number.to_string(), format!("/changes/{number}"));
     AlignmentRow {
         link: Link::new(opened.title.text(), format!("{PAGE}/{}", opened.id)),
-        closed: known.closed.is_some(),
+        state: state(known),
         from: reader.moment(opened.from),
         chair: reader.person(&opened.chair),
         agenda: opened.agenda.iter().map(|item| change(item.number)).collect(),
@@ -119,7 +128,7 @@ pub(super) async fn change(visit: &Visit, field: &str, text: &str) -> Result<Cha
     visit.state.app.store().change_by_number(number).await?.ok_or_else(missing)
 }
 
-fn time(visit: &Visit, form: &Form, field: &str) -> Result<Timestamp, ApiError> {
+pub(super) fn time(visit: &Visit, form: &Form, field: &str) -> Result<Timestamp, ApiError> {
     let read = visit.reader().zone.at(form.trimmed(field));
     read.ok_or_else(|| ApiError::field(field, "choose a day and a time"))
 }

@@ -17,11 +17,11 @@ use super::super::answer::{recorded, redirect};
 use super::super::form::Posted;
 use super::super::once::{Done, Turns, once};
 use super::super::visit::Visit;
-use super::PAGE;
-use super::open::change;
+use super::open::{change, state};
+use super::{PAGE, plan};
 use crate::error::ApiError;
 
-fn id_of(text: &str) -> Result<AlignmentId, ApiError> {
+pub(super) fn id_of(text: &str) -> Result<AlignmentId, ApiError> {
     text.parse().map_err(|_| ApiError::not_found("alignment session", text))
 }
 
@@ -33,7 +33,7 @@ pub(in crate::ui) async fn show(visit: Visit, Path(alignment): Path<String>) -> 
     }
 }
 
-async fn page(visit: &Visit, alignment: &str) -> Result<AlignmentPage, ApiError> {
+pub(super) async fn page(visit: &Visit, alignment: &str) -> Result<AlignmentPage, ApiError> {
     let principal = &visit.signed_in.principal;
     let known = visit.state.app.alignment(principal, &id_of(alignment)?)?;
     let reader = visit.reader();
@@ -47,14 +47,17 @@ async fn page(visit: &Visit, alignment: &str) -> Result<AlignmentPage, ApiError>
         layout: visit.layout(&title, Section::Changes).await,
         id: opened.id.to_string(),
         title,
+        state: state(&known),
         closed: known.closed.as_ref().map(|closing| reader.moment(closing.at)),
+        notes: plan::notes(visit, &known),
         from: reader.moment(opened.from),
         until: reader.moment(opened.until),
         zone: opened.time_zone.clone(),
         chair: reader.person(&opened.chair),
         participants: opened.participants.iter().map(|p| reader.person(p)).collect(),
         agenda,
-        can_close: known.closed.is_none() && opened.chair == visit.person,
+        plan: plan::form(visit, &known),
+        can_close: known.is_open() && opened.chair == visit.person,
     })
 }
 
@@ -66,7 +69,7 @@ async fn card(
     let (now, _) = visit.state.app.load_change(&item.change).await?;
     let current = now.revision();
     let said = known.conclusions.get(&item.change);
-    let open = known.closed.is_none();
+    let open = known.is_open();
     let concern = (open && known.takes_part(&visit.person)).then(|| ConcernForm {
         owners: owners(visit, known, item),
         idempotency_key: visit.new_key(),
@@ -197,7 +200,11 @@ pub(in crate::ui) async fn close(
     done(&visit, &alignment, act.await).await
 }
 
-async fn done(visit: &Visit, alignment: &str, done: Result<Flash, ApiError>) -> Response {
+pub(super) async fn done(
+    visit: &Visit,
+    alignment: &str,
+    done: Result<Flash, ApiError>,
+) -> Response {
     match done {
         Ok(message) => redirect(&format!("{PAGE}/{alignment}"), &message),
         Err(error) => refused(visit, alignment, error).await,

@@ -240,7 +240,7 @@ fn entries(zone: &Zone, planned: &Planned, begin: Timestamp, end: Timestamp) -> 
         })
     });
     let within = |s: &&KnownAlignment| reaches(s.opened.from, s.opened.until);
-    let sessions = planned.sessions.iter().filter(within).map(|known| {
+    let sessions = planned.held_sessions().filter(within).map(|known| {
         let opened = &known.opened;
         Entry {
             kind: EntryKind::Session,

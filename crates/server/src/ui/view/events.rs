@@ -136,6 +136,8 @@ impl Reader<'_> {
             | E::ConcernAnswered(_)
             | E::AlignmentConcluded(_)
             | E::AlignmentClosed(_)
+            | E::AlignmentMoved(_)
+            | E::AlignmentCancelled(_)
             | E::AlignmentReminded { .. } => crate::wire::alignments::words(event, self.directory),
         };
         said(Icon::Info, Tone::Quiet, what)
