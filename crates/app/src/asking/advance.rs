@@ -72,6 +72,7 @@ impl App {
         self.activate_due_policy().await?;
         self.remind_of_acceptances().await?;
         self.remind_of_alignments().await?;
+        self.tell_deputies().await?;
         let mut done = Advanced::default();
         loop {
             let due = self.store.due_timers(self.ports.now(), TIMERS_A_PAGE).await?;

@@ -290,6 +290,7 @@ impl Moved {
             | E::AbsenceFeedEnded { .. }
             | E::AbsenceFeedFailed { .. }
             | E::AbsenceFeedRecovered { .. }
+            | E::DeputyTold { .. }
             | E::AccountAdded(_)
             | E::PasswordSet { .. }
             | E::DomainPut { .. }

@@ -15,7 +15,7 @@ use crate::{App, Live};
 
 /// Types of events that webhooks hear of beside those of changes and policy: the kind of the entry, the
 /// type, and where the id of what it is about stands. Listed in `docs/book/notifications.md`.
-const TYPES: [(&str, &str, &str); 28] = [
+const TYPES: [(&str, &str, &str); 29] = [
     ("absence_entered", "absence.entered", "/data/id"),
     ("absence_cancelled", "absence.cancelled", "/data/absence"),
     ("alignment_opened", "alignment.opened", "/data/id"),
@@ -32,6 +32,7 @@ const TYPES: [(&str, &str, &str); 28] = [
     ("delegation_ended", "delegation.ended", "/data/delegation"),
     ("deputy_named", "deputy.named", "/data/id"),
     ("deputy_removed", "deputy.removed", "/data/deputy"),
+    ("deputy_told", "deputy.answers", "/data/deputy"),
     ("finding_raised", "finding.raised", "/data/id"),
     ("finding_acknowledged", "finding.acknowledged", "/data/finding"),
     ("finding_resolved", "finding.resolved", "/data/finding"),
@@ -91,6 +92,13 @@ fn told(event: &E, directory: &Directory) -> Option<(BTreeSet<PersonId>, What)> 
         E::DeputyRemoved { deputy, .. } => {
             let person = directory.deputy(deputy)?.named.person.clone();
             ([person].into(), What::DeputyRemoved { deputy: deputy.clone() })
+        }
+        E::DeputyTold { deputy, absence } => {
+            let named = &directory.deputy(deputy)?.named;
+            let absence = directory.absence(absence)?;
+            let (person, until) = (absence.person.clone(), named.until(absence));
+            let what = What::DeputyAnswers { deputy: deputy.clone(), person, until };
+            ([named.person.clone()].into(), what)
         }
         _ => return None,
     })

@@ -243,6 +243,16 @@ pub enum What {
         /// The standing delegation.
         deputy: DelegationId,
     },
+    /// Somebody of the group whose deputy they are is away, and they answer for them.
+    DeputyAnswers {
+        /// The standing delegation.
+        deputy: DelegationId,
+        /// Who is away.
+        person: PersonId,
+        /// Until when they answer.
+        #[serde(with = "domain::time::ms")]
+        until: Timestamp,
+    },
     /// A key that signs votes was added in their name.
     SigningKeyAdded {
         /// The key.
@@ -355,6 +365,7 @@ impl What {
             | Self::AcceptanceEnds { .. }
             | Self::DelegationMade { .. }
             | Self::DeputyNamed { .. }
+            | Self::DeputyAnswers { .. }
             | Self::AlignmentOpened { .. }
             | Self::AlignmentNear { .. }
             | Self::AlignmentMoved { .. }

@@ -68,6 +68,7 @@ impl Telling {
             (None, What::DeputyNamed { .. } | What::DeputyRemoved { .. }) => {
                 "/organisation/groups".to_owned()
             }
+            (None, What::DeputyAnswers { .. }) => "/inbox".to_owned(),
             (None, What::FreezeDeclared { .. }) => "/calendar".to_owned(),
             (None, What::DrillsFail { .. }) => "/policy/drills".to_owned(),
             (None, What::BoardMeets { .. }) => "/cab".to_owned(),
@@ -177,6 +178,11 @@ impl Sayer<'_> {
             What::DeputyNamed { deputy } => format!("{by} named you {}", self.deputy(deputy)),
             What::DeputyRemoved { deputy } => {
                 format!("You are not the {} any more: {by} removed you", self.deputy(deputy))
+            }
+            What::DeputyAnswers { deputy, person, until } => {
+                let (away, until) = (self.directory.person_name(person), self.minute(*until));
+                let of = self.deputy(deputy);
+                format!("{away} is away: you answer for them until {until}, as {of}")
             }
             What::SigningKeyAdded { key } => {
                 let kind = self.directory.signing_key(key).map_or("key", |k| k.key.holder.title());
@@ -295,6 +301,10 @@ impl Sayer<'_> {
             }
             What::DelegationMade { delegation } => {
                 self.directory.delegation(delegation)?.given.reason.text().to_owned()
+            }
+            What::DeputyAnswers { .. } => {
+                "What waits for them in this role waits for you too. Both names go on every vote."
+                    .to_owned()
             }
             What::AbsenceFeedFails { .. } => {
                 "What it said last stands. Subscribe again, or enter your absences by hand."

@@ -1,13 +1,18 @@
 //! Deputies of groups, who answer for members who are away.
 
+use domain::actor::Actor;
 use domain::ids::{DelegationId, GroupId, PersonId, RoleName};
-use domain::organisation::Deputy;
+use domain::organisation::{Deputy, OrganisationEvent};
 use domain::private::Private;
+use store::Stream;
 
+use crate::journal::OrganisationPlan;
 use crate::principal::Principal;
 use crate::{App, AppError};
 
 const ACTION: &str = "change groups";
+/// Deputies told in one go; the next look tells those that are left.
+const TOLD_AT_ONCE: usize = 100;
 
 /// A deputy to name.
 #[derive(Debug, Clone)]
@@ -69,5 +74,26 @@ impl App {
             Ok((vec![live.directory.remove_deputy(group, id, now)?], Vec::new(), ()))
         })
         .await
+    }
+
+    /// Tells deputies that an absence has begun by which they answer, once for each absence. Safe to run
+    /// on every node: the guard lets one of them record it.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn tell_deputies(&self) -> Result<(), AppError> {
+        if self.live().directory.deputies_to_tell(self.ports.now()).is_empty() {
+            return Ok(());
+        }
+        self.organisation_action(&Actor::System, |live, now| {
+            let due = live.directory.deputies_to_tell(now).into_iter().take(TOLD_AT_ONCE);
+            let told = due.map(|(deputy, absence)| {
+                let event = OrganisationEvent::DeputyTold { deputy, absence };
+                (Stream::organisation(), event.into())
+            });
+            Ok(OrganisationPlan { events: told.collect(), writes: Vec::new(), value: () })
+        })
+        .await
+        .map(|_| ())
     }
 }

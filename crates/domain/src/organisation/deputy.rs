@@ -5,14 +5,14 @@
 //! delegation of that role last. It is looked up anew whenever it is used, gives nothing of its own and goes
 //! no further than one step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Absence, Delegation, Directory, KnownDelegation, Member, OrganisationEvent};
 use crate::change::OnBehalfOf;
-use crate::ids::{DelegationId, GroupId, PersonId, RoleName};
+use crate::ids::{AbsenceId, DelegationId, GroupId, PersonId, RoleName};
 use crate::private::Private;
 use crate::refusal::Refusal;
 use crate::requirement::Scope;
@@ -49,6 +49,8 @@ pub struct KnownDeputy {
     pub named: Deputy,
     /// When they were removed. Votes they gave as one that were not used yet fall with it.
     pub removed_at: Option<Timestamp>,
+    /// Absences of members by which they answer, and of which they were told.
+    pub(super) told: BTreeSet<AbsenceId>,
 }
 
 /// All deputies ever.
@@ -146,6 +148,26 @@ impl Directory {
         absences.flat_map(move |absence| {
             self.scopes_of_group(group, role).map(move |scope| known.within(absence, scope))
         })
+    }
+
+    /// Deputies whom an absence makes answer for a member of their group at a time, and who were not told.
+    #[must_use]
+    pub fn deputies_to_tell(&self, now: Timestamp) -> Vec<(DelegationId, AbsenceId)> {
+        let open = self.deputies.values().filter(|known| known.removed_at.is_none());
+        let here = open.filter(|known| self.is_active(&known.named.person));
+        here.flat_map(|known| {
+            let Deputy { id, group, person, role, since, .. } = &known.named;
+            let holds = self.scopes_of_group(group, role).next().is_some();
+            let members = self.group(group).filter(|_| holds).into_iter().flat_map(|g| &g.members);
+            let others = members.filter(move |m| *m != person && self.is_active(m));
+            let absences = others.flat_map(|member| self.absences_of(member));
+            let begun = absences.filter(move |absence| {
+                absence.from.max(*since) <= now && now < known.named.until(absence)
+            });
+            let new = begun.filter(|absence| !known.told.contains(&absence.id));
+            new.map(|absence| (id.clone(), absence.id.clone()))
+        })
+        .collect()
     }
 
     /// Where the members of a group hold a role through it.

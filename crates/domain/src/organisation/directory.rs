@@ -111,6 +111,7 @@ impl Directory {
             | E::DelegationEnded { .. }
             | E::DeputyNamed(_)
             | E::DeputyRemoved { .. }
+            | E::DeputyTold { .. }
             | E::RotaPut(_)
             | E::RotaRemoved { .. }
             | E::ShiftCovered(_)
@@ -219,12 +220,18 @@ impl Directory {
             E::DeputyNamed(named) => {
                 let edges: Vec<Timestamp> = self.absences().map(|a| named.until(a)).collect();
                 self.edges.extend(edges);
-                let known = KnownDeputy { named: named.clone(), removed_at: None };
+                let known =
+                    KnownDeputy { named: named.clone(), removed_at: None, told: BTreeSet::new() };
                 self.deputies.insert(named.id.clone(), known);
             }
             E::DeputyRemoved { deputy, at } => {
                 if let Some(known) = self.deputies.get_mut(deputy) {
                     known.removed_at.get_or_insert(*at);
+                }
+            }
+            E::DeputyTold { deputy, absence } => {
+                if let Some(known) = self.deputies.get_mut(deputy) {
+                    known.told.insert(absence.clone());
                 }
             }
             E::RotaPut(rota) => {

@@ -109,6 +109,13 @@ pub enum OrganisationEvent {
         #[serde(with = "crate::time::ms")]
         at: Timestamp,
     },
+    /// A member of their group is away: they were told that they answer for them.
+    DeputyTold {
+        /// Which deputy.
+        deputy: DelegationId,
+        /// By which absence.
+        absence: AbsenceId,
+    },
     /// A rota was made or changed.
     RotaPut(Rota),
     /// A rota was removed.

@@ -285,3 +285,29 @@ fn m5_2_whom_a_deputy_answers_for_can_be_chosen() {
         Ballot { on_behalf_of: Some(person("bo")), ..ballot("flo", VoteDecision::Approve, 7) };
     assert!(change.vote(ballot, &needs(), &directory, at(1)).is_err());
 }
+
+#[test]
+fn m5_2_a_deputy_is_told_once_of_each_absence_that_makes_them_answer_from_its_beginning_on() {
+    let mut directory = organisation();
+    assert!(directory.deputies_to_tell(at(1)).is_empty(), "nobody is away");
+    away(&mut directory, "cy", 10, 200);
+    let absence = directory.absences_of(&person("cy"))[0].id.clone();
+    let told = |directory: &Directory, minute| directory.deputies_to_tell(at(minute));
+    let due = vec![(id(1), absence.clone())];
+    assert!(told(&directory, 9).is_empty(), "nothing is said while it is planned");
+    assert_eq!(told(&directory, 10), due);
+    assert_eq!(told(&directory, 69), due);
+    assert!(told(&directory, 70).is_empty(), "they answer for an hour");
+    for event in [
+        directory.remove_deputy(&board(), &id(1), at(10)).unwrap(),
+        OrganisationEvent::AbsenceCancelled { absence: absence.clone() },
+        members(&["di"]),
+        OrganisationEvent::GroupRemoved { group: board() },
+        OrganisationEvent::PersonStatusSet { person: person("flo"), status: Status::Inactive },
+        OrganisationEvent::DeputyTold { deputy: id(1), absence },
+    ] {
+        let mut directory = directory.clone();
+        directory.apply(&event);
+        assert!(told(&directory, 20).is_empty(), "{event:?}");
+    }
+}

@@ -137,6 +137,7 @@ impl Names<'_> {
             | E::AbsenceFeedFailed { .. }
             | E::AbsenceFeedRecovered { .. }
             | E::DeputyNamed(_)
+            | E::DeputyTold { .. }
             | E::DeputyRemoved { .. } => standing(event, self.directory),
             E::DelegationMade(given) => format!(
                 "lets {} answer as {} over {} for {} until {:.0}",
@@ -195,6 +196,13 @@ pub(crate) fn standing(event: &OrganisationEvent, directory: &Directory) -> Stri
         E::DeputyNamed(named) => {
             let (who, of) = (name(&named.person), group(&named.group));
             format!("named {who} deputy of {of} as {}", named.role)
+        }
+        E::DeputyTold { deputy, absence } => {
+            let named = directory.deputy(deputy).map(|known| &known.named);
+            let who = named.map_or_else(|| "a deputy".to_owned(), |named| name(&named.person));
+            let away = directory.absence(absence).map(|absence| name(&absence.person));
+            let away = away.unwrap_or_else(|| "a member of their group".to_owned());
+            format!("told {who} that they answer for {away} while they are away")
         }
         E::DeputyRemoved { deputy, .. } => match directory.deputy(deputy).map(|d| &d.named) {
             Some(named) => {

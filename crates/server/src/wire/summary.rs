@@ -130,6 +130,7 @@ impl Names<'_> {
             | E::DelegationMade(_)
             | E::DelegationEnded { .. }
             | E::DeputyNamed(_)
+            | E::DeputyTold { .. }
             | E::DeputyRemoved { .. }
             | E::RotaPut(_)
             | E::RotaRemoved { .. }

@@ -9,6 +9,7 @@ on_both_stores!(
     m5_2_limits_are_policys_and_nobody_gives_away_another_s_right,
     m5_2_ended_early_a_vote_falls_before_it_is_used,
     m5_2_a_deputy_of_a_group_answers_for_a_member_who_is_away,
+    m5_2_a_deputy_is_told_when_an_absence_begins_and_once_across_nodes,
     i4_a_delegate_of_the_requester_cannot_vote,
     absences_are_shown_without_their_reason,
     m1_6_absences_of_a_calendar_are_seen_first_then_recorded_once,
@@ -109,6 +110,44 @@ async fn m5_2_a_deputy_of_a_group_answers_for_a_member_who_is_away(
     let groups = server.get(&who.admin, "/v1/groups").await.expect(200).json();
     let deputies = groups["items"].as_array().unwrap().iter().find(|g| g["id"] == json!(group));
     assert_eq!(deputies.unwrap()["deputies"].as_array().unwrap().len(), 1, "{groups}");
+    server
+}
+
+async fn m5_2_a_deputy_is_told_when_an_absence_begins_and_once_across_nodes(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let group = group(&server, json!([who.auditor.person()])).await;
+    let deputy = json!({
+        "person": who.outsider.person(), "role": "service-owner", "reason": "holidays",
+    });
+    let path = format!("/v1/groups/{group}/deputies");
+    let _ = server.post(&who.admin, &path, deputy).await.expect(201);
+    let (from, until) = (server.in_hours(24), server.in_hours(30));
+    let absence = json!({"from": from, "until": until});
+    let away = format!("/v1/people/{}/absences", who.auditor.person());
+    let _ = server.post(&who.admin, &away, absence).await.expect(201);
+    let told = async || {
+        let all = server.app.notifications(&who.outsider.principal, None).await.unwrap();
+        let words = all.items.into_iter().map(|item| item.words.headline);
+        words.filter(|words| words.contains("is away")).collect::<Vec<_>>()
+    };
+    let _ = server.app.advance_due().await.unwrap();
+    assert_eq!(told().await, Vec::<String>::new(), "nothing at planning time");
+    server.clock.advance(SignedDuration::from_hours(25));
+    let node = server.another_node().await;
+    let _ = server.app.advance_due().await.unwrap();
+    let _ = node.advance_due().await.unwrap();
+    let _ = server.app.advance_due().await.unwrap();
+    let until: jiff::Timestamp = until.parse().unwrap();
+    let until = until.strftime("%Y-%m-%d %H:%M UTC");
+    let words = format!(
+        "Test auditor is away: you answer for them until {until}, as deputy of Owners as \
+         service-owner"
+    );
+    assert_eq!(told().await, [words]);
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
     server
 }
 

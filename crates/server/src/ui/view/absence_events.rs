@@ -24,6 +24,7 @@ impl Reader<'_> {
             | E::AbsenceFeedFailed { .. }
             | E::AbsenceFeedRecovered { .. }
             | E::DeputyNamed(_)
+            | E::DeputyTold { .. }
             | E::DeputyRemoved { .. } => standing(event, self.directory),
             E::DelegationMade(given) => format!(
                 "lets {} answer as {} of {} for {} until {}",

@@ -95,6 +95,7 @@ impl Reader<'_> {
             | E::DelegationMade(_)
             | E::DelegationEnded { .. }
             | E::DeputyNamed(_)
+            | E::DeputyTold { .. }
             | E::DeputyRemoved { .. }
             | E::RotaPut(_)
             | E::RotaRemoved { .. }
