@@ -113,6 +113,14 @@ pub struct Deputy {
     pub reason: Option<String>,
 }
 
+/// What fell with a group that was removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GroupRemoval {
+    /// Its deputies: they answer for nobody through it any more, and what they answered as one and was not
+    /// used yet does not count.
+    pub deputies: Vec<Deputy>,
+}
+
 /// A deputy to name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -5,7 +5,9 @@ use api_types::people::{
     Account, AccountRequest, Me, PasswordRequest, Person, PersonRequest, PersonUpdate, Status,
     StatusRequest,
 };
-use api_types::roles::{Binding, BindingRequest, Deputy, DeputyRequest, Group, GroupRequest, Role};
+use api_types::roles::{
+    Binding, BindingRequest, Deputy, DeputyRequest, Group, GroupRemoval, GroupRequest, Role,
+};
 use api_types::service_accounts::{NewToken, ServiceAccount, ServiceAccountRequest, TokenRequest};
 use api_types::services::{Domain, Environment, Service, ServiceRequest};
 use serde::de::DeserializeOwned;
@@ -150,13 +152,13 @@ impl Client {
         self.json(&self.post(&["v1", "groups", group], request)?)
     }
 
-    /// Removes a group.
+    /// Removes a group, and its deputies with it.
     ///
     /// # Errors
     /// See [`ClientError`].
-    pub fn remove_group(&self, group: &str) -> Result<(), ClientError> {
+    pub fn remove_group(&self, group: &str) -> Result<GroupRemoval, ClientError> {
         let path = ["v1", "groups", group, "removal"];
-        self.send(&self.post(&path, &serde_json::json!({}))?).map(|_| ())
+        self.json(&self.post(&path, &serde_json::json!({}))?)
     }
 
     /// Names a deputy of a group.

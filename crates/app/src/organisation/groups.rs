@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::ids::{GroupId, PersonId};
-use domain::organisation::{Group, OrganisationEvent};
+use domain::organisation::{Deputy, Group, OrganisationEvent};
 use domain::refusal::Refusal;
 
 use crate::principal::Principal;
@@ -40,17 +40,20 @@ impl App {
         .await
     }
 
-    /// Removes a group. Roles it held are held by nobody through it any more.
+    /// Removes a group. Roles it held are held by nobody through it any more, and its deputies, who are
+    /// returned, answer for nobody any more.
     ///
     /// # Errors
     /// They are no admin, or there is no such group.
-    pub async fn remove_group(&self, principal: &Principal, id: &GroupId) -> Result<(), AppError> {
+    pub async fn remove_group(
+        &self,
+        principal: &Principal,
+        id: &GroupId,
+    ) -> Result<Vec<Deputy>, AppError> {
+        let now = domain::time::to_millis(self.ports().now());
         self.admin_action(principal, "change groups", |live| {
-            if live.directory.group(id).is_none() {
-                return Err(Refusal::NotFound { entity: "group", id: id.to_string() }.into());
-            }
-            let event = OrganisationEvent::GroupRemoved { group: id.clone() };
-            Ok((vec![event], Vec::new(), ()))
+            let deputies = live.directory.deputies_of(id).cloned().collect();
+            Ok((live.directory.remove_group(id, now)?, Vec::new(), deputies))
         })
         .await
     }

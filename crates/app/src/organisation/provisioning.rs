@@ -181,13 +181,12 @@ impl App {
         principal: &Principal,
         id: &GroupId,
     ) -> Result<(), AppError> {
+        let now = domain::time::to_millis(self.ports().now());
         self.provision(principal, |live, by| {
             let (_, record) = own_group(&live.directory, by, id)?;
             let record = ProvisionedGroup { removed: true, ..record.clone() };
-            let events = vec![
-                OrganisationEvent::GroupRemoved { group: id.clone() },
-                OrganisationEvent::GroupProvisioned(record),
-            ];
+            let mut events = live.directory.remove_group(id, now)?;
+            events.push(OrganisationEvent::GroupProvisioned(record));
             Ok((events, Vec::new(), ()))
         })
         .await

@@ -152,8 +152,16 @@ pub fn run(command: Command, context: &Context) -> Result<Exit> {
             Ok(Exit::Ok)
         }
         Command::RemoveGroup(args) => {
-            client.remove_group(&args.group)?;
+            let removed = client.remove_group(&args.group)?;
+            if context.out.json {
+                context.out.json(&removed)?;
+                return Ok(Exit::Ok);
+            }
             context.out.note(&Line::new().good("✓ ").plain("the group is gone"));
+            for deputy in &removed.deputies {
+                let words = format!(" is no deputy any more, as {}", deputy.role);
+                context.out.note(&Line::indented(2).plain(&deputy.person.name).plain(words));
+            }
             Ok(Exit::Ok)
         }
         Command::Add(args) => {

@@ -236,4 +236,22 @@ impl Directory {
             false => Err(Refusal::NotFound { entity: "deputy", id: id.to_string() }),
         }
     }
+
+    /// Removes a group, and its deputies with it.
+    ///
+    /// # Errors
+    /// There is no such group.
+    pub fn remove_group(
+        &self,
+        group: &GroupId,
+        now: Timestamp,
+    ) -> Result<Vec<OrganisationEvent>, Refusal> {
+        if self.group(group).is_none() {
+            return Err(Refusal::NotFound { entity: "group", id: group.to_string() });
+        }
+        let falls = |d: &Deputy| OrganisationEvent::DeputyRemoved { deputy: d.id.clone(), at: now };
+        let mut events: Vec<_> = self.deputies_of(group).map(falls).collect();
+        events.push(OrganisationEvent::GroupRemoved { group: group.clone() });
+        Ok(events)
+    }
 }

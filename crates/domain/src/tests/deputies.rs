@@ -311,3 +311,16 @@ fn m5_2_a_deputy_is_told_once_of_each_absence_that_makes_them_answer_from_its_be
         assert!(told(&directory, 20).is_empty(), "{event:?}");
     }
 }
+
+#[test]
+fn m5_2_a_removed_group_takes_its_deputies_with_it_on_the_record() {
+    let mut directory = organisation();
+    let removed = directory.remove_deputy(&board(), &id(1), at(3)).unwrap();
+    let gone = OrganisationEvent::GroupRemoved { group: board() };
+    assert_eq!(directory.remove_group(&board(), at(3)).unwrap(), [removed, gone]);
+    for event in directory.remove_group(&board(), at(3)).unwrap() {
+        directory.apply(&event);
+    }
+    assert_eq!(directory.deputy(&id(1)).unwrap().removed_at, Some(at(3)));
+    assert!(matches!(directory.remove_group(&board(), at(4)), Err(Refusal::NotFound { .. })));
+}

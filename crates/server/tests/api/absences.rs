@@ -110,6 +110,13 @@ async fn m5_2_a_deputy_of_a_group_answers_for_a_member_who_is_away(
     let groups = server.get(&who.admin, "/v1/groups").await.expect(200).json();
     let deputies = groups["items"].as_array().unwrap().iter().find(|g| g["id"] == json!(group));
     assert_eq!(deputies.unwrap()["deputies"].as_array().unwrap().len(), 1, "{groups}");
+    // The last one falls with the group, and hears of it.
+    let gone = format!("/v1/groups/{group}/removal");
+    let gone = server.post(&who.admin, &gone, json!({})).await.expect(200).json();
+    assert_eq!(gone["deputies"][0]["person"]["id"], json!(who.requester.person()), "{gone}");
+    assert_eq!(gone["deputies"].as_array().unwrap().len(), 1, "{gone}");
+    let told = server.app.notifications(&who.requester.principal, None).await.unwrap();
+    assert!(told.items[0].words.headline.contains("You are not the deputy"), "it is told");
     server
 }
 

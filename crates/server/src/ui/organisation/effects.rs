@@ -3,7 +3,7 @@
 use app::organisation::Impact;
 use domain::ids::{GroupId, PersonId, ServiceAccountId};
 use domain::organisation::{
-    Account, Member, OrganisationEvent, RoleBinding, Service, Status, TokenOwner,
+    Account, Deputy, Member, OrganisationEvent, RoleBinding, Service, Status, TokenOwner,
 };
 use store::ChangeFilter;
 
@@ -129,7 +129,15 @@ pub(super) async fn of_group(visit: &Visit, group: &GroupId) -> Result<Vec<Strin
         format!("Its {who} through it: {}.", listed(&carried))
     };
     let gone = OrganisationEvent::GroupRemoved { group: group.clone() };
+    let deputy = |d: &Deputy| format!("{} as {}", directory.person_name(&d.person), d.role);
+    let deputies: Vec<String> = directory.deputies_of(group).map(deputy).collect();
     let mut effects = vec![roles];
+    if !deputies.is_empty() {
+        effects.push(format!(
+            "Its deputies fall with it, and what they answered for members and was not used yet: {}.",
+            listed(&deputies)
+        ));
+    }
     effects.extend(waiting(&visit.state.app.impact(&[gone]).await?));
     Ok(effects)
 }

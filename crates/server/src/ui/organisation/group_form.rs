@@ -14,7 +14,7 @@ use domain::organisation::{Group, Member, RoleBinding, Status};
 use super::super::answer::recorded;
 use super::super::form::{Form, Posted};
 use super::super::once::{Done, Turns};
-use super::super::view::reader::scope;
+use super::super::view::reader::{counted, scope};
 use super::super::visit::Visit;
 use super::forms::{admins_only, id, step, submit};
 use super::status::{Asked, ask};
@@ -102,8 +102,15 @@ pub(in crate::ui) async fn remove(
     let path = format!("{GROUPS}/{group}/removal");
     let act = async || {
         let known = id::<GroupId>("group", &group)?;
-        visit.state.app.remove_group(&visit.signed_in.principal, &known).await?;
-        Ok(Done::new(GROUPS, recorded("The group is removed.", None)))
+        let fell = visit.state.app.remove_group(&visit.signed_in.principal, &known).await?;
+        let said = match fell.len() {
+            0 => "The group is removed.".to_owned(),
+            many => {
+                let deputies = counted(many, "deputy fell", "deputies fell");
+                format!("The group is removed; {deputies} with it.")
+            }
+        };
+        Ok(Done::new(GROUPS, recorded(&said, None)))
     };
     step(&visit, &turns, (&path, &form), act).await
 }
