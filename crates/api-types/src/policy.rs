@@ -170,6 +170,16 @@ pub struct PolicyCheckRequest {
     pub files: Vec<PolicyFile>,
 }
 
+/// A group that `roles.yaml` gives roles to and that the directory does not have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UnknownGroup {
+    /// Its id.
+    #[schema(example = "grp_01jd3k9q7h2v5n8m4c6b0tzxrw")]
+    pub group: String,
+    /// What nobody holds by it, and what to do.
+    pub words: String,
+}
+
 /// What checking a bundle found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PolicyCheck {
@@ -184,6 +194,9 @@ pub struct PolicyCheck {
     /// Needs that the people there are now may not be able to meet, the worst first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weak_links: Vec<WeakLink>,
+    /// Groups that its `roles.yaml` gives roles to and that the directory does not have now: a warning.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown_groups: Vec<UnknownGroup>,
 }
 
 /// Proposes a bundle.
@@ -293,6 +306,9 @@ pub struct PolicyProposal {
     /// proposes it and makes it live.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weak_links: Vec<WeakLink>,
+    /// Groups that its `roles.yaml` gives roles to and that the directory does not have now: a warning.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown_groups: Vec<UnknownGroup>,
 }
 
 /// A dry run: what would policy say about this change?

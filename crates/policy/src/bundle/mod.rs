@@ -15,6 +15,7 @@ mod model;
 mod reference;
 mod response;
 mod timetable;
+mod unknown_groups;
 mod weaker;
 mod windows;
 pub(crate) mod yaml;
@@ -41,6 +42,7 @@ pub use self::model::{
 };
 pub use self::reference::{json_schema, schema_reference};
 pub use self::response::Plan;
+pub use self::unknown_groups::UnknownGroup;
 pub use crate::assess::{Assessed, AssessmentFacts, History};
 
 use crate::assess::facts::FactSchema;

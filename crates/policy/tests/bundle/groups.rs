@@ -196,3 +196,23 @@ fn i5_what_a_mapping_said_of_a_requester_comes_out_again_under_another_bundle() 
     assert_eq!(report.open_moved, 1, "the other bundle sees nobody it knows as a peer");
     assert!(matches!(actor, Actor::Person { .. }));
 }
+
+#[test]
+fn b14_a_group_that_the_directory_does_not_have_is_named_with_what_nobody_holds_by_it() {
+    let given = |n, role, scope| line(&group(n).to_string(), role, scope);
+    let bundle = loaded(&giving(&[
+        given(1, "peer", "organisation"),
+        given(2, "peer", "organisation"),
+        given(2, "auditor", "organisation"),
+        given(2, "peer", "service:checkout"),
+    ]));
+    let mut people = Directory::default();
+    people.apply(&put(1, "Peers", &[1]));
+    let unknown = bundle.unknown_groups(|id| people.group(id).is_some());
+    assert_eq!(unknown.len(), 1, "{unknown:?}");
+    let words = unknown[0].words();
+    assert!(words.contains(&group(2).to_string()) && words.contains("auditor, peer"), "{words}");
+    assert!(words.contains("countersign roles groups"), "what to do: {words}");
+    people.apply(&put(2, "Others", &[]));
+    assert_eq!(bundle.unknown_groups(|id| people.group(id).is_some()), []);
+}

@@ -110,11 +110,11 @@ impl Names<'_> {
     /// A proposal that is not live yet. In which ways it may ask for less is known here once it waits.
     #[must_use]
     pub fn proposal(&self, proposal: &Proposal) -> wire::PolicyProposal {
-        let bundle = Bundle::load(&proposal.files).map(|l| l.bundle.name().to_owned());
+        let bundle = Bundle::load(&proposal.files).map(|loaded| loaded.bundle).ok();
         let delayed = proposal.delayed.as_ref();
         wire::PolicyProposal {
             digest: proposal.digest.clone(),
-            name: bundle.unwrap_or_default(),
+            name: bundle.as_ref().map(|bundle| bundle.name().to_owned()).unwrap_or_default(),
             reason: Some(proposal.reason.clone()),
             proposed_by: self.principal(&proposal.by),
             proposed_at: time(proposal.at),
@@ -127,7 +127,19 @@ impl Names<'_> {
             decision_reason: delayed.map(|delayed| delayed.reason.clone()),
             files: wire_files(&proposal.files),
             weak_links: Vec::new(),
+            unknown_groups: bundle.map(|b| self.unknown_groups(&b)).unwrap_or_default(),
         }
+    }
+
+    /// Groups that a bundle gives roles to and that are not there.
+    #[must_use]
+    pub fn unknown_groups(&self, bundle: &Bundle) -> Vec<wire::UnknownGroup> {
+        let unknown = bundle.unknown_groups(|id| self.directory.group(id).is_some()).into_iter();
+        let one = |found: policy::bundle::UnknownGroup| wire::UnknownGroup {
+            group: found.group.to_string(),
+            words: found.words(),
+        };
+        unknown.map(one).collect()
     }
 
     /// A proposal that was decided on, beside the digest of the live bundle.
@@ -146,6 +158,7 @@ impl Names<'_> {
             decided_by: Some(self.principal(&decided.by)),
             decided_at: Some(time(decided.at)),
             decision_reason: Some(decided.reason.clone()),
+            unknown_groups: Vec::new(),
             ..self.proposal(&decided.proposal)
         }
     }
@@ -265,6 +278,7 @@ fn checked(
             diagnostics: diagnostics(&found, files),
             tests: Vec::new(),
             weak_links: Vec::new(),
+            unknown_groups: Vec::new(),
         },
         Ok(loaded) => {
             let report = loaded.bundle.test();
@@ -275,6 +289,7 @@ fn checked(
                 diagnostics: diagnostics(&found, files),
                 tests: report.cases.iter().map(case).collect(),
                 weak_links: Vec::new(),
+                unknown_groups: Vec::new(),
             }
         }
     }

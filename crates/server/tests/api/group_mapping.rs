@@ -12,6 +12,7 @@ on_both_stores!(
     b14_policy_gives_a_role_to_a_group_by_its_id_and_to_no_other_of_its_name,
     b11_who_a_directory_takes_out_of_a_mapped_group_is_replaced_at_once,
     b14_what_policy_gives_is_taken_by_policy_and_by_nobody_else,
+    b14_a_proposal_names_groups_that_the_directory_does_not_have,
     d07_policy_that_gives_a_group_a_role_is_governed_as_any_other,
 );
 
@@ -29,6 +30,34 @@ fn giving(group: &str, role: &str, scope: &str) -> Vec<Value> {
 async fn local_group(server: &TestServer, name: &str, members: &[&str]) -> String {
     let body = json!({"name": name, "members": members});
     server.post(&server.who.admin, "/v1/groups", body).await.expect(201).text("/id")
+}
+
+async fn b14_a_proposal_names_groups_that_the_directory_does_not_have(
+    server: TestServer,
+) -> TestServer {
+    let who = &server.who;
+    let group = local_group(&server, "approvers", &[]).await;
+    let files = giving(&group, "security", "organisation");
+    let check = async || {
+        let body = json!({"files": files});
+        server.post(&who.auditor, "/v1/policy/check", body).await.expect(200).json()
+    };
+    assert_eq!(check().await.get("unknown_groups"), None);
+    let removal = format!("/v1/groups/{group}/removal");
+    let _ = server.post(&who.admin, &removal, json!({})).await.expect(200);
+    let checked = check().await;
+    assert_eq!(
+        (&checked["ok"], &checked["unknown_groups"][0]["group"]),
+        (&json!(true), &json!(group))
+    );
+    let body = json!({"files": files, "reason": "who approves"});
+    let made = server.post(&who.policy_author, "/v1/policy/proposals", body).await.expect(201);
+    let words = made.text("/unknown_groups/0/words");
+    assert!(words.contains(&group) && words.contains("security"), "{words}");
+    assert!(words.contains("countersign roles groups"), "the next step: {words}");
+    let list = server.get(&who.second_author, "/v1/policy/proposals").await.expect(200).json();
+    assert_eq!(list["items"][0]["unknown_groups"][0]["group"], json!(group), "{list}");
+    server
 }
 
 async fn roles(server: &TestServer, person: &str) -> Value {

@@ -1,8 +1,12 @@
 //! `policy check --against live`: whether a bundle may ask for less than the one that is live, and why.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
+use client::{Client, ClientError};
 use domain::event::PolicyFile;
 use policy::Bundle;
+use policy::bundle::UnknownGroup;
 use serde::Serialize;
 
 use crate::clock;
@@ -28,12 +32,16 @@ pub struct Comparison {
     weaker: Vec<String>,
     /// Minutes that the live bundle makes such a bundle wait once it is activated.
     weaker_after_minutes: u32,
+    /// Groups it gives roles to that the server's directory does not have; `None` where they may not be
+    /// listed, so that nothing is known of them.
+    unknown_groups: Option<Vec<UnknownGroup>>,
 }
 
 impl Comparison {
     /// Compares a bundle with the live one. What can't be compared is an error, never "no less".
     pub fn with_live(bundle: &Bundle, context: &Context) -> Result<Self> {
-        let live = context.signed_in()?.get_policy()?;
+        let client = context.signed_in()?;
+        let live = client.get_policy()?;
         let file = |f: api_types::policy::PolicyFile| PolicyFile { path: f.path, text: f.text };
         let files: Vec<_> = live.files.into_iter().map(file).collect();
         let read = Bundle::load(&files).map(|loaded| loaded.bundle);
@@ -46,6 +54,7 @@ impl Comparison {
             .into());
         };
         Ok(Self {
+            unknown_groups: unknown_groups(bundle, &client)?,
             same: before.digest() == bundle.digest(),
             weaker: bundle.weaker_than(&before, clock::now()),
             live: live.digest,
@@ -60,6 +69,16 @@ impl Comparison {
 
     /// Says it in words.
     pub fn show(&self, out: &Out) {
+        match &self.unknown_groups {
+            None => out.line(&Line::new().warn("! ").plain(
+                "whether the groups it gives roles to are there is not known: only people may list them",
+            )),
+            Some(unknown) => {
+                for group in unknown {
+                    out.line(&Line::new().warn("! ").plain(group.words()));
+                }
+            }
+        }
         if self.weaker.is_empty() {
             let words = if self.same {
                 "it is the live bundle"
@@ -96,6 +115,21 @@ impl Comparison {
     }
 }
 
+/// The groups a bundle gives roles to that are not there. A machine may not list groups.
+fn unknown_groups(bundle: &Bundle, client: &Client) -> Result<Option<Vec<UnknownGroup>>> {
+    if bundle.mapping().is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    match client.list_groups() {
+        Ok(groups) => {
+            let known: BTreeSet<String> = groups.into_iter().map(|group| group.id).collect();
+            Ok(Some(bundle.unknown_groups(|id| known.contains(id.as_str()))))
+        }
+        Err(ClientError::Problem(problem)) if problem.status == 403 => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +140,7 @@ mod tests {
             same: false,
             weaker: weaker.iter().map(|&way| way.to_owned()).collect(),
             weaker_after_minutes,
+            unknown_groups: Some(Vec::new()),
         }
     }
 

@@ -24,7 +24,8 @@ bundle are proven over every change there can be, or refuted by the smallest one
 
 With --against live the live bundle is read from the server and compared here. The exit code is 0 when
 the bundle asks for no less, 11 when it may ask for less, each way in words, 13 when nothing is known of
-the live bundle, and 1 when the bundle has errors or you may not ask.";
+the live bundle, and 1 when the bundle has errors or you may not ask. Groups that roles.yaml gives roles to
+and that the server does not have are named: a warning, which does not change the exit code.";
 
 /// Arguments of `policy check`.
 #[derive(Debug, clap::Args)]

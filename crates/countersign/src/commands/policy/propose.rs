@@ -62,6 +62,9 @@ pub(super) fn proposed(context: &Context, proposal: &PolicyProposal) -> Result<E
     if !proposal.weak_links.is_empty() {
         super::feasibility::show(&context.out, &proposal.weak_links);
     }
+    for group in &proposal.unknown_groups {
+        context.out.line(&Line::new().warn("! ").plain(&group.words));
+    }
     super::activate::weaker(
         &context.out,
         proposal,

@@ -4,13 +4,14 @@ use api_types::policy::{PolicyCheck, PolicyCheckRequest};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use policy::Bundle;
 
 use crate::api::answer::Problems;
 use crate::body::JsonBody;
 use crate::error::ApiError;
 use crate::session::Caller;
 use crate::state::AppState;
-use crate::wire::policy;
+use crate::wire::{Names, policy as wire};
 
 /// Checks a bundle, runs its test cases and looks whether the people there are can meet it. Nothing is
 /// recorded.
@@ -25,11 +26,15 @@ pub(crate) async fn check_policy(
     JsonBody(asked): JsonBody<PolicyCheckRequest>,
 ) -> Result<Json<PolicyCheck>, ApiError> {
     caller.may_read("check policy")?;
-    let files = policy::files(asked.files);
-    let checked = tokio::task::spawn_blocking(move || (policy::check(&files), files)).await;
+    let files = wire::files(asked.files);
+    let checked = tokio::task::spawn_blocking(move || (wire::check(&files), files)).await;
     let (mut checked, files) = checked.map_err(|_| {
         ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the check did not finish")
     })?;
     checked.weak_links = super::weak_links(&state, &files).await;
+    if let Ok(loaded) = Bundle::load(&files) {
+        let live = state.app.live();
+        checked.unknown_groups = Names::new(&live.directory).unknown_groups(&loaded.bundle);
+    }
     Ok(Json(checked))
 }

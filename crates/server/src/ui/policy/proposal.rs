@@ -12,6 +12,7 @@ use super::super::view::reader::counted;
 use super::super::view::{diff, policy as view};
 use super::super::visit::Visit;
 use crate::error::ApiError;
+use crate::wire::Names;
 
 /// `GET /policy/proposals/{digest}`
 pub(in crate::ui) async fn show(visit: Visit, Path(digest): Path<String>) -> Response {
@@ -41,7 +42,7 @@ pub(super) async fn page(visit: &Visit, digest: &str) -> Result<ProposalPage, Ap
         digest: Digest::new(&proposal.digest),
         base: Digest::new(live.map_or("none", |b| b.digest())),
         delay: delay(visit, proposal, (&weaker, minutes)),
-        checks: checks(proposal, weaker.is_empty()),
+        checks: checks(visit, proposal, weaker.is_empty()),
         diagnostics: None,
         diffs: diff::diffs(&before, &proposal.files),
         approvals: approvals(visit, proposal),
@@ -90,8 +91,15 @@ fn approvals(visit: &Visit, proposal: &Proposal) -> Vec<Approval> {
 }
 
 /// The bundle's checks and its own test cases, run again now; and the comparison with the live bundle.
-fn checks(proposal: &Proposal, no_less: bool) -> Vec<Check> {
+fn checks(visit: &Visit, proposal: &Proposal, no_less: bool) -> Vec<Check> {
     let mut all = own_checks(proposal);
+    let names = Names::new(&visit.live.directory);
+    let unknown = names.proposal(proposal).unknown_groups;
+    all.extend(unknown.into_iter().map(|group| Check {
+        name: "Gives roles to groups that are there".to_owned(),
+        state: Badge::new(Tone::Warn, Icon::Alert, "Not there"),
+        detail: group.words,
+    }));
     all.push(Check {
         name: "Asks for no less than the live policy".to_owned(),
         state: match no_less {
