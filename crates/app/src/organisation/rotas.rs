@@ -1,7 +1,7 @@
 //! Who is on call by turns.
 
 use domain::ids::{CoverId, PersonId, RoleName, RotaId};
-use domain::organisation::{Cover, Rota, RotaHours};
+use domain::organisation::{Cover, Handover, Rota, RotaHours};
 use domain::requirement::Scope;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -24,10 +24,8 @@ pub struct RotaDraft {
     pub time_zone: String,
     /// When the first turn began, on that zone's clock.
     pub first: DateTime,
-    /// Days of a turn; 0 where a rule says when turns change.
-    pub days: u32,
-    /// When turns change, as a rule of RFC 5545.
-    pub handover: Option<String>,
+    /// When turns change, at the hour of `first`.
+    pub handover: Handover,
     /// Who, in the order of their turns.
     pub people: Vec<PersonId>,
     /// In which hours of the week; always when left out.
@@ -74,7 +72,6 @@ impl App {
                 scope: draft.scope.clone(),
                 time_zone: draft.time_zone.clone(),
                 first: draft.first,
-                days: draft.days,
                 handover: draft.handover.clone(),
                 people: draft.people.clone(),
                 hours: draft.hours.clone(),

@@ -41,7 +41,7 @@ impl Rota {
 
     fn first_and_rule(&self) -> Option<(Timestamp, Recurrence)> {
         let zone = calendar::zone(&self.time_zone)?;
-        let rule: Rule = self.handover.as_ref()?.parse().ok()?;
+        let rule: Rule = self.handover.rule()?.parse().ok()?;
         let first = self.first.to_zoned(zone.clone()).ok()?.timestamp();
         Some((first, Recurrence::new(self.first, zone, Some(rule))))
     }

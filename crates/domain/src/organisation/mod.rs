@@ -48,7 +48,7 @@ pub use finding::{
 };
 pub use overrides::{RegisteredOverride, RegisteredUse};
 pub use provisioned::{ProvisionedGroup, ProvisionedPerson};
-pub use rota::{Rota, RotaHours, Turn};
+pub use rota::{Handover, Rota, RotaHours, Turn};
 pub use sealed::{Holder, KnownSealed, SealedClaim, SealedOverride, SealedRevocation, SealedState};
 pub use signing_key::{KeyHolder, KnownKey, STATEMENT_LASTS, SigningKey, check_recent};
 

@@ -19,7 +19,7 @@ const DAYS_MAX: u32 = 60;
 
 /// People who are on call in a role by turns: of so many days, or from handover to handover of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "StoredRota", into = "StoredRota")]
 pub struct Rota {
     /// The rota.
     pub id: RotaId,
@@ -33,22 +33,96 @@ pub struct Rota {
     pub time_zone: String,
     /// When the first turn began, on that zone's clock: also the hour of every handover.
     pub first: DateTime,
-    /// Days of a turn; 0 where a rule says when turns change.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub days: u32,
-    /// When turns change, as a rule of RFC 5545 such as `FREQ=WEEKLY;BYDAY=MO`, at the hour of `first`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub handover: Option<String>,
+    /// When turns change, at the hour of `first`.
+    pub handover: Handover,
     /// Who, in the order of their turns.
     pub people: Vec<PersonId>,
     /// The hours of the week in which somebody is on call; always, if nothing is said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<RotaHours>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape serde asks for")]
-const fn is_zero(days: &u32) -> bool {
-    *days == 0
+/// When the turns of a rota change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handover {
+    /// After so many days.
+    Days(u32),
+    /// By a rule of RFC 5545 such as `FREQ=WEEKLY;BYDAY=MO`.
+    Rule(String),
+}
+
+impl Handover {
+    /// What somebody asks for: days of a turn, or a rule.
+    ///
+    /// # Errors
+    /// They ask for both.
+    pub fn asked(days: Option<u32>, rule: Option<String>) -> Result<Self, Refusal> {
+        match (days, rule) {
+            (Some(1..), Some(_)) => {
+                Err(Refusal::field("handover", "give days of a turn or a rule, not both"))
+            }
+            (_, Some(rule)) => Ok(Self::Rule(rule)),
+            (days, None) => Ok(Self::Days(days.unwrap_or_default())),
+        }
+    }
+
+    /// Days of a turn; `None` where a rule says when turns change.
+    #[must_use]
+    pub const fn days(&self) -> Option<u32> {
+        match self {
+            Self::Days(days) => Some(*days),
+            Self::Rule(_) => None,
+        }
+    }
+
+    /// The rule, where one says when turns change.
+    #[must_use]
+    pub fn rule(&self) -> Option<&str> {
+        match self {
+            Self::Days(_) => None,
+            Self::Rule(rule) => Some(rule),
+        }
+    }
+}
+
+/// A rota as it stands in leaves: `days`, or else `handover`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredRota {
+    id: RotaId,
+    name: String,
+    role: RoleName,
+    scope: Scope,
+    time_zone: String,
+    first: DateTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    days: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    handover: Option<String>,
+    people: Vec<PersonId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hours: Option<RotaHours>,
+}
+
+impl From<StoredRota> for Rota {
+    fn from(stored: StoredRota) -> Self {
+        let StoredRota { id, name, role, scope, time_zone, first, people, hours, .. } = stored;
+        let handover = match stored.handover {
+            Some(rule) => Handover::Rule(rule),
+            None => Handover::Days(stored.days.unwrap_or_default()),
+        };
+        Self { id, name, role, scope, time_zone, first, handover, people, hours }
+    }
+}
+
+impl From<Rota> for StoredRota {
+    fn from(rota: Rota) -> Self {
+        let Rota { id, name, role, scope, time_zone, first, handover, people, hours } = rota;
+        let (days, handover) = match handover {
+            Handover::Days(days) => (Some(days), None),
+            Handover::Rule(rule) => (None, Some(rule)),
+        };
+        Self { id, name, role, scope, time_zone, first, days, handover, people, hours }
+    }
 }
 
 /// Hours of the week, on the clock of a rota's zone: a day and a night of one role can be two rotas, or
@@ -90,21 +164,21 @@ impl Rota {
             return None;
         }
         let over = match self.handover {
-            Some(_) => self.turn_by_rule(at)?.0,
-            None => self.turn_by_days(at)?,
+            Handover::Rule(_) => self.turn_by_rule(at)?.0,
+            Handover::Days(days) => self.turn_by_days(days, at)?,
         };
         over.checked_rem(self.people.len())
     }
 
     /// How many turns of so many days were over before the one that lasts at a time.
-    fn turn_by_days(&self, at: Timestamp) -> Option<usize> {
+    fn turn_by_days(&self, days: u32, at: Timestamp) -> Option<usize> {
         let clock = at.to_zoned(calendar::zone(&self.time_zone)?).datetime();
-        if clock < self.first || self.days == 0 {
+        if clock < self.first {
             return None;
         }
         // On the zone's own clock, so that a handover at nine stays at nine.
         let whole = self.first.until((jiff::Unit::Day, clock)).ok()?.get_days();
-        usize::try_from(i64::from(whole) / i64::from(self.days)).ok()
+        usize::try_from(i64::from(whole).checked_div(days.into())?).ok()
     }
 }
 
@@ -124,16 +198,16 @@ impl Rota {
     #[must_use]
     pub fn turns(&self, at: Timestamp, most: usize) -> Vec<Turn<'_>> {
         match self.handover {
-            Some(_) => self.turns_by_rule(at, most),
-            None => self.turns_by_days(at, most),
+            Handover::Rule(_) => self.turns_by_rule(at, most),
+            Handover::Days(days) => self.turns_by_days(days, (at, most)),
         }
     }
 
-    fn turns_by_days(&self, at: Timestamp, most: usize) -> Vec<Turn<'_>> {
+    fn turns_by_days(&self, days: u32, (at, most): (Timestamp, usize)) -> Vec<Turn<'_>> {
         let Some(zone) = calendar::zone(&self.time_zone) else { return Vec::new() };
         let clock = at.to_zoned(zone.clone()).datetime();
         let passed = self.first.until((jiff::Unit::Day, clock)).map_or(0, |span| span.get_days());
-        let length = i64::from(self.days.max(1));
+        let length = i64::from(days.max(1));
         let first = i64::from(passed).div_euclid(length).max(0);
         let begins = |turn: i64| {
             let days = jiff::Span::new().try_days(turn.checked_mul(length)?).ok()?;
@@ -202,17 +276,14 @@ impl Directory {
             return Err(Refusal::field("time_zone", "use an IANA name such as `Europe/Berlin`"));
         }
         match &rota.handover {
-            Some(_) if rota.days > 0 => {
-                return Err(Refusal::field("handover", "give days of a turn or a rule, not both"));
-            }
-            Some(rule) => rota.check_handover(rule, now)?,
-            None if rota.days == 0 || rota.days > DAYS_MAX => {
+            Handover::Rule(rule) => rota.check_handover(rule, now)?,
+            Handover::Days(1..=DAYS_MAX) => {}
+            Handover::Days(_) => {
                 return Err(Refusal::field(
                     "days",
                     "a turn takes 1 to 60 days; or give a rule of handover",
                 ));
             }
-            None => {}
         }
         if rota.people.is_empty() || rota.people.len() > PEOPLE_MAX {
             return Err(Refusal::field(

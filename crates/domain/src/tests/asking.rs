@@ -13,7 +13,7 @@ use crate::change::{Change, ChangeEvent, VoteDecision};
 use crate::explanation::Outcome;
 use crate::fixture::*;
 use crate::ids::PersonId;
-use crate::organisation::{Absence, Directory, OrganisationEvent, Person, Rota, Status};
+use crate::organisation::{Absence, Directory, Handover, OrganisationEvent, Person, Rota, Status};
 use crate::requirement::{Reach, Requirement, RuleRef};
 
 /// Offices, in UTC unless said otherwise. `at(0)` is a Friday at 10:40 UTC.
@@ -327,8 +327,7 @@ fn m1_5_whoever_is_on_call_is_asked_first() {
         scope: "organisation".parse().unwrap(),
         time_zone: "UTC".to_owned(),
         first: "1971-11-25T09:00:00".parse().unwrap(),
-        days: 1,
-        handover: None,
+        handover: Handover::Days(1),
         people: vec![person("bo"), person("flo")],
         hours: None,
     }));

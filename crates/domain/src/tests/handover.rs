@@ -4,13 +4,12 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use proptest::prelude::*;
 
 use crate::fixture::*;
-use crate::organisation::{Directory, OrganisationEvent, Rota};
+use crate::organisation::{Directory, Handover, OrganisationEvent, Rota};
 use crate::tests::on_call::rota;
 
 fn by(rule: &str, zone: &str, first: &str, people: &[&str]) -> Rota {
     Rota {
-        days: 0,
-        handover: Some(rule.to_owned()),
+        handover: Handover::Rule(rule.to_owned()),
         time_zone: zone.to_owned(),
         first: first.parse().unwrap(),
         ..rota(people)
@@ -100,8 +99,12 @@ fn m1_5_a_rule_no_turn_could_follow_is_refused_by_field() {
         let refused = put(by(rule, "UTC", first, &["cy"])).unwrap_err();
         assert!(refused.contains(&format!("\"{field}\"")) && refused.contains(why), "{refused}");
     }
-    let both = Rota { days: 7, ..by("FREQ=WEEKLY", "UTC", first, &["cy"]) };
-    assert!(put(both).unwrap_err().contains("not both"));
+    let both = Handover::asked(Some(7), Some("FREQ=WEEKLY".to_owned())).unwrap_err();
+    assert!(format!("{both:?}").contains("not both"));
+    for days in [0, 61] {
+        let never = Rota { handover: Handover::Days(days), ..rota(&["cy"]) };
+        assert!(put(never).unwrap_err().contains("\"days\""));
+    }
     let unread = by("FREQ=HOURLY", "UTC", first, &["cy"]);
     assert_eq!(unread.on_call(now), None, "what can't be read is nobody's");
     assert_eq!(unread.turns(now, 3), []);
@@ -116,9 +119,17 @@ fn m1_5_rotas_of_days_keep_their_bytes_and_are_read_for_ever() {
     let read: Rota = serde_json::from_value(old.clone()).unwrap();
     assert_eq!(read, rota(&["cy"]));
     assert_eq!(serde_json::to_value(&read).unwrap(), old);
-    let new = by("FREQ=DAILY", "UTC", "2026-01-05T09:00:00", &["cy"]);
-    let again: Rota = serde_json::from_value(serde_json::to_value(&new).unwrap()).unwrap();
-    assert_eq!(again, new);
+    let ruled = serde_json::json!({
+        "id": rota(&[]).id, "name": "duty", "role": "release-manager", "scope": "organisation",
+        "time_zone": "UTC", "first": "2026-01-05T09:00:00", "handover": "FREQ=DAILY",
+        "people": [person("cy")],
+    });
+    let read: Rota = serde_json::from_value(ruled.clone()).unwrap();
+    assert_eq!(read, by("FREQ=DAILY", "UTC", "2026-01-05T09:00:00", &["cy"]));
+    assert_eq!(serde_json::to_value(&read).unwrap(), ruled);
+    let mut unheard = ruled;
+    unheard["unheard_of"] = serde_json::json!(1);
+    assert!(serde_json::from_value::<Rota>(unheard).is_err());
 }
 
 const RULES: [&str; 6] = [

@@ -4,7 +4,7 @@ use crate::asking::{FirstAsk, ResponsePlan};
 use crate::change::{Change, ChangeEvent};
 use crate::fixture::*;
 use crate::ids::RotaId;
-use crate::organisation::{Directory, OrganisationEvent, Rota};
+use crate::organisation::{Directory, Handover, OrganisationEvent, Rota};
 use crate::requirement::Requirement;
 use crate::tests::asking::{Offices, UTC, awaiting, away, look, plan, said, wider};
 
@@ -22,8 +22,7 @@ pub(super) fn rota(people: &[&str]) -> Rota {
         scope: "organisation".parse().unwrap(),
         time_zone: "UTC".to_owned(),
         first: "1971-11-26T09:00:00".parse().unwrap(),
-        days: 1,
-        handover: None,
+        handover: Handover::Days(1),
         people: people.iter().map(|name| person(name)).collect(),
         hours: None,
     }

@@ -7,8 +7,8 @@ use domain::actor::Actor;
 use domain::asking::Places;
 use domain::ids::{AbsenceId, AccountId, PersonId, RoleName, RotaId};
 use domain::organisation::{
-    Absence, Account, Directory, Member, OrganisationEvent, Person, RoleBinding, Rota, Service,
-    Status,
+    Absence, Account, Directory, Handover, Member, OrganisationEvent, Person, RoleBinding, Rota,
+    Service, Status,
 };
 use domain::private::Private;
 use domain::requirement::{Reach, Scope};
@@ -133,8 +133,7 @@ fn join(
             scope: Scope::Organisation,
             time_zone: "UTC".to_owned(),
             first: jiff::civil::date(2000, 1, 1).at(0, 0, 0, 0),
-            days: 1,
-            handover: None,
+            handover: Handover::Days(1),
             people,
             hours: None,
         }));

@@ -93,8 +93,8 @@ impl Names<'_> {
             scope: rota.scope.to_string(),
             time_zone: rota.time_zone.clone(),
             first: rota.first.to_string(),
-            days: rota.handover.is_none().then_some(rota.days),
-            handover: rota.handover.clone(),
+            days: rota.handover.days(),
+            handover: rota.handover.rule().map(str::to_owned),
             people: rota.people.iter().map(|p| self.person(p)).collect(),
             hours: rota.hours.as_ref().map(|hours| api_types::rotas::RotaHours {
                 weekdays: hours.weekdays.clone(),

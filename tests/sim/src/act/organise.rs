@@ -6,7 +6,7 @@ use app::organisation::RotaDraft;
 use app::principal::Principal;
 use app::{App, AppError};
 use domain::ids::{AccountId, GroupId, PersonId, RotaId};
-use domain::organisation::{RoleBinding, Status};
+use domain::organisation::{Handover, RoleBinding, Status};
 
 use super::{Done, Scene};
 use crate::cast::{Someone, ZONES};
@@ -106,8 +106,7 @@ pub fn on_call(scene: &Scene<'_>, chance: &mut Chance) -> Option<Organise> {
         } else {
             first.checked_sub(jiff::Span::new().days(3)).ok()?
         },
-        days: if chance.once_in(3) { 7 } else { 1 },
-        handover: None,
+        handover: Handover::Days(if chance.once_in(3) { 7 } else { 1 }),
         people,
         hours: None,
     };

@@ -3,7 +3,7 @@
 use api_types::rotas::{Rota, RotaRequest};
 use app::organisation::RotaDraft;
 use axum::extract::State;
-use domain::organisation::RotaHours;
+use domain::organisation::{Handover, RotaHours};
 
 use crate::api::answer::{Created, Problems};
 use crate::body::JsonBody;
@@ -32,8 +32,7 @@ pub(crate) async fn put_rota(
         people: request::read_all("people", &asked.people)?,
         name: asked.name,
         time_zone: asked.time_zone,
-        days: asked.days.unwrap_or_default(),
-        handover: asked.handover,
+        handover: Handover::asked(asked.days, asked.handover)?,
         hours: asked.hours.map(|h| RotaHours { weekdays: h.weekdays, shifts: h.shifts }),
     };
     let id = state.app.put_rota(&caller.principal, draft).await?;

@@ -9,7 +9,7 @@ use axum::response::Response;
 use console::pages::rotas::{CoverRow, RotaCard, RotaForm, RotasPage, TurnRow};
 use console::view::{Choice, FormErrors, Link, Section};
 use domain::ids::{PersonId, RotaId};
-use domain::organisation::{Cover, Rota, RotaHours, Status};
+use domain::organisation::{Cover, Handover, Rota, RotaHours, Status};
 use domain::requirement::Scope;
 
 use super::super::answer::recorded;
@@ -194,10 +194,14 @@ async fn put(visit: &Visit, rota: Option<RotaId>, form: &Form) -> Result<RotaId,
             )
         })?);
     }
-    let days = match (form.trimmed("days"), form.trimmed("handover")) {
-        ("", rule) if !rule.is_empty() => Ok(0),
-        (days, _) => days.parse(),
-    };
+    let rule = Some(form.trimmed("handover").to_owned()).filter(|rule| !rule.is_empty());
+    let days =
+        match form.trimmed("days") {
+            "" if rule.is_some() => None,
+            days => Some(days.parse().map_err(|_| {
+                ApiError::field("days", "write 1 to 60 days, or a rule of handover")
+            })?),
+        };
     let draft = RotaDraft {
         id: rota,
         name: name.to_owned(),
@@ -205,9 +209,7 @@ async fn put(visit: &Visit, rota: Option<RotaId>, form: &Form) -> Result<RotaId,
         scope: request::read("scope", form.trimmed("scope"))?,
         time_zone: form.trimmed("time_zone").to_owned(),
         first: request::read("first", form.trimmed("first"))?,
-        days: days
-            .map_err(|_| ApiError::field("days", "write 1 to 60 days, or a rule of handover"))?,
-        handover: Some(form.trimmed("handover").to_owned()).filter(|rule| !rule.is_empty()),
+        handover: Handover::asked(days, rule)?,
         people,
         hours: match (form.trimmed("weekdays"), form.trimmed("hours")) {
             ("", "") => None,
@@ -264,11 +266,8 @@ impl Typed {
             scope: rota.scope.to_string(),
             time_zone: rota.time_zone.clone(),
             first: rota.first.strftime("%Y-%m-%dT%H:%M").to_string(),
-            days: match rota.handover {
-                None => rota.days.to_string(),
-                Some(_) => String::new(),
-            },
-            handover: rota.handover.clone().unwrap_or_default(),
+            days: rota.handover.days().map(|days| days.to_string()).unwrap_or_default(),
+            handover: rota.handover.rule().unwrap_or_default().to_owned(),
             weekdays: rota.hours.as_ref().map(|h| h.weekdays.clone()).unwrap_or_default(),
             hours: rota.hours.as_ref().map(|h| h.shifts.clone()).unwrap_or_default(),
             people: rota.people.iter().map(address).collect::<Vec<_>>().join("\n"),

@@ -8,7 +8,7 @@ use console::pages::organisation::{
 use console::view::{Link, Who};
 use domain::ids::{PersonId, RoleName};
 use domain::organisation::{
-    Account, Group, Member, Person, RoleBinding as Binding, Rota, Service, access,
+    Account, Group, Handover, Member, Person, RoleBinding as Binding, Rota, Service, access,
 };
 use domain::requirement::Scope;
 use jiff::Timestamp;
@@ -121,10 +121,10 @@ fn service_href(service: &Service) -> String {
 
 /// When the turns of a rota change, in words.
 pub(crate) fn handover(rota: &Rota) -> String {
-    let often = match (&rota.handover, rota.days) {
-        (Some(rule), _) => format!("by {rule}"),
-        (None, 1) => "every day".to_owned(),
-        (None, days) => format!("every {days} days"),
+    let often = match &rota.handover {
+        Handover::Rule(rule) => format!("by {rule}"),
+        Handover::Days(1) => "every day".to_owned(),
+        Handover::Days(days) => format!("every {days} days"),
     };
     format!("{often} at {}, {}", rota.first.strftime("%H:%M"), rota.time_zone)
 }
