@@ -137,6 +137,12 @@ async fn m1_5_a_calendar_is_followed_and_not_any_more_by_forms_alone() {
     assert!(!html(&other.get("/absence").await.expect(200)).contains("127.0.0.1"));
     let end = [("person", theirs.as_str())];
     assert_eq!(other.post("/absence/feed/end", &end).await.status, 404);
+    // Whose it is has to be said: what can't be read ends nobody's, least of all the reader's own.
+    for unread in ["", "approver@example.com"] {
+        let _ = approver.post("/absence/feed/end", &[("person", unread)]).await.expect(400);
+    }
+    let page = html(&admin.get("/absence").await.expect(200));
+    assert!(page.contains("/absence/feed/end") && page.contains(&theirs), "an admin ends it there");
     let _ = admin.post("/absence/feed/end", &end).await.expect(303);
     let own = html(&approver.get("/absence").await.expect(200));
     assert!(!own.contains("Your absences follow") && !own.contains("/cancel\""), "{own}");

@@ -11,6 +11,7 @@ use super::super::form::Posted;
 use super::super::once::{Done, Turns, once};
 use super::enter_absence::whose;
 use super::show::refused;
+use crate::wire::request;
 
 /// `POST /absence/feed`
 pub(in crate::ui) async fn subscribe(
@@ -37,13 +38,13 @@ pub(in crate::ui) async fn subscribe(
 /// `POST /absence/feed/end`
 pub(in crate::ui) async fn unsubscribe(posted: Posted) -> Response {
     let Posted { visit, form } = posted;
-    let person: PersonId = match form.trimmed("person").parse() {
-        Ok(person) => person,
-        Err(_) => visit.person.clone(),
+    let act = async {
+        let person: PersonId = request::read("person", form.trimmed("person"))?;
+        visit.state.app.unsubscribe_absences(&visit.signed_in.principal, &person).await?;
+        Ok(())
     };
-    let (app, principal) = (&visit.state.app, &visit.signed_in.principal);
-    match app.unsubscribe_absences(principal, &person).await {
+    match act.await {
         Ok(()) => redirect("/absence", &recorded("The calendar is not followed any more.", None)),
-        Err(error) => refused(&visit, &form, error.into()).await,
+        Err(error) => refused(&visit, &form, error).await,
     }
 }
