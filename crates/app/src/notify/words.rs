@@ -222,7 +222,7 @@ impl Sayer<'_> {
     fn deputy(&self, id: &DelegationId) -> String {
         let Some(known) = self.directory.deputy(id) else { return "deputy of a group".to_owned() };
         let group = self.directory.group(&known.named.group).map(|group| group.name.as_str());
-        format!("deputy of {} as {}", group.unwrap_or("a group"), known.named.role)
+        format!("deputy of {} as {}", group.unwrap_or("a removed group"), known.named.role)
     }
 
     fn acceptance_ends(&self, id: &RiskAcceptanceId) -> String {

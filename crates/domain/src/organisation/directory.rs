@@ -99,9 +99,7 @@ impl Directory {
             E::AccountAdded(_) | E::AccountStatusSet { .. } | E::PasswordSet { .. } => {
                 self.apply_accounts(event);
             }
-            E::GroupPut(group) => {
-                self.groups.insert(group.id.clone(), group.clone());
-            }
+            E::GroupPut(group) => _ = self.groups.insert(group.id.clone(), group.clone()),
             E::GroupRemoved { group } => _ = self.groups.remove(group),
             E::RoleBound(binding) => self.bind(binding),
             E::RoleUnbound(binding) => self.unbind(binding),
