@@ -30,8 +30,9 @@ cargo xtask COMMAND
   gen [--check]             write the generated files; --check fails where they differ
   dogfood                   our own release through our own gate, with the real commits
   bench [ARGS]              build the benchmark for release and run it with ARGS
-  simulate [ARGS]           build the simulation for release and run it: --events N, --seed N,
-                            --database sqlite|postgres; without, both databases and 20,000 events
+  simulate [ARGS]           build the simulation for release and run it: --steps N, --events N,
+                            --each N, --seed N, --database sqlite|postgres; without, both
+                            databases and 20,000 steps
   mutants [--share K/N]     mutation tests of domain and policy: prints the score and what survived;
                             all of it takes a night, --share 0/40 every fortieth mutant
   pg start|url|stop         the PostgreSQL server that test processes share

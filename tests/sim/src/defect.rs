@@ -40,3 +40,10 @@ pub fn end_delegation(leaf: &mut Vec<u8>) {
 pub fn leave_set(snapshot: &mut Vec<u8>) {
     spoil(snapshot, |change| change.as_object_mut()?.remove("set").map(|_| ()));
 }
+
+/// Whether somebody is told of an append, and of its one entry: what time sets off is told nobody.
+pub(crate) fn tells_one(append: &store::Append) -> bool {
+    let [entry] = append.entries.as_slice() else { return false };
+    let leaf: Option<Value> = serde_json::from_slice(&entry.leaf).ok();
+    leaf.is_some_and(|leaf| leaf.pointer("/actor/type").and_then(Value::as_str) != Some("system"))
+}

@@ -87,7 +87,7 @@ impl Port {
         let nth = self.count();
         match self.bug {
             Some(Bug::NoGuards) => append.guards.clear(),
-            Some(Bug::NotDurable) if nth.is_multiple_of(40) && append.entries.len() == 1 => {
+            Some(Bug::NotDurable) if nth.is_multiple_of(40) && defect::tells_one(&append) => {
                 return None;
             }
             Some(Bug::StaleRow) if nth.is_multiple_of(40) => {

@@ -1,7 +1,7 @@
 //! The forms that change the organisation: what they do, whom they are refused, and that nothing
 //! typed is lost.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::TestServer;
 
 use crate::hand::{Hand, hidden, html};
@@ -156,6 +156,14 @@ async fn m5_2_deputies_of_a_group_are_named_and_removed_on_its_page() {
     let _ = admin.post(&removal, &[]).await.expect(303);
     let page = html(&admin.get(&edit).await.expect(200));
     assert!(page.contains("Nobody answers for members who are away"), "{page}");
+    // With the group its deputies fall, and the page before it names them.
+    named[3].1 = "d4";
+    let _ = admin.post(&path, &named).await.expect(303);
+    let page = html(&admin.get(&format!("/organisation/groups/{group}/remove")).await.expect(200));
+    assert!(page.contains("Its deputies fall with it"), "{page}");
+    assert!(page.contains("Test outsider as service-owner"), "{page}");
+    let removal = format!("/organisation/groups/{group}/removal");
+    let _ = admin.post(&removal, &[("idempotency_key", "x")]).await.expect(303);
     server.finish().await;
 }
 
@@ -258,5 +266,28 @@ async fn e06_forms_of_admins_are_not_shown_to_others_and_refused_with_a_reason()
     let _ = other.get(&password).await.expect(200);
     let done = other.post(&password, &[("password", "another four words here")]).await.expect(303);
     assert_eq!(done.header("location"), "/sign-in");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn b14_the_page_of_a_proposal_names_groups_that_the_directory_does_not_have() {
+    let server = TestServer::sqlite().await;
+    let who = &server.who;
+    let gone = "grp_01jd3k9q7h2v5n8m4c6b0tzxrw";
+    let given =
+        format!("groups: [{{ group: {gone}, role: security, scope: organisation }}]\nroles:");
+    let files = testkit::organisation::policy().into_iter().map(|mut file| {
+        if file.path == "roles.yaml" {
+            file.text = file.text.replacen("roles:", &given, 1);
+        }
+        json!({"path": file.path, "text": file.text})
+    });
+    let body = json!({"files": files.collect::<Vec<_>>(), "reason": "who approves"});
+    let made = server.post(&who.policy_author, "/v1/policy/proposals", body).await.expect(201);
+    let hand = Hand::of(&server, &who.second_author).await;
+    let path = format!("/policy/proposals/{}", made.text("/digest"));
+    let page = html(&hand.get(&path).await.expect(200));
+    assert!(page.contains("Gives roles to groups that are there"), "{page}");
+    assert!(page.contains(gone) && page.contains("countersign roles groups"), "{page}");
     server.finish().await;
 }

@@ -44,7 +44,7 @@ fn hot_statements_neither_scan_nor_sort() {
         grants::FIND_INDEX,
         deployments::FIND_HISTORY,
         waiting::LIST_FOR_KEY,
-        waiting::COUNT_FOR_KEY,
+        waiting::LIST_PLACES,
         timers::LIST_DUE,
         idempotency::FIND,
         sessions::FIND,

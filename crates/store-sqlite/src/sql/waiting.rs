@@ -21,8 +21,7 @@ pub(crate) const LIST_FOR_KEY: &str = "
     CROSS JOIN waiting w ON w.change_id = k.change_id AND w.requirement = k.requirement
     WHERE k.key = ?1
     ORDER BY k.due_at_ms, k.risk_score DESC, k.change_id, k.requirement LIMIT ?2";
-pub(crate) const COUNT_FOR_KEY: &str =
-    "SELECT count(*) FROM (SELECT 1 FROM waiting_keys WHERE key = ?1 LIMIT ?2)";
+pub(crate) const LIST_PLACES: &str = "SELECT 1 FROM waiting_keys WHERE key = ?1 LIMIT ?2";
 const LIST_ALL: &str = "SELECT change_id, requirement, keys, due_at_ms, risk_score FROM waiting";
 const LIST_ALL_KEYS: &str = "SELECT change_id, requirement, key FROM waiting_keys";
 const DELETE_ALL: &str = "DELETE FROM waiting; DELETE FROM waiting_keys;";
@@ -76,11 +75,12 @@ pub(crate) fn counts(
     most: usize,
 ) -> Result<Vec<u32>, StoreError> {
     let count = |key: &String| {
-        let params = params![key, row::limit(most)];
-        let count = row::first(connection, "waiting_keys", COUNT_FOR_KEY, params, |cells| {
-            Ok(u32::try_from(cells.signed(0)?).unwrap_or(u32::MAX))
+        let (mut count, params) = (0_u32, params![key, row::limit(most)]);
+        row::each(connection, "waiting_keys", LIST_PLACES, params, |_| {
+            count = count.saturating_add(1);
+            Ok(())
         })?;
-        Ok(count.unwrap_or(0))
+        Ok(count)
     };
     keys.iter().map(count).collect()
 }
