@@ -1,25 +1,15 @@
 //! The briefing on a phone, with a real browser: somebody outside IT opens it, confirms and decides.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+use e2e::Engine;
 use e2e::browser::{Browser, Scheme, Setup, Viewport};
 use e2e::site::{PASSWORD, Site, change_of, digest, text};
-use e2e::{Engine, until};
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
+use crate::hand::{press, says};
+
 const PLAIN: &str = "Customers can pay by invoice from Monday on.";
-
-async fn says(browser: &Browser, css: &str, words: &str) -> Result<()> {
-    until(&format!("`{css}` says “{words}”"), async || {
-        let shown = browser.text(css).await.ok()?;
-        shown.contains(words).then_some(())
-    })
-    .await
-}
-
-async fn press(browser: &Browser, css: &str) -> Result<()> {
-    browser.find(css).await?.send_keys(Key::Enter).await.with_context(|| format!("press {css}"))
-}
 
 async fn fits(browser: &Browser) -> Result<()> {
     browser.expect_accessible().await?;

@@ -1,24 +1,14 @@
 //! Approving several changes of one template in one step, with a real browser and on both databases: from
 //! the inbox, over a page that shows each, to what came of each (C17).
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+use e2e::Engine;
 use e2e::browser::{Browser, Scheme, Setup, Viewport};
 use e2e::site::{PASSWORD, Site, change_of, digest, text};
-use e2e::{Engine, until};
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
-async fn says(browser: &Browser, css: &str, words: &str) -> Result<()> {
-    until(&format!("`{css}` says “{words}”"), async || {
-        let shown = browser.text(css).await.ok()?;
-        shown.contains(words).then_some(())
-    })
-    .await
-}
-
-async fn press(browser: &Browser, css: &str) -> Result<()> {
-    browser.find(css).await?.send_keys(Key::Enter).await.with_context(|| format!("press {css}"))
-}
+use crate::hand::{press, says};
 
 /// What is checked by a script in the page, where there are any.
 async fn fits(browser: &Browser, scripts: bool) -> Result<()> {

@@ -2,11 +2,13 @@
 //! one had a hand in it.
 
 use anyhow::{Context, Result, ensure};
+use e2e::Engine;
 use e2e::browser::{Browser, Setup};
 use e2e::site::{PASSWORD, Site, change_of, digest, text};
-use e2e::{Engine, until};
 use serde_json::Value;
 use thirtyfour::{Key, TypingData};
+
+use crate::hand::{says, sign_in};
 
 /// Presses Tab until an element that a CSS selector names has the focus.
 async fn tab_to(browser: &Browser, css: &str) -> Result<()> {
@@ -23,23 +25,6 @@ async fn tab_to(browser: &Browser, css: &str) -> Result<()> {
 
 async fn press(browser: &Browser, keys: impl Into<TypingData>) -> Result<()> {
     browser.page.action_chain().send_keys(keys).perform().await.context("press keys")
-}
-
-/// Waits until the page says something.
-async fn says(browser: &Browser, css: &str, words: &str) -> Result<()> {
-    until(&format!("`{css}` says “{words}”"), async || {
-        let shown = browser.text(css).await.ok()?;
-        shown.contains(words).then_some(())
-    })
-    .await
-}
-
-async fn sign_in(browser: &Browser, site: &Site, user: &str, next: &str) -> Result<()> {
-    browser.open_page(&format!("{}{next}", site.server.url())).await?;
-    browser.find("#user_name").await?.send_keys(user).await?;
-    browser.find("#password").await?.send_keys(PASSWORD).await?;
-    browser.find("form[action='/sign-in'] button").await?.click().await?;
-    Ok(())
 }
 
 fn address(change: &Value) -> Result<String> {

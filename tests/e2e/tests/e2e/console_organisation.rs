@@ -1,38 +1,12 @@
 //! Changing the organisation in the console, with a real browser: a person is brought in and taken
 //! out by forms alone, without scripts, and by keyboard.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+use e2e::Engine;
 use e2e::browser::{Browser, Scheme, Setup, Viewport};
 use e2e::site::{PASSWORD, Site, change_of, digest, text};
-use e2e::{Engine, until};
-use thirtyfour::Key;
 
-async fn says(browser: &Browser, css: &str, words: &str) -> Result<()> {
-    until(&format!("`{css}` says “{words}”"), async || {
-        let shown = browser.text(css).await.ok()?;
-        shown.contains(words).then_some(())
-    })
-    .await
-}
-
-async fn sign_in(browser: &Browser, site: &Site, user: &str, next: &str) -> Result<()> {
-    browser.page.delete_all_cookies().await?;
-    browser.open_page(&format!("{}{next}", site.server.url())).await?;
-    browser.find("#user_name").await?.send_keys(user).await?;
-    browser.find("#password").await?.send_keys(PASSWORD).await?;
-    browser.find("form[action='/sign-in'] button").await?.click().await?;
-    Ok(())
-}
-
-async fn fill(browser: &Browser, css: &str, words: &str) -> Result<()> {
-    let field = browser.find(css).await?;
-    field.clear().await?;
-    field.send_keys(words).await.with_context(|| format!("type into {css}"))
-}
-
-async fn press(browser: &Browser, css: &str) -> Result<()> {
-    browser.find(css).await?.send_keys(Key::Enter).await.with_context(|| format!("press {css}"))
-}
+use crate::hand::{fill, press, says, sign_in};
 
 #[tokio::test]
 async fn m1_2_a_person_comes_and_goes_by_forms_without_scripts() -> Result<()> {

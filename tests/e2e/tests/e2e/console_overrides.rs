@@ -1,33 +1,12 @@
 //! Overriding an emergency and reviewing that, with a real browser and without scripts.
 
 use anyhow::{Context as _, Result, ensure};
+use e2e::Engine;
 use e2e::browser::{Browser, Setup};
-use e2e::site::{PASSWORD, Site, change_of, digest, text};
-use e2e::{Engine, until};
+use e2e::site::{Site, change_of, digest, text};
 use serde_json::{Value, json};
-use thirtyfour::Key;
 
-async fn says(browser: &Browser, css: &str, words: &str) -> Result<()> {
-    until(&format!("`{css}` says “{words}”"), async || {
-        let shown = browser.text(css).await.ok()?;
-        shown.contains(words).then_some(())
-    })
-    .await
-}
-
-async fn sign_in(browser: &Browser, site: &Site, user: &str, next: &str) -> Result<()> {
-    browser.page.delete_all_cookies().await?;
-    browser.open_page(&format!("{}{next}", site.server.url())).await?;
-    browser.find("#user_name").await?.send_keys(user).await?;
-    browser.find("#password").await?.send_keys(PASSWORD).await?;
-    press(browser, "form[action='/sign-in'] button").await?;
-    Ok(())
-}
-
-/// As with a keyboard: wherever a button is, what floats over the page can't be in its way.
-async fn press(browser: &Browser, css: &str) -> Result<()> {
-    browser.find(css).await?.send_keys(Key::Enter).await.with_context(|| format!("press {css}"))
-}
+use crate::hand::{press, says, sign_in};
 
 async fn choose(browser: &Browser, css: &str) -> Result<()> {
     browser.find(css).await?.send_keys(" ").await.with_context(|| format!("choose {css}"))

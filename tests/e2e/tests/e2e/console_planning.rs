@@ -2,38 +2,19 @@
 //! later, and the calendar shows a freeze and a conflict in each view.
 
 use anyhow::{Context as _, Result, ensure};
+use e2e::Engine;
 use e2e::browser::{Browser, Scheme, Setup, Viewport};
-use e2e::site::{PASSWORD, Site, change_of, digest, text};
-use e2e::{Engine, until};
+use e2e::site::{Site, change_of, digest, text};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _, Unit};
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
+use crate::hand::{press, says, sign_in};
+
 const PHONE: Setup = Setup { viewport: Viewport::Phone, scheme: Scheme::Dark, scripts: true };
 /// Where it is another day for half of the time.
 const FAR_AWAY: &str = "Pacific/Auckland";
-
-async fn says(browser: &Browser, css: &str, words: &str) -> Result<()> {
-    until(&format!("`{css}` says “{words}”"), async || {
-        let shown = browser.text(css).await.ok()?;
-        shown.contains(words).then_some(())
-    })
-    .await
-}
-
-async fn sign_in(browser: &Browser, site: &Site, user: &str, next: &str) -> Result<()> {
-    browser.page.delete_all_cookies().await?;
-    browser.open_page(&format!("{}{next}", site.server.url())).await?;
-    browser.find("#user_name").await?.send_keys(user).await?;
-    browser.find("#password").await?.send_keys(PASSWORD).await?;
-    press(browser, "form[action='/sign-in'] button").await
-}
-
-/// As with a keyboard: wherever a button is, what floats over the page can't be in its way.
-async fn press(browser: &Browser, css: &str) -> Result<()> {
-    browser.find(css).await?.send_keys(Key::Enter).await.with_context(|| format!("press {css}"))
-}
 
 /// Presses Tab until an element that a CSS selector names has the focus.
 async fn tab_to(browser: &Browser, css: &str) -> Result<()> {

@@ -16,6 +16,7 @@ mod console_planning;
 mod console_policy_editor;
 mod crash;
 mod dogfood;
+mod hand;
 mod harness;
 mod interop;
 mod key_rotation;

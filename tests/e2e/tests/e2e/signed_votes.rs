@@ -6,23 +6,13 @@ use std::process::Stdio;
 use anyhow::{Context, Result, ensure};
 use e2e::browser::{Browser, Setup};
 use e2e::site::{PASSWORD, Site, bundle, change_of, digest, text};
-use e2e::{Engine, countersign_verify, run, until};
+use e2e::{Engine, countersign_verify, run};
 use serde_json::{Value, json};
 use thirtyfour::Key;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
-async fn says(browser: &Browser, css: &str, words: &str) -> Result<()> {
-    until(&format!("`{css}` says “{words}”"), async || {
-        let shown = browser.text(css).await.ok()?;
-        shown.contains(words).then_some(())
-    })
-    .await
-}
-
-async fn press(browser: &Browser, css: &str) -> Result<()> {
-    browser.find(css).await?.send_keys(Key::Enter).await.with_context(|| format!("press {css}"))
-}
+use crate::hand::{press, says};
 
 /// Passkeys are for a host with a name.
 fn base(site: &Site) -> String {

@@ -8,6 +8,8 @@ use e2e::{Engine, until};
 use serde_json::json;
 use thirtyfour::Key;
 
+use crate::hand::says;
+
 e2e::on_each_database!(
     b05_an_unknown_subject_is_refused_until_an_admin_links_it,
     b09_an_old_session_of_the_provider_approves_nothing_until_it_proves_more,
@@ -25,14 +27,6 @@ async fn enter(browser: &Browser, site: &Site, next: &str) -> Result<()> {
     browser.open_page(&format!("{}{next}", site.server.url())).await?;
     browser.find("a[href^='/sign-in/with/corp']").await?.click().await?;
     Ok(())
-}
-
-async fn says(browser: &Browser, css: &str, words: &str) -> Result<()> {
-    until(&format!("`{css}` says “{words}”"), async || {
-        let shown = browser.text(css).await.ok()?;
-        shown.contains(words).then_some(())
-    })
-    .await
 }
 
 async fn link(site: &Site, who: &str, issuer: &str, subject: &str) -> Result<()> {
