@@ -26,7 +26,7 @@ use crate::requirement::{Reach, Requirement, Scope};
 pub const CHANGE_SET: &str = "change_set";
 
 /// Ways to assign people to domains that are tried at most.
-const TRIES: usize = 1 << 10;
+const TRIES: usize = 1 << 8;
 
 /// One item of a set, with how it stands by itself.
 #[derive(Debug, Clone)]
@@ -107,9 +107,8 @@ pub fn joint(items: &[Item<'_>], directory: &Directory, now: Timestamp) -> Joint
         place.parties.iter().filter(own).copied().collect()
     });
     let filled = assign(&edges.collect::<Vec<Vec<usize>>>(), ballots.parties.len());
-    let nodes =
-        (0..items.len()).filter_map(|n| Some(explain_item(&hearing.of(n, &speaks_for)?, now)));
-    let nodes: Vec<Explanation> = nodes.collect();
+    let nodes: Vec<Explanation> =
+        hearing.items(&speaks_for).map(|heard| explain_item(&heard, now)).collect();
     let authorities = scopes.iter().enumerate().map(|(a, scope)| {
         let mine = || places.iter().zip(&filled).filter(move |(p, _)| p.authority == a);
         let speakers: BTreeSet<&PersonId> = mine()
@@ -226,21 +225,21 @@ struct Hearing<'a> {
 }
 
 impl<'a> Hearing<'a> {
-    /// One item, when each party speaks for so which domain.
-    fn of(&self, n: usize, speaks_for: &[Option<usize>]) -> Option<Heard<'a>> {
-        let own = self.home.get(n);
-        let away = speaks_for.iter().enumerate();
-        let away = away.filter(|(_, domain)| domain.is_some_and(|d| Some(&d) != own));
-        let away = away.map(|(party, _)| party).collect();
-        let (item, facts) = (self.items.get(n)?, self.facts.get(n)?);
-        Some(Heard { n, item, facts, ballots: self.ballots, away })
+    /// Every item, when each party speaks for so which domain.
+    fn items(&self, speaks_for: &[Option<usize>]) -> impl Iterator<Item = Heard<'a>> {
+        let all = self.items.iter().zip(self.facts).zip(self.home).enumerate();
+        all.map(|(n, ((item, facts), own))| {
+            let away = speaks_for.iter().enumerate();
+            let away = away.filter(|(_, domain)| domain.is_some_and(|d| d != *own));
+            let away = away.map(|(party, _)| party).collect();
+            Heard { n, item, facts, ballots: self.ballots, away }
+        })
     }
 
-    /// Whether every approved item stays so when each party speaks for so which domain.
+    /// Whether nothing is missing when each party speaks for so which domain, also for items that are
+    /// deployed: whoever approved those spoke for their domain.
     fn is_complete(&self, speaks_for: &[Option<usize>]) -> bool {
-        let settled = |h: &Heard<'_>| matches!(h.item.change.state, State::Approved { .. });
-        let all = (0..self.items.len()).filter_map(|n| self.of(n, speaks_for));
-        all.filter(settled).all(|heard| shortages(&heard).is_empty())
+        self.items(speaks_for).all(|heard| shortages(&heard).is_empty())
     }
 
     /// For which domain each party counts: where it fills a place, else where it first could; and

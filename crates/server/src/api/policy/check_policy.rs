@@ -27,14 +27,18 @@ pub(crate) async fn check_policy(
 ) -> Result<Json<PolicyCheck>, ApiError> {
     caller.may_read("check policy")?;
     let files = wire::files(asked.files);
-    let checked = tokio::task::spawn_blocking(move || (wire::check(&files), files)).await;
-    let (mut checked, files) = checked.map_err(|_| {
+    let checking = move || {
+        let bundle = Bundle::load(&files).ok().map(|loaded| loaded.bundle);
+        (wire::check(&files), bundle, files)
+    };
+    let checked = tokio::task::spawn_blocking(checking).await;
+    let (mut checked, bundle, files) = checked.map_err(|_| {
         ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the check did not finish")
     })?;
     checked.weak_links = super::weak_links(&state, &files).await;
-    if let Ok(loaded) = Bundle::load(&files) {
+    if let Some(bundle) = bundle {
         let live = state.app.live();
-        checked.unknown_groups = Names::new(&live.directory).unknown_groups(&loaded.bundle);
+        checked.unknown_groups = Names::new(&live.directory).unknown_groups(&bundle);
     }
     Ok(Json(checked))
 }

@@ -92,9 +92,11 @@ fn approvals(visit: &Visit, proposal: &Proposal) -> Vec<Approval> {
 
 /// The bundle's checks and its own test cases, run again now; and the comparison with the live bundle.
 fn checks(visit: &Visit, proposal: &Proposal, no_less: bool) -> Vec<Check> {
-    let mut all = own_checks(proposal);
+    let checked = app::policies::check_bundle(&proposal.files);
     let names = Names::new(&visit.live.directory);
-    let unknown = names.proposal(proposal).unknown_groups;
+    let unknown = checked.as_ref().map(|loaded| names.unknown_groups(&loaded.bundle));
+    let unknown = unknown.unwrap_or_default();
+    let mut all = vec![own_check(checked)];
     all.extend(unknown.into_iter().map(|group| Check {
         name: "Gives roles to groups that are there".to_owned(),
         state: Badge::new(Tone::Warn, Icon::Alert, "Not there"),
@@ -115,12 +117,12 @@ fn checks(visit: &Visit, proposal: &Proposal, no_less: bool) -> Vec<Check> {
     all
 }
 
-fn own_checks(proposal: &Proposal) -> Vec<Check> {
-    match app::policies::check_bundle(&proposal.files) {
+fn own_check(checked: Result<policy::Loaded, app::AppError>) -> Check {
+    match checked {
         Ok(loaded) => {
             let rules = loaded.bundle.rules().len();
             let warnings = loaded.warnings.len();
-            vec![Check {
+            Check {
                 name: "Parses, type-checks and passes its own test cases".to_owned(),
                 state: Badge::new(Tone::Good, Icon::Check, "Passed"),
                 detail: format!(
@@ -128,13 +130,13 @@ fn own_checks(proposal: &Proposal) -> Vec<Check> {
                     counted(rules, "rule", "rules"),
                     counted(warnings, "warning", "warnings")
                 ),
-            }]
+            }
         }
-        Err(error) => vec![Check {
+        Err(error) => Check {
             name: "Parses, type-checks and passes its own test cases".to_owned(),
             state: Badge::new(Tone::Bad, Icon::Cross, "Failed"),
             detail: error.to_string(),
-        }],
+        },
     }
 }
 
