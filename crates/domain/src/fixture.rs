@@ -8,12 +8,16 @@ use crate::actor::Actor;
 use crate::asking::ResponseClock;
 use crate::change::{
     Artifact, Assessment, Ballot, Change, ChangeEvent, ChangeType, Contribution, Contributor,
-    Digest, Level, Material, OverrideClaim, OverrideTerms, Revision, RiskSummary, VoteDecision,
+    Deployment, Digest, Level, Material, OverrideClaim, OverrideTerms, Revision, RiskSummary,
+    VoteDecision,
 };
 use crate::decision::{Decision, Witnessed, decide};
 use crate::freeze::Freeze;
 use crate::gate::{Question, Standing, Verdict, answer};
-use crate::ids::{AccountId, ChangeId, ChangeNumber, OverrideId, PersonId, QuestionId, VoteId};
+use crate::ids::{
+    AccountId, ChangeId, ChangeNumber, DeploymentId, GrantId, OverrideId, PersonId, QuestionId,
+    VoteId,
+};
 use crate::maintenance::MaintenanceWindow;
 use crate::organisation::{
     Account, Criticality, Directory, Member, OrganisationEvent, Person, RoleBinding, Service,
@@ -358,4 +362,24 @@ pub(crate) fn claim(name: &str) -> OverrideClaim {
 pub(crate) fn override_by(change: &mut Change, name: &str, directory: &Directory, minute: i64) {
     let event = change.open_override(claim(name), Some(&terms()), directory, at(minute)).unwrap();
     change.apply(&event, at(minute)).unwrap();
+}
+
+/// The `n`th deployment of a change begins.
+pub(crate) fn redeem(change: &mut Change, n: u8) {
+    let deployment = Deployment {
+        id: DeploymentId::new(at(4), [n; 10]),
+        grant: GrantId::new(at(3), [4; 10]),
+        by: actor("ana"),
+        began_at: at(4),
+        ended_at: None,
+        outcome: None,
+        exit_code: None,
+        note: None,
+        override_id: None,
+    };
+    let event = ChangeEvent::GrantRedeemed {
+        grant: deployment.grant.clone(),
+        deployment: Box::new(deployment),
+    };
+    change.apply(&event, at(4)).unwrap();
 }

@@ -334,9 +334,7 @@ impl Run {
         let mut touched = BTreeSet::new();
         loop {
             let page = self.process()?.store.entries(self.model.tree.size(), PAGE).await?;
-            if page.is_empty() {
-                return Ok(touched);
-            }
+            let is_last = page.len() < PAGE;
             for stored in page {
                 let entry = Entry::open(&stored)?;
                 found(check::entry(&self.model, &entry))?;
@@ -358,6 +356,9 @@ impl Run {
                         self.open.insert(id.to_owned())
                     };
                 }
+            }
+            if is_last {
+                return Ok(touched);
             }
         }
     }

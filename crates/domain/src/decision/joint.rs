@@ -3,10 +3,10 @@
 //!
 //! Each item is decided by itself first. Then people are assigned to domains by maximum bipartite
 //! matching over the whole set, and each item is matched again without the approvals of people who
-//! count for another domain. Where that leaves an item without, the other ways to assign those who could
-//! count for several domains are tried, so that a set that is complete is not refused (I7). A role that
-//! nobody holds nearer than the organisation is the central authority: its holders may answer for all
-//! items.
+//! count for another domain. Whoever approved what is being deployed spoke for its domain, so those
+//! domains come first. Where an item is left without, the other ways to assign those who could count for
+//! several domains are tried, so that a set that is complete is not refused (I7). A role that nobody
+//! holds nearer than the organisation is the central authority: its holders may answer for all items.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,7 +99,7 @@ pub fn joint(items: &[Item<'_>], directory: &Directory, now: Timestamp) -> Joint
     let home: Vec<usize> =
         facts.iter().map(|f| scopes.binary_search(&scope_of(f)).unwrap_or(0)).collect();
     let ballots = ballots(items, &facts);
-    let hearing = Hearing { items, facts: &facts, home: &home, ballots: &ballots };
+    let hearing = Hearing::of(items, &facts, &home, &ballots);
     let places = places(items, &facts, &home, &ballots);
     let speaks_for = hearing.speakers(&places);
     let edges = places.iter().map(|place| {
@@ -151,7 +151,7 @@ fn ballots<'a>(items: &[Item<'a>], facts: &[Eligibility<'_>]) -> Ballots<'a> {
 }
 
 /// The places of the set: for each domain and each kind of requirement the most that any of its items
-/// asks for.
+/// asks for. Those of domains with an item that is being deployed come first.
 fn places(
     items: &[Item<'_>],
     facts: &[Eligibility<'_>],
@@ -175,7 +175,16 @@ fn places(
         let parties: Vec<usize> = parties.into_iter().collect();
         (0..count).map(move |_| Place { authority, parties: parties.clone() })
     });
-    places.collect()
+    let mut places: Vec<Place> = places.collect();
+    let begun = items.iter().zip(home).filter(|(item, _)| has_begun(item.change));
+    let begun: BTreeSet<usize> = begun.map(|(_, authority)| *authority).collect();
+    places.sort_by_key(|place| !begun.contains(&place.authority));
+    places
+}
+
+/// Whether an item has been let through the gate.
+fn has_begun(change: &Change) -> bool {
+    !change.deployments.is_empty()
 }
 
 /// Requirements of an item that votes answer, and no rule or accepted risk.
@@ -222,24 +231,41 @@ struct Hearing<'a> {
     /// The domain of each item.
     home: &'a [usize],
     ballots: &'a Ballots<'a>,
+    /// How many people each item misses with everybody heard everywhere: it can't be fewer.
+    least: Vec<usize>,
 }
 
 impl<'a> Hearing<'a> {
+    fn of(
+        items: &'a [Item<'a>],
+        facts: &'a [Eligibility<'a>],
+        home: &'a [usize],
+        ballots: &'a Ballots<'a>,
+    ) -> Self {
+        let mut hearing = Self { items, facts, home, ballots, least: vec![0; items.len()] };
+        hearing.least = hearing.missing(&vec![None; ballots.parties.len()]);
+        hearing
+    }
+
+    /// How many people each item misses when each party speaks for so which domain.
+    fn missing(&self, speaks_for: &[Option<usize>]) -> Vec<usize> {
+        self.items(speaks_for).map(|heard| heard.short()).collect()
+    }
+
     /// Every item, when each party speaks for so which domain.
     fn items(&self, speaks_for: &[Option<usize>]) -> impl Iterator<Item = Heard<'a>> {
-        let all = self.items.iter().zip(self.facts).zip(self.home).enumerate();
-        all.map(|(n, ((item, facts), own))| {
+        let all = self.items.iter().zip(self.facts).zip(self.home).zip(&self.least).enumerate();
+        all.map(|(n, (((item, facts), own), least))| {
             let away = speaks_for.iter().enumerate();
             let away = away.filter(|(_, domain)| domain.is_some_and(|d| d != *own));
             let away = away.map(|(party, _)| party).collect();
-            Heard { n, item, facts, ballots: self.ballots, away }
+            Heard { n, item, facts, ballots: self.ballots, away, least: *least }
         })
     }
 
-    /// Whether nothing is missing when each party speaks for so which domain, also for items that are
-    /// deployed: whoever approved those spoke for their domain.
-    fn is_complete(&self, speaks_for: &[Option<usize>]) -> bool {
-        self.items(speaks_for).all(|heard| shortages(&heard).is_empty())
+    /// Whether no item misses more people than it must.
+    fn is_best(&self, speaks_for: &[Option<usize>]) -> bool {
+        self.missing(speaks_for) == self.least
     }
 
     /// For which domain each party counts: where it fills a place, else where it first could; and
@@ -255,11 +281,12 @@ impl<'a> Hearing<'a> {
                 fills.map(|(place, _)| place).or_else(could).map(|place| place.authority)
             })
             .collect();
-        // With everybody heard everywhere nothing may be missing, or no way helps.
-        if self.is_complete(&matched) || !self.is_complete(&vec![None; parties]) {
+        let waits = |(item, least): (&Item<'_>, &usize)| *least > 0 && !has_begun(item.change);
+        // No way helps an item that misses somebody with everybody heard everywhere.
+        if self.is_best(&matched) || self.items.iter().zip(&self.least).any(waits) {
             return matched;
         }
-        let found = ways(places, &matched).find(|way| self.is_complete(way));
+        let found = ways(places, &matched).find(|way| self.is_best(way));
         found.unwrap_or(matched)
     }
 }
@@ -294,6 +321,15 @@ struct Heard<'a> {
     facts: &'a Eligibility<'a>,
     ballots: &'a Ballots<'a>,
     away: BTreeSet<usize>,
+    /// How many people it misses with everybody heard.
+    least: usize,
+}
+
+impl Heard<'_> {
+    /// How many people it misses.
+    fn short(&self) -> usize {
+        shortages(self).iter().map(|(_, short)| short).sum()
+    }
 }
 
 fn explain_item(heard: &Heard<'_>, now: Timestamp) -> Explanation {
@@ -321,18 +357,24 @@ fn explain_item(heard: &Heard<'_>, now: Timestamp) -> Explanation {
             Explanation::new(Outcome::Missing, "set_item_missing", title)
         }
         State::Implementing { .. } | State::Completed { .. } | State::Closed { .. } => {
-            deployed(change, &name).unwrap_or_else(|| decided(heard, &name))
+            deployed(heard, &name).unwrap_or_else(|| decided(heard, &name))
         }
         State::AwaitingApproval { .. } | State::Approved { .. } => decided(heard, &name),
     }
 }
 
-/// An item whose deployment began under its approval has had it. A failed one stops the rest.
-fn deployed(change: &Change, name: &str) -> Option<Explanation> {
-    let last = change.deployments.last()?;
+/// An item whose deployment began under its approval has had it, and whoever gave it speaks for no other
+/// domain. A failed one stops the rest.
+fn deployed(heard: &Heard<'_>, name: &str) -> Option<Explanation> {
+    let last = heard.item.change.deployments.last()?;
     if last.outcome.is_some_and(crate::change::DeploymentOutcome::is_failure) {
         let title = format!("{name} failed: the rest waits until it is deployed");
         return Some(Explanation::new(Outcome::Missing, "set_item_failed", title));
+    }
+    if last.override_id.is_none() && heard.short() > heard.least {
+        let title = format!("{name} was approved by people who now count for another domain");
+        let node = Explanation::new(Outcome::Missing, "set_item_missing", title);
+        return Some(node.children(unheard(heard)));
     }
     let title = format!("{name} was approved and its deployment has begun");
     last.override_id
@@ -389,7 +431,7 @@ fn unheard(heard: &Heard<'_>) -> Vec<Explanation> {
 
 /// These requirements, each once, and how many people each misses.
 fn shortages<'a>(heard: &Heard<'a>) -> Vec<(&'a Requirement, usize)> {
-    let Heard { n, item, facts, ballots, away } = heard;
+    let Heard { n, item, facts, ballots, away, .. } = heard;
     let mut found: Vec<(&Requirement, usize)> = Vec::new();
     for assessment in &item.assessments {
         let asked = || by_votes(item, assessment);
@@ -410,8 +452,10 @@ fn shortages<'a>(heard: &Heard<'a>) -> Vec<(&'a Requirement, usize)> {
             let (mine, later) = rest.split_at((requirement.count.max(1) as usize).min(rest.len()));
             rest = later;
             let short = mine.iter().filter(|place| place.is_none()).count();
-            if short > 0 && !found.iter().any(|(known, _)| known.key == requirement.key) {
-                found.push((requirement, short));
+            match found.iter_mut().find(|(known, _)| known.key == requirement.key) {
+                Some((_, most)) => *most = (*most).max(short),
+                None if short > 0 => found.push((requirement, short)),
+                None => {}
             }
         }
     }
@@ -420,7 +464,7 @@ fn shortages<'a>(heard: &Heard<'a>) -> Vec<(&'a Requirement, usize)> {
 
 /// What is missing for a requirement, and who speaks for no other domain and could give it.
 fn missing(heard: &Heard<'_>, requirement: &Requirement, short: usize) -> Explanation {
-    let Heard { n, item, facts, ballots, away } = heard;
+    let Heard { n, item, facts, ballots, away, .. } = heard;
     let barred = is_of_domain(facts, requirement);
     let spoken: BTreeSet<&PersonId> = away
         .iter()

@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use crate::actor::Actor;
 use crate::change::{
-    Change, ChangeEvent, Deployment, DeploymentOutcome, Evidence, EvidenceRequirement, Grant, Hold,
-    Plan, Window,
+    Change, ChangeEvent, DeploymentOutcome, Evidence, EvidenceRequirement, Grant, Hold, Plan,
+    Window,
 };
 use crate::decision::{Witnessed, decide};
 use crate::explanation::Outcome;
@@ -46,25 +46,6 @@ fn grant(change: &Change) -> Grant {
         expires_at: at(13),
         override_id: None,
     }
-}
-
-fn redeem(change: &mut Change, n: u8) {
-    let deployment = Deployment {
-        id: DeploymentId::new(at(4), [n; 10]),
-        grant: GrantId::new(at(3), [4; 10]),
-        by: actor("ana"),
-        began_at: at(4),
-        ended_at: None,
-        outcome: None,
-        exit_code: None,
-        note: None,
-        override_id: None,
-    };
-    let event = ChangeEvent::GrantRedeemed {
-        grant: deployment.grant.clone(),
-        deployment: Box::new(deployment),
-    };
-    change.apply(&event, at(4)).unwrap();
 }
 
 fn finish(change: &mut Change, n: u8, outcome: DeploymentOutcome) {

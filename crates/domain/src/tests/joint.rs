@@ -7,7 +7,7 @@ use crate::decision::{Decision, Item, Joint, joint};
 use crate::explanation::Outcome;
 use crate::fixture::{
     actor, approve, assessment, at, ballot, binding, decided, digest, directory, material, person,
-    question, requirement,
+    question, redeem, requirement,
 };
 use crate::gate::{Answer, Standing, answer};
 use crate::ids::{ChangeId, ChangeNumber};
@@ -199,6 +199,58 @@ fn i7_a_set_that_is_complete_in_any_way_is_not_refused() {
     }
     settle(&mut items, &directory);
     assert_eq!(stands(&items, &directory).explanation.outcome, Outcome::Missing);
+}
+
+/// Whichever domain's name comes first: whoever approved what is being deployed spoke for it.
+#[test]
+fn m5_3_who_approved_what_is_being_deployed_speaks_for_no_other_domain() {
+    let directory = two_domains();
+    for services in [["checkout", "login"], ["login", "checkout"]] {
+        let mut items = set(&services);
+        approve(&mut items[0], "bo", &directory);
+        approve(&mut items[1], "bo", &directory);
+        settle(&mut items, &directory);
+        redeem(&mut items[0], 1);
+        let stuck = stands(&items, &directory);
+        let outcomes: Vec<Outcome> =
+            stuck.explanation.children.iter().map(|node| node.outcome).collect();
+        assert_eq!(outcomes, [Outcome::Satisfied, Outcome::Missing], "{services:?}: {stuck:#?}");
+        // A second voice for the one that waits, and it may follow.
+        let second = if services[1] == "login" { "di" } else { "cy" };
+        approve(&mut items[1], second, &directory);
+        let agreed = stands(&items, &directory);
+        assert_eq!(agreed.explanation.outcome, Outcome::Satisfied, "{services:?}: {agreed:#?}");
+        // Whoever lost the role since is missed by what is being deployed, and by nothing else.
+        let mut later = directory.clone();
+        let scope = if services[0] == "login" { "service:login" } else { "service:checkout" };
+        later.apply(&OrganisationEvent::RoleUnbound(binding("service-owner", scope, "bo")));
+        let agreed = stands(&items, &later);
+        assert_eq!(agreed.explanation.outcome, Outcome::Satisfied, "{services:?}: {agreed:#?}");
+    }
+}
+
+/// What domain a service is in counts when the set is looked at, not when its items were approved.
+#[test]
+fn m5_3_an_item_that_moves_into_the_domain_of_its_voter_is_complete_again() {
+    let mut directory = two_domains();
+    let login = directory.service(&"login".parse().unwrap()).unwrap().clone();
+    let mut items = set(&["checkout", "login", "checkout"]);
+    for item in &mut items {
+        approve(item, "bo", &directory);
+    }
+    approve(&mut items[1], "di", &directory);
+    settle(&mut items, &directory);
+    redeem(&mut items[0], 1);
+    assert_eq!(stands(&items, &directory).explanation.outcome, Outcome::Satisfied);
+    let gone = binding("service-owner", "domain:identity", "di");
+    directory.apply(&OrganisationEvent::RoleUnbound(gone));
+    assert_eq!(stands(&items, &directory).explanation.outcome, Outcome::Denied);
+    // With both in one domain Bo may answer for all of them.
+    directory.apply(&OrganisationEvent::ServicePut(Service {
+        domain: Some("payments".parse().unwrap()),
+        ..login
+    }));
+    assert_eq!(stands(&items, &directory).explanation.outcome, Outcome::Satisfied);
 }
 
 #[test]

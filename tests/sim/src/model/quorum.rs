@@ -179,3 +179,21 @@ pub fn seat(places: &[Vec<usize>], taken: &mut [bool]) -> bool {
     }
     false
 }
+
+/// How many places find a party of their own at most.
+#[must_use]
+pub fn seated_at_most(places: &[Vec<usize>], taken: &mut [bool]) -> usize {
+    let Some((place, rest)) = places.split_first() else { return 0 };
+    let mut most = 0;
+    for party in place {
+        if taken.get(*party).is_some_and(|taken| !taken) {
+            taken[*party] = true;
+            most = most.max(1 + seated_at_most(rest, taken));
+            taken[*party] = false;
+        }
+        if most == places.len() {
+            return most;
+        }
+    }
+    most.max(seated_at_most(rest, taken))
+}

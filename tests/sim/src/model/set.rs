@@ -21,9 +21,7 @@ pub fn objection(model: &Model, of: &Change, at: i64) -> Option<String> {
             return Some(format!("item {} {why}", item.id));
         }
     }
-    let waiting: Vec<&Change> =
-        items.into_iter().filter(|item| item.state == State::Approved).collect();
-    (!each_by_its_own(model, &waiting)).then(|| "somebody would speak for two domains".to_owned())
+    (!each_by_its_own(model, &items)).then(|| "somebody would speak for two domains".to_owned())
 }
 
 fn stops(model: &Model, item: &Change, at: i64) -> Option<String> {
@@ -42,7 +40,8 @@ fn stops(model: &Model, item: &Change, at: i64) -> Option<String> {
     }
 }
 
-/// Whether people can be given to domains so that each item is complete without those of the others.
+/// Whether people can be given to domains so that each item is as complete without those of the others as
+/// it is with them: one that is being deployed may have lost somebody since.
 fn each_by_its_own(model: &Model, items: &[&Change]) -> bool {
     let organisation = &model.organisation;
     let domain = |item: &Change| organisation.services.get(item.material("service")).cloned();
@@ -66,33 +65,33 @@ fn each_by_its_own(model: &Model, items: &[&Change]) -> bool {
     };
     let choices: Vec<Vec<usize>> =
         parties.iter().map(|party| at_home(party).into_iter().collect()).collect();
-    let complete = |given: &[usize]| {
-        items.iter().enumerate().all(|(n, item)| {
-            let home = homes.get(n).copied().unwrap_or(0);
+    // People seated for each list of needs of each item, with everybody where given, or everywhere.
+    let seats = |given: Option<&[usize]>| -> Vec<usize> {
+        let of_each = items.iter().enumerate().flat_map(|(n, item)| {
+            let home = homes.get(n);
             let of_item = |member: &usize| {
                 ballots.get(*member).filter(|(on, _)| *on == n).map(|(_, ballot)| ballot)
             };
+            let of_needs = |needs: Vec<Need>| {
+                let places = needs.iter().flat_map(|need| {
+                    let own = is_of_domain(organisation, item, need);
+                    let fits = |(p, party): (usize, &Vec<usize>)| {
+                        let here = !own || given.is_none_or(|given| given.get(p) == home);
+                        let mut mine = party.iter().filter_map(of_item);
+                        (here && mine.any(|b| b.answers(model, item, need))).then_some(p)
+                    };
+                    let fitting: Vec<usize> = parties.iter().enumerate().filter_map(fits).collect();
+                    std::iter::repeat_n(fitting, need.count)
+                });
+                quorum::seated_at_most(&places.collect::<Vec<_>>(), &mut vec![false; parties.len()])
+            };
             let asked = quorum::asked(model, item).into_iter().flatten();
-            asked.into_iter().all(|needs| {
-                let places: Vec<Vec<usize>> = needs
-                    .iter()
-                    .flat_map(|need| {
-                        let own = is_of_domain(organisation, item, need);
-                        let fits = |(p, party): (usize, &Vec<usize>)| {
-                            let here = !own || given.get(p) == Some(&home);
-                            let mut mine = party.iter().filter_map(of_item);
-                            (here && mine.any(|b| b.answers(model, item, need))).then_some(p)
-                        };
-                        let fitting: Vec<usize> =
-                            parties.iter().enumerate().filter_map(fits).collect();
-                        std::iter::repeat_n(fitting, need.count)
-                    })
-                    .collect();
-                quorum::seat(&places, &mut vec![false; parties.len()])
-            })
-        })
+            asked.map(of_needs).collect::<Vec<usize>>()
+        });
+        of_each.collect()
     };
-    any_choice(&choices, &mut Vec::new(), &complete)
+    let most = seats(None);
+    any_choice(&choices, &mut Vec::new(), &|given| seats(Some(given)) == most)
 }
 
 /// Whether a need asks the authority of the item's own domain: it must be held there, or somebody
