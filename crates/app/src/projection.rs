@@ -213,6 +213,9 @@ pub(crate) fn voted_key(person: &PersonId) -> String {
 /// The key of what nobody could be asked for now.
 pub(crate) const ASKED_NOBODY: &str = "asked:nobody";
 
+/// The key of what somebody was asked for because they were on call, and has not answered.
+pub(crate) const ASKED_ON_CALL: &str = "asked:on-call";
+
 /// Keys by which asking finds what it must look at when people come and go.
 fn asking_keys(change: &Change, requirement: &Requirement, unmet: &[String]) -> Vec<String> {
     let voted: Vec<&PersonId> = change.current_votes().map(|v| &v.person).collect();
@@ -222,6 +225,9 @@ fn asking_keys(change: &Change, requirement: &Requirement, unmet: &[String]) -> 
         let open: Vec<_> = asking.asked.iter().filter(|p| !voted.contains(p)).collect();
         if open.is_empty() {
             keys.push(ASKED_NOBODY.to_owned());
+        }
+        if open.iter().any(|person| asking.on_call.contains(person)) {
+            keys.push(ASKED_ON_CALL.to_owned());
         }
         keys.extend(open.into_iter().map(asked_key));
     }

@@ -17,7 +17,7 @@ use domain::requirement::inbox_key;
 use jiff::Timestamp;
 use store::{ChangeFilter, Stream};
 
-use crate::projection::{ASKED_NOBODY, asked_key, assessed_under, voted_key};
+use crate::projection::{ASKED_NOBODY, ASKED_ON_CALL, asked_key, assessed_under, voted_key};
 use crate::{App, AppError, Live};
 
 const PAGE: usize = 500;
@@ -42,6 +42,8 @@ struct Moved {
     roles: BTreeSet<String>,
     /// Whether anybody can be asked who could not be before.
     anybody_new: bool,
+    /// Whether others may be on call than before.
+    turns: bool,
     /// Services of which policy may say something else, or whose risks were accepted.
     services: BTreeSet<ServiceName>,
     /// Whether automatic approvals were stopped or go on.
@@ -173,6 +175,7 @@ fn at_start(live: &Live, now: Timestamp) -> Moved {
         people: gone.cloned().collect(),
         roles: BTreeSet::new(),
         anybody_new: true,
+        turns: true,
         services: BTreeSet::new(),
         automation: false,
         bundles: live.policy.earlier().map(str::to_owned).collect(),
@@ -187,15 +190,15 @@ impl Moved {
         let for_them: BTreeSet<PersonId> = for_them.map(|d| d.given.delegate).collect();
         let people = self.people.iter().flat_map(|p| [asked_key(p), voted_key(p)]);
         let people = people.chain(for_them.iter().map(voted_key));
-        // Where one of a rota comes or goes, another one is on call.
-        let rotas = directory.rotas().filter(|r| r.people.iter().any(|p| self.people.contains(p)));
-        let mates: BTreeSet<&PersonId> = rotas.flat_map(|rota| &rota.people).collect();
-        let mates = mates.into_iter().filter(|p| !self.people.contains(*p));
-        let people = people.chain(mates.map(asked_key));
+        // Where one of a rota comes or goes, another one is on call, and may relieve whoever was asked.
+        let takes_turns = |p: &PersonId| directory.rotas().any(|rota| rota.people.contains(p));
+        let turns = self.turns || self.people.iter().any(takes_turns);
+        let on_call = turns.then(|| ASKED_ON_CALL.to_owned());
         let nobody = self.anybody_new.then(|| ASKED_NOBODY.to_owned());
         let roles = self.roles.iter().cloned();
         people
             .chain(nobody)
+            .chain(on_call)
             .chain(roles)
             .chain(self.bundles.iter().map(|b| assessed_under(b)))
             .collect()
@@ -253,7 +256,7 @@ impl Moved {
                 let back = before.absence(absence).map(|a| &a.person);
                 let for_them = back.into_iter().flat_map(|p| before.answered_for(p));
                 self.people.extend(for_them.map(|d| d.given.delegate));
-                self.anybody_new = true;
+                back.into_iter().for_each(|person| self.person(person));
             }
             E::RotaPut(Rota { id, .. }) | E::RotaRemoved { rota: id } => {
                 self.rota(before.rota(id));
@@ -346,11 +349,13 @@ impl Moved {
     fn rota(&mut self, rota: Option<&Rota>) {
         self.people.extend(rota.into_iter().flat_map(|rota| &rota.people).cloned());
         self.anybody_new = true;
+        self.turns = true;
     }
 
     fn cover(&mut self, cover: &Cover) {
         self.people.extend([cover.person.clone(), cover.by.clone()]);
         self.anybody_new = true;
+        self.turns = true;
     }
 
     fn person(&mut self, person: &PersonId) {

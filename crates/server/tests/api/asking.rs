@@ -12,6 +12,7 @@ on_both_stores!(
     m1_5_an_unanswered_change_escalates_by_itself_and_every_step_is_on_the_record,
     m1_6_an_answer_asked_on_friday_evening_in_auckland_runs_on_the_day_of_sao_paulo,
     m3_3_who_is_away_or_leaves_is_replaced_within_a_tick,
+    m1_5_whose_turn_is_over_is_relieved_as_soon_as_somebody_else_is_on_call,
     b18_what_nobody_can_answer_goes_to_whoever_gets_the_role,
     b18_what_has_no_plan_and_loses_its_last_holder_is_told_once,
     m1_5_timers_survive_a_restart_and_fire_once_across_nodes,
@@ -235,6 +236,65 @@ async fn m3_3_who_is_away_or_leaves_is_replaced_within_a_tick(server: TestServer
     assert_eq!(asked(last), who.security.person().to_string(), "{events:#?}");
     // Nothing is left to do for anybody.
     assert_eq!(server.app.reroute().await.unwrap(), 0);
+    let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
+    assert_eq!(rebuilt.differences, Vec::<String>::new());
+    server
+}
+
+/// A rota of one person who is always on call.
+fn always(name: &str, person: &Actor) -> Value {
+    json!({
+        "name": name, "role": "service-owner", "scope": "organisation", "time_zone": "UTC",
+        "first": "2026-01-01T00:00:00", "days": 7, "people": [person.person()],
+    })
+}
+
+/// Found by the simulation: whoever comes on call was asked for nothing, and shares no rota with those who
+/// were.
+async fn m1_5_whose_turn_is_over_is_relieved_as_soon_as_somebody_else_is_on_call(
+    server: TestServer,
+) -> TestServer {
+    let mut files = files();
+    let plan = RESPONSE.replace("    within: 30m\n", "    within: 30m\n    first: on_call\n");
+    files.push(json!({"path": "response.yaml", "text": plan}));
+    activate(&server, files).await;
+    let who = &server.who;
+    for returns in [false, true] {
+        let first = server.post(&who.admin, "/v1/rotas", always("first", &who.owner)).await;
+        let first = format!("/v1/rotas/{}", first.expect(201).text("/id"));
+        let absences = format!("/v1/people/{}/absences", who.approver.person());
+        let mut away = None;
+        let mut second = None;
+        if returns {
+            let body = json!({"until": server.in_hours(48)});
+            away = Some(server.post(&who.approver, &absences, body).await.expect(201).text("/id"));
+            let made = server.post(&who.admin, "/v1/rotas", always("second", &who.approver)).await;
+            second = Some(made.expect(201).text("/id"));
+        }
+        let _ = server.app.reroute().await.unwrap();
+        let id = server.change("staging").await;
+        later(&server, 0).await;
+        let events = asking_of(&server, &id).await;
+        assert_eq!(events[0]["data"]["on_call"], json!([who.owner.person()]), "{events:#?}");
+        // The turn is over, and there is nobody to relieve them yet.
+        let _ = server.post(&who.admin, &format!("{first}/removal"), json!({})).await.expect(204);
+        assert_eq!(server.app.reroute().await.unwrap(), 0);
+        if let Some(absence) = away {
+            let back = format!("/v1/absences/{absence}/cancellation");
+            let _ = server.post(&who.approver, &back, json!({})).await.expect(204);
+        } else {
+            let made = server.post(&who.admin, "/v1/rotas", always("second", &who.approver)).await;
+            second = Some(made.expect(201).text("/id"));
+        }
+        assert_eq!(server.app.reroute().await.unwrap(), 1);
+        let events = asking_of(&server, &id).await;
+        let last = &events.last().unwrap()["data"];
+        assert_eq!(last["people"], json!([who.approver.person()]), "{events:#?}");
+        assert_eq!(last["instead_of"], json!([who.owner.person()]));
+        let _ = server.vote(&who.approver, &id, "approve").await.expect(201);
+        let second = format!("/v1/rotas/{}", second.unwrap());
+        let _ = server.post(&who.admin, &format!("{second}/removal"), json!({})).await.expect(204);
+    }
     let rebuilt = server.app.rebuild_read_models(|_| {}).await.unwrap();
     assert_eq!(rebuilt.differences, Vec::<String>::new());
     server

@@ -108,6 +108,8 @@ pub async fn past_agrees(world: &World, process: &Process, index: u64) -> Result
 /// # Errors
 /// The journal can't be read.
 pub async fn history_agrees(process: &Process, cast: &Cast) -> Result<Found> {
+    // The other node may have made another bundle live.
+    process.app.refresh().await?;
     let live = process.app.live();
     let Some(live) = live.policy.live_bundle() else { return Ok(Ok(())) };
     let wish = ReplayWish { candidate: live.bundle.clone(), since: None, slice: u64::MAX };
