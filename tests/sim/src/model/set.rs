@@ -40,8 +40,8 @@ fn stops(model: &Model, item: &Change, at: i64) -> Option<String> {
     }
 }
 
-/// Whether people can be given to domains so that each item is as complete without those of the others as
-/// it is with them: one that is being deployed may have lost somebody since.
+/// Whether people can be given to domains so that each item is complete without those of the others; one
+/// that is being deployed, which may have lost somebody since, as complete as it is with them.
 fn each_by_its_own(model: &Model, items: &[&Change]) -> bool {
     let organisation = &model.organisation;
     let domain = |item: &Change| organisation.services.get(item.material("service")).cloned();
@@ -65,33 +65,41 @@ fn each_by_its_own(model: &Model, items: &[&Change]) -> bool {
     };
     let choices: Vec<Vec<usize>> =
         parties.iter().map(|party| at_home(party).into_iter().collect()).collect();
-    // People seated for each list of needs of each item, with everybody where given, or everywhere.
-    let seats = |given: Option<&[usize]>| -> Vec<usize> {
+    // For each list of needs of each item how many are wanted and how many seated, with everybody where
+    // given, or everywhere.
+    let seats = |given: Option<&[usize]>| -> Vec<[usize; 2]> {
         let of_each = items.iter().enumerate().flat_map(|(n, item)| {
-            let home = homes.get(n);
             let of_item = |member: &usize| {
                 ballots.get(*member).filter(|(on, _)| *on == n).map(|(_, ballot)| ballot)
             };
+            let of_need = |need: &Need| {
+                let own = is_of_domain(organisation, item, need);
+                let fits = |(p, party): (usize, &Vec<usize>)| {
+                    let here = !own || given.is_none_or(|given| given.get(p) == homes.get(n));
+                    let mut mine = party.iter().filter_map(of_item);
+                    (here && mine.any(|b| b.answers(model, item, need))).then_some(p)
+                };
+                let fitting: Vec<usize> = parties.iter().enumerate().filter_map(fits).collect();
+                std::iter::repeat_n(fitting, need.count)
+            };
             let of_needs = |needs: Vec<Need>| {
-                let places = needs.iter().flat_map(|need| {
-                    let own = is_of_domain(organisation, item, need);
-                    let fits = |(p, party): (usize, &Vec<usize>)| {
-                        let here = !own || given.is_none_or(|given| given.get(p) == home);
-                        let mut mine = party.iter().filter_map(of_item);
-                        (here && mine.any(|b| b.answers(model, item, need))).then_some(p)
-                    };
-                    let fitting: Vec<usize> = parties.iter().enumerate().filter_map(fits).collect();
-                    std::iter::repeat_n(fitting, need.count)
-                });
-                quorum::seated_at_most(&places.collect::<Vec<_>>(), &mut vec![false; parties.len()])
+                let places: Vec<Vec<usize>> = needs.iter().flat_map(of_need).collect();
+                let seated = quorum::seated_at_most(&places, &mut vec![false; parties.len()]);
+                // What is being deployed may have lost somebody since it was complete.
+                let is_over = item.state != State::Approved;
+                [if is_over { seated } else { places.len() }, seated]
             };
             let asked = quorum::asked(model, item).into_iter().flatten();
-            asked.map(of_needs).collect::<Vec<usize>>()
+            asked.map(of_needs).collect::<Vec<_>>()
         });
         of_each.collect()
     };
-    let most = seats(None);
-    any_choice(&choices, &mut Vec::new(), &|given| seats(Some(given)) == most)
+    let everywhere = seats(None);
+    let complete = |given: &[usize]| {
+        let both = seats(Some(given)).into_iter().zip(&everywhere);
+        both.into_iter().all(|([_, seated], [wanted, _])| seated == *wanted)
+    };
+    any_choice(&choices, &mut Vec::new(), &complete)
 }
 
 /// Whether a need asks the authority of the item's own domain: it must be held there, or somebody
