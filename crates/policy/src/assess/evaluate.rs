@@ -9,9 +9,10 @@ use super::explain::{
     described, matrix_node, needs_in_words, rule_node, template_node, tier_node, version_node,
 };
 use super::facts::{Facts, Lists, evidence_records};
+use super::template::AskedTemplate;
 use super::{Assessed, refusal};
 use crate::bundle::{
-    Bundle, EvidenceNeed, Level, Need, Plan, Role, Rule, Template, Tier, Unclassified, competence,
+    Bundle, EvidenceNeed, Level, Need, Plan, Role, Rule, Template, Tier, competence,
 };
 use crate::expr::{DEFAULT_STEPS, Row, Value};
 
@@ -46,23 +47,22 @@ impl Bundle {
         template_version: Option<u32>,
         revision: u32,
     ) -> Assessed {
-        let number = match (self.environment(facts.environment), self.unclassified()) {
-            (Some(environment), _) => environment.tier,
-            (None, Unclassified::Tier(tier)) => tier,
-            (None, Unclassified::Refuse) => return self.refuse_environment(facts.environment),
+        let Some(tier) = self.tier_of(facts.environment) else {
+            return self.refuse_environment(facts.environment);
         };
-        let tier = self.tier(number);
+        let number = tier.number;
         // One node per rule and a few more; they are large to move, so there is one vector.
         let mut nodes = Vec::with_capacity(self.rules().len() + 4);
         nodes.push(tier_node(self, facts, tier));
         nodes.extend(version_node(facts));
-        let template = match self.check_template(facts, template_version, number) {
-            Ok(template) => template,
-            Err(fields) => return Assessed::refused(fields, nodes),
-        };
+        let template =
+            match self.check_template(&AskedTemplate::of(facts, template_version), number) {
+                Ok(template) => template,
+                Err(fields) => return Assessed::refused(fields, nodes),
+            };
         nodes.extend(template.map(template_node));
 
-        let records = evidence_records(facts);
+        let records = evidence_records(&facts.evidence);
         let lists = Lists::new(self.schema(), facts, &records);
         let mut row = self.schema().blank();
         self.schema().fill(facts, number, &lists, &mut row);

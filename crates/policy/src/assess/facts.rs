@@ -9,13 +9,13 @@ use std::sync::Arc;
 use domain::actor::Actor;
 use domain::change::{ChangeType, Level as Grade, Material};
 use domain::duties::resolve;
-use domain::ids::{DomainName, RoleName};
+use domain::ids::DomainName;
 use domain::organisation::{AutomationStop, Criticality, Directory, RoleBinding, Service, access};
 use jiff::Timestamp;
 
-use super::AssessmentFacts;
 use super::declared::{HistoryFacts, step};
 use super::fields::{list, name_type, root};
+use super::{AssessmentFacts, History};
 use crate::expr::{EnumType, IntRange, RecordType, Schema, SchemaError, Type, Value};
 
 /// What one assessment looks at.
@@ -61,6 +61,39 @@ pub(crate) struct EvidenceFact<'a> {
     pub(crate) issued_at: Timestamp,
 }
 
+/// What the organisation said of a change when policy was asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Standing<'a> {
+    pub(crate) service: &'a Service,
+    /// Its template is suspended.
+    pub(crate) is_demoted: bool,
+    /// Distinct people, known or not.
+    pub(crate) contributors: i64,
+    /// Of these whom we don't know.
+    pub(crate) unknown_contributors: i64,
+    pub(crate) requester_is_machine: bool,
+    pub(crate) requester_roles: BTreeSet<&'a str>,
+}
+
+impl<'a> Standing<'a> {
+    pub(crate) fn of(
+        facts: &AssessmentFacts<'a>,
+        service: &'a Service,
+        mapping: &'a [RoleBinding],
+    ) -> Self {
+        let material = &facts.revision.material;
+        let (contributors, unknown_contributors) = contributors(material, facts.directory);
+        Self {
+            service,
+            is_demoted: suspension(facts).is_some(),
+            contributors,
+            unknown_contributors,
+            requester_is_machine: !matches!(facts.requester, Actor::Person { .. }),
+            requester_roles: roles_of(facts.requester, facts.directory, mapping),
+        }
+    }
+}
+
 impl<'a> Facts<'a> {
     /// The facts about a revision of a known service, with groups holding what the bundle that is asked
     /// gives them: what is recorded comes out again, whichever bundle is live then (I5).
@@ -69,14 +102,21 @@ impl<'a> Facts<'a> {
         service: &'a Service,
         mapping: &'a [RoleBinding],
     ) -> Self {
-        let material = &facts.revision.material;
+        let standing = Standing::of(facts, service, mapping);
+        Self::with(&facts.revision.material, standing, facts.history, facts.now)
+    }
+
+    pub(crate) fn with(
+        material: &'a Material,
+        standing: Standing<'a>,
+        history: History<'a>,
+        now: Timestamp,
+    ) -> Self {
+        let Standing { service, is_demoted, .. } = standing;
         // Without its template a standard change is a normal one (G07).
-        let is_demoted = suspension(facts).is_some();
         let kind = if is_demoted { ChangeType::Normal } else { material.kind };
         let template = material.template.as_ref().filter(|_| !is_demoted);
-        let (contributors, unknown_contributors) = contributors(material, facts.directory);
         let source = material.source.as_ref();
-        let history = facts.history;
         Self {
             kind,
             impact: material.impact,
@@ -96,18 +136,18 @@ impl<'a> Facts<'a> {
             criticality: service.criticality,
             labels: &service.labels,
             environment: material.environment.as_str(),
-            requester_is_machine: !matches!(facts.requester, Actor::Person { .. }),
-            requester_roles: roles_of(facts.requester, facts.directory, mapping),
-            contributors,
-            unknown_contributors,
+            requester_is_machine: standing.requester_is_machine,
+            requester_roles: standing.requester_roles,
+            contributors: standing.contributors,
+            unknown_contributors: standing.unknown_contributors,
             version: material.version.as_deref(),
             version_step: step(
                 history.and_then(|h| h.version.as_deref()),
                 material.version.as_deref(),
             ),
             paths: material.paths.iter().map(String::as_str).collect(),
-            history: history.map(|history| HistoryFacts::of(history, facts.now)),
-            now: facts.now,
+            history: history.map(|history| HistoryFacts::of(history, now)),
+            now,
         }
     }
 }
@@ -244,9 +284,6 @@ impl FactSchema {
             Value::optional_int(history.and_then(of).map(i64::from))
         };
         let paths = (!lists.paths.is_empty()).then_some(Value::List(&lists.paths));
-        let environment = name_value(self.environments.as_ref(), facts.environment)
-            .or_else(|| name_value(self.environments.as_ref(), UNCLASSIFIED));
-        let template = facts.template.and_then(|name| name_value(self.templates.as_ref(), name));
         let present = |there: bool| if there { Value::Bool(true) } else { Value::Null };
         let time = |at: Option<Timestamp>| at.map_or(Value::Null, Value::timestamp);
         let values: [Value<'v>; PATHS.len()] = [
@@ -254,7 +291,7 @@ impl FactSchema {
             grade(facts.impact),
             grade(facts.urgency),
             grade(facts.complexity),
-            template.unwrap_or(Value::Null),
+            facts.template.map_or(Value::Null, |name| self.template(name)),
             Value::Int(facts.artifact_count),
             Value::Bool(facts.has_plan),
             Value::Map(&lists.parameters),
@@ -271,7 +308,7 @@ impl FactSchema {
             Value::optional_str(facts.domain),
             Value::Enum(facts.criticality as u8),
             Value::Map(&lists.labels),
-            environment.unwrap_or(Value::Null),
+            self.environment(facts.environment),
             Value::Int(i64::from(tier)),
             Value::Bool(facts.requester_is_machine),
             Value::List(&lists.roles),
@@ -313,13 +350,6 @@ impl FactSchema {
         u16::try_from(self.rules.width()).unwrap_or(u16::MAX)
     }
 
-    /// The slots of the risk.
-    pub(crate) fn risk_slots(&self) -> Vec<u16> {
-        let slots =
-            ["risk.score", "risk.level"].into_iter().filter_map(|path| self.rules.slot(path));
-        slots.filter_map(|slot| u16::try_from(slot).ok()).collect()
-    }
-
     /// The row of a small normal change without any particulars, as a test case has it that says
     /// nothing.
     pub(crate) fn plain_row<'v>(&self) -> Vec<Value<'v>> {
@@ -351,9 +381,21 @@ impl FactSchema {
         row
     }
 
-    /// A role as conditions read it.
-    pub(crate) fn role<'v>(&self, name: &'v RoleName) -> Option<Value<'v>> {
-        name_value(self.roles.as_ref(), name.as_str())
+    /// An environment as conditions read it.
+    pub(crate) fn environment<'v>(&self, name: &'v str) -> Value<'v> {
+        let of = self.environments.as_ref();
+        let value = name_value(of, name).or_else(|| name_value(of, UNCLASSIFIED));
+        value.unwrap_or(Value::Null)
+    }
+
+    /// A template as conditions read it.
+    pub(crate) fn template<'v>(&self, name: &'v str) -> Value<'v> {
+        name_value(self.templates.as_ref(), name).unwrap_or(Value::Null)
+    }
+
+    /// A role as conditions read it; `None` where the bundle does not declare it.
+    pub(crate) fn role<'v>(&self, name: &'v str) -> Option<Value<'v>> {
+        name_value(self.roles.as_ref(), name)
     }
 
     /// An approval level as conditions read it.
@@ -428,7 +470,7 @@ pub(crate) struct Lists<'v> {
 }
 
 /// The records of the evidence list; made before [`Lists`], which borrows them.
-pub(crate) fn evidence_records<'v>(facts: &'v Facts<'_>) -> Vec<[Value<'v>; 4]> {
+pub(crate) fn evidence_records<'v>(evidence: &'v [EvidenceFact<'_>]) -> Vec<[Value<'v>; 4]> {
     let record = |evidence: &EvidenceFact<'v>| {
         [
             Value::Str(evidence.kind),
@@ -437,7 +479,7 @@ pub(crate) fn evidence_records<'v>(facts: &'v Facts<'_>) -> Vec<[Value<'v>; 4]> 
             Value::timestamp(evidence.issued_at),
         ]
     };
-    facts.evidence.iter().map(record).collect()
+    evidence.iter().map(record).collect()
 }
 
 impl<'v> Lists<'v> {
@@ -450,7 +492,7 @@ impl<'v> Lists<'v> {
             map.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
         };
         // Roles that the bundle does not declare mean nothing to it.
-        let role = |role: &&'v str| name_value(schema.roles.as_ref(), role);
+        let role = |role: &&'v str| schema.role(role);
         Self {
             parameters: pairs(facts.parameters),
             attributes: pairs(facts.attributes),
@@ -463,7 +505,7 @@ impl<'v> Lists<'v> {
 }
 
 /// The slots [`FactSchema::fill`] writes, in its order.
-const PATHS: [&str; 37] = [
+pub(crate) const PATHS: [&str; 37] = [
     "change.kind",
     "change.impact",
     "change.urgency",

@@ -9,7 +9,7 @@ mod evaluate;
 mod explain;
 pub(crate) mod facts;
 mod fields;
-mod template;
+pub(crate) mod template;
 
 use domain::actor::Actor;
 use domain::change::{Assessment, MaterialError, Revision};

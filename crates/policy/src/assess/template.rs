@@ -1,5 +1,7 @@
 //! Whether a standard change stays within the limits of its template (M1.3).
 
+use std::collections::BTreeMap;
+
 use domain::change::{ChangeType, MaterialError};
 
 use super::facts::Facts;
@@ -11,18 +13,17 @@ impl Bundle {
     /// The template of a standard change, or every limit the change breaks.
     pub(crate) fn check_template<'b>(
         &'b self,
-        facts: &Facts<'_>,
-        version: Option<u32>,
+        asked: &AskedTemplate<'_>,
         tier: u8,
     ) -> Result<Option<&'b Template>, Vec<MaterialError>> {
-        let Some(name) = facts.template else {
-            if facts.kind == ChangeType::Standard {
+        let Some(name) = asked.name else {
+            if asked.kind == ChangeType::Standard {
                 let message = "a standard change names the template that pre-authorises it";
                 return Err(vec![refusal("template", message)]);
             }
             return Ok(None);
         };
-        if facts.kind != ChangeType::Standard {
+        if asked.kind != ChangeType::Standard {
             let message = "only a standard change uses a template: set the kind to `standard`, or leave the template out";
             return Err(vec![refusal("template", message)]);
         }
@@ -38,43 +39,69 @@ impl Bundle {
                 format!("there is no template `{name}`; {help}"),
             )]);
         };
-        let mut errors = limits(template, facts, tier);
-        if version.is_some_and(|version| version != template.version) {
+        let mut errors = limits(template, asked, tier);
+        if asked.version.is_some_and(|version| version != template.version) {
             let current = template.version;
             errors.push(refusal(
                 "template",
                 format!("version {current} of template `{name}` is in force"),
             ));
         }
-        errors.extend(parameters(template, facts));
+        errors.extend(parameters(template, asked));
         if errors.is_empty() { Ok(Some(template)) } else { Err(errors) }
     }
 }
 
-fn limits(template: &Template, facts: &Facts<'_>, tier: u8) -> Vec<MaterialError> {
+/// The template a change names, and what its limits look at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AskedTemplate<'a> {
+    pub(crate) kind: ChangeType,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) version: Option<u32>,
+    pub(crate) service: &'a str,
+    pub(crate) labels: &'a BTreeMap<String, String>,
+    pub(crate) environment: &'a str,
+    pub(crate) parameters: &'a BTreeMap<String, String>,
+}
+
+impl<'a> AskedTemplate<'a> {
+    pub(crate) const fn of(facts: &Facts<'a>, version: Option<u32>) -> Self {
+        Self {
+            kind: facts.kind,
+            name: facts.template,
+            version,
+            service: facts.service,
+            labels: facts.labels,
+            environment: facts.environment,
+            parameters: facts.parameters,
+        }
+    }
+}
+
+fn limits(template: &Template, asked: &AskedTemplate<'_>, tier: u8) -> Vec<MaterialError> {
     let name = &template.name;
     let mut errors = Vec::new();
     let listed = |services: &Vec<domain::ids::ServiceName>| {
-        services.iter().any(|service| service.as_str() == facts.service)
+        services.iter().any(|service| service.as_str() == asked.service)
     };
     if !template.services.as_ref().is_none_or(listed) {
         errors.push(refusal(
             "service",
-            format!("template `{name}` is not for service `{}`", facts.service),
+            format!("template `{name}` is not for service `{}`", asked.service),
         ));
     }
     for (key, value) in &template.labels {
-        if facts.labels.get(key) != Some(value) {
+        if asked.labels.get(key) != Some(value) {
             errors.push(refusal(
                 "service",
                 format!("template `{name}` is only for services with the label `{key}: {value}`"),
             ));
         }
     }
-    if !template.environments.iter().any(|known| known.as_str() == facts.environment) {
+    if !template.environments.iter().any(|known| known.as_str() == asked.environment) {
         errors.push(refusal(
             "environment",
-            format!("template `{name}` is not for environment `{}`", facts.environment),
+            format!("template `{name}` is not for environment `{}`", asked.environment),
         ));
     }
     if tier > template.up_to {
@@ -89,10 +116,10 @@ fn limits(template: &Template, facts: &Facts<'_>, tier: u8) -> Vec<MaterialError
     errors
 }
 
-fn parameters(template: &Template, facts: &Facts<'_>) -> Vec<MaterialError> {
+fn parameters(template: &Template, asked: &AskedTemplate<'_>) -> Vec<MaterialError> {
     let name = &template.name;
     let mut errors = Vec::new();
-    for (key, value) in facts.parameters {
+    for (key, value) in asked.parameters {
         let field = format!("parameters.{key}");
         match template.parameters.get(key) {
             Some(parameter) => {
@@ -112,7 +139,7 @@ fn parameters(template: &Template, facts: &Facts<'_>) -> Vec<MaterialError> {
         }
     }
     for (key, parameter) in &template.parameters {
-        if !parameter.optional && !facts.parameters.contains_key(key) {
+        if !parameter.optional && !asked.parameters.contains_key(key) {
             errors.push(refusal(
                 &format!("parameters.{key}"),
                 format!("template `{name}` needs the parameter `{key}`"),

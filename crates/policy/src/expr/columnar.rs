@@ -8,7 +8,7 @@
 //! Order and strictness are those of the row evaluator: a part is asked only for rows whose answer
 //! is still open, and an error in anything that was asked is `unknown`.
 
-use super::columns::{BATCH, Column, Mask};
+use super::columns::{BATCH, Coding, Column, Mask};
 use super::error::EvalErrorKind;
 use super::eval::Meter;
 use super::ir::BoolExpr;
@@ -23,21 +23,27 @@ pub(crate) struct Answers {
     pub(crate) unknown: Mask,
 }
 
-/// The facts of up to [`BATCH`] changes, as rows and as columns.
+/// Up to [`BATCH`] rows of some columns.
 #[derive(Clone, Copy)]
 pub(crate) struct Batch<'a> {
-    /// The rows, one after the other.
-    pub(crate) values: &'a [Value<'a>],
-    /// Slots of a row.
-    pub(crate) width: usize,
-    /// The columns by slot. Only those that some condition reads are filled.
-    pub(crate) columns: &'a [Column],
+    /// The columns by slot; those that no condition reads may be empty.
+    pub(crate) columns: &'a [Column<'a>],
+    /// The first row.
+    pub(crate) from: usize,
+    /// Codes mean the same in batches of the same number.
+    pub(crate) epoch: u32,
 }
 
 impl<'a> Batch<'a> {
-    fn row(&self, n: usize) -> Row<'a> {
-        let from = n.saturating_mul(self.width);
-        Row::new(self.values.get(from..from.saturating_add(self.width)).unwrap_or(&[]))
+    /// The values of some slots of a row; the others are absent.
+    pub(crate) fn row(&self, n: usize, slots: &[u16]) -> Vec<Value<'a>> {
+        let mut row = vec![Value::Null; self.columns.len()];
+        for slot in slots.iter().map(|slot| usize::from(*slot)) {
+            if let (Some(place), Some(column)) = (row.get_mut(slot), self.columns.get(slot)) {
+                *place = column.value(self.from + n);
+            }
+        }
+        row
     }
 }
 
@@ -64,9 +70,9 @@ enum Shape {
 #[derive(Debug)]
 struct Test {
     expr: BoolExpr,
-    /// The one slot it reads, if it is only one.
-    slot: Option<u16>,
-    /// Answers by code.
+    /// What it reads.
+    slots: Vec<u16>,
+    /// Answers by code, where it reads one slot.
     table: Vec<Known>,
     epoch: u32,
 }
@@ -114,7 +120,8 @@ impl Columnar {
             answers.yes = answers.yes.without(pass.heavy);
             answers.unknown = answers.unknown.without(pass.heavy);
             for row in pass.heavy.rows() {
-                let scope = Scope::root(batch.row(row));
+                let values = batch.row(row, &self.slots);
+                let scope = Scope::root(Row::new(&values));
                 match self.whole.eval(&scope, &mut Meter::new(DEFAULT_STEPS)) {
                     Ok(true) => answers.yes.set(row),
                     Ok(false) => {}
@@ -133,18 +140,17 @@ impl Condition {
     pub fn evaluate_many(&self, rows: &[Row<'_>]) -> Vec<Option<bool>> {
         let mut columnar = Columnar::new(self);
         let width = rows.iter().map(Row::width).max().unwrap_or(0);
-        let mut columns: Vec<Column> =
-            std::iter::repeat_with(Column::default).take(width).collect();
-        let mut all = Vec::with_capacity(rows.len());
-        for chunk in rows.chunks(BATCH) {
-            let mut values = Vec::with_capacity(width * chunk.len());
-            for row in chunk {
-                values.extend((0..width).map(|slot| {
-                    u16::try_from(slot).ok().and_then(|slot| row.get(slot)).unwrap_or(Value::Null)
-                }));
+        let mut codings: Vec<Coding<'_>> =
+            std::iter::repeat_with(Coding::default).take(width).collect();
+        for row in rows {
+            for (slot, coding) in (0..).zip(&mut codings) {
+                coding.push(row.get(slot).unwrap_or(Value::Null));
             }
-            fill(&mut columns, &columnar.slots, &values, width);
-            let batch = Batch { values: &values, width, columns: &columns };
+        }
+        let columns: Vec<Column<'_>> = codings.iter().map(Coding::column).collect();
+        let mut all = Vec::with_capacity(rows.len());
+        for (n, chunk) in rows.chunks(BATCH).enumerate() {
+            let batch = Batch { columns: &columns, from: n * BATCH, epoch: 1 };
             let answers = columnar.evaluate(batch, Mask::first(chunk.len()));
             all.extend(
                 (0..chunk.len())
@@ -155,25 +161,15 @@ impl Condition {
     }
 }
 
-/// Codes the values of some slots of a batch.
-pub(crate) fn fill(columns: &mut [Column], slots: &[u16], values: &[Value<'_>], width: usize) {
-    for slot in slots.iter().map(|slot| usize::from(*slot)) {
-        if let Some(column) = columns.get_mut(slot) {
-            column.begin();
-            values.iter().skip(slot).step_by(width.max(1)).for_each(|value| column.push(*value));
-        }
-    }
-}
-
 impl Shape {
     fn new(expr: &BoolExpr) -> Self {
-        let read = slots(expr);
+        let read: Vec<u16> = slots(expr).into_iter().collect();
         let test =
-            |slot| Self::Test(Test { expr: expr.clone(), slot, table: Vec::new(), epoch: 0 });
+            |slots| Self::Test(Test { expr: expr.clone(), slots, table: Vec::new(), epoch: 0 });
         let all = |operands: &[BoolExpr]| operands.iter().map(Self::new).collect();
         match (read.len(), expr) {
             (_, BoolExpr::Const(value)) => Self::Const(*value),
-            (1, _) => test(read.first().copied()),
+            (1, _) => test(read),
             (_, BoolExpr::Not(inner)) => Self::Not(Box::new(Self::new(inner))),
             (_, BoolExpr::And(operands)) => Self::And(all(operands)),
             (_, BoolExpr::Or(operands)) => Self::Or(all(operands)),
@@ -181,7 +177,7 @@ impl Shape {
                 let [condition, then, otherwise] = [&parts.0, &parts.1, &parts.2].map(Self::new);
                 Self::If(Box::new([condition, then, otherwise]))
             }
-            _ => test(None),
+            _ => test(read),
         }
     }
 
@@ -242,20 +238,24 @@ impl Shape {
 
 impl Test {
     fn evaluate(&mut self, pass: &mut Pass<'_>, among: Mask) -> Answers {
-        let mut answers = Answers { yes: Mask::NONE, unknown: Mask::NONE };
-        let column = self.slot.and_then(|slot| pass.batch.columns.get(usize::from(slot)));
-        if let Some(column) = column.filter(|column| column.epoch() != self.epoch) {
-            self.epoch = column.epoch();
+        let batch = pass.batch;
+        if batch.epoch != self.epoch {
+            self.epoch = batch.epoch;
             self.table.clear();
         }
-        let codes = column.map_or(&[][..], Column::codes);
+        let column = match self.slots.as_slice() {
+            [slot] => batch.columns.get(usize::from(*slot)).copied(),
+            _ => None,
+        };
+        let mut answers = Answers { yes: Mask::NONE, unknown: Mask::NONE };
         for row in among.rows() {
-            let known = match codes.get(row).and_then(|code| usize::try_from(*code).ok()) {
+            let code = column.and_then(|column| column.code(batch.from + row));
+            let known = match code.and_then(|code| usize::try_from(code).ok()) {
                 Some(code) => match self.table.get(code) {
                     Some(known) if *known != Known::Open => *known,
-                    _ => self.learn(code, pass.batch.row(row), pass.steps),
+                    _ => self.learn(code, batch, row, pass.steps),
                 },
-                None => self.ask(pass.batch.row(row), pass.steps),
+                None => self.ask(batch, row, pass.steps),
             };
             match known {
                 Known::Yes => answers.yes.set(row),
@@ -272,8 +272,8 @@ impl Test {
     }
 
     #[cold]
-    fn learn(&mut self, code: usize, row: Row<'_>, steps: u32) -> Known {
-        let known = self.ask(row, steps);
+    fn learn(&mut self, code: usize, batch: Batch<'_>, row: usize, steps: u32) -> Known {
+        let known = self.ask(batch, row, steps);
         if self.table.len() <= code {
             self.table.resize(code.saturating_add(BATCH), Known::Open);
         }
@@ -283,8 +283,9 @@ impl Test {
         known
     }
 
-    fn ask(&self, row: Row<'_>, steps: u32) -> Known {
-        match self.expr.eval(&Scope::root(row), &mut Meter::new(steps)) {
+    fn ask(&self, batch: Batch<'_>, row: usize, steps: u32) -> Known {
+        let values = batch.row(row, &self.slots);
+        match self.expr.eval(&Scope::root(Row::new(&values)), &mut Meter::new(steps)) {
             Ok(true) => Known::Yes,
             Ok(false) => Known::No,
             Err(error) if error.kind == EvalErrorKind::Budget => Known::Heavy,

@@ -1,8 +1,6 @@
 //! Facts as columns: a code for each distinct value of a slot, and answers as bits.
 //!
-//! A code stands for a value only within its column and only until the column is begun again, which
-//! happens when a column has seen too many different values. So memory stays flat however long the
-//! history is. Must not know what a value means.
+//! A code stands for a value only within its column. Must not know what a value means.
 
 use std::collections::HashMap;
 
@@ -10,9 +8,6 @@ use super::value::Value;
 
 /// Rows that are evaluated together.
 pub(crate) const BATCH: usize = 1024;
-
-/// Different values of one slot that are remembered.
-const MOST_VALUES: usize = 1 << 15;
 
 /// One bit for each row of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,60 +77,53 @@ impl Iterator for Bits {
     }
 }
 
-/// The values of one slot in a batch, as codes.
-#[derive(Debug, Default)]
-pub(crate) struct Column {
-    codes: Vec<u32>,
-    known: HashMap<Box<[u8]>, u32>,
-    /// Grows when codes lose their meaning.
-    epoch: u32,
-    key: Vec<u8>,
+/// One slot of many rows: the different values it takes, and which of them each row has.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Column<'a> {
+    codes: &'a [u32],
+    values: &'a [Value<'a>],
 }
 
-impl Column {
-    /// The codes of the rows.
-    pub(crate) fn codes(&self) -> &[u32] {
-        &self.codes
+impl<'a> Column<'a> {
+    /// `codes` are positions in `values`, a row each.
+    pub(crate) const fn new(codes: &'a [u32], values: &'a [Value<'a>]) -> Self {
+        Self { codes, values }
     }
 
-    /// Tables made under another number are void.
-    pub(crate) const fn epoch(&self) -> u32 {
-        self.epoch
+    pub(crate) fn code(&self, row: usize) -> Option<u32> {
+        self.codes.get(row).copied()
     }
 
-    /// Begins the next batch.
-    pub(crate) fn begin(&mut self) {
-        self.codes.clear();
-        if self.known.len() >= MOST_VALUES {
-            self.known.clear();
-            self.epoch = self.epoch.wrapping_add(1);
-        }
+    /// What a row has; absent where there is no such row.
+    pub(crate) fn value(&self, row: usize) -> Value<'a> {
+        let at = self.code(row).and_then(|code| usize::try_from(code).ok());
+        at.and_then(|at| self.values.get(at)).copied().unwrap_or(Value::Null)
     }
+}
 
+/// The values of a slot that were seen so far, with a code for each.
+#[derive(Debug, Default)]
+pub(crate) struct Coding<'a> {
+    known: HashMap<Box<[u8]>, u32>,
+    codes: Vec<u32>,
+    values: Vec<Value<'a>>,
+}
+
+impl<'a> Coding<'a> {
     /// Adds the value of the next row.
-    pub(crate) fn push(&mut self, value: Value<'_>) {
-        // Small values are their own codes; the others are counted from `OTHERS` on.
-        const OTHERS: u32 = 512;
-        let code = match value {
-            Value::Null => 0,
-            Value::Bool(value) => 1 + u32::from(value),
-            Value::Enum(index) => 16 + u32::from(index),
-            Value::Int(value @ 0..=127) => 384 + u32::try_from(value).unwrap_or(0),
-            other => {
-                self.key.clear();
-                write_key(other, &mut self.key);
-                match self.known.get(self.key.as_slice()) {
-                    Some(code) => *code,
-                    None => {
-                        let next = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
-                        let next = next.saturating_add(OTHERS);
-                        self.known.insert(self.key.as_slice().into(), next);
-                        next
-                    }
-                }
-            }
-        };
+    pub(crate) fn push(&mut self, value: Value<'a>) {
+        let mut key = Vec::new();
+        write_key(value, &mut key);
+        let next = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        let code = *self.known.entry(key.into()).or_insert(next);
+        if code == next {
+            self.values.push(value);
+        }
         self.codes.push(code);
+    }
+
+    pub(crate) fn column(&self) -> Column<'_> {
+        Column::new(&self.codes, &self.values)
     }
 }
 
@@ -214,27 +202,14 @@ mod tests {
             Value::Record(&list),
             Value::Map(&[]),
         ];
-        let mut column = Column::default();
-        column.begin();
-        values.iter().chain(&values).for_each(|value| column.push(*value));
-        let (first, again) = column.codes().split_at(values.len());
+        let mut coding = Coding::default();
+        values.iter().chain(&values).for_each(|value| coding.push(*value));
+        let (first, again) = coding.codes.split_at(values.len());
         assert_eq!(first, again);
+        let column = coding.column();
+        assert!(values.iter().enumerate().all(|(row, value)| column.value(row) == *value));
+        assert_eq!(column.value(2 * values.len()), Value::Null);
         let distinct: std::collections::BTreeSet<_> = first.iter().collect();
         assert_eq!(distinct.len(), values.len());
-    }
-
-    #[test]
-    fn too_many_values_begin_the_column_again() {
-        let mut column = Column::default();
-        let mut next = 1_000;
-        for _ in 0..=MOST_VALUES / BATCH {
-            column.begin();
-            for _ in 0..BATCH {
-                column.push(Value::Int(next));
-                next += 1;
-            }
-        }
-        assert_eq!(column.epoch(), 1);
-        assert!(column.known.len() <= MOST_VALUES);
     }
 }

@@ -96,8 +96,9 @@ impl<'b> Outcome<'b> {
         let alone =
             |role: &RoleName| demands.requirements.iter().any(|r| r.roles == [role.clone()]);
         let declared = bundle.roles().iter().map(|role| &role.name);
-        let from =
-            declared.filter(|role| alone(role)).filter_map(|role| bundle.schema().role(role));
+        let from = declared
+            .filter(|role| alone(role))
+            .filter_map(|role| bundle.schema().role(role.as_str()));
         let wanted: BTreeSet<&str> = demands.evidence.iter().map(|e| e.key.as_str()).collect();
         let needs = bundle.rules().iter().flat_map(|rule| &rule.evidence);
         let of_automatic =

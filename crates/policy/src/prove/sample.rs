@@ -107,7 +107,11 @@ impl<'b> Pools<'b> {
             (whole && free(*slot_of)).then_some((*slot_of, marker))
         };
         Self {
-            roles: bundle.roles().iter().filter_map(|role| schema.role(&role.name)).collect(),
+            roles: bundle
+                .roles()
+                .iter()
+                .filter_map(|role| schema.role(role.name.as_str()))
+                .collect(),
             roles_slot: slot("requester.roles"),
             evidence_slot: slot("evidence"),
             paths_slot: Some(slot("change.paths")).filter(|slot| free(*slot)),

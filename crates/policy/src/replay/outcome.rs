@@ -125,6 +125,16 @@ impl From<&Assessment> for Asks {
     }
 }
 
+impl Answer {
+    /// The tier, where it says what is needed.
+    pub(super) fn tier(&self) -> Option<u8> {
+        match self {
+            Self::Asks(asks) => Some(asks.tier),
+            Self::Undecided { .. } | Self::Refused { .. } => None,
+        }
+    }
+}
+
 impl Asks {
     /// What people have to answer, and what rules may.
     pub(super) fn split(&self) -> (Vec<&Requirement>, Vec<&Requirement>) {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use domain::ids::{ChangeNumber, ServiceName};
+use domain::ids::ChangeNumber;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -34,7 +34,11 @@ pub struct Counts {
 
 impl Counts {
     pub(crate) fn add(&mut self, kinds: &[Kind]) {
-        self.changes += 1;
+        self.add_many(kinds, 1);
+    }
+
+    fn add_many(&mut self, kinds: &[Kind], changes: u64) {
+        self.changes += changes;
         let stricter = kinds.iter().any(|kind| kind.is_stricter() == Some(true));
         let looser = kinds.iter().any(|kind| kind.is_stricter() == Some(false));
         let of = match (kinds.is_empty(), stricter, looser) {
@@ -44,7 +48,7 @@ impl Counts {
             (_, false, true) => &mut self.looser,
             (_, false, false) => &mut self.other,
         };
-        *of += 1;
+        *of += changes;
     }
 }
 
@@ -110,7 +114,7 @@ pub struct Example {
     /// Its number.
     pub number: ChangeNumber,
     /// The service.
-    pub service: ServiceName,
+    pub service: String,
     /// When policy was asked.
     pub at: Timestamp,
     /// How its outcome moves.
@@ -136,20 +140,31 @@ pub struct Reproduced {
     pub examples: Vec<ChangeNumber>,
 }
 
-/// One change that is over, or still open.
+/// Changes that differ in nothing that is counted.
+#[derive(Debug, Clone)]
 pub(super) struct Finished<'a> {
-    pub(super) number: ChangeNumber,
-    pub(super) service: &'a ServiceName,
+    pub(super) service: &'a str,
     pub(super) tier: Option<u8>,
-    pub(super) at: Timestamp,
-    pub(super) difference: &'a Difference,
-    /// How the risk moves.
-    pub(super) risk: &'a [Kind],
+    pub(super) difference: Arc<Difference>,
+    /// How they differ, the risk with it.
+    pub(super) kinds: Vec<Kind>,
     /// Whether a deployment of it failed.
     pub(super) failed: bool,
-    /// How long the answers took, by roles.
-    pub(super) waits: &'a [(String, u64)],
-    pub(super) is_open: bool,
+}
+
+impl Finished<'_> {
+    pub(super) fn example(&self, number: ChangeNumber, at: Timestamp) -> Example {
+        Example {
+            number,
+            service: self.service.to_owned(),
+            at,
+            kinds: self.kinds.clone(),
+            added: self.difference.added.clone(),
+            removed: self.difference.removed.clone(),
+            to_rules: self.difference.to_rules.clone(),
+            to_people: self.difference.to_people.clone(),
+        }
+    }
 }
 
 /// Everything that was added up.
@@ -157,72 +172,67 @@ pub(super) struct Finished<'a> {
 pub(super) struct Totals {
     pub(super) counts: Counts,
     pub(super) kinds: BTreeMap<Kind, (u64, VecDeque<Arc<Example>>)>,
-    pub(super) services: BTreeMap<ServiceName, BTreeMap<Option<u8>, Counts>>,
+    pub(super) services: BTreeMap<String, BTreeMap<Option<u8>, Counts>>,
     pub(super) roles: BTreeMap<String, RoleEffect>,
     pub(super) failed: Failed,
-    pub(super) reproduced: Reproduced,
     pub(super) open: u64,
     pub(super) open_moved: u64,
     pub(super) open_named: Vec<Arc<Example>>,
 }
 
 impl Totals {
-    pub(super) fn add(&mut self, one: &Finished<'_>) {
-        let mut kinds = one.difference.kinds.clone();
-        kinds.extend_from_slice(one.risk);
-        self.counts.add(&kinds);
-        of(of(&mut self.services, one.service), &one.tier).add(&kinds);
-        let Difference { added, removed, to_rules, to_people, .. } = one.difference;
-        self.count(added, |effect| &mut effect.added);
-        self.count(removed, |effect| &mut effect.removed);
-        self.count(to_rules, |effect| &mut effect.to_rules);
-        self.count(to_people, |effect| &mut effect.to_people);
-        for (roles, waited_ms) in one.waits {
-            let effect = of(&mut self.roles, roles);
-            effect.answered += 1;
-            effect.waited_ms = effect.waited_ms.saturating_add(*waited_ms);
+    /// Adds so many changes.
+    pub(super) fn add(&mut self, of: &Finished<'_>, changes: u64) {
+        self.counts.add_many(&of.kinds, changes);
+        let service = entry(&mut self.services, of.service);
+        service.entry(of.tier).or_default().add_many(&of.kinds, changes);
+        let Difference { added, removed, to_rules, to_people, .. } = of.difference.as_ref();
+        self.count(added, changes, |effect| &mut effect.added);
+        self.count(removed, changes, |effect| &mut effect.removed);
+        self.count(to_rules, changes, |effect| &mut effect.to_rules);
+        self.count(to_people, changes, |effect| &mut effect.to_people);
+        if of.failed {
+            self.failed.add(&of.difference, changes);
         }
-        if one.failed {
-            self.failed.add(one.difference);
-        }
-        self.open += u64::from(one.is_open);
-        if !kinds.is_empty() {
-            self.name(one, kinds);
+        for kind in &of.kinds {
+            self.kinds.entry(*kind).or_default().0 += changes;
         }
     }
 
-    fn count(&mut self, asks: &[Ask], of_role: fn(&mut RoleEffect) -> &mut u64) {
+    /// An answer of these roles took so long.
+    pub(super) fn waited(&mut self, roles: &str, ms: u64) {
+        let effect = entry(&mut self.roles, roles);
+        effect.answered += 1;
+        effect.waited_ms = effect.waited_ms.saturating_add(ms);
+    }
+
+    fn count(&mut self, asks: &[Ask], changes: u64, of_role: fn(&mut RoleEffect) -> &mut u64) {
         for ask in asks {
-            *of_role(of(&mut self.roles, &ask.roles)) += u64::from(ask.people);
+            let people = u64::from(ask.people).saturating_mul(changes);
+            *of_role(entry(&mut self.roles, &ask.roles)) += people;
         }
     }
 
     /// Keeps a change whose outcome moves as an example of how it does.
-    fn name(&mut self, one: &Finished<'_>, kinds: Vec<Kind>) {
-        let example = Arc::new(Example {
-            number: one.number,
-            service: one.service.clone(),
-            at: one.at,
-            kinds,
-            added: one.difference.added.clone(),
-            removed: one.difference.removed.clone(),
-            to_rules: one.difference.to_rules.clone(),
-            to_people: one.difference.to_people.clone(),
-        });
-        if one.is_open {
-            self.open_moved += 1;
-            if self.open_named.len() < OPEN_NAMED {
-                self.open_named.push(Arc::clone(&example));
-            }
-        }
+    pub(super) fn name(&mut self, example: Arc<Example>) {
         for kind in &example.kinds {
-            let (count, examples) = self.kinds.entry(*kind).or_default();
-            *count += 1;
+            let (_, examples) = self.kinds.entry(*kind).or_default();
             if examples.len() >= EXAMPLES {
                 examples.pop_front();
             }
             examples.push_back(Arc::clone(&example));
         }
+    }
+
+    /// Counts a change that is not over; `moved` names it if its outcome moves.
+    pub(super) fn add_open(&mut self, moved: Option<Arc<Example>>) {
+        self.open += 1;
+        let Some(example) = moved else { return };
+        self.open_moved += 1;
+        if self.open_named.len() < OPEN_NAMED {
+            self.open_named.push(Arc::clone(&example));
+        }
+        self.name(example);
     }
 
     pub(super) fn waiting(&self) -> Waiting {
@@ -246,20 +256,21 @@ impl Totals {
 }
 
 impl Failed {
-    fn add(&mut self, difference: &Difference) {
+    fn add(&mut self, difference: &Difference, changes: u64) {
         let stops = |kind: &Kind| matches!(kind, Kind::Refused | Kind::Undecided);
         let people = |asks: &[Ask]| asks.iter().map(|ask| u64::from(ask.people)).sum::<u64>();
         let more = people(&difference.added) + people(&difference.to_people);
         let fewer = people(&difference.removed) + people(&difference.to_rules);
-        self.changes += 1;
-        self.more += u64::from(more > fewer);
-        self.fewer += u64::from(more < fewer);
-        self.by_rules += u64::from(!difference.to_rules.is_empty());
-        self.stopped += u64::from(difference.kinds.iter().any(stops));
+        let count = |holds: bool| if holds { changes } else { 0 };
+        self.changes += changes;
+        self.more += count(more > fewer);
+        self.fewer += count(more < fewer);
+        self.by_rules += count(!difference.to_rules.is_empty());
+        self.stopped += count(difference.kinds.iter().any(stops));
     }
 }
 
 /// The value of a key, made when it is not there.
-fn of<'m, K: Ord + Clone, V: Default>(map: &'m mut BTreeMap<K, V>, key: &K) -> &'m mut V {
-    map.entry(key.clone()).or_default()
+fn entry<'m, V: Default>(map: &'m mut BTreeMap<String, V>, key: &str) -> &'m mut V {
+    map.entry(key.to_owned()).or_default()
 }
