@@ -112,16 +112,17 @@ impl<'s> Lists<'s> {
             let slot = schema.rules.slot(path);
             let is_wanted = |slot: &usize| wanted.iter().any(|one| usize::from(*one) == *slot);
             if let Some(place) = slot.filter(is_wanted).and_then(|slot| slots.get_mut(slot)) {
-                *place = self.slot(path, segment, bundle);
+                *place = self.slot(path, segment, bundle).unwrap_or_default();
             }
         }
         slots
     }
 
-    fn slot(&'s self, path: &str, of: &'s Segment, bundle: &'s Bundle) -> Slot<'s> {
+    /// `None` for a fact that is not held: it is absent then, and what reads it can't be decided.
+    fn slot(&'s self, path: &str, of: &'s Segment, bundle: &'s Bundle) -> Option<Slot<'s>> {
         let schema = bundle.schema();
         let number = |number: &u32| Value::Int(i64::from(*number));
-        match path {
+        Some(match path {
             "change.kind" => Slot::of(&of.kind, |kind| Value::Enum(*kind as u8)),
             "change.impact" => Slot::of(&of.impact, |grade| Value::Enum(*grade as u8)),
             "change.urgency" => Slot::of(&of.urgency, |grade| Value::Enum(*grade as u8)),
@@ -161,9 +162,8 @@ impl<'s> Lists<'s> {
             "history.exposure" => Slot::of(&of.exposure, |points| Value::Int(*points)),
             "evidence" => Slot::lists(&of.evidence, &self.evidence),
             "now" => Slot::of(&of.now, |at| Value::Timestamp(*at)),
-            // A fact that is not held is absent, and a condition that reads it can't be decided.
-            _ => Slot::default(),
-        }
+            _ => return None,
+        })
     }
 }
 
@@ -190,4 +190,21 @@ fn roles<'s>(held: &'s Held, bundle: &'s Bundle) -> Vec<Value<'s>> {
         .chain(given.map(|binding| binding.role.as_str()))
         .collect();
     names.into_iter().filter_map(|name| bundle.schema().role(name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fact_is_held() {
+        let files = crate::starter::files("small-team").unwrap();
+        let bundle = Bundle::load(&files).unwrap().bundle;
+        let (segment, records) = (Segment::default(), Records::of(&[]));
+        let lists = Lists::of(&segment, &bundle, &records);
+        for path in PATHS {
+            assert!(lists.slot(path, &segment, &bundle).is_some(), "{path}");
+        }
+        assert!(lists.slot("change.colour", &segment, &bundle).is_none());
+    }
 }
