@@ -11,7 +11,7 @@ use domain::event::PolicyFile;
 use domain::ids::{ChangeId, ChangeNumber, DeploymentId};
 use domain::organisation::{Criticality, Directory, OrganisationEvent, Service, Status};
 use jiff::{SignedDuration, Timestamp};
-use policy::replay::{History, Replay, outcomes};
+use policy::replay::{Fold, Replay, outcomes};
 use policy::{AssessmentFacts, Bundle, History};
 
 use crate::process::resident_mb;
@@ -30,7 +30,7 @@ pub fn measure(changes: u64, report: &mut Report) -> anyhow::Result<()> {
     let candidate = bundle(RULES, 50)?;
     let rules = candidate.rules().len();
     verdicts(&candidate, report)?;
-    let (mut replay, mut past) = (Replay::new(base, candidate, None), History::default());
+    let (mut replay, mut past) = (Replay::new(base, candidate, None), Fold::default());
     organisation()?.iter().for_each(|event| past.organisation(event));
     let (mut folding, mut comparing) = (Duration::ZERO, Duration::ZERO);
     let mut at_a_tenth = 0.0;

@@ -313,7 +313,8 @@ impl Change {
             let reason = "somebody entitled said no to this revision, and no override beats that";
             return Err(refuse("objected", reason));
         }
-        if let Some(open) = self.live_override(now) {
+        // Also one that a clock ahead of this one opened: it opens the gate as soon as this one is there.
+        if let Some(open) = self.unused_overrides(now).next() {
             return Err(Refusal::Exists { entity: "override", id: open.id.to_string() });
         }
         Ok(())
@@ -438,13 +439,16 @@ impl Change {
     /// its time, and for exactly this content.
     #[must_use]
     pub fn live_override(&self, now: Timestamp) -> Option<&Override> {
+        self.unused_overrides(now).find(|o| o.opened_at <= now)
+    }
+
+    /// Overrides for exactly the current content whose time is not over, the latest first.
+    fn unused_overrides(&self, now: Timestamp) -> impl Iterator<Item = &Override> {
         let digest = &self.revision().digest;
-        self.overrides.iter().rev().find(|o| {
-            o.used_by.is_none()
-                && o.opened_at <= now
-                && now < o.valid_until
-                && o.revision_digest == *digest
-        })
+        let unused = move |o: &&Override| {
+            o.used_by.is_none() && now < o.valid_until && o.revision_digest == *digest
+        };
+        self.overrides.iter().rev().filter(unused)
     }
 
     /// When the next missing review escalates.

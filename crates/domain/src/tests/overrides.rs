@@ -170,6 +170,19 @@ fn g02_an_override_ends_with_its_minutes_and_opens_once() {
     assert_eq!((again.answer, again.code.as_str()), (Answer::Deny, "already_consumed"));
 }
 
+/// Found by the simulation: the clock was set back, and the one before had not begun by it.
+#[test]
+fn m3_6_only_one_override_is_open_also_when_a_clock_was_ahead() {
+    let change = opened();
+    for minute in [0, 1, 2, 31] {
+        let refusal = change.open_override(claim("cy"), Some(&terms()), &directory(), at(minute));
+        assert_eq!(refusal.unwrap_err().code(), "already_exists", "at minute {minute}");
+    }
+    assert!(change.open_override(claim("cy"), Some(&terms()), &directory(), at(32)).is_ok());
+    // By that clock it opens nothing yet.
+    assert!(change.live_override(at(1)).is_none());
+}
+
 #[test]
 fn an_override_is_for_exactly_its_revision() {
     let mut change = opened();

@@ -30,7 +30,7 @@ pub const SEGMENT: usize = 1 << 15;
 
 /// The journal, folded up to some event.
 #[derive(Debug, Default)]
-pub struct History {
+pub struct Fold {
     directory: Directory,
     proposed: HashMap<String, Vec<PolicyFile>>,
     live: Option<Arc<Bundle>>,
@@ -71,7 +71,7 @@ pub(super) struct Case {
     at: Timestamp,
 }
 
-impl History {
+impl Fold {
     /// Also makes every recorded assessment again.
     #[must_use]
     pub(super) fn reproducing(mut self) -> Self {

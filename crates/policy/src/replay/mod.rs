@@ -1,6 +1,6 @@
 //! Replay: what another bundle would have said of every past change.
 //!
-//! The journal's events are folded ([`History`]): each change is looked at with the organisation as it
+//! The journal's events are folded ([`Fold`]): each change is looked at with the organisation as it
 //! was when policy was asked (I5), and those that ended become [`Segment`]s, columns of facts that hang on
 //! no bundle. Two bundles are asked of each segment, and what they say is compared and added up. Memory
 //! does not grow with the length of history.
@@ -35,7 +35,7 @@ use serde::Serialize;
 
 pub use self::comparison::Comparison;
 pub use self::difference::{Ask, Kind, Moves, moves};
-pub use self::fold::{History, SEGMENT};
+pub use self::fold::{Fold, SEGMENT};
 pub use self::outcome::{Answer, Asks, Outcome, Risk, Terms};
 pub use self::segment::Segment;
 pub use self::totals::{
@@ -51,7 +51,7 @@ use crate::bundle::Bundle;
 /// A replay under way.
 #[derive(Debug)]
 pub struct Replay {
-    history: History,
+    fold: Fold,
     compare: Compare,
 }
 
@@ -114,24 +114,24 @@ impl Replay {
     /// the past of others.
     #[must_use]
     pub fn new(base: Arc<Bundle>, candidate: Arc<Bundle>, since: Option<Timestamp>) -> Self {
-        Self { history: History::default(), compare: Compare::new(base, candidate, since) }
+        Self { fold: Fold::default(), compare: Compare::new(base, candidate, since) }
     }
 
     /// Also makes every recorded assessment again. It takes a multiple of the time.
     #[must_use]
     pub fn reproducing(mut self) -> Self {
-        self.history = self.history.reproducing();
+        self.fold = self.fold.reproducing();
         self
     }
 
     /// Folds in an event of the organisation.
     pub fn organisation(&mut self, event: &OrganisationEvent) {
-        self.history.organisation(event);
+        self.fold.organisation(event);
     }
 
     /// Folds in an event of policy.
     pub fn policy(&mut self, event: &PolicyEvent) {
-        self.history.policy(event);
+        self.fold.policy(event);
     }
 
     /// Folds in what was let through to a service in an environment.
@@ -141,14 +141,14 @@ impl Replay {
         event: &ExposureEvent,
         at: Timestamp,
     ) {
-        self.history.exposure(place, event, at);
+        self.fold.exposure(place, event, at);
     }
 
     /// Folds in an event of a change.
     pub fn change(&mut self, id: &ChangeId, event: ChangeEvent, at: Timestamp) {
-        self.history.change(id, event, at);
-        if self.history.has_segment() {
-            self.compare.add(&self.history.take_ended());
+        self.fold.change(id, event, at);
+        if self.fold.has_segment() {
+            self.compare.add(&self.fold.take_ended());
         }
     }
 
@@ -160,8 +160,8 @@ impl Replay {
     /// What was found up to here. More events may follow.
     #[must_use]
     pub fn report(&mut self) -> Report {
-        self.compare.add(&self.history.take_ended());
-        let totals = self.compare.with_open(&self.history.open());
+        self.compare.add(&self.fold.take_ended());
+        let totals = self.compare.with_open(&self.fold.open());
         let waiting = totals.waiting();
         let plain = |examples: Vec<Arc<Example>>| -> Vec<Example> {
             examples.into_iter().map(Arc::unwrap_or_clone).collect()
@@ -192,7 +192,7 @@ impl Replay {
             open: totals.open,
             open_moved: totals.open_moved,
             open_named: plain(totals.open_named),
-            reproduced: self.history.reproduced(),
+            reproduced: self.fold.reproduced(),
         }
     }
 }

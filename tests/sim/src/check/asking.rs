@@ -203,6 +203,10 @@ pub fn nothing_due<'a>(model: &Model, open: impl Iterator<Item = &'a Change>, at
 /// Whoever was asked because they were on call, and is not any more, has been relieved by whoever is.
 fn went_over(model: &Model, change: &Change, need: &Need, at: i64) -> Found {
     let Some(known) = change.asking.of(&need.key) else { return Ok(()) };
+    // A clock that was set back over the end of a turn has not come to where they were relieved.
+    if at < known.last {
+        return Ok(());
+    }
     let entry = Entry { at, ..Entry::default() };
     let look = Look { model, change, need, known, entry: &entry };
     // Whoever answered is not waited for, and has nobody to take their place.

@@ -23,6 +23,8 @@ pub struct Asking {
     pub opened: Vec<(String, String)>,
     /// When something happens next.
     pub next: Option<i64>,
+    /// When something was done last.
+    pub last: i64,
 }
 
 /// The asking of one change, by requirement.
@@ -41,6 +43,7 @@ impl AllAsking {
         let asking = self.0.entry(entry.text("/requirement").to_owned()).or_default();
         let next = entry.data.get("next").filter(|next| !next.is_null());
         asking.next = next.map(|next| time(next, "/at"));
+        asking.last = entry.at;
         match entry.kind.as_str() {
             "approvers_asked" => {
                 for gone in people(&entry.data, "instead_of") {
