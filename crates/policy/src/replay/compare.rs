@@ -83,7 +83,7 @@ impl Compare {
         // In their order, so that the examples of each kind are the latest of all groups.
         latest.sort_unstable_by_key(|(row, _)| *row);
         for (row, finished) in latest {
-            self.totals.name(Arc::new(finished.example(number(segment, row), at(segment, row))));
+            self.totals.name(&Arc::new(finished.example(number(segment, row), at(segment, row))));
         }
         self.totals = self.with_waits(segment);
     }

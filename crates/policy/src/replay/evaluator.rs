@@ -11,7 +11,7 @@ use domain::change::{ChangeType, Level as Grade};
 
 use super::outcome::{Answer, Asks, Outcome, Risk, Terms, by_rules};
 use super::segment::Segment;
-use super::view::{Lists, Records, evidence};
+use super::view::{Lists, Records, Slot, evidence};
 use crate::assess::{follow, no_answer};
 use crate::bundle::{Automation, Bundle};
 use crate::expr::columnar::{Batch, Columnar};
@@ -140,7 +140,7 @@ impl Evaluator {
         let records = Records::of(&evidence);
         let lists = Lists::of(segment, &bundle, &records);
         let slots = lists.slots(segment, &bundle, &self.fact_slots);
-        let mut columns: Vec<Column<'_>> = slots.iter().map(|slot| slot.column()).collect();
+        let mut columns: Vec<Column<'_>> = slots.iter().map(Slot::column).collect();
         for (n, rows) in standing.chunks_mut(BATCH).enumerate() {
             let batch = Batch { columns: &columns, from: n * BATCH, epoch: self.epoch };
             self.scores(batch, rows);

@@ -11,6 +11,7 @@ use std::hash::Hash;
 use domain::change::{ChangeType, Level as Grade};
 use domain::ids::{ChangeNumber, GroupId};
 use domain::organisation::Criticality;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::assess::facts::Facts;
@@ -261,7 +262,7 @@ impl Segment {
         self.deployments.push(history.map(|h| &h.deployments));
         self.failures.push(history.map(|h| &h.failures));
         self.failure_rate.push(history.and_then(|h| h.failure_rate.as_ref()));
-        let last = history.and_then(|h| h.last_failure).map(|at| at.as_millisecond());
+        let last = history.and_then(|h| h.last_failure).map(Timestamp::as_millisecond);
         self.last_failure.push(last.as_ref());
         self.days_without_failure.push(history.map(|h| &h.days_without_failure));
         self.version_before.push(history.and_then(|h| h.version));

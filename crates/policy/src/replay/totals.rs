@@ -214,13 +214,13 @@ impl Totals {
     }
 
     /// Keeps a change whose outcome moves as an example of how it does.
-    pub(super) fn name(&mut self, example: Arc<Example>) {
+    pub(super) fn name(&mut self, example: &Arc<Example>) {
         for kind in &example.kinds {
             let (_, examples) = self.kinds.entry(*kind).or_default();
             if examples.len() >= EXAMPLES {
                 examples.pop_front();
             }
-            examples.push_back(Arc::clone(&example));
+            examples.push_back(Arc::clone(example));
         }
     }
 
@@ -232,7 +232,7 @@ impl Totals {
         if self.open_named.len() < OPEN_NAMED {
             self.open_named.push(Arc::clone(&example));
         }
-        self.name(example);
+        self.name(&example);
     }
 
     pub(super) fn waiting(&self) -> Waiting {
