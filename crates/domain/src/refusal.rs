@@ -244,6 +244,9 @@ impl Refusal {
             Self::NothingMoved { .. } => "change something, or leave the revision as it is",
             Self::NotFound { .. } => "check the id; you may lack the right to see it",
             Self::AlreadyConsumed { .. } => "ask the gate again",
+            Self::Exists { entity: "override", .. } => {
+                "use the one that is open, or wait until its time is over"
+            }
             Self::Exists { .. } => "choose another name, or change the existing one",
             Self::Policy { .. } => "read the reasons and supply what is missing",
         }

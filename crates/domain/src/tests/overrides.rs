@@ -176,7 +176,9 @@ fn m3_6_only_one_override_is_open_also_when_a_clock_was_ahead() {
     let change = opened();
     for minute in [0, 1, 2, 31] {
         let refusal = change.open_override(claim("cy"), Some(&terms()), &directory(), at(minute));
-        assert_eq!(refusal.unwrap_err().code(), "already_exists", "at minute {minute}");
+        let refusal = refusal.unwrap_err();
+        assert_eq!(refusal.code(), "already_exists", "at minute {minute}");
+        assert!(refusal.next_action().contains("wait until its time is over"));
     }
     assert!(change.open_override(claim("cy"), Some(&terms()), &directory(), at(32)).is_ok());
     // By that clock it opens nothing yet.

@@ -63,7 +63,7 @@ pub(crate) struct EvidenceFact<'a> {
 
 /// What the organisation said of a change when policy was asked.
 #[derive(Debug, Clone)]
-pub(crate) struct Standing<'a> {
+pub(crate) struct Circumstances<'a> {
     pub(crate) service: &'a Service,
     /// Its template is suspended.
     pub(crate) is_demoted: bool,
@@ -75,7 +75,7 @@ pub(crate) struct Standing<'a> {
     pub(crate) requester_roles: BTreeSet<&'a str>,
 }
 
-impl<'a> Standing<'a> {
+impl<'a> Circumstances<'a> {
     pub(crate) fn of(
         facts: &AssessmentFacts<'a>,
         service: &'a Service,
@@ -102,17 +102,17 @@ impl<'a> Facts<'a> {
         service: &'a Service,
         mapping: &'a [RoleBinding],
     ) -> Self {
-        let standing = Standing::of(facts, service, mapping);
-        Self::with(&facts.revision.material, standing, facts.history, facts.now)
+        let circumstances = Circumstances::of(facts, service, mapping);
+        Self::with(&facts.revision.material, circumstances, facts.history, facts.now)
     }
 
     pub(crate) fn with(
         material: &'a Material,
-        standing: Standing<'a>,
+        circumstances: Circumstances<'a>,
         history: History<'a>,
         now: Timestamp,
     ) -> Self {
-        let Standing { service, is_demoted, .. } = standing;
+        let Circumstances { service, is_demoted, .. } = circumstances;
         // Without its template a standard change is a normal one (G07).
         let kind = if is_demoted { ChangeType::Normal } else { material.kind };
         let template = material.template.as_ref().filter(|_| !is_demoted);
@@ -136,10 +136,10 @@ impl<'a> Facts<'a> {
             criticality: service.criticality,
             labels: &service.labels,
             environment: material.environment.as_str(),
-            requester_is_machine: standing.requester_is_machine,
-            requester_roles: standing.requester_roles,
-            contributors: standing.contributors,
-            unknown_contributors: standing.unknown_contributors,
+            requester_is_machine: circumstances.requester_is_machine,
+            requester_roles: circumstances.requester_roles,
+            contributors: circumstances.contributors,
+            unknown_contributors: circumstances.unknown_contributors,
             version: material.version.as_deref(),
             version_step: step(
                 history.and_then(|h| h.version.as_deref()),

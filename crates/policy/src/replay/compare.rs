@@ -85,13 +85,14 @@ impl Compare {
         for (row, finished) in latest {
             self.totals.name(&Arc::new(finished.example(number(segment, row), at(segment, row))));
         }
-        self.totals = self.with_waits(segment);
+        add_waits(&mut self.totals, segment, self.since);
     }
 
     /// The sums, with changes that are not over.
     pub(super) fn with_open(&mut self, open: &Segment) -> Totals {
         let groups = self.groups(open);
-        let mut totals = self.with_waits(open);
+        let mut totals = self.totals.clone();
+        add_waits(&mut totals, open, self.since);
         for (row, group) in groups {
             let finished = self.finished(open, group);
             totals.add(&finished, 1);
@@ -101,24 +102,11 @@ impl Compare {
         totals
     }
 
-    fn with_waits(&self, segment: &Segment) -> Totals {
-        let mut totals = self.totals.clone();
-        for wait in &segment.waits {
-            let row = usize::try_from(wait.row).unwrap_or(usize::MAX);
-            if let Some(roles) =
-                segment.waited_for.value(wait.roles).filter(|_| self.is_in_time(segment, row))
-            {
-                totals.waited(roles, wait.ms);
-            }
-        }
-        totals
-    }
-
     /// The changes that policy was asked about in the time that is looked at.
     fn groups(&mut self, segment: &Segment) -> Vec<(usize, Group)> {
         let (base, candidate) = self.both(segment);
         let rows = base.into_iter().zip(candidate).enumerate();
-        let rows = rows.filter(|(row, _)| self.is_in_time(segment, *row));
+        let rows = rows.filter(|(row, _)| is_in_time(segment, *row, self.since));
         rows.map(|(row, (base, candidate))| {
             let decided = self.base.is_decided(base) && self.candidate.is_decided(candidate);
             let levels = || {
@@ -137,10 +125,6 @@ impl Compare {
             (row, group)
         })
         .collect()
-    }
-
-    fn is_in_time(&self, segment: &Segment, row: usize) -> bool {
-        self.since.is_none_or(|since| at(segment, row) >= since)
     }
 
     /// What the two bundles say.
@@ -181,6 +165,21 @@ impl Compare {
             failed: group.failed,
         }
     }
+}
+
+/// Adds how long answers took, whatever bundles say of it.
+fn add_waits(totals: &mut Totals, segment: &Segment, since: Option<Timestamp>) {
+    for wait in &segment.waits {
+        let row = usize::try_from(wait.row).unwrap_or(usize::MAX);
+        let roles = segment.waited_for.value(wait.roles);
+        if let Some(roles) = roles.filter(|_| is_in_time(segment, row, since)) {
+            totals.waited(roles, wait.ms);
+        }
+    }
+}
+
+fn is_in_time(segment: &Segment, row: usize, since: Option<Timestamp>) -> bool {
+    since.is_none_or(|since| at(segment, row) >= since)
 }
 
 fn number(segment: &Segment, row: usize) -> ChangeNumber {

@@ -70,11 +70,8 @@ impl Evaluator {
         let rules: Vec<_> = bundle.rules().iter().map(|r| Columnar::new(&r.when)).collect();
         let plans = bundle.plans().iter().map(|p| p.when.as_ref().map(Columnar::new));
         let plans: Vec<Option<Columnar>> = plans.collect();
-        let automations: Vec<(Vec<Columnar>, Vec<u16>)> = bundle
-            .automations()
-            .iter()
-            .map(|a| (conditions_of(a).map(Columnar::new).collect(), slots_of(&bundle, a)))
-            .collect();
+        let automations: Vec<(Vec<Columnar>, Vec<u16>)> =
+            bundle.automations().iter().map(|a| prepared(&bundle, a)).collect();
         let conditions = factors.iter().chain(&rules).chain(plans.iter().flatten());
         let conditions = conditions.chain(automations.iter().flat_map(|(all, _)| all));
         let mut fact_slots: Vec<u16> = conditions.flat_map(Columnar::slots).collect();
@@ -173,10 +170,10 @@ impl Evaluator {
 
     /// Tier and template of each change and the points of the matrix, or why it is refused.
     fn classify(&mut self, bundle: &Bundle, segment: &Segment) -> Vec<Standing> {
-        let mut known = Known::default();
+        let mut classes = Classes::default();
         (0..segment.len())
             .map(|row| {
-                known.classify(bundle, segment, row).unwrap_or_else(|fields| Standing {
+                classes.classify(bundle, segment, row).unwrap_or_else(|fields| Standing {
                     enforce: true,
                     fixed: Some(self.fixed(Answer::Refused { fields })),
                     ..Standing::default()
@@ -324,12 +321,12 @@ impl Evaluator {
 
 /// What was found out about changes of a segment that have the same codes.
 #[derive(Default)]
-struct Known {
+struct Classes {
     enforce: HashMap<[u32; 3], bool>,
     templates: HashMap<[u32; 7], Result<u32, Vec<String>>>,
 }
 
-impl Known {
+impl Classes {
     /// How a change stands before any rule is asked, or the fields for which it is refused.
     fn classify(
         &mut self,
@@ -440,18 +437,14 @@ fn conditions_of(automation: &Automation) -> impl Iterator<Item = &Condition> {
     std::iter::once(&automation.scope).chain(&automation.when)
 }
 
-/// The slots that the conditions of an automation rule read or name.
-fn slots_of(bundle: &Bundle, automation: &Automation) -> Vec<u16> {
+/// An automation rule's scope and conditions, and the slots of every fact that they read or name.
+fn prepared(bundle: &Bundle, automation: &Automation) -> (Vec<Columnar>, Vec<u16>) {
     let rules = &bundle.schema().rules;
+    let conditions: Vec<Columnar> = conditions_of(automation).map(Columnar::new).collect();
     let named = automation.when.iter().flat_map(Condition::fields);
     let named = named.filter_map(|path| u16::try_from(rules.slot(path)?).ok());
-    let mut slots: Vec<u16> = automation
-        .when
-        .iter()
-        .flat_map(|when| Columnar::new(when).slots().collect::<Vec<_>>())
-        .collect();
-    slots.extend(named);
-    slots
+    let read = conditions.iter().flat_map(Columnar::slots).chain(named).collect();
+    (conditions, read)
 }
 
 /// Sets the bit of a rule in the words of a row, which begin at `from`.

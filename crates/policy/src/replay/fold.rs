@@ -5,6 +5,7 @@
 //! not over and the segment under way; it does not grow with the length of history, but for the number
 //! and requester of changes that expired, since those can be revised still.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -22,11 +23,11 @@ use super::reproduce::Reproducing;
 use super::segment::{Asked, Segment};
 use super::totals::Reproduced;
 use crate::assess::AssessmentFacts;
-use crate::assess::facts::{Facts, Standing};
+use crate::assess::facts::{Circumstances, Facts};
 use crate::bundle::Bundle;
 
 /// Changes in one segment.
-pub const SEGMENT: usize = 1 << 15;
+const SEGMENT: usize = 1 << 15;
 
 /// The journal, folded up to some event.
 #[derive(Debug, Default)]
@@ -58,7 +59,7 @@ struct Open {
 
 /// What policy was asked, and what the organisation said then.
 #[derive(Debug)]
-pub(super) struct Case {
+struct Case {
     revision: Arc<Revision>,
     service: Service,
     is_active: bool,
@@ -314,30 +315,26 @@ impl Open {
 
 impl Case {
     /// `revision` is that of the facts.
-    pub(super) fn of(facts: &AssessmentFacts<'_>, revision: &Arc<Revision>) -> Self {
-        let name = &facts.revision.material.service;
-        let known = facts.directory.service(name);
-        let is_active = known.is_some_and(|service| service.status == Status::Active);
-        let service = known.cloned().unwrap_or_else(|| nothing_known(name.clone()));
-        let standing = Standing::of(facts, &service, &[]);
-        let roles = standing.requester_roles.iter().map(|role| (*role).to_owned()).collect();
+    fn of(facts: &AssessmentFacts<'_>, revision: &Arc<Revision>) -> Self {
+        let (service, is_active) = service_of(facts);
+        let circumstances = Circumstances::of(facts, &service, &[]);
+        let roles = circumstances.requester_roles.iter().map(|role| (*role).to_owned()).collect();
         Self {
             revision: Arc::clone(revision),
             is_active,
-            is_demoted: standing.is_demoted,
-            contributors: (standing.contributors, standing.unknown_contributors),
-            requester_is_machine: standing.requester_is_machine,
+            is_demoted: circumstances.is_demoted,
+            contributors: (circumstances.contributors, circumstances.unknown_contributors),
+            requester_is_machine: circumstances.requester_is_machine,
             roles,
             groups: groups_of(facts),
             history: facts.history.cloned(),
             at: facts.now,
-            service,
+            service: service.into_owned(),
         }
     }
 
-    pub(super) fn asked(&self, number: ChangeNumber) -> Asked<'_> {
-        let material = &self.revision.material;
-        let standing = Standing {
+    fn asked(&self, number: ChangeNumber) -> Asked<'_> {
+        let circumstances = Circumstances {
             service: &self.service,
             is_demoted: self.is_demoted,
             contributors: self.contributors.0,
@@ -345,16 +342,46 @@ impl Case {
             requester_is_machine: self.requester_is_machine,
             requester_roles: self.roles.iter().map(String::as_str).collect(),
         };
-        Asked {
-            number,
-            kind: material.kind,
-            template_version: material.template.as_ref().map(|template| template.version),
-            is_active: self.is_active,
-            facts: Facts::with(material, standing, self.history.as_ref(), self.at),
-            groups: &self.groups,
-            failed: false,
-            waits: &[],
-        }
+        let material = &self.revision.material;
+        let facts = Facts::with(material, circumstances, self.history.as_ref(), self.at);
+        asked(number, material, facts, (self.is_active, &self.groups))
+    }
+}
+
+/// Adds what policy is asked about a change of which nothing else is known.
+pub(super) fn push(segment: &mut Segment, of: &AssessmentFacts<'_>) {
+    let material = &of.revision.material;
+    let (service, is_active) = service_of(of);
+    let circumstances = Circumstances::of(of, &service, &[]);
+    let facts = Facts::with(material, circumstances, of.history, of.now);
+    segment.push(&asked(ChangeNumber(0), material, facts, (is_active, &groups_of(of))));
+}
+
+/// A change that nothing came of yet.
+fn asked<'a>(
+    number: ChangeNumber,
+    material: &Material,
+    facts: Facts<'a>,
+    (is_active, groups): (bool, &'a BTreeSet<GroupId>),
+) -> Asked<'a> {
+    Asked {
+        number,
+        kind: material.kind,
+        template_version: material.template.as_ref().map(|template| template.version),
+        is_active,
+        facts,
+        groups,
+        failed: false,
+        waits: &[],
+    }
+}
+
+/// The service of a change, and whether it is there and not retired.
+fn service_of<'a>(facts: &AssessmentFacts<'a>) -> (Cow<'a, Service>, bool) {
+    let name = &facts.revision.material.service;
+    match facts.directory.service(name) {
+        Some(service) => (Cow::Borrowed(service), service.status == Status::Active),
+        None => (Cow::Owned(nothing_known(name.clone())), false),
     }
 }
 

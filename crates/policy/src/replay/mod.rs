@@ -29,13 +29,13 @@ use std::sync::Arc;
 
 use domain::change::ChangeEvent;
 use domain::event::{ExposureEvent, OrganisationEvent, PolicyEvent};
-use domain::ids::{ChangeId, ChangeNumber, EnvironmentName, ServiceName};
+use domain::ids::{ChangeId, EnvironmentName, ServiceName};
 use jiff::Timestamp;
 use serde::Serialize;
 
 pub use self::comparison::Comparison;
 pub use self::difference::{Ask, Kind, Moves, moves};
-pub use self::fold::{Fold, SEGMENT};
+pub use self::fold::Fold;
 pub use self::outcome::{Answer, Asks, Outcome, Risk, Terms};
 pub use self::segment::Segment;
 pub use self::totals::{
@@ -44,7 +44,7 @@ pub use self::totals::{
 
 use self::compare::Compare;
 use self::evaluator::Evaluator;
-use self::fold::Case;
+use self::fold::push;
 use crate::assess::AssessmentFacts;
 use crate::bundle::Bundle;
 
@@ -203,8 +203,7 @@ impl Replay {
 pub fn outcomes(bundle: &Arc<Bundle>, changes: &[AssessmentFacts<'_>]) -> Vec<Outcome> {
     let mut segment = Segment::default();
     for facts in changes {
-        let case = Case::of(facts, &Arc::new(facts.revision.clone()));
-        segment.push(&case.asked(ChangeNumber(0)));
+        push(&mut segment, facts);
     }
     let mut evaluator = Evaluator::new(Arc::clone(bundle));
     let said = evaluator.evaluate(&segment);

@@ -74,6 +74,9 @@ impl Reproducing {
             let agrees = columnar.outcome(said).is_some_and(|outcome| outcome == again);
             self.note(number, same && agrees);
         }
+        if columnar.is_full() {
+            columnar.forget();
+        }
         self.columnar = Some(columnar);
     }
 

@@ -12,7 +12,6 @@ use domain::change::{ChangeType, Level as Grade};
 use domain::ids::{ChangeNumber, GroupId};
 use domain::organisation::Criticality;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::assess::facts::Facts;
 use crate::assess::template::AskedTemplate;
@@ -20,12 +19,10 @@ use crate::assess::template::AskedTemplate;
 type Texts = BTreeMap<String, String>;
 
 /// Values that repeat. Code 0 is none.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(bound(deserialize = "T: Deserialize<'de>"))]
+#[derive(Debug, Clone)]
 pub(super) struct Coded<T> {
     values: Vec<T>,
     codes: Vec<u32>,
-    #[serde(skip)]
     known: HashMap<T, u32>,
 }
 
@@ -88,7 +85,7 @@ impl<T> Coded<T> {
 }
 
 /// Evidence about one of the artifacts; times in milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Attested {
     pub(super) kind: String,
     pub(super) issuer: String,
@@ -97,7 +94,7 @@ pub(super) struct Attested {
 }
 
 /// What the requester held when policy was asked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct Held {
     /// Roles, but for those that a bundle gives to groups.
     pub(super) roles: BTreeSet<String>,
@@ -123,7 +120,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// How long an answer took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Wait {
     pub(super) row: u32,
     /// Code of the roles.
@@ -132,7 +129,7 @@ pub(super) struct Wait {
 }
 
 /// Many changes. Times are milliseconds.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub struct Segment {
     pub(super) numbers: Vec<u64>,
     pub(super) failed: Vec<bool>,

@@ -2,14 +2,15 @@
 
 use ledger::receipt::Receipt;
 use serde_json::json;
-use testkit::TestServer;
 use testkit::server::{change_request, gate_question, signing_key};
+use testkit::{Actor, TestServer};
 
 on_both_stores!(
     a01_another_digest_is_refused,
     a09_a_grant_is_used_once,
     a09_a_grant_is_of_no_use_to_another,
     a11_other_parameters_are_refused,
+    c16_a_token_for_staging_opens_nothing_in_production,
     d01_without_policy_the_gate_says_unknown,
     e17_a_token_does_not_see_beyond_its_services,
     m2_2_an_unapproved_change_is_halted,
@@ -105,6 +106,41 @@ async fn d01_without_policy_the_gate_says_unknown(full: TestServer) -> TestServe
     server.finish().await;
     let _ = full.get(&full.who.admin, "/readyz").await.expect(200);
     full
+}
+
+/// A workflow chooses what it asks about; its token says where it may deploy.
+async fn c16_a_token_for_staging_opens_nothing_in_production(server: TestServer) -> TestServer {
+    let who = &server.who;
+    let body = json!({
+        "label": "staging alone", "verbs": ["gate", "read"], "services": ["checkout"],
+        "environments": ["staging"], "expires_in_days": 1,
+    });
+    let path = format!("/v1/service-accounts/{}/tokens", who.pipeline.principal.id());
+    let token = server.post(&who.admin, &path, body).await.expect(201).text("/token");
+    let staging = Actor { token, ..who.pipeline.clone() };
+    let production = server.approved("production").await;
+    // What is approved for production is nothing to it, under the label of another environment either.
+    for change in [Some(production.as_str()), None] {
+        for environment in ["production", "staging"] {
+            let asked = server.ask(&staging, change, environment).await;
+            let answer = asked.json()["answer"].clone();
+            assert!(asked.status == 403 || answer == "deny", "{environment}: {}", asked.json());
+            assert!(asked.json()["grant"].is_null());
+        }
+    }
+    // A token without that limit is let through to production, so it was the limit.
+    let verdict = server.ask(&who.pipeline, Some(&production), "production").await.expect(200);
+    assert_eq!(verdict.text("/answer"), "allow");
+    // A grant of another is of no use to it either.
+    let redeem = format!("/v1/gate/grants/{}/redemption", verdict.text("/grant/grant/id"));
+    let refused = server.post(&staging, &redeem, json!({})).await;
+    assert!([403, 404].contains(&refused.status), "{}", refused.json());
+    let _ = server.post(&who.pipeline, &redeem, json!({})).await.expect(201);
+    // Where it may deploy it does, with what is approved there.
+    let there = server.approved("staging").await;
+    let verdict = server.ask(&staging, Some(&there), "staging").await.expect(200);
+    assert_eq!(verdict.text("/answer"), "allow");
+    server
 }
 
 async fn e17_a_token_does_not_see_beyond_its_services(server: TestServer) -> TestServer {
